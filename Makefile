@@ -1,0 +1,64 @@
+# Everything happens in .venv; the system's Python is only asked for a venv.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := run
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: setup run test check bench bench-full lock clean
+
+.venv/bin/python:
+	@$(PYTHON) -m venv .venv 2>/dev/null || { rm -rf .venv; \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && apt-get install -qq -y python3-venv >/dev/null && $(PYTHON) -m venv .venv; \
+	  else echo "Python's venv module is missing: install python3-venv (Debian, Ubuntu), then try again." >&2; exit 1; fi; }
+
+.venv/runtime.stamp: requirements.txt requirements-build.txt pyproject.toml | .venv/bin/python
+	@echo "Installing what varsling runs on …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-build.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt .venv/runtime.stamp
+	@echo "Installing the checks and tests …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+setup: .venv/dev.stamp
+
+run: .venv/runtime.stamp
+	@$(BIN)/varsling demo
+
+check: .venv/dev.stamp
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry src
+
+test: check
+	@PATH="$$PWD/$(BIN):$$PATH" bash tests/system-packages.sh
+	$(BIN)/pytest -n auto --dist worksteal
+
+bench: .venv/dev.stamp
+	$(BIN)/python -m tests.bench
+
+bench-full: .venv/dev.stamp
+	$(BIN)/python -m tests.bench --full
+
+# Hashed, and without the address of any registry. uv lives in a small environment of its own.
+.venv-lock/bin/uv:
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/pip install --quiet --disable-pip-version-check uv
+
+LOCK := UV_PYTHON_DOWNLOADS=never .venv-lock/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
+  --no-header --no-annotate --no-strip-extras --no-emit-index-url --no-emit-find-links
+
+lock: .venv-lock/bin/uv
+	$(LOCK) pyproject.toml -o requirements.txt
+	$(LOCK) -c requirements.txt --group build -o requirements-build.txt
+	$(LOCK) -c requirements.txt -c requirements-build.txt pyproject.toml --group build --group check --group test -o requirements-dev.txt
+
+clean:
+	rm -rf .venv .venv-lock var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,5 @@
+"""`python -m varsling` is `varsling`."""
+
+from varsling.cli import main
+
+main()

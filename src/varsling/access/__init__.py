@@ -1,0 +1,1 @@
+"""Who calls: tokens, principals, the table that says which scope a route wants, and idempotency keys."""

@@ -1,0 +1,178 @@
+"""Idempotency keys and first answers, kept in the transaction of what they answer (CONTRACT § Idempotency).
+
+A key is bound by a stored success alone: a refusal rolls back, or stores nothing, and leaves no row.
+"""
+
+import hashlib
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+
+from varsling.access.principal import Principal
+from varsling.access.tables import answers, idempotency_keys
+from varsling.database.changes import Transaction
+from varsling.database.rows import insert_rows
+from varsling.domain.problems import Code, Problem
+from varsling.privacy.blind_index import BlindIndex
+
+_VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """A caller's key, blinded: `index` says whose and which, `fingerprint` what it was used for."""
+
+    index: bytes
+    fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """An answer as it was given first; `location` is a path."""
+
+    status: int
+    body: bytes
+    location: str | None = None
+    etag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A row to keep: an answer, and the key that led to it, if the caller gave one."""
+
+    answer_id: UUID
+    answer: StoredAnswer
+    key: IdempotencyKey | None = None
+
+
+def digest(index: BlindIndex, parsed: Any) -> bytes:
+    """What makes two bodies the same: members that are null count as absent, their order as nothing.
+
+    Keyed, because a body has names and numbers that could be guessed from a plain hash.
+    """
+    canonical = orjson.dumps(_without_nulls(parsed), option=orjson.OPT_SORT_KEYS)
+    return index.of("idempotency.body", hashlib.sha256(canonical).hexdigest())
+
+
+def key_of(
+    index: BlindIndex,
+    principal: Principal,
+    given: str | None,
+    *,
+    method: str,
+    route: str,
+    body_digest: bytes,
+) -> IdempotencyKey | None:
+    """The key of a call, or None for one without. `route` is the path with its ids, without a query.
+
+    Raises Problem (idempotency-key-malformed).
+    """
+    if given is None:
+        return None
+    if not _VISIBLE.fullmatch(given):
+        raise Problem(Code.IDEMPOTENCY_KEY_MALFORMED)
+    return IdempotencyKey(
+        index=index.of("idempotency.key", principal.acting, given),
+        fingerprint=index.of("idempotency.use", method, route, body_digest.hex()),
+    )
+
+
+def find(transaction: Transaction, keys: Iterable[IdempotencyKey]) -> dict[bytes, tuple[bytes, StoredAnswer]]:
+    """What the given keys are bound to: by index, the fingerprint of their first use and its answer."""
+    indexes = sorted({key.index for key in keys})
+    if not indexes:
+        return {}
+    statement = (
+        sa.select(
+            idempotency_keys.c.key_index,
+            idempotency_keys.c.fingerprint,
+            answers.c.status,
+            answers.c.body,
+            answers.c.location,
+            answers.c.etag,
+        )
+        .join(answers, answers.c.id == idempotency_keys.c.answer_id)
+        .where(idempotency_keys.c.key_index.in_(indexes))
+    )
+    return {
+        row.key_index: (row.fingerprint, StoredAnswer(row.status, row.body or b"", row.location, row.etag))
+        for row in transaction.connection.execute(statement)
+    }
+
+
+def answers_of(connection: sa.Connection, answer_ids: Collection[UUID]) -> dict[UUID, StoredAnswer]:
+    """First answers by their ids."""
+    if not answer_ids:
+        return {}
+    statement = sa.select(answers).where(answers.c.id.in_(answer_ids))
+    return {
+        row.id: StoredAnswer(row.status, row.body or b"", row.location, row.etag)
+        for row in connection.execute(statement)
+    }
+
+
+def replay(transaction: Transaction, key: IdempotencyKey | None) -> StoredAnswer | None:
+    """The first answer to this call, if it was answered before.
+
+    Raises Problem (idempotency-key-reused) when the key was used for something else.
+    """
+    if key is None:
+        return None
+    found = find(transaction, [key]).get(key.index)
+    return None if found is None else same_use(key, *found)
+
+
+def same_use(key: IdempotencyKey, fingerprint: bytes, stored: StoredAnswer) -> StoredAnswer:
+    """The stored answer, if the key is used as it was the first time; else Problem (idempotency-key-reused)."""
+    if key.fingerprint != fingerprint:
+        raise Problem(Code.IDEMPOTENCY_KEY_REUSED)
+    return stored
+
+
+def keep(transaction: Transaction, bindings: Sequence[Binding]) -> None:
+    """Store answers and their keys. Two calls with one key at once: the second's insert fails and it runs again."""
+    if not bindings:
+        return
+    insert_rows(
+        transaction.connection,
+        answers,
+        [
+            {
+                "id": one.answer_id,
+                "status": one.answer.status,
+                "location": one.answer.location,
+                "etag": one.answer.etag,
+                "body": one.answer.body,
+                "created_at": transaction.now,
+            }
+            for one in sorted(bindings, key=lambda one: one.answer_id)
+        ],
+    )
+    keyed = [(one.key, one.answer_id) for one in bindings if one.key is not None]
+    if keyed:
+        insert_rows(
+            transaction.connection,
+            idempotency_keys,
+            [
+                {
+                    "key_index": key.index,
+                    "fingerprint": key.fingerprint,
+                    "answer_id": answer_id,
+                    "created_at": transaction.now,
+                }
+                for key, answer_id in sorted(keyed, key=lambda pair: pair[0].index)
+            ],
+        )
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_nulls(member) for name, member in value.items() if member is not None}
+    if isinstance(value, list):
+        return [_without_nulls(member) for member in value]
+    return value

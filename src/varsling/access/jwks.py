@@ -1,0 +1,97 @@
+"""The public keys of the issuers that are believed."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, RSAKey
+from joserfc.util import urlsafe_b64decode
+
+from varsling import http
+
+REFETCH_SECONDS = 10.0
+LIFETIME_SECONDS = 24 * 3600.0
+_READ_SECONDS = 5.0
+_MAX_KEYS = 50
+_MIN_RSA_BITS = 2048
+
+PublicKey = RSAKey | ECKey
+
+_log = structlog.get_logger(__name__)
+
+
+class Jwks:
+    """One issuer's keys by id, fetched when first asked for, daily, and when an unknown id appears.
+
+    An unknown id, which anyone can send, leads to a call at most every 10 s, one at a time; a fetch that fails keeps
+    the keys that are known to be good. The address comes from the settings, never from a token.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._keys: Mapping[str, PublicKey] = {}
+        self._asked_at = float("-inf")
+        self._fetched_at = float("-inf")
+        self._fetching = asyncio.Lock()
+
+    async def key(self, key_id: str) -> PublicKey | None:
+        """The key with this id, or None."""
+        if key_id not in self._keys or time.monotonic() - self._fetched_at > LIFETIME_SECONDS:
+            async with self._fetching:
+                await self._refresh(key_id)
+        return self._keys.get(key_id)
+
+    async def _refresh(self, key_id: str) -> None:
+        now = time.monotonic()
+        known = key_id in self._keys and now - self._fetched_at <= LIFETIME_SECONDS
+        if known or now - self._asked_at < REFETCH_SECONDS:
+            return  # another call fetched while this one waited for its turn
+        self._asked_at = now
+        keys = await asyncio.to_thread(_fetch, self._url)
+        if keys:
+            self._keys, self._fetched_at = keys, now
+
+
+def _fetch(url: str) -> Mapping[str, PublicKey]:
+    """The keys, or none where they cannot be had."""
+    try:
+        with http.client(read_seconds=_READ_SECONDS) as client:
+            response = client.get(url)
+            if response.status_code == 200:
+                return public_keys(response.json())
+            reason = f"status-{response.status_code}"
+    except (*http.NETWORK_ERRORS, ValueError) as error:
+        reason = type(error).__name__
+    _log.warning("jwks_not_fetched", reason=reason)
+    return {}
+
+
+def public_keys(document: Any) -> Mapping[str, PublicKey]:
+    """The usable signature keys of a key set; one that is broken, weak or for something else is passed over."""
+    listed = document.get("keys") if isinstance(document, dict) else None
+    if not isinstance(listed, list):
+        return {}
+    found: dict[str, PublicKey] = {}
+    for entry in listed[:_MAX_KEYS]:
+        if not isinstance(entry, dict) or not isinstance(entry.get("kid"), str) or entry.get("use", "sig") != "sig":
+            continue
+        key = _public_key(entry)
+        if key is not None:
+            found[entry["kid"]] = key
+    return found
+
+
+def _public_key(entry: dict[str, Any]) -> PublicKey | None:
+    try:
+        if entry.get("kty") == "RSA":
+            if int.from_bytes(urlsafe_b64decode(entry["n"].encode())).bit_length() < _MIN_RSA_BITS:
+                return None
+            return RSAKey.import_key({name: entry[name] for name in ("kty", "n", "e", "kid")})
+        if entry.get("kty") == "EC" and entry.get("crv") == "P-256":
+            return ECKey.import_key({name: entry[name] for name in ("kty", "crv", "x", "y", "kid")})
+    except (JoseError, AttributeError, KeyError, ValueError, TypeError):  # what a broken entry leads to
+        return None
+    return None

@@ -1,0 +1,61 @@
+"""Which scope each route wants: one row a route, and no route without one (guarantee 8).
+
+What a caller may see of what a route serves stands in the queries; this says only who may knock.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from varsling.access.principal import AGENT_SCOPE, Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The scopes of which a caller needs one; none means that anybody may call, without a token."""
+
+    any_of: frozenset[str] = frozenset()
+
+    @property
+    def public(self) -> bool:
+        return not self.any_of
+
+    def allows(self, principal: Principal) -> bool:
+        return not self.any_of.isdisjoint(principal.scopes)
+
+
+PUBLIC = Rule()
+NOTICES = Rule(frozenset({"notices.write", AGENT_SCOPE}))
+RESERVATIONS = Rule(frozenset({"reservations.write"}))
+OFFICES = Rule(frozenset({"offices.read"}))
+FEED = Rule(frozenset({"feed"}))
+
+POLICY: Mapping[tuple[str, str], Rule] = {
+    ("POST", "/v1/notices"): NOTICES,
+    ("GET", "/v1/notices"): NOTICES,
+    ("POST", "/v1/notices/check"): NOTICES,
+    ("POST", "/v1/notices/batch"): NOTICES,
+    ("GET", "/v1/notices/{notice_id}"): NOTICES,
+    ("POST", "/v1/notices/{notice_id}/update"): NOTICES,
+    ("POST", "/v1/notices/{notice_id}/contact"): NOTICES,
+    ("POST", "/v1/notices/{notice_id}/settlement"): NOTICES,
+    ("POST", "/v1/notices/{notice_id}/withdrawal"): NOTICES,
+    ("POST", "/v1/reservations"): RESERVATIONS,
+    ("GET", "/v1/reservations"): RESERVATIONS,
+    ("POST", "/v1/reservations/{reservation_id}/revocation"): RESERVATIONS,
+    ("POST", "/v1/offices/lookup"): OFFICES,
+    ("GET", "/v1/offices/{number}"): OFFICES,
+    ("GET", "/v1/feed"): FEED,
+    ("GET", "/v1/feed/head"): FEED,
+    ("GET", "/v1/feed/notices/{notice_id}"): FEED,
+    ("HEAD", "/v1/feed/notices/{notice_id}"): FEED,
+    ("POST", "/v1/feed/notices/{notice_id}/acknowledgement"): FEED,
+    ("GET", "/v1/dates"): PUBLIC,
+    ("GET", "/health/live"): PUBLIC,
+    ("GET", "/health/ready"): PUBLIC,
+    ("GET", "/docs"): PUBLIC,
+    ("GET", "/docs/assets/{name}"): PUBLIC,
+    ("GET", "/openapi.json"): PUBLIC,
+    ("GET", "/problems"): PUBLIC,
+    ("GET", "/problems/{code}"): PUBLIC,
+    ("GET", "/.well-known/jwks.json"): PUBLIC,
+}

@@ -1,0 +1,1 @@
+"""Clients over the public API, as any landlord's or NAV system could write them: `varsling submit` and `follow`."""

@@ -1,0 +1,107 @@
+"""`varsling follow`: reads the caller's own stream from a stored cursor on, and can prove that nothing is missing."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import rfc8785
+
+from varsling.client.api import Api, ApiRefused
+
+FIRST_HASH = "0" * 64
+
+
+class StreamBroken(Exception):
+    """The events that came do not continue those before them: something is missing, doubled or changed."""
+
+
+class CursorExpired(Exception):
+    """The stored cursor leads nowhere any more; `restart` is one from which nothing is missed."""
+
+    def __init__(self, restart: str) -> None:
+        super().__init__("the stored cursor has expired")
+        self.restart = restart
+
+
+@dataclass(slots=True)
+class Bookmark:
+    """Where a reader stands: the cursor, and the last event's epoch, position and hash for the proof."""
+
+    file: Path
+    cursor: str | None = None
+    epoch: int | None = None
+    position: int | None = None
+    hash: str | None = None
+
+    @classmethod
+    def at(cls, file: Path) -> "Bookmark":
+        """The bookmark kept in the file; the beginning of the stream where there is none yet."""
+        if not file.exists():
+            return cls(file, position=0, hash=FIRST_HASH)
+        kept = orjson.loads(file.read_bytes())
+        return cls(file, kept["cursor"], kept["epoch"], kept["position"], kept["hash"])
+
+    def start_again(self, cursor: str) -> None:
+        """Go on from a cursor that the service gave: what came before it is not proved any more."""
+        self.cursor, self.epoch, self.position, self.hash = cursor, None, None, None
+
+    def keep(self) -> None:
+        """Written whole or not at all: a reader that is killed here reads its last page again, and misses nothing."""
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        kept = {"cursor": self.cursor, "epoch": self.epoch, "position": self.position, "hash": self.hash}
+        new = self.file.with_suffix(".new")
+        with new.open("wb") as out:
+            out.write(orjson.dumps(kept))
+            out.flush()
+            os.fsync(out.fileno())
+        new.replace(self.file)
+
+
+def pages(api: Api, bookmark: Bookmark, *, verify: bool, wait: int, limit: int = 100) -> Iterator[list[dict[str, Any]]]:
+    """Page after page, for ever; the bookmark is kept when the next is asked for, so each event comes at least once.
+
+    Raises StreamBroken (with `verify`), CursorExpired, ApiRefused, ApiUnreachable.
+    """
+    while True:
+        page = _page(api, bookmark.cursor, wait=wait, limit=limit)
+        events: list[dict[str, Any]] = page["events"]
+        if verify:
+            check(bookmark, page["epoch"], events)
+        yield events
+        bookmark.cursor, bookmark.epoch = page["next"], page["epoch"]
+        if events:
+            bookmark.position, bookmark.hash = events[-1]["position"], events[-1]["hash"]
+        bookmark.keep()
+
+
+def _page(api: Api, cursor: str | None, *, wait: int, limit: int) -> dict[str, Any]:
+    parameters: dict[str, str | int] = {"limit": limit, "wait": wait}
+    if cursor is not None:
+        parameters["after"] = cursor
+    try:
+        return api.get("/v1/feed", parameters)
+    except ApiRefused as refused:
+        if refused.problem.get("code") == "cursor-expired" and refused.problem.get("restart"):
+            raise CursorExpired(refused.problem["restart"]) from None
+        raise
+
+
+def check(bookmark: Bookmark, epoch: int, events: list[dict[str, Any]]) -> None:
+    """Raise StreamBroken unless the events continue the bookmark: positions without a gap, hashes in one chain."""
+    position, previous = bookmark.position, bookmark.hash
+    if bookmark.epoch not in (None, epoch):
+        raise StreamBroken(f"epoch {bookmark.epoch} has become {epoch}")
+    for event in events:
+        if position is not None and event["position"] != position + 1:
+            raise StreamBroken(f"position {event['position']} follows {position}")
+        position = event["position"]
+        body = {name: value for name, value in event.items() if name != "hash"}
+        if previous is not None:
+            found = hashlib.sha256(previous.encode() + rfc8785.dumps(body)).hexdigest()
+            if found != event["hash"]:
+                raise StreamBroken(f"the hash at position {position} does not continue the chain")
+        previous = event["hash"]

@@ -1,0 +1,64 @@
+"""`varsling submit`: a file of notices, sent in batches, a line for each; to send it again sends nothing twice."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from varsling.client.api import Api, ApiRefused
+from varsling.client.files import Row
+
+# Small enough that the bar moves, and that a batch stays far below the contract's 4 MiB.
+BATCH = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one notice: its answer, or the problem that refused it."""
+
+    row: Row
+    status: int
+    answer: dict[str, Any]
+
+    @property
+    def accepted(self) -> bool:
+        return self.status < 300
+
+    def line(self) -> str:
+        """One line for a person: where it stood, what it is called, and what became of it."""
+        return f"{self.row.place:>5}  {self.row.reference}  {self._accepted() if self.accepted else self._refused()}"
+
+    def _accepted(self) -> str:
+        answer = self.answer
+        office = answer.get("office") or {"name": "office to be found"}
+        petition = answer.get("dates", {}).get("petition", {}).get("recommended", "–")
+        remarks = ", ".join(remark["code"] for remark in answer.get("remarks", []))
+        said = f"{self.status} {answer.get('status', 'fine')}  {office['name']}  petition not before {petition}"
+        return f"{said}  ({remarks})" if remarks else said
+
+    def _refused(self) -> str:
+        faults = "; ".join(
+            f"{fault.get('pointer') or '/'} {fault.get('code')}: {fault.get('detail', '')}".strip()
+            for fault in self.answer.get("errors", [])
+        )
+        said = f"{self.status} {self.answer.get('code')}"
+        return f"{said}  {faults or self.answer.get('detail', '')}"
+
+
+def submit(api: Api, rows: Sequence[Row], *, check: bool = False) -> Iterator[Result]:
+    """Send every notice (or, with `check`, only ask what would become of it), giving each one's result in order.
+
+    A notice that was accepted before gives its first answer again: an interrupted file is simply sent again.
+
+    Raises ApiUnreachable when nobody answers, ApiRefused when a whole batch is refused (token, scope).
+    """
+    waiting = iter(rows)
+    path = "/v1/notices/check" if check else "/v1/notices/batch"
+    while batch := list(islice(waiting, BATCH)):
+        answer = api.post(path, {"items": [{"notice": row.notice} for row in batch]})
+        results = answer.get("results")
+        if not isinstance(results, list) or len(results) != len(batch):
+            problem = {"code": "not-varsling", "detail": "The answer does not have a result for each notice."}
+            raise ApiRefused(200, problem)
+        for row, result in zip(batch, results, strict=True):
+            yield Result(row, int(result["status"]), result.get("notice") or result.get("problem") or {})

@@ -1,0 +1,105 @@
+"""`submit` and `follow`: clients over the public API, for whoever has a token."""
+
+import hashlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from varsling.client.follow import Bookmark
+
+_url = click.option("--url", envvar="VARSLING_PUBLIC_URL", default="http://127.0.0.1:8000", show_default=True)
+_token = click.option("--token", envvar="VARSLING_TOKEN", required=True, help="Or in the environment, VARSLING_TOKEN.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_url
+@_token
+@click.option("--check", is_flag=True, help="Only ask what would become of the notices; nothing is stored.")
+def submit(file: Path, url: str, token: str, check: bool) -> None:
+    """Send the notices of a CSV or JSON file; a line tells what became of each.
+
+    Safe to run again: a notice that was accepted before gives its first answer. Exit status 1 when one was refused.
+    """
+    from varsling.client.api import Api, ApiRefused, ApiUnreachable  # noqa: PLC0415
+    from varsling.client.files import FileRefused, read  # noqa: PLC0415
+    from varsling.client.submit import submit as send  # noqa: PLC0415
+
+    accepted = refused = 0
+    try:
+        rows = read(file)
+        with Api(url, token) as api, click.progressbar(length=len(rows), label=file.name, file=sys.stderr) as bar:
+            for result in send(api, rows, check=check):
+                bar.update(1)
+                click.echo(result.line())
+                accepted, refused = accepted + result.accepted, refused + (not result.accepted)
+    except (FileRefused, ApiRefused, ApiUnreachable) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{accepted} {'would be ' if check else ''}accepted, {refused} refused.", err=True)
+    sys.exit(1 if refused else 0)
+
+
+@click.command()
+@_url
+@_token
+@click.option("--cursor", type=click.Path(path_type=Path), help="Where to keep the place. Default: var/follow-….json.")
+@click.option("--verify", is_flag=True, help="Prove that no event is missing: positions without a gap, one chain.")
+@click.option("--once", is_flag=True, help="End at the end of the stream; otherwise wait for more.")
+@click.option("--restart", is_flag=True, help="When the place has expired, go on from where nothing is missed.")
+def follow(url: str, token: str, cursor: Path | None, verify: bool, once: bool, restart: bool) -> None:
+    """Read your own stream from the stored place on: one event a line, as JSON."""
+    from varsling.client.api import ApiRefused, ApiUnreachable  # noqa: PLC0415
+    from varsling.client.follow import Bookmark, CursorExpired, StreamBroken  # noqa: PLC0415
+
+    bookmark = Bookmark.at(cursor or _own_file(url, token))
+    try:
+        try:
+            _read_on(url, token, bookmark, verify=verify, once=once)
+        except CursorExpired as expired:
+            if not restart:
+                raise click.ClickException(
+                    "The stored place has expired. Run again with --restart: nothing is missed, some may come again."
+                ) from None
+            bookmark.start_again(expired.restart)
+            _read_on(url, token, bookmark, verify=verify, once=once)
+    except (ApiRefused, ApiUnreachable, StreamBroken) as error:
+        raise click.ClickException(str(error)) from None
+    except KeyboardInterrupt:
+        click.echo("Stopped. The place is kept; some events may come again.", err=True)
+
+
+def _read_on(url: str, token: str, bookmark: "Bookmark", *, verify: bool, once: bool) -> None:
+    import orjson  # noqa: PLC0415
+
+    from varsling.client.api import Api  # noqa: PLC0415
+    from varsling.client.follow import pages  # noqa: PLC0415
+
+    with Api(url, token) as api:
+        for events in pages(api, bookmark, verify=verify, wait=0 if once else 30):
+            for event in events:
+                click.echo(orjson.dumps(event).decode())
+            if once and not events:
+                return
+
+
+def _own_file(url: str, token: str) -> Path:
+    """A place for each address and caller: the token's claims name the organisation, a new token keeps the place."""
+    name = hashlib.sha256(f"{url} {_organisation(token)}".encode()).hexdigest()[:12]
+    return Path("var") / f"follow-{name}.json"
+
+
+def _organisation(token: str) -> Any:
+    """Who the token says that it is for, unchecked: it only names a file."""
+    import base64  # noqa: PLC0415
+    import binascii  # noqa: PLC0415
+    import json  # noqa: PLC0415
+
+    try:
+        claims = token.split(".")[1]
+        read = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
+        return [read.get("consumer"), read.get("supplier"), read.get("authorization_details")]
+    except (IndexError, ValueError, binascii.Error, AttributeError):
+        raise click.ClickException("The token is no access token.") from None

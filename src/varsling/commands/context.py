@@ -1,0 +1,44 @@
+"""What the operator's commands share: the installation's context, and a table on the console."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from varsling.domain.organisation import parse_organisation_number
+
+if TYPE_CHECKING:
+    from varsling.context import Context
+
+
+@contextmanager
+def opened() -> "Iterator[Context]":
+    """The context of the installation that the settings name, closed at the end."""
+    from varsling.context import close, open_context  # noqa: PLC0415
+    from varsling.settings import load_settings  # noqa: PLC0415
+
+    context = open_context(load_settings().checked())
+    try:
+        yield context
+    finally:
+        close(context)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]], *, none: str) -> None:
+    """Columns as wide as they need to be; `none` is said where there is nothing."""
+    lines = [["–" if cell is None else str(cell) for cell in row] for row in rows]
+    if not lines:
+        click.echo(none)
+        return
+    widths = [max(len(line[place]) for line in [list(head), *lines]) for place in range(len(head))]
+    for line in [list(head), *lines]:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def organisation(_context: click.Context, _parameter: click.Parameter, given: str | None) -> str | None:
+    """A callback for options and arguments that are organisation numbers."""
+    try:
+        return None if given is None else parse_organisation_number(given)
+    except ValueError:
+        raise click.BadParameter("not an organisation number (nine digits, the last a check digit)") from None

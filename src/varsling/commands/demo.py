@@ -1,0 +1,29 @@
+"""`demo`: what `make run` starts."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from varsling.settings import Settings
+
+PORTS = range(8000, 8020)
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="End when the story is told, instead of staying up.")
+def demo(once: bool) -> None:
+    """Start API and worker on this machine, send sample notices the whole way, and stay up."""
+    from varsling.settings import SettingsRefused, load_settings  # noqa: PLC0415
+
+    settings = load_settings().checked("127.0.0.1")
+    if not settings.local:
+        raise SettingsRefused("The demonstration invents tenants: it runs with VARSLING_ENVIRONMENT=local alone.")
+    sys.exit(_run(settings, once=once))
+
+
+def _run(settings: "Settings", *, once: bool) -> int:
+    from varsling.demo.stage import show  # noqa: PLC0415
+
+    return show(settings, PORTS, say=click.echo, once=once)

@@ -1,0 +1,22 @@
+"""`keys`: the key file of an installation."""
+
+import click
+
+
+@click.group()
+def keys() -> None:
+    """The key file: every secret of an installation, outside its database."""
+
+
+@keys.command()
+def new() -> None:
+    """Make the key file of a new installation at VARSLING_KEY_FILE; one that is there is left alone."""
+    from varsling.privacy.keys import KeysRefused, make_key_file  # noqa: PLC0415
+    from varsling.settings import load_settings  # noqa: PLC0415
+
+    path = load_settings().keys
+    try:
+        make_key_file(path)
+    except FileExistsError:
+        raise KeysRefused(f"The key file {path} is there: without it nothing in its database could be read.") from None
+    click.echo(f"Made {path}. Keep a copy apart from the database's: without it nothing can be read again.")

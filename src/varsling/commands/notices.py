@@ -1,0 +1,117 @@
+"""`notices`: what a person decides, and a look at one."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from varsling.commands.context import opened, table
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+_notice = click.argument("notice", type=click.UUID)
+
+
+@click.group()
+def notices() -> None:
+    """Notices that wait for a person, and a look at one."""
+
+
+@notices.command()
+def held() -> None:
+    """What waits for a person, and until when; after that day it is blocked."""
+    from varsling.notices.holding import held as found  # noqa: PLC0415
+
+    with opened() as context:
+        rows = [
+            (one.id, one.held_for, one.accepted_at, one.decide_by, one.office, _place(one.dwelling))
+            for one in found(context)
+        ]
+    table(("notice", "held for", "accepted", "decide by", "office", "dwelling in"), rows, none="Nothing waits.")
+
+
+def _place(dwelling: Any) -> str:
+    """Where the dwelling lies, no closer than an operator needs to choose an office."""
+    if dwelling is None:
+        return "–"
+    return " ".join(part for part in (dwelling.postal_code, dwelling.city, dwelling.municipality_number) if part)
+
+
+@notices.command()
+@_notice
+@click.argument("office")
+def assign(notice: "UUID", office: str) -> None:
+    """Say which OFFICE the dwelling of a held NOTICE belongs to."""
+    from varsling.domain.notice import NoticeId  # noqa: PLC0415
+    from varsling.domain.office import OfficeNumber  # noqa: PLC0415
+    from varsling.notices.holding import Assign  # noqa: PLC0415
+
+    with opened() as context:
+        context.writer.submit_and_wait(Assign(context, NoticeId(notice), OfficeNumber(office)))
+    click.echo(f"{notice} goes to office {office}.")
+
+
+@notices.command()
+@_notice
+def release(notice: "UUID") -> None:
+    """Let a held NOTICE go on."""
+    from varsling.notices.holding import Release  # noqa: PLC0415
+
+    with opened() as context:
+        context.writer.submit_and_wait(Release(context, notice))
+    click.echo(f"{notice} goes on.")
+
+
+@notices.command()
+@_notice
+def reject(notice: "UUID") -> None:
+    """Stop a held NOTICE: it is blocked, and its landlord is told."""
+    from varsling.notices.holding import Reject  # noqa: PLC0415
+
+    with opened() as context:
+        context.writer.submit_and_wait(Reject(context, notice))
+    click.echo(f"{notice} is blocked.")
+
+
+@notices.command()
+@click.option("--hours", default=48, show_default=True, help="Published longer ago than this.")
+def unfetched(hours: int) -> None:
+    """Published to an integration that has not fetched it."""
+    from datetime import timedelta  # noqa: PLC0415
+
+    from varsling.database.engine import reading  # noqa: PLC0415
+    from varsling.notices.holding import unfetched as found  # noqa: PLC0415
+
+    with opened() as context:
+        with reading(context.engine) as connection:
+            before = context.clock.now(connection) - timedelta(hours=hours)
+        rows = [(one.id, one.office, one.sent_at) for one in found(context, before)]
+    table(("notice", "office", "sent"), rows, none="Every published notice was fetched.")
+
+
+@notices.command()
+@_notice
+def show(notice: "UUID") -> None:
+    """A NOTICE as its landlord sees it, with every letter and its whole history (JSON). It holds personal data."""
+    import orjson  # noqa: PLC0415
+
+    from varsling.domain.language import AnswerLanguage  # noqa: PLC0415
+    from varsling.notices.holding import show as found  # noqa: PLC0415
+
+    with opened() as context:
+        shown = found(context, notice, AnswerLanguage.EN)
+    click.echo(orjson.dumps(shown, option=orjson.OPT_INDENT_2, default=str).decode())
+
+
+@notices.command()
+@_notice
+@click.option("--reason", type=click.Choice(["mistake", "wrong_person", "wrong_amount"]), required=True)
+def withdraw(notice: "UUID", reason: str) -> None:
+    """Take a NOTICE back for its landlord, who asked for it by another way."""
+    from varsling.domain.lifecycle import WithdrawalReason  # noqa: PLC0415
+    from varsling.domain.notice import NoticeId  # noqa: PLC0415
+    from varsling.notices.holding import TakeBack  # noqa: PLC0415
+
+    with opened() as context:
+        context.writer.submit_and_wait(TakeBack(context, NoticeId(notice), WithdrawalReason(reason)))
+    click.echo(f"{notice} is withdrawn.")

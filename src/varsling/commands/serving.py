@@ -1,0 +1,78 @@
+"""`serve`, `migrate`, `openapi`."""
+
+import errno
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    import socket
+
+    from varsling.settings import Settings
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--worker", is_flag=True, help="Dispatch letters in this process too.")
+def serve(host: str, port: int, worker: bool) -> None:
+    """Serve the API until it is stopped; in local and test the database is migrated first."""
+    from varsling.settings import load_settings  # noqa: PLC0415
+
+    settings = load_settings().checked(host)
+    with _listen(host, port) as taken:
+        if settings.local and "public_url" not in settings.model_fields_set:
+            settings = settings.model_copy(update={"public_url": f"http://{host}:{taken.getsockname()[1]}"})
+        _serve(settings, taken, worker=worker)
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database to this version's schema."""
+    from varsling.database.engine import create_engine  # noqa: PLC0415
+    from varsling.database.migrate import upgrade  # noqa: PLC0415
+    from varsling.settings import load_settings  # noqa: PLC0415
+
+    engine = create_engine(load_settings().checked().database_url)
+    upgrade(engine)
+    engine.dispose()
+    click.echo("The database has this version's schema.")
+
+
+@click.command()
+def openapi() -> None:
+    """Print the API's OpenAPI document (openapi/varsling.json)."""
+    from varsling.settings import Settings  # noqa: PLC0415
+    from varsling.web.app import create_app  # noqa: PLC0415
+    from varsling.web.openapi import as_file  # noqa: PLC0415
+
+    click.echo(as_file(create_app(Settings.model_construct())), nl=False)
+
+
+def _listen(host: str, port: int) -> "socket.socket":
+    import socket  # noqa: PLC0415
+
+    from varsling.settings import SettingsRefused  # noqa: PLC0415
+    from varsling.web.server import listen  # noqa: PLC0415
+
+    try:
+        return listen(host, port)
+    except socket.gaierror:
+        raise SettingsRefused(f"{host} is no address of this machine: choose another with --host.") from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            message = f"Port {port} is taken: stop what listens there, or choose another with --port."
+        elif error.errno == errno.EACCES:
+            message = f"Port {port} is not for this user: choose one above 1023 with --port."
+        else:
+            message = f"Cannot listen on {host}: choose another address with --host."
+        raise SettingsRefused(message) from None
+
+
+def _serve(settings: "Settings", taken: "socket.socket", *, worker: bool) -> None:
+    from varsling.web.logging import configure_logging  # noqa: PLC0415
+    from varsling.web.running import run  # noqa: PLC0415
+
+    configure_logging()
+    sys.exit(run(settings, taken, worker=worker))

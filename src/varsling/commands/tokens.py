@@ -1,0 +1,46 @@
+"""`token`: access tokens of the development issuer, for `local` and `test`."""
+
+from collections.abc import Iterable
+
+import click
+
+from varsling.commands.context import organisation as checked_number
+
+_organisation_option = click.option("--organisation", required=True, callback=checked_number, help="Who calls.")
+
+
+@click.group()
+def token() -> None:
+    """Print an access token of the development issuer (local and test only)."""
+
+
+@token.command()
+@_organisation_option
+@click.option("--supplier", callback=checked_number, help="The supplier to whom the landlord delegated.")
+@click.option("--agent", is_flag=True, help="With powers of attorney: any landlord, named in the body.")
+def landlord(organisation: str, supplier: str | None, agent: bool) -> None:
+    """A landlord's system, with all scopes of its kind."""
+    from varsling.access.issuer import AGENT_SCOPES, LANDLORD_SCOPES  # noqa: PLC0415
+
+    if agent and supplier is not None:
+        raise click.UsageError("--agent and --supplier exclude each other: an agent calls with a token of its own.")
+    _print(organisation, AGENT_SCOPES if agent else LANDLORD_SCOPES, supplier)
+
+
+@token.command()
+@_organisation_option
+def nav(organisation: str) -> None:
+    """A NAV integration; what it sees is what `varsling integrations grant` gave it."""
+    from varsling.access.issuer import NAV_SCOPES  # noqa: PLC0415
+
+    _print(organisation, NAV_SCOPES, None)
+
+
+def _print(organisation: str, scopes: Iterable[str], supplier: str | None) -> None:
+    from varsling.access.issuer import mint  # noqa: PLC0415
+    from varsling.privacy.keys import open_keyring  # noqa: PLC0415
+    from varsling.settings import load_settings  # noqa: PLC0415
+
+    settings = load_settings().checked()
+    minted = mint(open_keyring(settings), settings, organisation=organisation, scopes=scopes, supplier=supplier)
+    click.echo(minted)

@@ -1,0 +1,62 @@
+"""What services are given: one context a process, opened once by `serve`, `worker`, a command or a test."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from varsling.database.clock import Clock, refuse_shift_in_production
+from varsling.database.engine import create_engine, reading
+from varsling.database.migrate import at_head, upgrade
+from varsling.database.writer import Writer
+from varsling.privacy.keys import Keyring, open_keyring
+from varsling.privacy.witness import KeepWitness, keys_known
+from varsling.settings import Settings, SettingsRefused
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """`engine` is for reading (`database.engine.reading`); every write goes through `writer`."""
+
+    settings: Settings
+    engine: sa.Engine
+    writer: Writer
+    clock: Clock
+    keyring: Keyring
+
+
+def open_context(settings: Settings) -> Context:
+    """Keys read, database checked (outside production migrated), writer started.
+
+    Raises SettingsRefused with what to do, ShiftedClock in production, and what the driver raises for a database that
+    cannot be reached.
+    """
+    keyring = open_keyring(settings)
+    clock = Clock()
+    writer = Writer(create_engine(settings.database_url, pool_size=1), clock, capacity=settings.writer_queue)
+    context = Context(settings, create_engine(settings.database_url), writer, clock, keyring)
+    try:
+        _prepare(context)
+    except BaseException:
+        close(context)
+        raise
+    return context
+
+
+def close(context: Context) -> None:
+    """Store what waits, then let go of the database."""
+    context.writer.stop()
+    context.engine.dispose()
+
+
+def _prepare(context: Context) -> None:
+    production = context.settings.production
+    if not at_head(context.engine):
+        if production:
+            raise SettingsRefused("The database has not the schema of this version: run `varsling migrate` first.")
+        upgrade(context.engine)
+    context.writer.start()
+    with reading(context.engine) as connection:
+        refuse_shift_in_production(connection, production=production)
+        known = keys_known(connection, context.keyring)
+    if not known:
+        context.writer.submit_and_wait(KeepWitness(context.keyring))

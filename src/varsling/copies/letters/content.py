@@ -1,0 +1,222 @@
+"""What a letter says: values only. The words stand in `texts/`, the look in `letter.typ`.
+
+Amounts are øre. A tenant's letter holds nothing about another tenant but the name.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
+from varsling.domain.notice import Claim, GroundCode
+from varsling.settings import OperatorKind
+
+
+class Language(StrEnum):
+    """The languages that have a full text: bokmål, nynorsk, North Sámi, English."""
+
+    NB = "nb"
+    NN = "nn"
+    SE = "se"
+    EN = "en"
+
+
+_TAGS = {language.value: language for language in Language} | {
+    "nob": Language.NB,
+    "nno": Language.NN,
+    "sme": Language.SE,
+    "eng": Language.EN,
+}
+
+
+def letter_language(tag: str | None) -> Language:
+    """The language of a tenant's letters for a BCP 47 tag: bokmål where the tag has no full text."""
+    primary, _, _ = (tag or "").lower().partition("-")
+    return _TAGS.get(primary, Language.NB)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who gets the letter. `lines` are the address below the name: street lines, postal code and place, country."""
+
+    name: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A landlord or an agent, with the contact data that it gave for itself."""
+
+    name: str
+    phone: str | None = None
+    email: str | None = None
+    address: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who runs the service: the letter's sender, processor for the landlord, controller of the tenant's page."""
+
+    name: str
+    kind: OperatorKind
+    address: str
+    phone: str
+    dpo_contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The NAV office. `reached_by` is CONTRACT's: its stream, or a letter."""
+
+    number: str
+    name: str
+    reached_by: Literal["feed", "letter"]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The tenant's code (16 characters, shown in fours) and her page: its link, and the address that she types."""
+
+    code: str
+    link: str
+    page_address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """What is owed, as the landlord says it; `deposited` is disputed rent under husleieloven § 3-8."""
+
+    claims: tuple[Claim, ...] = ()
+    deposited: int = 0
+    outstanding_total: int = 0
+    account_number: str | None = None
+    kid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Petition:
+    """What is known of a petition.
+
+    `not_before` is `petition.recommended` computed on the day of rendering, a lower bound; it is not told once a
+    petition is filed.
+    """
+
+    not_before: date
+    rule_version: str
+    planned: date | None = None
+    filed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TenantCopy:
+    """One tenant's copy of the notice (husleieloven § 9-11 second paragraph).
+
+    `identity_number_given`, `phone` and `email` say what the office gets about this tenant; neither the number nor
+    the birth date is printed, since the birth date together with the code opens the page. `update`: an earlier copy
+    of the same notice went out. `reference` is what the landlord calls the notice.
+    """
+
+    language: Language
+    rendered_on: date
+    recipient: Recipient
+    landlord: Party
+    agent: Party | None
+    operator: Operator
+    office: Office
+    dwelling: str
+    ground: GroundCode
+    warning_sent_on: date | None
+    debt: Debt
+    petition: Petition
+    other_tenants: tuple[str, ...]
+    children_in_dwelling: bool
+    identity_number_given: bool
+    phone: str | None
+    email: str | None
+    reference: str
+    access: Access
+    update: bool = False
+
+
+class SecondKind(StrEnum):
+    """Why a tenant is written to again."""
+
+    SETTLED = "settled"
+    WITHDRAWN = "withdrawn"
+    WRONG_PERSON = "wrong_person"
+    NOT_PUBLISHED = "not_published"
+    RESERVATION_REVOKED = "reservation_revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class SecondLetter:
+    """A short letter after the copy.
+
+    `reason` is told for a settlement and for a withdrawal that the landlord asked for; a reservation never is, since
+    it may be another tenant's. `office` is the office that was told, None where the notice never came there.
+    `copy_sent_on` is the day of the copy, None where there was none (a revoked reservation).
+    """
+
+    kind: SecondKind
+    language: Language
+    rendered_on: date
+    recipient: Recipient
+    landlord: Party
+    operator: Operator
+    reference: str
+    dwelling: str | None = None
+    office: Office | None = None
+    copy_sent_on: date | None = None
+    reason: SettlementReason | WithdrawalReason | None = None
+    access: Access | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeTenant:
+    """A tenant as the office sees her (CONTRACT § Office's view)."""
+
+    name: str
+    birth_date: date
+    national_id: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    copy_dispatched_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeLetter:
+    """The notice itself, to an office without an integration, in the order of CONTRACT § Office's view.
+
+    `recipient` is the office's postal address; `acknowledgement` is the code and link with which it confirms.
+    """
+
+    language: Language
+    rendered_on: date
+    recipient: Recipient
+    office: Office
+    operator: Operator
+    notice_id: str
+    version: int
+    tenants: tuple[OfficeTenant, ...]
+    children_in_dwelling: bool
+    dwelling: str
+    debt: Debt
+    ground: GroundCode
+    warning_sent_on: date | None
+    petition: Petition
+    landlord: Party
+    agent: Party | None
+    reference: str
+    acknowledgement: Access | None = None
+
+
+LetterContent = TenantCopy | SecondLetter | OfficeLetter
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedLetter:
+    """`replaced`: a character that the built-in fonts lack was replaced (remark `name-characters-replaced`)."""
+
+    pdf: bytes
+    replaced: bool

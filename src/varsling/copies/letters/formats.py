@@ -1,0 +1,43 @@
+"""Dates and amounts as each language writes them, by the patterns in its text file (North Sámi has its own)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """A language's own way: `day_pattern` takes {day}, {month} and {year}, `money_pattern` takes {amount}.
+
+    The twelve `months` stand as they do in a date.
+    """
+
+    months: Sequence[str]
+    day_pattern: str
+    money_pattern: str
+    thousands: str
+    decimal: str
+    separator: str
+
+    def day(self, day: date) -> str:
+        text = self.day_pattern.format(day=day.day, month=self.months[day.month - 1], year=day.year)
+        return text.replace(" ", NO_BREAK)
+
+    def money(self, ore: int) -> str:
+        """Øre as kroner with two decimals."""
+        kroner, rest = divmod(ore, 100)
+        number = f"{kroner:,}".replace(",", self.thousands) + self.decimal + f"{rest:02}"
+        return self.money_pattern.format(amount=number).replace(" ", NO_BREAK)
+
+
+def in_fours(code: str) -> str:
+    """A code as it is read and typed: `ABCD-EFGH-JKLM-NPQR`."""
+    plain = code.replace("-", "").replace(" ", "")
+    return "-".join(plain[start : start + 4] for start in range(0, len(plain), 4))
+
+
+def account(number: str) -> str:
+    """A Norwegian account number as banks print it: `1234.56.78903`."""
+    return f"{number[:4]}.{number[4:6]}.{number[6:]}" if len(number) == 11 and number.isdigit() else number

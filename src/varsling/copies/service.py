@@ -1,0 +1,164 @@
+"""What other features ask of copies: queue letters, take them back, tell how they stand."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from varsling.copies import store
+from varsling.copies.letters.content import SecondKind
+from varsling.copies.store import Delivery, DeliveryId, DeliveryKind, NewDelivery, NotSent
+from varsling.copies.tables import deliveries, paused_channels
+from varsling.database.changes import Change, Transaction
+from varsling.database.rows import insert_rows
+from varsling.domain.lifecycle import CopyStatus
+from varsling.privacy.audit import AuditAction, AuditRow, record
+
+__all__ = ["Delivery", "DeliveryId", "DeliveryKind", "NewDelivery", "NotSent", "SecondKind"]
+
+
+@dataclass(frozen=True, slots=True)
+class CopyState:
+    """How a tenant's newest copy stands; `version` is the notice's that it belongs to."""
+
+    version: int
+    status: CopyStatus
+    dispatched_at: datetime | None
+
+
+def queue(transaction: Transaction, new: Sequence[NewDelivery]) -> list[DeliveryId]:
+    """Letters for the worker, due at once (a held one when released); their ids, in order."""
+    return store.insert(transaction, new)
+
+
+def cancel(
+    transaction: Transaction,
+    notice_id: UUID,
+    reason: NotSent,
+    *,
+    before_version: int | None = None,
+    tenants: Collection[UUID] | None = None,
+    kinds: Collection[DeliveryKind] = (DeliveryKind.COPY, DeliveryKind.OFFICE),
+) -> list[Delivery]:
+    """Take back what is queued for a notice whose row the transaction has locked; what was taken back, as it stood.
+
+    `may_have_arrived` of those tells whose letter was with a channel already: its reader needs a second letter.
+    """
+    standing = [
+        one.id
+        for one in store.of_notices(transaction.connection, [notice_id])
+        if one.status is CopyStatus.QUEUED
+        and one.kind in kinds
+        and (before_version is None or one.version < before_version)
+        and (tenants is None or one.tenant_id in tenants)
+    ]
+    return store.close(transaction, standing, reason) if standing else []
+
+
+def release(transaction: Transaction, notice_id: UUID) -> None:
+    """Let the held deliveries of a notice go."""
+    transaction.connection.execute(
+        deliveries.update()
+        .where(deliveries.c.notice_id == notice_id, store.QUEUED, deliveries.c.due_at == store.HELD)
+        .values(due_at=transaction.now)
+    )
+
+
+def copies_of(connection: sa.Connection, notice_ids: Collection[UUID]) -> Mapping[UUID, Mapping[UUID, CopyState]]:
+    """By notice and tenant: how her newest copy stands."""
+    copies: defaultdict[UUID, dict[UUID, CopyState]] = defaultdict(dict)
+    for one in store.of_notices(connection, notice_ids):
+        if one.kind is not DeliveryKind.COPY or one.tenant_id is None:
+            continue
+        known = copies[one.notice_id].get(one.tenant_id)
+        if known is None or known.version <= one.version:
+            copies[one.notice_id][one.tenant_id] = CopyState(one.version, one.status, one.dispatched_at)
+    return copies
+
+
+def deliveries_of(connection: sa.Connection, notice_id: UUID) -> list[Delivery]:
+    """Every delivery of a notice, oldest first."""
+    return store.of_notices(connection, [notice_id])
+
+
+def tenants_with_copy(connection: sa.Connection, notice_id: UUID, version: int) -> frozenset[UUID]:
+    """The tenants whose copy of this version is recorded as dispatched (guarantee 3)."""
+    query = sa.select(deliveries.c.tenant_id).where(
+        deliveries.c.notice_id == notice_id,
+        deliveries.c.version == version,
+        deliveries.c.kind == DeliveryKind.COPY.value,
+        deliveries.c.status == CopyStatus.DISPATCHED.value,
+    )
+    return frozenset(connection.scalars(query))
+
+
+def tenants_reached(connection: sa.Connection, notice_id: UUID) -> frozenset[UUID]:
+    """The tenants who have or may have a copy of any version: whoever is told when the notice ends."""
+    query = sa.select(deliveries.c.tenant_id).where(
+        deliveries.c.notice_id == notice_id,
+        deliveries.c.kind == DeliveryKind.COPY.value,
+        sa.or_(deliveries.c.status == CopyStatus.DISPATCHED.value, deliveries.c.handed_over),
+    )
+    return frozenset(connection.scalars(query))
+
+
+def paused(connection: sa.Connection) -> frozenset[str]:
+    """The channels that an operator has stopped."""
+    return frozenset(connection.scalars(sa.select(paused_channels.c.channel)))
+
+
+@dataclass(frozen=True, slots=True)
+class Pause(Change[None]):
+    """`copies pause`: this channel's letters wait, at no cost, until `copies resume`."""
+
+    channel: str
+
+    def apply(self, transaction: Transaction) -> None:
+        insert_rows(
+            transaction.connection,
+            paused_channels,
+            [{"channel": self.channel, "paused_at": transaction.now}],
+            keep_existing=True,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Resume(Change[None]):
+    """`copies resume`."""
+
+    channel: str
+
+    def apply(self, transaction: Transaction) -> None:
+        transaction.connection.execute(paused_channels.delete().where(paused_channels.c.channel == self.channel))
+
+
+@dataclass(frozen=True, slots=True)
+class Retry(Change[int]):
+    """`copies retry`: due at once, all attempts back; how many. Without an id, everything queued that failed before.
+
+    One that ended as undeliverable stays so: its notice was told, and a new copy takes a new contact.
+    """
+
+    delivery_id: UUID | None = None
+
+    def apply(self, transaction: Transaction) -> int:
+        c = deliveries.c
+        which = c.attempts > 0 if self.delivery_id is None else c.id == self.delivery_id
+        update = deliveries.update().where(store.QUEUED, c.due_at < store.HELD, which)
+        update = update.values(attempts=0, due_at=transaction.now).returning(c.id, c.notice_id)
+        retried = transaction.connection.execute(update).all()
+        rows = [
+            AuditRow(AuditAction.COPY_RETRIED, "operator", row.notice_id, {"delivery": str(row.id)}) for row in retried
+        ]
+        record(transaction, rows)
+        return len(retried)
+
+
+def standing(connection: sa.Connection, *, limit: int = 100) -> list[Delivery]:
+    """`copies list`: what is not dispatched yet, and what ended without, the longest waiting first."""
+    open_or_failed = deliveries.c.status.in_([CopyStatus.QUEUED.value, CopyStatus.UNDELIVERABLE.value])
+    query = sa.select(*store.COLUMNS).where(open_or_failed).order_by(deliveries.c.due_at, deliveries.c.id).limit(limit)
+    return [store.delivery(row) for row in connection.execute(query)]

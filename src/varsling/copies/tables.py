@@ -1,0 +1,56 @@
+"""Deliveries: each tenant's copy, second letters and letters to offices, with lease, schedule and outcome."""
+
+import sqlalchemy as sa
+
+from varsling.database.types import Id, Instant, metadata
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    # The delivery id, which channels take as the key against sending twice.
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("notice_id", Id, sa.ForeignKey("notices.id"), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    # Which of the second letters (letters.content.SecondKind); null for copies and office letters.
+    sa.Column("second", sa.Text),
+    sa.Column("tenant_id", Id, sa.ForeignKey("notice_tenants.id")),
+    sa.Column("office_number", sa.Text),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("channel", sa.Text),
+    # How far down the chain of channels it has come, and the tries at the present one.
+    sa.Column("channel_index", sa.Integer, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("handed_over", sa.Boolean, nullable=False),
+    sa.Column("due_at", Instant, nullable=False),
+    sa.Column("lease_token", Id),
+    sa.Column("leased_until", Instant),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("dispatched_at", Instant),
+    sa.Column("confirmation", sa.Text),
+    sa.Index("ix_deliveries_notice_id", "notice_id", "version"),
+    sa.Index(
+        "ix_deliveries_due_at",
+        "due_at",
+        sqlite_where=sa.text("status = 'queued'"),
+        postgresql_where=sa.text("status = 'queued'"),
+    ),
+)
+
+# Each letter as it went out: kept encrypted until erasure, never rendered again.
+letters = sa.Table(
+    "letters",
+    metadata,
+    sa.Column("delivery_id", Id, sa.ForeignKey("deliveries.id"), primary_key=True),
+    sa.Column("rendered_at", Instant, nullable=False),
+    sa.Column("pdf", sa.LargeBinary),
+)
+
+# Channels that an operator has stopped: their deliveries wait, at no cost, until `copies resume`.
+paused_channels = sa.Table(
+    "paused_channels",
+    metadata,
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("paused_at", Instant, nullable=False),
+)

@@ -1,0 +1,145 @@
+"""Engines: how each database is opened, and how it is read."""
+
+import contextlib
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from varsling.database.failures import sqlstate_of
+
+LOCK_WAIT_SECONDS = 3
+SQLITE_LOCK_WAIT_SECONDS = 30
+
+_POSTGRESQL_OPTIONS = {
+    "lock_timeout": f"{LOCK_WAIT_SECONDS}s",
+    "statement_timeout": "30s",
+    "idle_in_transaction_session_timeout": "60s",
+    "timezone": "UTC",
+}
+_CONNECT_SECONDS = 3
+_SQLITE_PRAGMAS = ("synchronous = FULL", "foreign_keys = ON")
+# Integrity and data errors: their texts and details quote the row.
+_QUOTING_CLASSES = ("22", "23")
+
+
+def create_engine(database_url: str, *, pool_size: int = 5, pool_timeout: float = 3) -> sa.Engine:
+    """An engine for `sqlite:///…` (a file; its folder is made if missing) or `postgresql://…`.
+
+    `pool_timeout` is in seconds: a reader that gets no connection within it gets sqlalchemy.exc.TimeoutError, so that
+    an overloaded process answers early. The writer should have an engine of its own, or readers can starve it.
+
+    Raises ValueError for any other kind of database.
+    """
+    url = sa.make_url(database_url)
+    match url.get_backend_name():
+        case "sqlite" if url.database and url.database != ":memory:":
+            return _sqlite(url, pool_size, pool_timeout)
+        case "postgresql":
+            return _postgresql(url, pool_size, pool_timeout)
+        case _:
+            raise ValueError("the database must be sqlite:///<file> or postgresql://<host>/<name>")
+
+
+@contextlib.contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that reads and is always rolled back; on PostgreSQL the server refuses a write in it."""
+    with engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execution_options(postgresql_readonly=True)
+        yield connection
+
+
+def connect_for_writing(engine: sa.Engine) -> sa.Connection:
+    """A connection whose transactions will write: for the writer and the migrations alone, which commit them.
+
+    On SQLite each begins with BEGIN IMMEDIATE: a read transaction that becomes a writing one fails at once when another
+    process wrote meanwhile, without the lock wait.
+    """
+    return engine.connect().execution_options(varsling_writes=True)
+
+
+def _postgresql(url: sa.URL, pool_size: int, pool_timeout: float) -> sa.Engine:
+    options = " ".join(f"-c {name}={value}" for name, value in _POSTGRESQL_OPTIONS.items())
+    engine = sa.create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
+        isolation_level="READ COMMITTED",
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=pool_timeout,
+        pool_pre_ping=True,  # a database that went and came back is met with live connections at once
+        connect_args={
+            "application_name": "varsling",
+            "connect_timeout": _CONNECT_SECONDS,
+            "prepare_threshold": 2,  # few statements, each run all day: prepare early
+            "options": f"{options} {url.query.get('options', '')}".strip(),
+        },
+    )
+    sa.event.listen(engine, "handle_error", _without_rows)
+    return engine
+
+
+def _without_rows(context: sa.engine.ExceptionContext) -> None:
+    """PostgreSQL quotes keys and rows in its errors, past hide_parameters: keep only what names no value."""
+    error: Any = context.original_exception
+    sqlstate = sqlstate_of(error)
+    if sqlstate is None or not sqlstate.startswith(_QUOTING_CLASSES):
+        return
+    names = (error.diag.table_name, error.diag.column_name, error.diag.constraint_name)
+    text = " ".join(name for name in (sqlstate, *names) if name)
+    error.args = (text,)
+    if context.sqlalchemy_exception is not None:
+        context.sqlalchemy_exception.args = (text,)
+
+
+def _sqlite(url: sa.URL, pool_size: int, pool_timeout: float) -> sa.Engine:
+    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(
+        url.set(drivername="sqlite"),
+        hide_parameters=True,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=pool_timeout,
+        connect_args={"timeout": SQLITE_LOCK_WAIT_SECONDS},
+    )
+    sa.event.listen(engine, "connect", _open_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    sa.event.listen(engine, "checkin", _end_sqlite)
+    return engine
+
+
+def _open_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver's own BEGIN comes late (not before SELECT or DDL): switch it off, `_begin_sqlite` says it.
+    connection.isolation_level = None
+    _use_wal(connection)
+    for pragma in _SQLITE_PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _end_sqlite(connection: sqlite3.Connection | None, _record: object) -> None:
+    """A COMMIT that fails leaves SQLite's transaction open, while SQLAlchemy takes it for ended."""
+    if connection is not None and connection.in_transaction:
+        connection.rollback()
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Processes that open a new file together refuse each other this one step without waiting: wait here."""
+    give_up_at = time.monotonic() + SQLITE_LOCK_WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("varsling_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

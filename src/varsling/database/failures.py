@@ -1,0 +1,81 @@
+"""What a failed transaction means for the changes in it."""
+
+import sqlite3
+from enum import Enum
+
+import sqlalchemy as sa
+
+
+class Failure(Enum):
+    DOWN = "down"
+    """Nothing can be stored now: no connection, no disk, read-only, or the whole file locked."""
+    LOCKED = "locked"
+    """Another transaction holds a row that this one needs."""
+    AGAIN = "again"
+    """The same change may do better on a re-run: deadlock, or a row that somebody committed first."""
+    OWN = "own"
+    """The change's own fault: a re-run ends the same way."""
+
+
+_LOCKED = "55P03"
+# Deadlock, serialisation failure, unique violation.
+_AGAIN = {"40P01", "40001", "23505"}
+# Connection; resources (disk full, too many connections); shutdown, and a statement that ran into its time-out;
+# system; a standby that took over but does not write yet.
+_DOWN = ("08", "53", "57", "58", "25006")
+
+_SQLITE_AGAIN = {
+    sqlite3.SQLITE_CONSTRAINT_UNIQUE,
+    sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
+    sqlite3.SQLITE_CONSTRAINT_ROWID,
+}
+_SQLITE_DOWN = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_NOTADB,
+}
+
+
+def failure_of(error: Exception) -> Failure:
+    """The kind of failure behind an exception that ended a transaction."""
+    if isinstance(error, sa.exc.TimeoutError):
+        return Failure.DOWN
+    if not isinstance(error, sa.exc.DBAPIError):
+        return Failure.OWN
+    if error.connection_invalidated:
+        return Failure.DOWN
+    if isinstance(error.orig, sqlite3.Error):
+        return _of_sqlite(error.orig)
+    return _of_postgresql(error)
+
+
+def sqlstate_of(error: BaseException | None) -> str | None:
+    """PostgreSQL's five-character code of a driver's exception; none for SQLite, and for a lost connection."""
+    sqlstate = getattr(error, "sqlstate", None)
+    return sqlstate if isinstance(sqlstate, str) else None
+
+
+def _of_sqlite(error: sqlite3.Error) -> Failure:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code in _SQLITE_AGAIN:
+        return Failure.AGAIN
+    return Failure.DOWN if code is not None and code & 0xFF in _SQLITE_DOWN else Failure.OWN
+
+
+def _of_postgresql(error: sa.exc.DBAPIError) -> Failure:
+    sqlstate = sqlstate_of(error.orig)
+    if sqlstate is None:  # the driver's own: no connection, or a value that it cannot send
+        lost = isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError)
+        return Failure.DOWN if lost else Failure.OWN
+    if sqlstate == _LOCKED:
+        return Failure.LOCKED
+    if sqlstate in _AGAIN:
+        return Failure.AGAIN
+    return Failure.DOWN if sqlstate.startswith(_DOWN) else Failure.OWN

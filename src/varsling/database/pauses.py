@@ -1,0 +1,32 @@
+"""Places at which a test may hold a process, to kill it exactly there."""
+
+import os
+import time
+from functools import cache
+from pathlib import Path
+
+_POLL_SECONDS = 0.005
+
+
+def pause(name: str) -> None:
+    """Leave `<name>.reached` in the folder that VARSLING_PAUSES names, then wait while `<name>.hold` lies there.
+
+    Does nothing without that variable, and never anything in production. Read once a process.
+    """
+    folder = _folder()
+    if folder is None:
+        return
+    (folder / f"{name}.reached").touch()
+    hold = folder / f"{name}.hold"
+    while hold.exists():
+        time.sleep(_POLL_SECONDS)
+
+
+@cache
+def _folder() -> Path | None:
+    named = os.environ.get("VARSLING_PAUSES")
+    if not named:
+        return None
+    from varsling.settings import load_settings  # noqa: PLC0415  (only a test's process pays for the settings)
+
+    return None if load_settings().production else Path(named)

@@ -1,0 +1,13 @@
+"""All tables, gathered for the migrations and for `alembic check`."""
+
+import varsling.access.tables
+import varsling.copies.tables
+import varsling.database.clock
+import varsling.feed.tables
+import varsling.notices.tables
+import varsling.privacy.tables
+import varsling.reservations.tables
+import varsling.tenant.tables  # noqa: F401  (importing a table puts it into the metadata)
+from varsling.database.types import metadata
+
+__all__ = ["metadata"]

@@ -1,0 +1,143 @@
+"""The demonstration's stage: the service as a process of its own, grants and tokens, and what to try afterwards."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from varsling.access.issuer import LANDLORD_SCOPES, NAV_SCOPES, mint
+from varsling.client.api import Api, ApiUnreachable
+from varsling.context import close, open_context
+from varsling.demo.samples import INTEGRATION, LANDLORD
+from varsling.demo.story import Callers, tell
+from varsling.domain.dates import oslo_date
+from varsling.feed.service import Grant, GrantKind
+from varsling.notices.backfill import backfill_events
+from varsling.settings import Settings, SettingsRefused
+
+Say = Callable[[str], None]
+
+# The integration's offices: those of the samples, but for Tromsø's, which gets its notice as a letter.
+OFFICES = ("0315", "0602", "1202", "1208", "1101")
+_START_SECONDS = 60
+
+
+def show(settings: Settings, ports: Iterable[int], *, say: Say, once: bool) -> int:
+    """Tell the story on the first free port; then stay up until Ctrl-C, or end if told `once`."""
+    port = _free(ports)
+    url = f"http://127.0.0.1:{port}"
+    callers = _prepare(settings, url)
+    say(f"varsling starts on {url}; its database and files lie in {settings.state_folder}")
+    with _service(settings, port, url) as process:
+        _wait_until_ready(process, url)
+        today = oslo_date(datetime.now(UTC))
+        tell(callers, first_day=_first_day(settings, today), today=today, say=say)
+        say(_what_to_try(settings, callers))
+        return 0 if once else _stay(process)
+
+
+def _free(ports: Iterable[int]) -> int:
+    for port in ports:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise SettingsRefused(f"The ports {min(ports)} to {max(ports)} are all taken: stop what listens there.")
+
+
+def _prepare(settings: Settings, url: str) -> Callers:
+    """Database and keys made, the integration granted its offices, a token for each caller."""
+    context = open_context(settings)
+    try:
+        for office in OFFICES:
+            context.writer.submit_and_wait(
+                Grant(organisation=INTEGRATION, office=office, kind=GrantKind.RECEIVE, backfill=backfill_events)
+            )
+        landlord = mint(context.keyring, settings, organisation=LANDLORD, scopes=LANDLORD_SCOPES)
+        nav = mint(context.keyring, settings, organisation=INTEGRATION, scopes=NAV_SCOPES)
+    finally:
+        close(context)
+    return Callers(url, landlord, nav)
+
+
+@contextmanager
+def _service(settings: Settings, port: int, url: str) -> Iterator[subprocess.Popen[bytes]]:
+    """API and worker in one process, whose log lies beside the database; it ends with us."""
+    log_file = settings.state_folder / "varsling.log"
+    with log_file.open("ab") as log:
+        process = subprocess.Popen(  # noqa: S603  (our own command line)
+            [sys.executable, "-m", "varsling", "serve", "--host", "127.0.0.1", "--port", str(port), "--worker"],
+            env=os.environ | {"VARSLING_PUBLIC_URL": url},
+            stdout=log,
+            stderr=log,
+            # Ctrl-C reaches the whole group: the service is stopped by us, after the story's last line.
+            start_new_session=True,
+        )
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], url: str) -> None:
+    give_up_at = time.monotonic() + _START_SECONDS
+    with Api(url, "none", wait=lambda _: time.sleep(0.1)) as api:
+        while True:
+            if process.poll() is not None:
+                raise SettingsRefused("The service ended while starting: see varsling.log beside the database.")
+            try:
+                api.get("/health/ready", {})
+            except ApiUnreachable:
+                if time.monotonic() > give_up_at:
+                    raise SettingsRefused("The service did not start: see varsling.log beside the database.") from None
+            else:
+                return
+
+
+def _first_day(settings: Settings, today: date) -> date:
+    """The Oslo date of the first start here: with it the samples are the same, and so are their answers."""
+    kept = settings.state_folder / "demo-first-day"
+    if not kept.exists():
+        kept.write_text(f"{today}\n")
+    return date.fromisoformat(kept.read_text().strip())
+
+
+def _what_to_try(settings: Settings, callers: Callers) -> str:
+    letters = sorted(settings.letters.glob("*.pdf"), key=lambda file: file.stat().st_mtime)
+    newest: Path | str = letters[-1] if letters else "–"
+    return f"""
+Letters lie in {settings.letters} ({len(letters)} PDF files), the newest:
+  {newest}
+
+Stays up on {callers.url}. The API's pages: {callers.url}/docs, every problem with its remedy: {callers.url}/problems
+
+Tokens (they also work in the page above):
+  export LANDLORD={callers.landlord_token}
+  export NAV={callers.nav_token}
+
+Try:
+  curl -s '{callers.url}/v1/dates?sent_on=2026-12-11'
+  curl -s -H "Authorization: Bearer $LANDLORD" '{callers.url}/v1/notices?limit=2'
+  curl -s -H "Authorization: Bearer $LANDLORD" '{callers.url}/v1/feed?limit=3'
+  curl -s -H "Authorization: Bearer $NAV" '{callers.url}/v1/feed?limit=3'
+
+Ctrl-C stops it; started again it goes on with the same database."""
+
+
+def _stay(process: subprocess.Popen[bytes]) -> int:
+    """Until Ctrl-C or SIGTERM, or until the service ends by itself."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        return 0

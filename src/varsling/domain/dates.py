@@ -1,0 +1,134 @@
+"""Two weeks, counted (LAW § Two weeks): calendar dates in Europe/Oslo, never 336 hours.
+
+Sources: husleieloven §§ 1-6 and 9-11; domstolloven §§ 148 and 149; tvangsfullbyrdelsesloven § 4-18.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from varsling.domain.calendar import is_rest_day, roll, skipped
+
+RULE_VERSION = "2007-07-01"
+"""The rule in force, by the day it came into force. A notice keeps the rule that it was accepted under."""
+
+_OSLO = ZoneInfo("Europe/Oslo")
+_TWO_WEEKS = timedelta(days=14)
+_DAY = timedelta(days=1)
+
+
+class UnknownRule(Exception):
+    """A stored notice names a rule that this version of the service does not carry out."""
+
+
+class Basis(StrEnum):
+    """How sure the dates are: nothing sent yet, sent, received by the office."""
+
+    ASSUMED = "assumed"
+    PROVISIONAL = "provisional"
+    CONFIRMED = "confirmed"
+
+
+class PlannedVerdict(StrEnum):
+    """How a planned petition date stands to the dates."""
+
+    FINE = "fine"
+    EARLIER_THAN_RECOMMENDED = "earlier_than_recommended"
+    TOO_EARLY = "too_early"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A day that the end of a period was moved past, and why (see `calendar.reason_of`)."""
+
+    day: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The readings of two weeks from one date: the last is the only one that no reading contradicts."""
+
+    literal: date
+    whole_weeks: date
+    recommended: date
+    moved: tuple[Moved, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Petition:
+    """The later of the two clocks: no reading allows a petition before `refused_before`."""
+
+    refused_before: date
+    recommended: date
+    recommended_working_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeDates:
+    rule_version: str
+    basis: Basis
+    assumed_sent_on: date
+    sent_on: date | None
+    received_on: date | None
+    notice: Period
+    warning: Period | None
+    petition: Petition
+
+
+def oslo_date(instant: datetime) -> date:
+    """The date in Norway at an instant. ValueError for a naive one."""
+    if instant.tzinfo is None:
+        raise ValueError("the instant has no time zone")
+    return instant.astimezone(_OSLO).date()
+
+
+def notice_dates(
+    *,
+    assumed_sent_on: date,
+    sent_on: date | None = None,
+    received_on: date | None = None,
+    warning_sent_on: date | None = None,
+    rule_version: str = RULE_VERSION,
+) -> NoticeDates:
+    """A notice's dates. `warning_sent_on` is the § 4-18 warning's, for unpaid rent. UnknownRule for another rule."""
+    if rule_version != RULE_VERSION:
+        raise UnknownRule(rule_version)
+    notice = _period(sent_on or assumed_sent_on, received_on)
+    warning = _period(warning_sent_on) if warning_sent_on is not None else None
+    clocks = (notice,) if warning is None else (notice, warning)
+    recommended = max(clock.recommended for clock in clocks)
+    return NoticeDates(
+        rule_version=rule_version,
+        basis=_basis(sent_on, received_on),
+        assumed_sent_on=assumed_sent_on,
+        sent_on=sent_on,
+        received_on=received_on,
+        notice=notice,
+        warning=warning,
+        petition=Petition(max(clock.literal for clock in clocks), recommended, roll(recommended)),
+    )
+
+
+def planned_petition_verdict(planned: date, petition: Petition) -> PlannedVerdict:
+    if planned < petition.refused_before:
+        return PlannedVerdict.TOO_EARLY
+    return PlannedVerdict.EARLIER_THAN_RECOMMENDED if planned < petition.recommended else PlannedVerdict.FINE
+
+
+def _period(sent: date, received: date | None = None) -> Period:
+    literal = sent + _TWO_WEEKS
+    end = literal if received is None or received <= sent else received + _TWO_WEEKS
+    return Period(
+        literal=literal,
+        whole_weeks=literal + _DAY,
+        recommended=roll(end) + _DAY,
+        moved=tuple(Moved(day, reason) for day, reason in skipped(end)) if is_rest_day(end) else (),
+    )
+
+
+def _basis(sent_on: date | None, received_on: date | None) -> Basis:
+    if received_on is not None:
+        return Basis.CONFIRMED
+    return Basis.ASSUMED if sent_on is None else Basis.PROVISIONAL

@@ -1,0 +1,172 @@
+"""The dwelling that a lease is about, and reading its address as people write it."""
+
+import re
+from dataclasses import dataclass, replace
+
+_BOX = r"(?:(?:post|service)?boks|postb|p\.? ?b|p\.? ?o\.? ?box|po ?boks)\b"
+_CARE_OF = r"(?:c/o|v/|ved/|att?n?[.:]|att )"
+_FARM_NUMBER = r"(?:gnr|g\.nr|g(?:år|aar)ds?nr)"
+_NO_STREET = rf"(?!{_BOX}|{_CARE_OF}|{_FARM_NUMBER})"
+_UNIT = r"[HKLUhklu][ -]?[0-9]{4}"
+# What is said behind a house number and is no part of the address: which floor, which stair.
+_INSIDE = r"(?:[0-9]{1,2}\.? ?)?(?:leil|lgh|bolig|etg|etasje|et\.|oppg|inng|sokkel|kjeller|loft|underetg|u\.etg)"
+
+_POST_BOX = re.compile(rf"{_BOX}.*[0-9]", re.IGNORECASE)
+_STREET_LINE = re.compile(
+    rf"{_NO_STREET}(?P<street>(?=.*?[^\W\d_])\S(?:.*?\S)??)(?<!\d [^\W\d_])(?<!\d[^\W\d_])(?<!\d) ?(?:nr\.? ?)?"
+    r"0*(?P<number>[1-9][0-9]{0,3})(?: ?(?P<letter>[^\W\d_])(?!\w))?(?: ?[-–/+] ?[0-9]{1,4}(?: ?[a-zæøå](?!\w))?)?"
+    rf"(?:,? ?(?P<unit>{_UNIT}))?(?:,? {_INSIDE}.*)?(?:,? (?P<postal_code>[0-9]{{4}})(?: [^\d,;]+)?)?",
+    re.IGNORECASE,
+)
+_UNIT_ALONE = re.compile(
+    rf"(?:(?:leil|lgh|bolig|bruksenhet|enhet)[^\W\d_]*\.? ?(?:nr\.? ?)?)?(?P<unit>{_UNIT})", re.IGNORECASE
+)
+_STREET = re.compile(rf"{_NO_STREET}(?=.*[^\W\d_])[^,;/]+", re.IGNORECASE)
+_HOUSE = re.compile(r"\s*0*(?P<number>[1-9][0-9]{0,3})\s*(?P<letter>[^\W\d_])?\s*")
+_HOUSE_ALONE = re.compile(rf"[0-9]{{1,4}}(?: ?[^\W\d_])?(?: {_UNIT})?")
+_POSTAL_PLACE = re.compile(r"(?:NO?-?)?(?P<postal_code>[0-9]{4})(?: [^\d]+)?", re.IGNORECASE)
+
+# The form in which most parts come; what has it needs no reading.
+_CLEAN_STREET = re.compile(rf"{_NO_STREET}[^\W\d_][^\d,;/]*", re.IGNORECASE)
+_CLEAN_NUMBER = re.compile(r"[1-9][0-9]{0,3}")
+_CLEAN_UNIT = re.compile(r"[HKLU][0-9]{4}")
+_IGNORED = re.compile(r"[\s,;]+")
+
+
+class NoStreetAddress(ValueError):
+    """There is no street with a house number in it."""
+
+
+class PostalCodesDiffer(ValueError):
+    """The address line names another postal code than the dwelling's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dwelling:
+    """As the landlord gives it, in parts or as one line, or as it was understood: in parts. `unit_number` is
+    Matrikkelen's (H0201)."""
+
+    street: str | None = None
+    house_number: str | None = None
+    house_letter: str | None = None
+    unit_number: str | None = None
+    postal_code: str = ""
+    city: str | None = None
+    municipality_number: str | None = None
+    district_number: str | None = None
+    address_line: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddressLine:
+    """What a line says. `postal_code` only where the line has one of its own."""
+
+    street: str
+    house_number: str
+    house_letter: str | None = None
+    unit_number: str | None = None
+    postal_code: str | None = None
+
+
+def parse_address_line(text: str) -> AddressLine:
+    """Street, house number, letter and unit of a line like "Nordgard, Sannergata 1 B, H0201, 0557 Oslo".
+
+    Whose address it is care of, a farm's name, a floor, a post box beside the street and the second number of "5-7" are
+    left out. Raises NoStreetAddress.
+    """
+    parts = [part for part in (_one_space(part) for part in re.split("[,;]", text)) if part]
+    for i, part in enumerate(parts):
+        match = _STREET_LINE.fullmatch(part)
+        if match is None and i + 1 < len(parts) and _HOUSE_ALONE.fullmatch(parts[i + 1]):  # "Sannergata, 1 B"
+            match = _STREET_LINE.fullmatch(f"{part} {parts[i + 1]}")
+        if match is not None and not _POSTAL_PLACE.fullmatch(part) and not _UNIT_ALONE.fullmatch(part):
+            others = parts[:i] + parts[i + 1 :]
+            unit = match["unit"] or _first(_UNIT_ALONE, others, "unit")
+            postal_code = match["postal_code"] or _first(_POSTAL_PLACE, others, "postal_code")
+            return _address_line(match["street"], match, unit, postal_code)
+    raise NoStreetAddress
+
+
+def _address_line(street: str, house: re.Match[str], unit: str | None, postal_code: str | None = None) -> AddressLine:
+    return AddressLine(
+        street=street,
+        house_number=house["number"],
+        house_letter=house["letter"].upper() if house["letter"] else None,
+        unit_number=unit[0].upper() + unit[-4:] if unit else None,
+        postal_code=postal_code,
+    )
+
+
+def _first(pattern: re.Pattern[str], parts: list[str], group: str) -> str | None:
+    return next((match[group] for part in parts if (match := pattern.fullmatch(part))), None)
+
+
+def is_post_box(text: str) -> bool:
+    """Whether a street or an address line names a post box: nobody lives there."""
+    return _POST_BOX.match(text.strip()) is not None
+
+
+def understood(dwelling: Dwelling) -> tuple[Dwelling, bool]:
+    """The dwelling in clean parts, and whether more was changed than white space, commas and case.
+
+    A unit that is none of Matrikkelen's is left out. Raises NoStreetAddress, or PostalCodesDiffer where the line has
+    another postal code than the dwelling.
+    """
+    if _is_clean(dwelling):
+        return dwelling, False
+    line = dwelling.address_line or _line_of_parts(dwelling)
+    read = _read_parts(dwelling) or parse_address_line(line)
+    if read.postal_code not in (None, dwelling.postal_code):
+        raise PostalCodesDiffer
+    clean = replace(
+        dwelling,
+        street=read.street,
+        house_number=read.house_number,
+        house_letter=read.house_letter,
+        unit_number=read.unit_number,
+        address_line=None,
+    )
+    return clean, _compared(line) != _compared(_line_of_parts(clean))
+
+
+def _read_parts(dwelling: Dwelling) -> AddressLine | None:
+    """Parts that are what they say but for case and white space; only so may a street's name end in a number."""
+    house = _HOUSE.fullmatch(f"{dwelling.house_number or ''}{dwelling.house_letter or ''}")
+    street = _one_space(dwelling.street or "")
+    if house is None or _STREET.fullmatch(street) is None:
+        return None
+    unit = _UNIT_ALONE.fullmatch(_one_space(dwelling.unit_number or ""))
+    return _address_line(street, house, unit and unit["unit"])
+
+
+def _is_clean(dwelling: Dwelling) -> bool:
+    street, number, letter, unit = (
+        dwelling.street,
+        dwelling.house_number,
+        dwelling.house_letter,
+        dwelling.unit_number,
+    )
+    return (
+        street is not None
+        and number is not None
+        and dwelling.address_line is None
+        and _CLEAN_NUMBER.fullmatch(number) is not None
+        and _CLEAN_STREET.fullmatch(street) is not None
+        and "  " not in street
+        and (letter is None or (len(letter) == 1 and letter.isalpha() and letter.isupper()))
+        and (unit is None or _CLEAN_UNIT.fullmatch(unit) is not None)
+    )
+
+
+def _line_of_parts(dwelling: Dwelling) -> str:
+    house = f"{dwelling.house_number or ''}{dwelling.house_letter or ''}"
+    street = f"{dwelling.street or ''} {house}".strip()
+    return f"{street}, {dwelling.unit_number}" if dwelling.unit_number else street
+
+
+def _compared(text: str) -> str:
+    return _IGNORED.sub("", text).casefold()
+
+
+def _one_space(text: str) -> str:
+    return " ".join(text.split())

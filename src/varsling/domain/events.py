@@ -1,0 +1,45 @@
+"""What streams tell: thin events without personal data (CONTRACT § Feed)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+
+class EventType(StrEnum):
+    COPY_DISPATCHED = "copy.dispatched"
+    COPY_UNDELIVERABLE = "copy.undeliverable"
+    NOTICE_SENT = "notice.sent"
+    NOTICE_RECEIVED = "notice.received"
+    NOTICE_UPDATED = "notice.updated"
+    NOTICE_BLOCKED = "notice.blocked"
+    NOTICE_SETTLED = "notice.settled"
+    NOTICE_WITHDRAWN = "notice.withdrawn"
+    NOTICE_DATES_CHANGED = "notice.dates_changed"
+    NOTICE_FORWARDED = "notice.forwarded"
+    NOTICE_LAPSING = "notice.lapsing"
+    NOTICE_LAPSED = "notice.lapsed"
+    TENANT_WANTS_CALL = "tenant.wants_call"
+    TENANT_DISPUTES = "tenant.disputes"
+    RESERVATION_MADE = "reservation.made"
+    RESERVATION_REVOKED = "reservation.revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing to tell one audience; where both sides are told, there are two events.
+
+    `readers_of_office`: every integration with a grant for that office. `organisations`: the landlord's side.
+    `members` are further members as the reader sees them (`reference`, `landlord`, `reservation`, `reason`, `delete`,
+    `from_office`, `to_office`). `office` is what the event tells, not whom.
+    """
+
+    type: EventType
+    notice: UUID | None = None
+    version: int | None = None
+    office: str | None = None
+    members: Mapping[str, Any] = field(default_factory=dict)
+    readers_of_office: str | None = None
+    organisations: tuple[str, ...] = ()
+    backfill: bool = False

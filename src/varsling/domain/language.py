@@ -1,0 +1,48 @@
+"""The languages in which the service answers systems (tenants' letters have more: `copies.letters`)."""
+
+from enum import StrEnum
+from functools import lru_cache
+
+
+class AnswerLanguage(StrEnum):
+    NB = "nb"
+    NN = "nn"
+    EN = "en"
+
+
+_TAGS = {language.value: language for language in AnswerLanguage} | {
+    "*": AnswerLanguage.NB,
+    "no": AnswerLanguage.NB,
+    "nob": AnswerLanguage.NB,
+    "nno": AnswerLanguage.NN,
+    "eng": AnswerLanguage.EN,
+}
+
+
+@lru_cache(maxsize=256)
+def answer_language(accept_language: str | None) -> AnswerLanguage:
+    """The best language for an `Accept-Language` header (RFC 9110 § 12.5.4).
+
+    Without a header bokmål, since callers are Norwegian systems; English for who asks for languages that we lack.
+    """
+    if accept_language is None or not accept_language.strip():
+        return AnswerLanguage.NB
+    best, best_weight = AnswerLanguage.EN, 0.0
+    for part in accept_language.split(","):
+        tag, _, parameters = part.strip().partition(";")
+        language = _TAGS.get(tag.strip().lower().partition("-")[0])
+        weight = _weight(parameters)
+        if language is not None and weight > best_weight:
+            best, best_weight = language, weight
+    return best
+
+
+def _weight(parameters: str) -> float:
+    name, _, value = parameters.partition("=")
+    if name.strip().lower() != "q":
+        return 1.0
+    try:
+        weight = float(value)
+    except ValueError:
+        return 0.0
+    return weight if 0.0 <= weight <= 1.0 else 0.0

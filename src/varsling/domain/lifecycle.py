@@ -1,0 +1,98 @@
+"""The states of a notice and of a copy, and every step between them: here and nowhere else."""
+
+from enum import StrEnum
+
+
+class NoticeStatus(StrEnum):
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    RECEIVED = "received"
+    BLOCKED = "blocked"
+    WITHDRAWN = "withdrawn"
+    SETTLED = "settled"
+    LAPSED = "lapsed"
+
+
+class NoticeStep(StrEnum):
+    """What happens to a notice."""
+
+    PUBLISH = "publish"
+    RECEIVE = "receive"
+    UPDATE = "update"
+    BLOCK = "block"
+    RESUME = "resume"
+    SETTLE = "settle"
+    WITHDRAW = "withdraw"
+    LAPSE = "lapse"
+
+
+class CopyStatus(StrEnum):
+    QUEUED = "queued"
+    DISPATCHED = "dispatched"
+    UNDELIVERABLE = "undeliverable"
+    NOT_SENT = "not_sent"
+
+
+class BlockedReason(StrEnum):
+    COPY_UNDELIVERABLE = "copy-undeliverable"
+    TENANT_RESERVED = "tenant-reserved"
+    REJECTED_BY_OPERATOR = "rejected-by-operator"
+    NOT_DECIDED_IN_TIME = "not-decided-in-time"
+
+
+class SettlementReason(StrEnum):
+    PAID = "paid"
+    PAYMENT_PLAN = "payment_plan"
+    NOT_PURSUED = "not_pursued"
+
+
+class WithdrawalReason(StrEnum):
+    """Why a notice is taken back. A landlord gives one of the first three; a reservation leads to the last."""
+
+    MISTAKE = "mistake"
+    WRONG_PERSON = "wrong_person"
+    WRONG_AMOUNT = "wrong_amount"
+    RESERVED = "reserved"
+
+    @property
+    def closes_content(self) -> bool:
+        """Whether nobody may read the notice any more, and who fetched it must destroy it (GDPR art. 33)."""
+        return self in (WithdrawalReason.WRONG_PERSON, WithdrawalReason.RESERVED)
+
+
+class HeldFor(StrEnum):
+    """What a person must decide before a notice goes on."""
+
+    OFFICE = "office"
+    UNDER_AGE = "under_age"
+
+
+OPEN = frozenset({NoticeStatus.ACCEPTED, NoticeStatus.SENT, NoticeStatus.RECEIVED})
+PUBLISHED = frozenset({NoticeStatus.SENT, NoticeStatus.RECEIVED})
+
+_STEPS: dict[NoticeStep, dict[NoticeStatus, NoticeStatus]] = {
+    NoticeStep.PUBLISH: {NoticeStatus.ACCEPTED: NoticeStatus.SENT},
+    NoticeStep.RECEIVE: {NoticeStatus.SENT: NoticeStatus.RECEIVED},
+    NoticeStep.UPDATE: {status: status for status in OPEN},
+    NoticeStep.BLOCK: {NoticeStatus.ACCEPTED: NoticeStatus.BLOCKED},
+    NoticeStep.RESUME: {NoticeStatus.BLOCKED: NoticeStatus.ACCEPTED},
+    NoticeStep.SETTLE: dict.fromkeys(OPEN, NoticeStatus.SETTLED),
+    NoticeStep.WITHDRAW: dict.fromkeys(OPEN, NoticeStatus.WITHDRAWN) | {NoticeStatus.BLOCKED: NoticeStatus.WITHDRAWN},
+    NoticeStep.LAPSE: dict.fromkeys(OPEN, NoticeStatus.LAPSED),
+}
+
+
+class StepRefused(Exception):
+    """The notice is in a state from which the step does not lead."""
+
+
+def after(status: NoticeStatus, step: NoticeStep) -> NoticeStatus:
+    """The status that the step leads to; StepRefused when it leads nowhere from here."""
+    try:
+        return _STEPS[step][status]
+    except KeyError:
+        raise StepRefused(f"{step} does not lead on from {status}") from None
+
+
+def may(status: NoticeStatus, step: NoticeStep) -> bool:
+    return status in _STEPS[step]

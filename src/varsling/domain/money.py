@@ -1,0 +1,17 @@
+"""Amounts in NOK: decimal strings outside ("12500.00"), whole øre inside."""
+
+import re
+
+_AMOUNT = re.compile(r"[0-9]{1,8}\.[0-9]{2}")
+
+
+def parse_amount(text: str) -> int:
+    """Øre of an amount with exactly two decimals, below 100 million NOK. ValueError for anything else."""
+    if not _AMOUNT.fullmatch(text):
+        raise ValueError("not an amount with two decimals")
+    return int(text.replace(".", ""))
+
+
+def format_amount(ore: int) -> str:
+    kroner, rest = divmod(abs(ore), 100)
+    return f"{'-' if ore < 0 else ''}{kroner}.{rest:02d}"

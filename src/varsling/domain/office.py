@@ -1,0 +1,24 @@
+"""The NAV office that a notice goes to: how it was found, and how it is reached."""
+
+from enum import StrEnum
+from typing import NewType
+
+OfficeNumber = NewType("OfficeNumber", str)
+"""Four digits, NORG2's `enhetsnummer`."""
+
+
+class FoundBy(StrEnum):
+    """What decided which office a dwelling belongs to. `pending`: nothing has yet."""
+
+    DISTRICT_NUMBER = "district_number"
+    POINT = "point"
+    STREET_TABLE = "street_table"
+    MUNICIPALITY_NUMBER = "municipality_number"
+    POSTAL_CODE = "postal_code"
+    OPERATOR = "operator"
+    PENDING = "pending"
+
+
+class ReachedBy(StrEnum):
+    FEED = "feed"
+    LETTER = "letter"

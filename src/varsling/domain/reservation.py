@@ -1,0 +1,37 @@
+"""Whether a reservation covers a tenant (husleieloven § 9-11 first paragraph, guarantee 11)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ReservationScope(StrEnum):
+    """Whether a reservation holds for every lease with the landlord, or for its own alone."""
+
+    LANDLORD = "landlord"
+    LEASE = "lease"
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What is known of a person for matching; the indexes are blind, made with the landlord's key."""
+
+    birth_key: str
+    number_index: bytes | None
+    family_indexes: frozenset[bytes]
+    lease_reference: str
+
+
+def matches(reservation: Traits, tenant: Traits, scope: ReservationScope) -> bool:
+    """Whether a reservation, registered with the tenant's landlord and not revoked, is or may be this tenant's.
+
+    Doubt counts as reserved: a family name that is not known matches any.
+    """
+    same_lease = reservation.lease_reference.casefold() == tenant.lease_reference.casefold()
+    if scope is ReservationScope.LEASE and not same_lease:
+        return False
+    if reservation.number_index is not None and reservation.number_index == tenant.number_index:
+        return True
+    if reservation.birth_key != tenant.birth_key:
+        return False
+    known = reservation.family_indexes and tenant.family_indexes
+    return same_lease or not known or not reservation.family_indexes.isdisjoint(tenant.family_indexes)

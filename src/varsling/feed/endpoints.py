@@ -1,0 +1,109 @@
+"""`GET /v1/feed` and `GET /v1/feed/head`: the caller's own stream, whoever it is (CONTRACT § Feed)."""
+
+import contextlib
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+
+from varsling.domain.problems import Code, Fault, ValidationFailed
+from varsling.feed.cursor import Cursor
+from varsling.feed.pages import After, Page
+from varsling.feed.reader import StreamReader
+from varsling.feed.schemas import FeedHead, FeedPage
+from varsling.web.answers import NO_STORE, json_answer
+from varsling.web.dependencies import PrincipalOf
+from varsling.web.openapi import described
+
+MOST_EVENTS = 1000
+LONGEST_WAIT_SECONDS = 30
+_IMMUTABLE = "private, immutable"
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT")  # no cursor begins so: its first bytes are an epoch
+
+
+@contextlib.asynccontextmanager
+async def reading_streams(app: FastAPI) -> AsyncIterator[None]:
+    """Part of the app's life: `app.state.streams` while its context is open."""
+    app.state.streams = StreamReader(app.state.context)
+    async with app.state.streams.watch.watching(app.state.stopping):
+        yield
+
+
+router = APIRouter(tags=["feed"], lifespan=reading_streams)
+
+
+def streams_of(request: Request) -> StreamReader:
+    streams: StreamReader = request.app.state.streams
+    return streams
+
+
+StreamsOf = Annotated[StreamReader, Depends(streams_of)]
+AfterText = Annotated[
+    str | None,
+    Query(description="The last page's `next`; nothing: the beginning; `head`: from now on; an instant: from then."),
+]
+Limit = Annotated[int, Query(ge=1, le=MOST_EVENTS)]
+Wait = Annotated[float, Query(ge=0, le=LONGEST_WAIT_SECONDS, description="Seconds to wait for an event, if need be.")]
+
+
+@router.get(
+    "/v1/feed",
+    summary="The caller's own stream, a page",
+    **described(responses={200: FeedPage, 304: None}, problems=(Code.CURSOR_UNKNOWN, Code.CURSOR_EXPIRED)),
+)
+async def read_feed(
+    request: Request,
+    principal: PrincipalOf,
+    streams: StreamsOf,
+    after: AfterText = None,
+    limit: Limit = 100,
+    wait: Wait = 0,
+) -> Response:
+    organisation = principal.acting
+    begin = _begin(streams, organisation, after)
+    tag = streams.seal.etag(organisation, after, limit) if after is not None and isinstance(begin, Cursor) else None
+    if tag is not None and _has(request, tag):
+        # Only who got the full page has its tag, and it never changes: no need to look.
+        return Response(status_code=304, headers=_kept(tag))
+    page = await streams.page(organisation, begin, limit, wait)
+    full = tag is not None and len(page.bodies) == limit
+    headers = _kept(tag) if tag is not None and full else {"Cache-Control": NO_STORE}
+    return Response(_rendered(streams, organisation, page), headers=headers, media_type="application/json")
+
+
+@router.get("/v1/feed/head", summary="Where the caller's own stream ends", **described(responses={200: FeedHead}))
+async def read_head(principal: PrincipalOf, streams: StreamsOf) -> Response:
+    head = await streams.head(principal.acting)
+    return json_answer({"epoch": head.epoch, "position": head.position})
+
+
+def _begin(streams: StreamReader, organisation: str, after: str | None) -> After:
+    if after is None or after == "head":
+        return None if after is None else "head"
+    return _instant(after) if _INSTANT.match(after) else streams.seal.read(organisation, after)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+        if instant.utcoffset() is not None:
+            return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise ValidationFailed([Fault("/after", Code.INVALID_DATE)])
+
+
+def _has(request: Request, tag: str) -> bool:
+    given = request.headers.get("if-none-match", "")
+    return tag in (one.strip().removeprefix("W/") for one in given.split(","))
+
+
+def _kept(tag: str) -> dict[str, str]:
+    return {"ETag": tag, "Cache-Control": _IMMUTABLE}
+
+
+def _rendered(streams: StreamReader, organisation: str, page: Page) -> bytes:
+    following = streams.seal.text(organisation, page.next)  # base64url: nothing in it to escape
+    return f'{{"epoch":{page.epoch},"events":[{",".join(page.bodies)}],"next":"{following}"}}'.encode()

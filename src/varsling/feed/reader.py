@@ -1,0 +1,68 @@
+"""The readers of one process: their pages, their long polls, and the note that they came."""
+
+from datetime import datetime, timedelta
+
+import anyio.to_thread
+from anyio import CapacityLimiter
+
+from varsling.context import Context
+from varsling.database.engine import reading
+from varsling.domain.problems import Problem
+from varsling.feed import store
+from varsling.feed.cursor import CursorSeal
+from varsling.feed.pages import After, Page, read_page
+from varsling.feed.service import NotePoll
+from varsling.feed.store import Head
+from varsling.feed.waiting import HeadWatch
+
+NOTED_EVERY = timedelta(minutes=1)
+_THREADS = 4
+"""Fewer than the engine has connections: a crowd that is woken together queues here, and not for a connection."""
+
+
+class StreamReader:
+    """Made once a process, in its event loop."""
+
+    def __init__(self, context: Context) -> None:
+        self.seal = CursorSeal(context.keyring.cursor_key)
+        self.watch = HeadWatch(context.engine)
+        self._context = context
+        self._threads = CapacityLimiter(_THREADS)
+        self._noted: dict[str, datetime] = {}
+
+    async def page(self, organisation: str, after: After, limit: int, wait: float) -> Page:
+        """The page behind `after`; when it would be empty, as soon as an event comes, or after `wait` seconds.
+
+        Raises CursorExpired.
+        """
+        page, now = await self._read(organisation, after, limit)
+        await self._note(organisation, page.next.position, now)
+        if not page.bodies and wait and await self.watch.moved(organisation, page.next, wait):
+            page, _ = await self._read(organisation, page.next, limit)
+        return page
+
+    async def head(self, organisation: str) -> Head:
+        def read() -> Head:
+            with reading(self._context.engine) as connection:
+                return store.head_of(connection, organisation)
+
+        return await anyio.to_thread.run_sync(read, limiter=self._threads)
+
+    async def _read(self, organisation: str, after: After, limit: int) -> tuple[Page, datetime]:
+        def read() -> tuple[Page, datetime]:
+            with reading(self._context.engine) as connection:
+                page = read_page(connection, self.seal, organisation, after, limit)
+                return page, self._context.clock.now(connection)
+
+        return await anyio.to_thread.run_sync(read, limiter=self._threads)
+
+    async def _note(self, organisation: str, position: int, now: datetime) -> None:
+        """Note the poll, at most once a minute. What cannot be noted now is no reason not to answer."""
+        noted = self._noted.get(organisation)
+        if noted is not None and noted <= now < noted + NOTED_EVERY:
+            return
+        self._noted[organisation] = now
+        try:
+            await self._context.writer.submit(NotePoll(organisation, position))
+        except Problem:
+            self._noted.pop(organisation, None)

@@ -1,0 +1,150 @@
+"""The rows of streams: heads, and events with what their readers get."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from varsling.database.rows import insert_rows
+from varsling.feed.chain import FIRST_HASH
+from varsling.feed.tables import stream_events, stream_heads
+
+FIRST_EPOCH = 1
+_EVENT = stream_events.c
+_HEAD = stream_heads.c
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a stream ends: the position, hash and time of its last event, all of which outlive it."""
+
+    epoch: int = FIRST_EPOCH
+    position: int = 0
+    hash: str = FIRST_HASH
+    time: datetime | None = None
+
+
+class NewEvent(NamedTuple):
+    organisation: str
+    position: int
+    id: UUID
+    time: datetime
+    hash: str
+    body: str
+
+
+class Entry(NamedTuple):
+    position: int
+    hash: str
+    body: str
+
+
+_LOCKED = (
+    sa.select(stream_heads)
+    .where(_HEAD.organisation.in_(sa.bindparam("organisations", expanding=True)))
+    .order_by(_HEAD.organisation)
+    .with_for_update()
+)
+_PRESENT = sa.select(_HEAD.organisation).where(_HEAD.organisation.in_(sa.bindparam("organisations", expanding=True)))
+_MOVED = (
+    sa.update(stream_heads)
+    .where(_HEAD.organisation == sa.bindparam("stream"))
+    .values(position=sa.bindparam("to"), hash=sa.bindparam("last_hash"), time=sa.bindparam("last_time"))
+)
+_ENTRIES = (
+    sa.select(_EVENT.position, _EVENT.hash, _EVENT.body)
+    .where(_EVENT.organisation == sa.bindparam("stream"), _EVENT.position >= sa.bindparam("first"))
+    .order_by(_EVENT.position)
+    .limit(sa.bindparam("count"))
+    .subquery("entries")
+)
+# One statement, so that the head and the events are of one moment.
+_STRETCH = (
+    sa.select(_HEAD.epoch, _HEAD.position, _HEAD.hash, _HEAD.time, _ENTRIES)
+    .select_from(stream_heads.outerjoin(_ENTRIES, sa.true()))
+    .where(_HEAD.organisation == sa.bindparam("stream"))
+    .order_by(_ENTRIES.c.position)
+)
+_OLDEST = sa.select(sa.func.min(_EVENT.position)).where(_EVENT.organisation == sa.bindparam("stream"))
+# Times never go back within a stream: the first in time is the first in position.
+_SINCE = (
+    sa.select(_EVENT.position)
+    .where(_EVENT.organisation == sa.bindparam("stream"), _EVENT.time >= sa.bindparam("instant"))
+    .order_by(_EVENT.time, _EVENT.position)
+    .limit(1)
+)
+_HEAD_OF = sa.select(_HEAD.epoch, _HEAD.position, _HEAD.hash, _HEAD.time).where(
+    _HEAD.organisation == sa.bindparam("stream")
+)
+_HEADS_OF = sa.select(_HEAD.organisation, _HEAD.epoch, _HEAD.position).where(
+    _HEAD.organisation.in_(sa.bindparam("organisations", expanding=True))
+)
+
+
+def lock_heads(connection: sa.Connection, organisations: Sequence[str]) -> dict[str, Head]:
+    """The heads of these streams (sorted), made where they are missing, and nobody else's until the commit.
+
+    Three statements and not one: a row is locked as it stands only by a statement that begins after its holder's
+    commit, and the missing ones go in first, so that nobody who holds a head waits for one that is being made.
+    """
+    present = set(connection.scalars(_PRESENT, {"organisations": organisations}))
+    missing = [organisation for organisation in organisations if organisation not in present]
+    first = {"epoch": FIRST_EPOCH, "position": 0, "hash": FIRST_HASH}
+    insert_rows(
+        connection,
+        stream_heads,
+        [{"organisation": organisation, **first} for organisation in missing],
+        keep_existing=True,
+    )
+    rows = connection.execute(_LOCKED, {"organisations": organisations})
+    return {row.organisation: Head(row.epoch, row.position, row.hash, row.time) for row in rows}
+
+
+def add_events(connection: sa.Connection, events: Sequence[NewEvent]) -> None:
+    insert_rows(connection, stream_events, [event._asdict() for event in events])
+
+
+def move_heads(connection: sa.Connection, last: Mapping[str, NewEvent]) -> None:
+    """Let each head stand at the last event of its stream."""
+    connection.execute(
+        _MOVED,
+        [
+            {"stream": organisation, "to": event.position, "last_hash": event.hash, "last_time": event.time}
+            for organisation, event in last.items()
+        ],
+    )
+
+
+def head_of(connection: sa.Connection, organisation: str) -> Head:
+    row = connection.execute(_HEAD_OF, {"stream": organisation}).one_or_none()
+    return Head() if row is None else Head(*row)
+
+
+def positions_of(connection: sa.Connection, organisations: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Epoch and position of those of the streams that have a head."""
+    rows = connection.execute(_HEADS_OF, {"organisations": list(organisations)})
+    return {organisation: (epoch, position) for organisation, epoch, position in rows}
+
+
+def stretch(connection: sa.Connection, organisation: str, first: int, count: int) -> tuple[Head, list[Entry]]:
+    """The head, and up to `count` of the events that stand from position `first` on, at one moment."""
+    rows = connection.execute(_STRETCH, {"stream": organisation, "first": first, "count": count}).all()
+    if not rows:
+        return Head(), []
+    entries = [Entry(*row[4:]) for row in rows if row[4] is not None]
+    return Head(*rows[0][:4]), entries
+
+
+def oldest(connection: sa.Connection, organisation: str) -> int | None:
+    """The position of the oldest event that is kept."""
+    position: int | None = connection.execute(_OLDEST, {"stream": organisation}).scalar_one()
+    return position
+
+
+def first_since(connection: sa.Connection, organisation: str, instant: datetime) -> int | None:
+    """The position of the first event at or after the instant."""
+    position: int | None = connection.execute(_SINCE, {"stream": organisation, "instant": instant}).scalar_one_or_none()
+    return position

@@ -1,0 +1,112 @@
+"""What operators and the worker do with streams: declare an epoch, prune what is too old, see who lags behind."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from varsling.database.changes import Change, Transaction
+from varsling.feed.service import granted_organisations
+from varsling.feed.tables import integrations, stream_events, stream_heads
+
+EVENTS_KEPT = timedelta(days=3 * 365 + 1)
+"""Three years (LAW § Privacy), of which one may have a leap day."""
+
+_EVENT = stream_events.c
+_HEAD = stream_heads.c
+
+
+@dataclass(frozen=True, slots=True)
+class NewEpoch(Change[int]):
+    """After a restore or a fail-over that may have lost events: no older cursor leads on without its reader being told.
+
+    Give it before anything is served. Answers for how many streams it holds.
+    """
+
+    def apply(self, transaction: Transaction) -> int:
+        # In the publications' order, or the two would wait for each other.
+        locked = sa.select(_HEAD.organisation).order_by(_HEAD.organisation).with_for_update()
+        streams = len(transaction.connection.execute(locked).all())
+        transaction.connection.execute(stream_heads.update().values(epoch=_HEAD.epoch + 1))
+        return streams
+
+
+@dataclass(frozen=True, slots=True)
+class Prune(Change[int]):
+    """Delete events older than `keep`, of one stream and at most `limit`: answers how many; give it again until none.
+
+    Heads stay, so positions and the chain go on; a cursor from before what is left gets `cursor-expired`.
+    """
+
+    keep: timedelta = EVENTS_KEPT
+    limit: int = 5_000
+
+    def apply(self, transaction: Transaction) -> int:
+        found = transaction.connection.execute(_too_old(transaction.now - self.keep)).first()
+        if found is None:
+            return 0
+        organisation, first, last = found
+        deleted = transaction.connection.execute(
+            stream_events.delete().where(
+                _EVENT.organisation == organisation, _EVENT.position <= min(last, first + self.limit - 1)
+            )
+        )
+        return deleted.rowcount
+
+
+def _too_old(before: datetime) -> sa.Select[str, int, int]:
+    """A stream with events from before the instant, the first of them and the last: two probes of an index a stream."""
+    mine = _EVENT.organisation == _HEAD.organisation
+    first = sa.select(sa.func.min(_EVENT.position)).where(mine).scalar_subquery()
+    last = (
+        sa.select(_EVENT.position)
+        .where(mine, _EVENT.time < before)
+        .order_by(_EVENT.time.desc(), _EVENT.position.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return sa.select(_HEAD.organisation, first, last).where(last.is_not(None)).limit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far an integration has read: `given` is the position that it was given last, as noted once a minute.
+
+    `waiting_since` is the time of the oldest event beyond that; `polled_at` and `given` are None for one that never
+    came.
+    """
+
+    organisation: str
+    polled_at: datetime | None
+    given: int | None
+    position: int
+    waiting_since: datetime | None
+
+
+def lag(connection: sa.Connection) -> list[Lag]:
+    """Every integration that has a grant, by organisation number."""
+    read = sa.func.coalesce(integrations.c.position, 0)
+    readers = granted_organisations().subquery("readers")
+    waiting_since = (
+        sa.select(_EVENT.time)
+        .where(_EVENT.organisation == readers.c.organisation, _EVENT.position > read)
+        .order_by(_EVENT.position)
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = connection.execute(
+        sa.select(
+            readers.c.organisation,
+            integrations.c.polled_at,
+            integrations.c.position,
+            sa.func.coalesce(_HEAD.position, 0),
+            waiting_since,
+        )
+        .select_from(
+            readers.outerjoin(integrations, integrations.c.organisation == readers.c.organisation).outerjoin(
+                stream_heads, _HEAD.organisation == readers.c.organisation
+            )
+        )
+        .order_by(readers.c.organisation)
+    )
+    return [Lag(*row) for row in rows]

@@ -1,0 +1,24 @@
+"""The one place that speaks HTTP outwards: time-outs always, redirects never, nothing taken from the environment.
+
+A connect or pool time-out means "never sent"; a read time-out means "unknown": callers branch there.
+"""
+
+from collections.abc import Mapping
+
+import httpx
+
+# What says that no answer came. All of them are safe to repeat only for calls that are idempotent.
+NETWORK_ERRORS = (httpx.TransportError,)
+Response = httpx.Response
+
+_CONNECT_SECONDS = 5.0
+
+
+def client(*, headers: Mapping[str, str] | None = None, read_seconds: float = 30.0) -> httpx.Client:
+    """A client for threads; a redirect is an answer like any other, so a token never follows one."""
+    return httpx.Client(
+        headers=dict(headers or {}),
+        timeout=httpx.Timeout(read_seconds, connect=_CONNECT_SECONDS, pool=_CONNECT_SECONDS),
+        trust_env=False,
+        follow_redirects=False,
+    )

@@ -1,0 +1,1 @@
+"""The landlord's notice: accepted, read, updated, settled, withdrawn."""

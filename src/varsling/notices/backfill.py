@@ -1,0 +1,39 @@
+"""What a new reader of an office's notices is told at once: those that are open."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from varsling.database.changes import Transaction
+from varsling.domain.events import Event, EventType
+from varsling.notices.tables import notice_versions, notices
+
+_OPEN_PUBLISHED = ("sent", "received")
+
+
+def backfill_events(transaction: Transaction, office: str | None) -> Sequence[Event]:
+    """One `notice.sent` for each open published notice of an office, of all offices for None, oldest first."""
+    statement = (
+        sa.select(notices.c.id, notices.c.published_version, notice_versions.c.office_number)
+        .join(
+            notice_versions,
+            sa.and_(
+                notice_versions.c.notice_id == notices.c.id, notice_versions.c.version == notices.c.published_version
+            ),
+        )
+        .where(notices.c.status.in_(_OPEN_PUBLISHED))
+        .order_by(notices.c.sent_at, notices.c.id)
+    )
+    if office is not None:
+        statement = statement.where(notice_versions.c.office_number == office)
+    return [
+        Event(
+            type=EventType.NOTICE_SENT,
+            notice=row.id,
+            version=row.published_version,
+            office=row.office_number,
+            readers_of_office=row.office_number,
+            backfill=True,
+        )
+        for row in transaction.connection.execute(statement)
+    ]

@@ -1,0 +1,182 @@
+"""`/v1/notices`: a landlord's system sends notices, checks them, reads them. Their changes: `endpoints_changes`."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Annotated, Any
+from uuid import UUID
+
+import anyio.to_thread
+import orjson
+from fastapi import APIRouter, Header, Query, Request, Response
+
+from varsling.access.idempotency import StoredAnswer
+from varsling.access.principal import Principal
+from varsling.context import Context
+from varsling.domain.language import AnswerLanguage
+from varsling.domain.notice import NoticeId
+from varsling.domain.problems import Code, Problem
+from varsling.notices import service
+from varsling.notices.examples import NOTICE
+from varsling.notices.lifecycle import Answered
+from varsling.notices.schemas import BatchItemShape, BatchShape, CheckShape, NoticeShape, NoticesQuery
+from varsling.notices.submission import Submission, prepare
+from varsling.web.answers import answer, json_answer, rendered
+from varsling.web.bodies import read_body, validate
+from varsling.web.dependencies import ContextOf, LanguageOf, PrincipalOf, charge_items
+from varsling.web.openapi import described
+from varsling.web.problems import problem_body
+
+router = APIRouter(tags=["notices"])
+
+IdempotencyKeyOf = Annotated[str | None, Header(alias="Idempotency-Key", include_in_schema=False)]
+REFUSALS = (
+    Code.LANDLORD_MISMATCH,
+    Code.NOTICE_REFUSED,
+    Code.PETITION_TOO_EARLY,
+    Code.TENANT_RESERVED,
+    Code.OPEN_NOTICE_EXISTS,
+    Code.DUPLICATE_REFERENCE,
+    Code.NOTICE_LIMIT_REACHED,
+)
+
+
+@router.post(
+    "/v1/notices",
+    summary="Send a notice",
+    **described(
+        responses={200: None, 201: None}, request=NoticeShape, example=NOTICE, problems=REFUSALS, idempotent=True
+    ),
+)
+async def submit_notice(
+    request: Request,
+    context: ContextOf,
+    principal: PrincipalOf,
+    language: LanguageOf,
+    idempotency_key: IdempotencyKeyOf = None,
+) -> Response:
+    body = await read_body(request, NoticeShape)
+    submission = prepare(context, principal, body.model, body.parsed, key=idempotency_key, language=language)
+    stored, replayed = await service.submit(context, submission)
+    return answer(stored, replayed=replayed)
+
+
+@router.post(
+    "/v1/notices/check",
+    summary="The verdict on a notice or a batch, without sending it",
+    **described(responses={200: None}, request=CheckShape, problems=REFUSALS),
+)
+async def check_notices(request: Request, context: ContextOf, principal: PrincipalOf, language: LanguageOf) -> Response:
+    body = await read_body(request, CheckShape)
+    if "items" in body.parsed:
+        batch = validate(BatchShape, body.parsed)
+        charge_items(request, principal, len(batch.items))
+        prepared = await anyio.to_thread.run_sync(_prepare_all, context, principal, batch, language)
+        verdicts = await anyio.to_thread.run_sync(service.check, context, _ready(prepared))
+        return json_answer(_results(request, language, prepared, [_as_checked(one) for one in verdicts]))
+    shape = validate(NoticeShape, body.parsed)
+    submission = prepare(context, principal, shape, body.parsed, key=None, language=language)
+    (verdict,) = await anyio.to_thread.run_sync(service.check, context, [submission])
+    told = _as_checked(verdict)
+    if isinstance(told, Problem):
+        raise told
+    return json_answer(orjson.Fragment(told.answer.body))
+
+
+@router.post(
+    "/v1/notices/batch",
+    summary="Send up to 1000 notices, each with its own fate",
+    **described(responses={200: None}, request=BatchShape, example={"items": [{"notice": NOTICE}]}, idempotent=True),
+)
+async def submit_batch(
+    request: Request,
+    context: ContextOf,
+    principal: PrincipalOf,
+    language: LanguageOf,
+    idempotency_key: IdempotencyKeyOf = None,
+) -> Response:
+    body = await read_body(request, BatchShape)
+    key = service.batch_key(context, principal, idempotency_key, body.parsed)
+    if (known := await anyio.to_thread.run_sync(service.first_answer, context, key)) is not None:
+        return answer(known, replayed=True)
+    charge_items(request, principal, len(body.model.items))
+    prepared = await anyio.to_thread.run_sync(_prepare_all, context, principal, body.model, language)
+    results = _results(request, language, prepared, await service.submit_all(context, _ready(prepared)))
+    first = StoredAnswer(HTTPStatus.OK, rendered(results))
+    stored, replayed = await service.keep(context, key, first, bind=results["accepted"] > 0)
+    return answer(stored, replayed=replayed)
+
+
+@router.get(
+    "/v1/notices",
+    summary="The caller's notices, a page",
+    **described(responses={200: None}, problems=(Code.CURSOR_UNKNOWN,)),
+)
+def list_notices(
+    context: ContextOf, principal: PrincipalOf, language: LanguageOf, query: Annotated[NoticesQuery, Query()]
+) -> Response:
+    return json_answer(service.page(context, principal, query, language))
+
+
+@router.get(
+    "/v1/notices/{notice_id}",
+    summary="A notice, with what was sent and what became of it",
+    **described(responses={200: None}, problems=(Code.NOT_FOUND,)),
+)
+def read_notice(notice_id: UUID, context: ContextOf, principal: PrincipalOf, language: LanguageOf) -> Response:
+    notice = service.read(context, principal, NoticeId(notice_id), language)
+    return json_answer(notice, version=notice["version"])
+
+
+def _prepare_all(
+    context: Context, principal: Principal, batch: BatchShape, language: AnswerLanguage
+) -> list[Submission | Problem]:
+    """The items of a batch made ready, or what refuses one before anything is looked up."""
+    return [_prepared(context, principal, item, language) for item in batch.items]
+
+
+def _prepared(
+    context: Context, principal: Principal, item: BatchItemShape, language: AnswerLanguage
+) -> Submission | Problem:
+    try:
+        shape = validate(NoticeShape, item.notice)
+        return prepare(context, principal, shape, item.notice, key=item.idempotency_key, language=language)
+    except Problem as problem:
+        return problem
+
+
+def _ready(prepared: Sequence[Submission | Problem]) -> list[Submission]:
+    return [one for one in prepared if isinstance(one, Submission)]
+
+
+def _results(
+    request: Request,
+    language: AnswerLanguage,
+    prepared: Sequence[Submission | Problem],
+    fates: Sequence[Answered | Problem],
+) -> dict[str, Any]:
+    """What became of each item, in order."""
+    following = iter(fates)
+    outcomes = [next(following) if isinstance(one, Submission) else one for one in prepared]
+    accepted = sum(isinstance(one, Answered) for one in outcomes)
+    return {
+        "results": [_result(request, language, one) for one in outcomes],
+        "accepted": accepted,
+        "refused": len(outcomes) - accepted,
+    }
+
+
+def _result(request: Request, language: AnswerLanguage, outcome: Answered | Problem) -> dict[str, Any]:
+    if isinstance(outcome, Answered):
+        return {"status": outcome.answer.status, "notice": orjson.Fragment(outcome.answer.body)}
+    public_url, trace_id = request.app.state.settings.public_url, request.scope["trace_id"]
+    body = problem_body(outcome, language, public_url=public_url, trace_id=trace_id)
+    return {"status": outcome.status, "problem": body}
+
+
+def _as_checked(verdict: Answered | Problem) -> Answered | Problem:
+    """The verdict without the ids of a notice that was not stored."""
+    if isinstance(verdict, Problem) or verdict.replayed or verdict.answer.status != HTTPStatus.CREATED:
+        return verdict
+    told = orjson.loads(verdict.answer.body)
+    told |= {"id": None, "tenants": [tenant | {"id": None} for tenant in told["tenants"]]}
+    return Answered(StoredAnswer(HTTPStatus.CREATED, rendered(told)))

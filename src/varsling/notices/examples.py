@@ -1,0 +1,59 @@
+"""A notice as documentation shows it: a synthetic tenant, and a landlord of the tax administration's test series."""
+
+from typing import Any
+
+NOTICE: dict[str, Any] = {
+    "reference": "K-1044-2026-11",
+    "landlord": {
+        "organisation_number": "311758489",
+        "name": "Tigerboliger AS",
+        "contact": {"name": "Utleie", "email": "utleie@tiger.example", "phone": "+4722000000", "postal_address": None},
+    },
+    "agent": None,
+    "lease": {"reference": "K-1044", "use": "dwelling", "eviction_clause": True, "start_date": None},
+    "dwelling": {
+        "street": "Sannergata",
+        "house_number": "1",
+        "house_letter": "B",
+        "unit_number": "H0201",
+        "postal_code": "0557",
+        "city": "Oslo",
+        "municipality_number": None,
+        "district_number": "030102",
+    },
+    "tenants": [
+        {
+            "name": "Kari Testperson",
+            "national_id": "01819010001",
+            "birth_date": None,
+            "language": None,
+            "email": "kari@mail.example",
+            "phone": None,
+            "postal_address": None,
+        }
+    ],
+    "breach": {
+        "claims": [
+            {
+                "due_date": "2026-10-01",
+                "original_amount": "12500.00",
+                "outstanding_amount": "12500.00",
+                "reference": None,
+            },
+            {
+                "due_date": "2026-11-01",
+                "original_amount": "12500.00",
+                "outstanding_amount": "9000.00",
+                "reference": None,
+            },
+        ],
+        "deposited_amount": "0.00",
+    },
+    "payment": {"account_number": None, "kid": None},
+    "ground": {"code": "rent_unpaid", "warning_sent_on": "2026-11-05"},
+    "planned_petition_date": "2026-12-15",
+    "petition_filed_on": None,
+    "children_in_dwelling": None,
+    "attestations": {"no_reservation_received": True, "power_of_attorney": None, "copy_given": None},
+    "if_open": "refuse",
+}

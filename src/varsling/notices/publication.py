@@ -1,0 +1,169 @@
+"""Publication to Nav and reception there: the only places at which an office comes to have a notice.
+
+Each takes a notice locked by `lock_notice` and gives the events to append, as the transaction's last act, with
+`feed.service.append`.
+"""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from varsling.context import Context
+from varsling.copies import service as copies
+from varsling.copies.service import DeliveryKind, NewDelivery
+from varsling.database.changes import Transaction
+from varsling.database.pauses import pause
+from varsling.domain.dates import oslo_date
+from varsling.domain.events import Event, EventType
+from varsling.domain.lifecycle import OPEN, BlockedReason, CopyStatus, NoticeStatus, NoticeStep, after
+from varsling.domain.office import OfficeNumber, ReachedBy
+from varsling.feed import service as feed
+from varsling.notices.closing import block
+from varsling.notices.locked import lock_notice, note, redate, write
+from varsling.notices.reserved import apply_reservations
+from varsling.notices.store import StoredNotice
+from varsling.notices.tables import notice_versions
+from varsling.notices.telling import landlord_event, office_event
+from varsling.privacy.audit import AuditAction, AuditRow, record
+
+__all__ = [
+    "copy_undeliverable",
+    "lock_notice",
+    "office_letter_dispatched",
+    "office_letter_may_go",
+    "publish",
+    "receive",
+]
+
+SYSTEM = "varsling"
+
+
+def publish(transaction: Transaction, context: Context, stored: StoredNotice, actor: str = SYSTEM) -> list[Event]:
+    """Publish the newest version if nothing stands in its way; call it after whatever may have been the last thing.
+
+    In its way stand: a copy that is not recorded as dispatched (guarantee 3), a reservation (guarantee 4), a question
+    for a person, an unknown office. An office with an active integration has it from this commit on; to any other a
+    letter is queued, whose dispatch is the publication.
+    """
+    if stored.status not in OPEN or stored.held_for is not None or stored.published_version == stored.version:
+        return []
+    applied = apply_reservations(transaction, context, stored, actor)
+    pause("notice.reservations-checked")
+    stored, events = applied.stored, applied.events
+    office = stored.version_office or stored.office
+    if applied.stopped or office is None or not _every_copy_dispatched(transaction.connection, stored):
+        return events
+    feed.share_grants(transaction)
+    active = feed.has_active_receiver(transaction.connection, office, transaction.now, context.settings.active_for)
+    if active:
+        return [*events, *_published(transaction, stored, office, ReachedBy.FEED, actor)]
+    if not _letter_under_way(transaction.connection, stored):
+        letter = NewDelivery(stored.id, stored.version, DeliveryKind.OFFICE, office_number=office)
+        copies.queue(transaction, [letter])
+    return events
+
+
+def office_letter_may_go(
+    transaction: Transaction, context: Context, stored: StoredNotice, version: int
+) -> tuple[bool, list[Event]]:
+    """Whether the letter to the office may still be handed over, and what to append.
+
+    To be asked in the transaction that says that a channel may have it: from then on a reservation comes too late.
+    """
+    if stored.status not in OPEN or stored.version != version:
+        return False, []
+    applied = apply_reservations(transaction, context, stored, SYSTEM)
+    return not applied.stopped and applied.stored.status in OPEN, applied.events
+
+
+def office_letter_dispatched(transaction: Transaction, stored: StoredNotice, version: int) -> list[Event]:
+    """The office's letter is on its way for good: that is the publication of its version (LAW: S)."""
+    office = stored.version_office or stored.office
+    if stored.status not in OPEN or version != stored.version or version == stored.published_version or office is None:
+        return []
+    return _published(transaction, stored, office, ReachedBy.LETTER, SYSTEM)
+
+
+def copy_undeliverable(transaction: Transaction, stored: StoredNotice) -> list[Event]:
+    """The newest version's copy has no way left: an unpublished notice stops (LAW, case 6), a published one stands."""
+    if stored.status is not NoticeStatus.ACCEPTED:
+        return []
+    return block(transaction, stored, BlockedReason.COPY_UNDELIVERABLE, SYSTEM)
+
+
+def receive(
+    transaction: Transaction,
+    stored: StoredNotice,
+    *,
+    actor: str,
+    fetched_at: datetime | None = None,
+    opened_at: datetime | None = None,
+    received_on: date | None = None,
+) -> list[Event]:
+    """The office has it: by a fetch, by an acknowledgement, or (`received_on`) by a letter's way.
+
+    R is what comes first; a date that was once confirmed does not move any more.
+    """
+    seen = {
+        name: instant
+        for name, instant in (("fetched_at", fetched_at), ("opened_at", opened_at))
+        if instant is not None and getattr(stored, name) is None
+    }
+    if seen:
+        stored = note(transaction, stored, **seen, read_at=stored.read_at or transaction.now)
+        record(transaction, [AuditRow(_SEEN[name], actor, stored.id, {}, stored.published_version) for name in seen])
+    if stored.received_on is not None or stored.status not in OPEN or stored.sent_on is None:
+        return []
+    at = min(seen.values(), default=transaction.now)
+    stored, moved = redate(
+        transaction,
+        stored,
+        status=after(stored.status, NoticeStep.RECEIVE),
+        received_at=at,
+        received_on=max(received_on or oslo_date(at), stored.sent_on),
+    )
+    record(transaction, [AuditRow(AuditAction.NOTICE_RECEIVED, SYSTEM, stored.id, {}, stored.published_version)])
+    return [landlord_event(stored, EventType.NOTICE_RECEIVED, stored.published_version), *moved]
+
+
+_SEEN = {"fetched_at": AuditAction.NOTICE_FETCHED, "opened_at": AuditAction.NOTICE_OPENED}
+
+
+def _every_copy_dispatched(connection: sa.Connection, stored: StoredNotice) -> bool:
+    named = {tenant.id for tenant in stored.tenants if tenant.left_out_at is None}
+    return bool(named) and named <= copies.tenants_with_copy(connection, stored.id, stored.version)
+
+
+def _letter_under_way(connection: sa.Connection, stored: StoredNotice) -> bool:
+    return any(
+        one.kind is DeliveryKind.OFFICE and one.version == stored.version and one.status is not CopyStatus.NOT_SENT
+        for one in copies.deliveries_of(connection, stored.id)
+    )
+
+
+def _published(
+    transaction: Transaction, stored: StoredNotice, office: OfficeNumber, reached_by: ReachedBy, actor: str
+) -> list[Event]:
+    """The version is with the office. Only a notice's first publication starts the clock (LAW, case 2)."""
+    transaction.connection.execute(
+        sa.update(notice_versions)
+        .where(notice_versions.c.id == stored.version_id)
+        .values(published_at=transaction.now, office_number=office)
+    )
+    first = stored.published_version is None
+    kind = EventType.NOTICE_SENT if first else EventType.NOTICE_UPDATED
+    moved: list[Event] = []
+    if first:
+        stored, moved = redate(
+            transaction,
+            stored,
+            status=after(stored.status, NoticeStep.PUBLISH),
+            sent_at=transaction.now,
+            sent_on=oslo_date(transaction.now),
+        )
+    stored = write(transaction, stored, published_version=stored.version, reached_by=reached_by)
+    stored = replace(stored, version_office=office)
+    row = AuditRow(AuditAction.NOTICE_SENT, actor, stored.id, {"reached_by": reached_by.value}, stored.version)
+    record(transaction, [row])
+    return [office_event(stored, kind, office), landlord_event(stored, kind), *moved]

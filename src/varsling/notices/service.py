@@ -1,0 +1,157 @@
+"""Notices for the landlord's side: accepted, checked, read, listed."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from uuid_utils.compat import uuid7
+
+from varsling.access import idempotency
+from varsling.access.idempotency import Binding, IdempotencyKey, StoredAnswer
+from varsling.access.principal import Principal
+from varsling.context import Context
+from varsling.copies import service as copies
+from varsling.database.changes import Change, Transaction
+from varsling.database.engine import reading
+from varsling.domain.language import AnswerLanguage
+from varsling.domain.notice import NoticeId
+from varsling.domain.problems import NotFound, Problem
+from varsling.notices import listing
+from varsling.notices.acceptance import Accept, accepted
+from varsling.notices.backfill import backfill_events
+from varsling.notices.lifecycle import Answered, Call, UpdateInstead
+from varsling.notices.representation import LANDLORDS_HISTORY, answer_of, short, whole
+from varsling.notices.schemas import NoticesQuery
+from varsling.notices.store import load, readable_by
+from varsling.notices.submission import Submission
+from varsling.notices.surroundings import BecomesUpdate, Granted, Replay, Surroundings
+from varsling.notices.tables import notices
+from varsling.privacy.audit import history
+
+__all__ = ["backfill_events", "check", "page", "read", "submit", "submit_all"]
+
+# As many as one transaction of the writer takes; a batch must not fill its queue for everyone else.
+_AT_ONCE = 500
+BATCH_ROUTE = "/v1/notices/batch"
+
+
+async def submit(context: Context, submission: Submission) -> Answered:
+    """Store the notice. Raises Problem: refused, bound already, or not possible now."""
+    outcome = await context.writer.submit(Accept(context, submission))
+    if isinstance(outcome, BecomesUpdate):
+        # In a transaction of its own. Should the open notice end in between, the caller hears that it is closed.
+        return await context.writer.submit(_update(context, submission, outcome))
+    return Answered(outcome.answer, replayed=isinstance(outcome, Replay))
+
+
+async def submit_all(context: Context, submissions: Sequence[Submission]) -> list[Answered | Problem]:
+    """Store each on its own; what became of each, in order."""
+    results: list[Answered | Problem] = []
+    for start in range(0, len(submissions), _AT_ONCE):
+        results += await asyncio.gather(*(_fate(context, one) for one in submissions[start : start + _AT_ONCE]))
+    return results
+
+
+def batch_key(
+    context: Context, principal: Principal, given: str | None, parsed: dict[str, Any]
+) -> IdempotencyKey | None:
+    """The key of a whole batch. Raises Problem (idempotency-key-malformed)."""
+    index = context.keyring.index
+    body_digest = idempotency.digest(index, parsed)
+    return idempotency.key_of(index, principal, given, method="POST", route=BATCH_ROUTE, body_digest=body_digest)
+
+
+def first_answer(context: Context, key: IdempotencyKey | None) -> StoredAnswer | None:
+    """What a batch with this key was answered. Raises Problem (idempotency-key-reused)."""
+    if key is None:
+        return None
+    with reading(context.engine) as connection:
+        return idempotency.replay(Transaction(connection, context.clock.now(connection)), key)
+
+
+async def keep(context: Context, key: IdempotencyKey | None, answer: StoredAnswer, *, bind: bool) -> Answered:
+    """Bind the key of a batch of which something was stored. Its notices stand: each is a transaction of its own."""
+    return await context.writer.submit(_Keep(key, answer)) if bind and key is not None else Answered(answer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Keep(Change[Answered]):
+    idempotency_key: IdempotencyKey
+    answer: StoredAnswer
+
+    def apply(self, transaction: Transaction) -> Answered:
+        if (first := idempotency.replay(transaction, self.idempotency_key)) is not None:
+            return Answered(first, replayed=True)
+        idempotency.keep(transaction, [Binding(uuid7(), self.answer, self.idempotency_key)])
+        return Answered(self.answer)
+
+
+def check(context: Context, submissions: Sequence[Submission]) -> list[Answered | Problem]:
+    """What `submit_all` would answer now; nothing is stored, and the ids are those of no notice."""
+    with reading(context.engine) as connection:
+        transaction = Transaction(connection, context.clock.now(connection))
+        surroundings = Surroundings.read(transaction, context, submissions)
+        return [_verdict(surroundings, context, submission) for submission in submissions]
+
+
+def read(context: Context, principal: Principal, notice_id: NoticeId, language: AnswerLanguage) -> dict[str, Any]:
+    """The whole notice. Raises NotFound for one that is not there or not the caller's."""
+    mine = (notices.c.id == notice_id) & readable_by(principal)
+    with reading(context.engine) as connection:
+        found = load(connection, context.keyring.cipher, mine)
+        if not found:
+            raise NotFound
+        states = copies.copies_of(connection, [notice_id]).get(notice_id, {})
+        return whole(found[0], states, history(connection, notice_id, LANDLORDS_HISTORY), language)
+
+
+def page(context: Context, principal: Principal, query: NoticesQuery, language: AnswerLanguage) -> dict[str, Any]:
+    """A page of the notices that the caller may read, oldest first; `next` is null on the last."""
+    key = context.keyring.cursor_key
+    where = listing.selection(principal, query, listing.read_cursor(key, principal, query))
+    with reading(context.engine) as connection:
+        found = load(connection, context.keyring.cipher, where, limit=query.limit + 1)
+        states = copies.copies_of(connection, [one.id for one in found])
+    items = found[: query.limit]
+    return {
+        "items": [short(one, states.get(one.id, {}), language) for one in items],
+        "next": listing.cursor(key, principal, query, items[-1].id) if len(found) > len(items) else None,
+    }
+
+
+def _update(context: Context, submission: Submission, instead: BecomesUpdate) -> UpdateInstead:
+    call = Call(
+        context=context,
+        principal=submission.principal,
+        notice_id=instead.notice_id,
+        key=submission.key,
+        expected_version=None,
+        language=submission.language,
+    )
+    return UpdateInstead(call, instead.update)
+
+
+async def _fate(context: Context, submission: Submission) -> Answered | Problem:
+    try:
+        return await submit(context, submission)
+    except Problem as problem:
+        return problem
+
+
+def _verdict(surroundings: Surroundings, context: Context, submission: Submission) -> Answered | Problem:
+    verdict = surroundings.verdict(submission)
+    match verdict:
+        case Problem():
+            return verdict
+        case Replay(answer):
+            return Answered(answer, replayed=True)
+        case BecomesUpdate():
+            try:
+                return _update(context, submission, verdict).glimpse(surroundings.transaction)
+            except Problem as problem:
+                return problem
+        case Granted():
+            answer = answer_of(accepted(surroundings, submission, verdict), {}, submission.language, 201)
+            surroundings.remember(submission, answer)
+            return Answered(answer)

@@ -1,0 +1,205 @@
+"""A notice that was sent in, made ready for the writer: all that costs time is done here, outside its thread."""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from varsling.access.idempotency import IdempotencyKey, digest, key_of
+from varsling.access.principal import Principal
+from varsling.context import Context
+from varsling.domain.dates import NoticeDates, notice_dates, oslo_date
+from varsling.domain.identity import birth_key
+from varsling.domain.language import AnswerLanguage
+from varsling.domain.law import Rules, faults_of, remarks_of, under_age
+from varsling.domain.lifecycle import HeldFor
+from varsling.domain.notice import Notice, NoticeId, Tenant, TenantId
+from varsling.domain.problems import Code, Fault, Forbidden, Problem, ValidationFailed
+from varsling.domain.remarks import Remark
+from varsling.domain.reservation import Traits
+from varsling.notices import store
+from varsling.notices.schemas import NoticeShape
+from varsling.notices.schemas_changes import UpdateShape
+from varsling.offices.service import Resolution, register_version, resolve
+from varsling.reservations import service as reservations
+from varsling.settings import GroundRule, PetitionRule, Settings
+
+CODE = "tenant_codes.code"
+METHOD, ROUTE = "POST", "/v1/notices"
+# No 0/O and no 1/I: 32 characters, five bits each, so that sixteen make 80 bits.
+_CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_CODE_LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class NewTenant:
+    """What is stored of a tenant beside the content: by what she is matched, and the code that her letter prints."""
+
+    id: TenantId
+    traits: Traits
+    pair_id: UUID
+    code_id: UUID
+    code_index: bytes
+    code: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What the law says of a notice on a day."""
+
+    today: date
+    dates: NoticeDates
+    faults: tuple[Fault, ...]
+    remarks: tuple[Remark, ...]
+    held_for: HeldFor | None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A well-shaped notice with its ids, indexes and ciphertexts.
+
+    `content` is encrypted. `update` is what it says to a notice that is open already, if it may become its update.
+    """
+
+    principal: Principal
+    language: AnswerLanguage
+    key: IdempotencyKey | None
+    body_digest: bytes
+    update: UpdateShape | None
+    notice: Notice
+    landlord_key: str
+    routing: Resolution
+    register_version: str
+    rules: Rules
+    assessment: Assessment
+    id: NoticeId
+    version_id: UUID
+    content: bytes
+    tenants: tuple[NewTenant, ...]
+
+    def assessed_on(self, today: date) -> Assessment:
+        """The assessment as of the transaction's day, which is another if midnight came in between."""
+        if self.assessment.today == today:
+            return self.assessment
+        return assess(self.notice, self.routing, self.rules, today)
+
+    @property
+    def reference(self) -> tuple[str, str, str]:
+        """What is unique among notices that are neither withdrawn nor blocked."""
+        return self.principal.acting, self.landlord_key, self.notice.reference
+
+    @property
+    def lease(self) -> tuple[str, str]:
+        """What is unique among open notices."""
+        return self.landlord_key, self.notice.lease.reference
+
+
+def prepare(
+    context: Context,
+    principal: Principal,
+    shape: NoticeShape,
+    parsed: dict[str, Any],
+    *,
+    key: str | None,
+    language: AnswerLanguage,
+) -> Submission:
+    """A submission of what the caller sent; `parsed` is the body as it came, `key` its Idempotency-Key.
+
+    Raises Problem: idempotency-key-malformed, landlord-mismatch, forbidden, validation-failed (an agent that is
+    missing, or one too many). Faults of law and routing are in the submission: a replay comes before them.
+    """
+    _check_parties(principal, shape)
+    index, cipher = context.keyring.index, context.keyring.cipher
+    body_digest = digest(index, {name: member for name, member in parsed.items() if name != "if_open"})
+    today = oslo_date(datetime.now(UTC))  # near enough: `assessed_on` looks again in the transaction
+    notice = shape.to_domain([TenantId(uuid7()) for _ in shape.tenants])
+    routing = resolve(notice.dwelling, today, context.settings.postal_code_districts)
+    notice = replace(notice, dwelling=routing.dwelling)
+    landlord_key = index.landlord_key(notice.landlord)
+    version_id = uuid7()
+    return Submission(
+        principal=principal,
+        language=language,
+        key=key_of(index, principal, key, method=METHOD, route=ROUTE, body_digest=digest(index, parsed)),
+        body_digest=body_digest,
+        update=as_update(shape) if shape.if_open == "update" else None,
+        notice=notice,
+        landlord_key=landlord_key,
+        routing=routing,
+        register_version=register_version(),
+        rules=(rules := rules_of(context.settings)),
+        assessment=assess(notice, routing, rules, today),
+        id=NoticeId(uuid7()),
+        version_id=version_id,
+        content=cipher.encrypt(store.CONTENT, version_id, store.encode(notice)),
+        tenants=tuple(_new_tenant(context, landlord_key, notice.lease.reference, one) for one in notice.tenants),
+    )
+
+
+def assess(notice: Notice, routing: Resolution, rules: Rules, today: date) -> Assessment:
+    dates = notice_dates(assumed_sent_on=today, warning_sent_on=notice.warning_sent_on)
+    held_for = None
+    if under_age(notice.tenants, today):
+        held_for = HeldFor.UNDER_AGE
+    elif routing.office is None:
+        held_for = HeldFor.OFFICE
+    return Assessment(
+        today=today,
+        dates=dates,
+        faults=(*faults_of(notice, dates, today, rules), *routing.faults),
+        remarks=(*routing.remarks, *remarks_of(notice, dates, today)),
+        held_for=held_for,
+    )
+
+
+def as_update(shape: NoticeShape) -> UpdateShape:
+    """What of a notice goes into an open one: the sums owed and the petition's dates."""
+    return UpdateShape.model_construct(
+        claims=shape.breach.claims,
+        deposited_amount=shape.breach.deposited_amount,
+        planned_petition_date=shape.planned_petition_date,
+        petition_filed_on=shape.petition_filed_on,
+    )
+
+
+def rules_of(settings: Settings) -> Rules:
+    return Rules(
+        enforce_petition=settings.petition_rule is PetitionRule.ENFORCE,
+        sequential_ground=settings.ground_rule is GroundRule.SEQUENTIAL,
+        synthetic_numbers=not settings.production,
+    )
+
+
+def _check_parties(principal: Principal, shape: NoticeShape) -> None:
+    if not principal.may_submit_for(shape.landlord.organisation_number):
+        raise Problem(Code.LANDLORD_MISMATCH, faults=[Fault("/landlord", Code.LANDLORD_MISMATCH)])
+    needs_agent = principal.acting != shape.landlord.organisation_number
+    if shape.agent is None and needs_agent:
+        raise ValidationFailed([Fault("/agent", Code.MISSING)])
+    if shape.agent is not None and not needs_agent:
+        raise ValidationFailed([Fault("/agent", Code.UNKNOWN_FIELD)])
+    if shape.agent is not None and shape.agent.organisation_number != principal.acting:
+        raise Forbidden
+
+
+def _new_tenant(context: Context, landlord_key: str, lease_reference: str, tenant: Tenant) -> NewTenant:
+    index, cipher = context.keyring.index, context.keyring.cipher
+    code, code_id = new_code(), uuid7()
+    pair_id = index.pair_id(landlord_key, birth_key(tenant.birth_date))
+    number = None if tenant.national_id is None else index.number(landlord_key, tenant.national_id)
+    return NewTenant(
+        id=tenant.id,
+        traits=reservations.traits(pair_id, number, index.families(landlord_key, tenant.name), lease_reference),
+        pair_id=pair_id,
+        code_id=code_id,
+        code_index=index.code(code),
+        code=cipher.encrypt(CODE, code_id, code.encode()),
+    )
+
+
+def new_code() -> str:
+    """A tenant's code: 80 bits from the system's random source."""
+    return "".join(secrets.choice(_CODE_ALPHABET) for _ in range(_CODE_LENGTH))

@@ -1,0 +1,150 @@
+"""What time alone brings about: letters count as received, undecided notices are blocked, forgotten ones lapse.
+
+Each notice has its own transaction, which looks again under the locks: two workers may sweep at once.
+"""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from varsling.context import Context
+from varsling.copies import service as copies
+from varsling.copies.service import DeliveryKind
+from varsling.database.changes import Change, Transaction
+from varsling.database.engine import reading
+from varsling.domain.calendar import add_working_days
+from varsling.domain.dates import oslo_date
+from varsling.domain.events import Event, EventType
+from varsling.domain.lifecycle import OPEN, BlockedReason, NoticeStatus
+from varsling.domain.office import ReachedBy
+from varsling.feed import service as feed
+from varsling.notices.closing import block, lapse
+from varsling.notices.locked import lock_notice
+from varsling.notices.publication import SYSTEM, receive
+from varsling.notices.store import StoredNotice
+from varsling.notices.tables import OPEN_STATUSES, notice_versions, notices
+from varsling.notices.telling import landlord_event
+from varsling.privacy.audit import AuditAction, AuditRow, history, record
+
+LAPSING_BEFORE = timedelta(days=14)
+
+
+def sweep(context: Context) -> int:
+    """Do all that is due; how many notices it was due for. Cheap when nothing is."""
+    with reading(context.engine) as connection:
+        today = oslo_date(context.clock.now(connection))
+        due = [
+            *(LetterReceived(context, one) for one in _letters(connection, context, today)),
+            *(Undecided(context, one) for one in _held(connection)),
+            *(Lapsing(context, one) for one in _aging(connection, context, today)),
+        ]
+    return sum(context.writer.submit_and_wait(change) for change in due)
+
+
+@dataclass(frozen=True, slots=True)
+class Due(Change[bool]):
+    """Something that may be due for a notice; whether it was."""
+
+    context: Context
+    notice_id: UUID
+
+    @abstractmethod
+    def bring_about(self, transaction: Transaction, stored: StoredNotice, today: date) -> Sequence[Event]: ...
+
+    def apply(self, transaction: Transaction) -> bool:
+        stored = lock_notice(transaction, self.context, self.notice_id)
+        events = self.bring_about(transaction, stored, oslo_date(transaction.now))
+        feed.append(transaction, events)
+        return bool(events)
+
+
+@dataclass(frozen=True, slots=True)
+class LetterReceived(Due):
+    """A letter whose arrival nobody confirmed counts as received some days after its dispatch (LAW: R)."""
+
+    def bring_about(self, transaction: Transaction, stored: StoredNotice, today: date) -> Sequence[Event]:
+        if stored.reached_by is not ReachedBy.LETTER or stored.sent_on is None or stored.received_on is not None:
+            return []
+        dispatched_at = _first_letter(transaction.connection, stored)
+        if dispatched_at is None:
+            return []
+        received_on = oslo_date(dispatched_at) + timedelta(days=self.context.settings.letter_received_after_days)
+        if received_on > today:
+            return []
+        return receive(transaction, stored, actor=SYSTEM, received_on=received_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided(Due):
+    """A notice that waited for a person for too long: its landlord must not wait on."""
+
+    def bring_about(self, transaction: Transaction, stored: StoredNotice, today: date) -> Sequence[Event]:
+        if stored.held_for is None or stored.status is not NoticeStatus.ACCEPTED:
+            return []
+        last = add_working_days(oslo_date(stored.accepted_at), self.context.settings.held_working_days)
+        if today <= last:
+            return []
+        return block(transaction, stored, BlockedReason.NOT_DECIDED_IN_TIME, SYSTEM)
+
+
+@dataclass(frozen=True, slots=True)
+class Lapsing(Due):
+    """A notice without an update for a long time says nothing any more; its landlord hears so before."""
+
+    def bring_about(self, transaction: Transaction, stored: StoredNotice, today: date) -> Sequence[Event]:
+        if stored.status not in OPEN:
+            return []
+        lapses_on = self._lapses_on(transaction.connection, stored)
+        if today >= lapses_on:
+            return lapse(transaction, stored, SYSTEM)
+        if today < lapses_on - LAPSING_BEFORE or _told_already(transaction.connection, stored):
+            return []
+        record(transaction, [AuditRow(AuditAction.NOTICE_LAPSING, SYSTEM, stored.id, {}, stored.version)])
+        members = {"lapses_on": lapses_on.isoformat()}
+        return [landlord_event(stored, EventType.NOTICE_LAPSING, members=members)]
+
+    def _lapses_on(self, connection: sa.Connection, stored: StoredNotice) -> date:
+        written_at = connection.execute(
+            sa.select(notice_versions.c.created_at).where(notice_versions.c.id == stored.version_id)
+        ).scalar_one()
+        last = max(stored.petition_recommended, oslo_date(written_at))
+        return last + timedelta(days=self.context.settings.lapse_days)
+
+
+def _told_already(connection: sa.Connection, stored: StoredNotice) -> bool:
+    rows = history(connection, stored.id, {AuditAction.NOTICE_LAPSING})
+    return any(one.row.version == stored.version for one in rows)
+
+
+def _first_letter(connection: sa.Connection, stored: StoredNotice) -> datetime | None:
+    """The dispatch of the office's first letter: later than S where an integration had the notice and read it not."""
+    letters = copies.deliveries_of(connection, stored.id)
+    return next((one.dispatched_at for one in letters if one.kind is DeliveryKind.OFFICE and one.dispatched_at), None)
+
+
+def _letters(connection: sa.Connection, context: Context, today: date) -> list[UUID]:
+    sent_by = today - timedelta(days=context.settings.letter_received_after_days)
+    return _ids(
+        connection,
+        notices.c.status == NoticeStatus.SENT.value,
+        notices.c.reached_by == ReachedBy.LETTER.value,
+        notices.c.received_on.is_(None),
+        notices.c.sent_on <= sent_by,
+    )
+
+
+def _held(connection: sa.Connection) -> list[UUID]:
+    return _ids(connection, notices.c.held_for.is_not(None), notices.c.status == NoticeStatus.ACCEPTED.value)
+
+
+def _aging(connection: sa.Connection, context: Context, today: date) -> list[UUID]:
+    recommended_by = today - timedelta(days=context.settings.lapse_days) + LAPSING_BEFORE
+    return _ids(connection, notices.c.status.in_(OPEN_STATUSES), notices.c.petition_recommended <= recommended_by)
+
+
+def _ids(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> list[UUID]:
+    return list(connection.scalars(sa.select(notices.c.id).where(*conditions).order_by(notices.c.id)))

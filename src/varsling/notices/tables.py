@@ -1,0 +1,104 @@
+"""A notice, its versions and its tenants."""
+
+import sqlalchemy as sa
+
+from varsling.database.types import Id, Instant, metadata
+
+OPEN_STATUSES = ("accepted", "sent", "received")
+FREED_STATUSES = ("withdrawn", "blocked")
+
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("acting_organisation", sa.Text, nullable=False),
+    sa.Column("landlord_organisation", sa.Text),
+    # The organisation number, or for a person a blind index: what makes two landlords the same.
+    sa.Column("landlord_key", sa.Text, nullable=False),
+    sa.Column("reference", sa.Text, nullable=False),
+    sa.Column("lease_reference", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("held_for", sa.Text),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("rule_version", sa.Text, nullable=False),
+    sa.Column("office_number", sa.Text),
+    sa.Column("found_by", sa.Text, nullable=False),
+    sa.Column("reached_by", sa.Text),
+    sa.Column("register_version", sa.Text, nullable=False),
+    sa.Column("remarks", sa.Text, nullable=False),
+    sa.Column("warning_sent_on", sa.Date),
+    sa.Column("planned_petition_date", sa.Date),
+    sa.Column("assumed_sent_on", sa.Date, nullable=False),
+    sa.Column("sent_on", sa.Date),
+    sa.Column("received_on", sa.Date),
+    sa.Column("petition_recommended", sa.Date, nullable=False),
+    sa.Column("accepted_at", Instant, nullable=False),
+    sa.Column("updated_at", Instant, nullable=False),
+    sa.Column("sent_at", Instant),
+    sa.Column("received_at", Instant),
+    sa.Column("fetched_at", Instant),
+    sa.Column("opened_at", Instant),
+    # When anybody but the landlord's side read it first, an observer included (policy reservation_before_fetch).
+    sa.Column("read_at", Instant),
+    sa.Column("closed_at", Instant),
+    sa.Column("published_version", sa.Integer),
+    sa.Column("body_digest", sa.LargeBinary, nullable=False),
+    sa.Column("answer_id", Id, nullable=False),
+    # A withdrawn or blocked notice frees its reference; a closed one its lease (CONTRACT § Idempotency, `if_open`).
+    sa.Index(
+        "uq_notices_reference",
+        "acting_organisation",
+        "landlord_key",
+        "reference",
+        unique=True,
+        sqlite_where=sa.text("status NOT IN ('withdrawn', 'blocked')"),
+        postgresql_where=sa.text("status NOT IN ('withdrawn', 'blocked')"),
+    ),
+    sa.Index(
+        "uq_notices_open_lease",
+        "landlord_key",
+        "lease_reference",
+        unique=True,
+        sqlite_where=sa.text("status IN ('accepted', 'sent', 'received')"),
+        postgresql_where=sa.text("status IN ('accepted', 'sent', 'received')"),
+    ),
+    sa.Index("ix_notices_acting_organisation", "acting_organisation", "id"),
+    sa.Index("ix_notices_landlord_organisation", "landlord_organisation", "id"),
+    sa.Index("ix_notices_office_number", "office_number", "status"),
+    sa.Index(
+        "ix_notices_held_for",
+        "held_for",
+        sqlite_where=sa.text("held_for IS NOT NULL"),
+        postgresql_where=sa.text("held_for IS NOT NULL"),
+    ),
+)
+
+notice_versions = sa.Table(
+    "notice_versions",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("notice_id", Id, sa.ForeignKey("notices.id"), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("published_at", Instant),
+    # The office as it was when the version's first copy was claimed: fixed from then on.
+    sa.Column("office_number", sa.Text),
+    sa.Column("content", sa.LargeBinary),
+    sa.UniqueConstraint("notice_id", "version"),
+)
+
+notice_tenants = sa.Table(
+    "notice_tenants",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("notice_id", Id, sa.ForeignKey("notices.id"), nullable=False),
+    sa.Column("place", sa.Integer, nullable=False),
+    sa.Column("pair_id", Id, sa.ForeignKey("pairs.id"), nullable=False),
+    sa.Column("number_index", sa.LargeBinary),
+    sa.Column("family_indexes", sa.LargeBinary, nullable=False),
+    # She has reserved: the notice goes for the others alone and does not name her (policy joint_reservation).
+    sa.Column("left_out_at", Instant),
+    sa.UniqueConstraint("notice_id", "place"),
+    sa.Index("ix_notice_tenants_pair_id", "pair_id"),
+)

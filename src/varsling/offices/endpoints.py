@@ -1,0 +1,109 @@
+"""`POST /v1/offices/lookup` and `GET /v1/offices/{number}`: which NAV office serves a dwelling. Nothing is kept."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import anyio.to_thread
+import sqlalchemy as sa
+from fastapi import APIRouter, Path, Request, Response
+
+from varsling.context import Context
+from varsling.database.engine import reading
+from varsling.domain.dates import oslo_date
+from varsling.domain.language import AnswerLanguage
+from varsling.domain.office import ReachedBy
+from varsling.domain.problems import Code, NotFound, Refused
+from varsling.domain.remarks import remark_text
+from varsling.feed.service import has_active_receiver
+from varsling.offices import service
+from varsling.offices.schemas import DwellingShape, LookupAnswer, LookupShape, OfficeAnswer
+from varsling.web.answers import json_answer
+from varsling.web.bodies import read_body
+from varsling.web.dependencies import ContextOf, LanguageOf
+from varsling.web.openapi import described
+
+router = APIRouter(tags=["offices"])
+
+_ROUTING_CODES = (
+    Code.NOT_A_STREET_ADDRESS,
+    Code.UNKNOWN_POSTAL_CODE,
+    Code.UNKNOWN_MUNICIPALITY,
+    Code.MUNICIPALITY_SPLIT,
+    Code.ADDRESS_CONFLICT,
+    Code.DISTRICT_NEEDED,
+    Code.OUTSIDE_NORWAY,
+    Code.NOTICE_REFUSED,
+)
+
+
+@router.post(
+    "/v1/offices/lookup",
+    summary="The office of a dwelling",
+    **described(
+        request=LookupShape,
+        example={"dwelling": {"address_line": "Sannergata 1 B", "postal_code": "0557", "district_number": "030102"}},
+        responses={200: LookupAnswer},
+        problems=_ROUTING_CODES,
+    ),
+)
+async def look_up(request: Request, context: ContextOf, language: LanguageOf) -> Response:
+    """The verdict that a notice about this dwelling would get now, with all that is wrong with the address at once."""
+    body = await read_body(request, LookupShape)
+    return json_answer(await anyio.to_thread.run_sync(_looked_up, context, body.model.dwelling, language))
+
+
+@router.get(
+    "/v1/offices/{number}",
+    summary="An office",
+    **described(responses={200: OfficeAnswer}, problems=(Code.NOT_FOUND,)),
+)
+def read_office(context: ContextOf, number: Annotated[str, Path(max_length=20)]) -> Response:
+    found = service.office(number)
+    if found is None:
+        raise NotFound
+    with reading(context.engine) as connection:
+        reached_by = _reached_by(context, connection, found.number)
+    return json_answer(
+        {
+            "number": found.number,
+            "name": found.name,
+            "status": found.status,
+            "organisation_number": found.organisation_number,
+            "successor": found.successor,
+            "areas": [{"number": area, "name": service.area_name(area)} for area in service.areas_of(number)],
+            "reached_by": reached_by,
+            "register_version": service.register_version(),
+        }
+    )
+
+
+def _looked_up(context: Context, shape: DwellingShape, language: AnswerLanguage) -> dict[str, Any]:
+    with reading(context.engine) as connection:
+        today = oslo_date(context.clock.now(connection))
+        found = service.resolve(shape.to_domain(), today, context.settings.postal_code_districts)
+        if found.faults:
+            raise Refused(found.faults)
+        reached_by = None if found.office is None else _reached_by(context, connection, found.office)
+    office = None if found.office is None else service.office(found.office)
+    dwelling = asdict(found.dwelling)
+    del dwelling["address_line"]  # it was read into parts
+    return {
+        "office": None if office is None else {"number": office.number, "name": office.name},
+        "found_by": found.found_by,
+        "reached_by": reached_by,
+        "municipality": _area(found.municipality),
+        "district": _area(found.district),
+        "dwelling": dwelling,
+        "remarks": [{"code": remark, "detail": remark_text(remark, language)} for remark in found.remarks],
+        "register_version": service.register_version(),
+    }
+
+
+def _area(number: str | None) -> dict[str, str] | None:
+    return None if number is None else {"number": number, "name": service.area_name(number)}
+
+
+def _reached_by(context: Context, connection: sa.Connection, office: str) -> ReachedBy:
+    now = context.clock.now(connection)
+    active = has_active_receiver(connection, office, now, context.settings.active_for)
+    return ReachedBy.FEED if active else ReachedBy.LETTER

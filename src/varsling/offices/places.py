@@ -1,0 +1,176 @@
+"""Where a dwelling lies, by the register: its municipality and, in the four cities whose districts have offices, its
+district. What contradicts itself is refused, and nothing is guessed."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple, assert_never
+
+from varsling.domain.dwelling import Dwelling
+from varsling.domain.office import FoundBy
+from varsling.domain.problems import Code, Fault
+from varsling.offices.borders import Point, district_at
+from varsling.offices.register import Estimate, PostalCode, Register, outside_norway
+from varsling.settings import PostalCodeDistricts
+
+_POSTAL_CODE = "/dwelling/postal_code"
+_MUNICIPALITY = "/dwelling/municipality_number"
+_DISTRICT = "/dwelling/district_number"
+
+_ABBREVIATED_ROAD = re.compile(r"v(?:n\.?|\.)$")
+_COUNTRY_PREFIX = re.compile(r"(?!NO?-)[A-Z]{1,3}-", re.IGNORECASE)
+
+
+class Place(NamedTuple):
+    """What was found: the area is the district where there is one, else the municipality. All faults at once."""
+
+    municipality: str | None
+    district: str | None
+    found_by: FoundBy
+    renumbered: bool = False
+    faults: Sequence[Fault] = ()
+
+    @property
+    def area(self) -> str | None:
+        return self.district or self.municipality
+
+
+def locate(
+    register: Register, dwelling: Dwelling, on: date, policy: PostalCodeDistricts, point: Point | None = None
+) -> Place:
+    """The place of a dwelling whose address is in clean parts; `point` is where a register of addresses has it.
+
+    A district's number decides before a municipality's, and that before the postal code's. The code must lie in the
+    same municipality, unless it is of boxes alone: that says nothing about the dwelling.
+    """
+    faults: list[Fault] = []
+    postal = _postal(register, dwelling.postal_code, faults)
+    given = _given_municipalities(register, dwelling.municipality_number, on, faults)
+    district = _given_district(register, dwelling.district_number, on)
+    municipality, found_by = _decided(postal, given, district, faults)
+    renumbered = (district or dwelling.district_number) != dwelling.district_number or (
+        dwelling.municipality_number is not None
+        and municipality is not None
+        and municipality != dwelling.municipality_number
+    )
+    if dwelling.district_number is not None and district is None:
+        faults.append(_unknown_district(register, municipality))
+    elif municipality is not None and municipality in register.cities:
+        district, found_by = _narrowed(register, dwelling, Place(municipality, district, found_by), policy, point)
+        if district is None and not faults:
+            faults.append(_district_needed(register, municipality, dwelling.postal_code))
+    return Place(municipality, district, found_by, renumbered, faults)
+
+
+def _decided(
+    postal: PostalCode | None, given: tuple[str, ...], district: str | None, faults: list[Fault]
+) -> tuple[str | None, FoundBy]:
+    """The municipality and what decided it; each contradiction is a fault that names what stands against it."""
+    lies_in = postal.municipality if postal is not None and not postal.boxes_only else None
+    if district is not None:
+        municipality = district[:4]
+        if given and municipality not in given:
+            faults.append(Fault(_DISTRICT, Code.ADDRESS_CONFLICT, given))
+        if lies_in is not None and lies_in != municipality:
+            faults.append(Fault(_POSTAL_CODE, Code.ADDRESS_CONFLICT, (municipality,)))
+        return municipality, FoundBy.DISTRICT_NUMBER
+    if len(given) == 1:
+        if lies_in is not None and lies_in != given[0]:
+            faults.append(Fault(_MUNICIPALITY, Code.ADDRESS_CONFLICT, (lies_in,)))
+        return given[0], FoundBy.MUNICIPALITY_NUMBER
+    if given and lies_in not in given:
+        faults.append(Fault(_MUNICIPALITY, Code.MUNICIPALITY_SPLIT, given))
+        return None, FoundBy.PENDING
+    if lies_in is None and postal is not None and not faults:
+        faults.append(Fault(_POSTAL_CODE, Code.NOT_A_STREET_ADDRESS))
+    return lies_in, FoundBy.POSTAL_CODE
+
+
+def _postal(register: Register, code: str, faults: list[Fault]) -> PostalCode | None:
+    postal = register.postal_codes.get(code)
+    if postal is not None and postal.municipality in register.municipalities:
+        return postal
+    abroad = postal is not None or _COUNTRY_PREFIX.match(code) is not None
+    faults.append(Fault(_POSTAL_CODE, Code.OUTSIDE_NORWAY if abroad else Code.UNKNOWN_POSTAL_CODE))
+    return None
+
+
+def _given_municipalities(register: Register, number: str | None, on: date, faults: list[Fault]) -> tuple[str, ...]:
+    """What the given number stands for today: nothing, one, or all successors of a split."""
+    if number is None:
+        return ()
+    if number in register.municipalities:
+        return (number,)
+    successors = register.successors(number, on)
+    if not successors:
+        unknown = Code.OUTSIDE_NORWAY if outside_norway(number) else Code.UNKNOWN_MUNICIPALITY
+        faults.append(Fault(_MUNICIPALITY, unknown))
+    return successors
+
+
+def _given_district(register: Register, number: str | None, on: date) -> str | None:
+    """The district, also by its number before its city was renumbered: 120101 and 460101 are Arna."""
+    if number is None or number in register.districts:
+        return number
+    successors = register.successors(number[:4], on)
+    renumbered = successors[0] + number[4:] if len(successors) == 1 else None
+    return renumbered if renumbered in register.districts else None
+
+
+def _unknown_district(register: Register, municipality: str | None) -> Fault:
+    """A city's districts to choose from; elsewhere the number contradicts the municipality, which has none."""
+    if municipality is not None and municipality in register.cities:
+        return Fault(_DISTRICT, Code.DISTRICT_NEEDED, register.cities[municipality])
+    return Fault(_DISTRICT, Code.ADDRESS_CONFLICT, (municipality,) if municipality else ())
+
+
+def _district_needed(register: Register, city: str, postal_code: str) -> Fault:
+    known = register.postal_code_districts.get(postal_code)
+    return Fault(_DISTRICT, Code.DISTRICT_NEEDED, known.districts if known is not None else register.cities[city])
+
+
+def _narrowed(
+    register: Register, dwelling: Dwelling, known: Place, policy: PostalCodeDistricts, point: Point | None
+) -> tuple[str | None, FoundBy]:
+    """The district of a dwelling in one of the four cities.
+
+    Marka has no office of its own: the list of its streets says whose district's office serves a house.
+    """
+    city, district, found_by = known.municipality or "", known.district, known.found_by
+    if district is None and point is not None:
+        at_point = district_at(point)
+        if at_point is not None and at_point.startswith(city):
+            district, found_by = at_point, FoundBy.POINT
+    if district is not None and register.areas[district].office is not None:
+        return district, found_by
+    if served := _by_street(register, dwelling, city):
+        return served, FoundBy.STREET_TABLE
+    if district is None and (estimated := _by_estimate(register, dwelling.postal_code, policy)):
+        return estimated, FoundBy.POSTAL_CODE
+    return district, found_by
+
+
+def _by_street(register: Register, dwelling: Dwelling, city: str) -> str | None:
+    street = (dwelling.street or "").casefold()
+    numbers = register.streets.get(street) or register.streets.get(_ABBREVIATED_ROAD.sub("veien", street))
+    if not numbers or not (dwelling.house_number or "").isdecimal():
+        return None
+    house = int(dwelling.house_number or "")
+    return next((one.district for one in numbers if one.holds(house) and one.district.startswith(city)), None)
+
+
+def _by_estimate(register: Register, postal_code: str, policy: PostalCodeDistricts) -> str | None:
+    """The estimate's district, where it is as sure as the policy wants it: near a border it may be the wrong one."""
+    known = register.postal_code_districts.get(postal_code)
+    if known is None:
+        return None
+    match policy:
+        case PostalCodeDistricts.NEVER:
+            sure = False
+        case PostalCodeDistricts.ONE:
+            sure = known.estimate is Estimate.ONE
+        case PostalCodeDistricts.MOSTLY:
+            sure = known.estimate is not Estimate.UNSURE
+        case _:
+            assert_never(policy)
+    return known.districts[0] if sure else None

@@ -1,0 +1,189 @@
+"""The bundled register: which municipalities, districts, postal codes and NAV offices there are, and what serves what.
+
+Read once, at the first look-up. `compile.py` says where the facts come from.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache, cached_property
+from importlib import resources
+from typing import Any, NamedTuple, TypeVar
+
+import orjson
+
+from varsling.domain.office import OfficeNumber
+
+_Fact = TypeVar("_Fact")
+
+# County numbers of Svalbard, Jan Mayen and the continental shelf: they have no municipal social service.
+_OUTSIDE = ("21", "22", "23")
+
+
+class OfficeStatus(StrEnum):
+    ACTIVE = "active"
+    REPLACED = "replaced"
+
+
+class Estimate(StrEnum):
+    """How surely a postal code of a city with districts lies in one of them."""
+
+    ONE = "one"
+    MOSTLY = "mostly"
+    UNSURE = "unsure"
+
+
+class Municipality(NamedTuple):
+    number: str
+    name: str
+    parallel_names: tuple[str, ...]
+
+
+class Change(NamedTuple):
+    """What a municipality's number became on a day. Two of the same old number are a split."""
+
+    new_number: str
+    valid_from: date
+
+
+class PostalCode(NamedTuple):
+    place: str
+    municipality: str
+    boxes_only: bool
+
+
+class PostalCodeDistricts(NamedTuple):
+    """The districts of a postal code; the first is the estimate's, unless it is unsure."""
+
+    estimate: Estimate
+    districts: tuple[str, ...]
+
+
+class Area(NamedTuple):
+    """A municipality or district and its office: None where the register does not know it."""
+
+    office: OfficeNumber | None
+    confidence: str
+    evidence: str
+    candidates: tuple[str, ...]
+
+
+class Street(NamedTuple):
+    """House numbers of a street in Oslo Marka, and the district whose office serves them."""
+
+    first: int
+    last: int
+    side: str
+    district: str
+
+    def holds(self, house_number: int) -> bool:
+        on_side = self.side == "all" or (house_number % 2 == 0) == (self.side == "even")
+        return on_side and self.first <= house_number <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A NAV office. A replaced one has a successor where the register is certain of it."""
+
+    number: OfficeNumber
+    name: str
+    status: OfficeStatus
+    organisation_number: str | None
+    successor: OfficeNumber | None
+
+
+@dataclass(frozen=True)
+class Register:
+    version: str
+    sources: Mapping[str, Mapping[str, str | None]]
+    municipalities: Mapping[str, Municipality]
+    changes: Mapping[str, tuple[Change, ...]]
+    districts: Mapping[str, str]
+    postal_codes: Mapping[str, PostalCode]
+    postal_code_districts: Mapping[str, PostalCodeDistricts]
+    offices: Mapping[str, Office]
+    areas: Mapping[str, Area]
+    streets: Mapping[str, tuple[Street, ...]]
+
+    @cached_property
+    def cities(self) -> Mapping[str, tuple[str, ...]]:
+        """The municipalities whose districts have offices of their own, with those districts."""
+        found: dict[str, list[str]] = {}
+        for district in self.districts:
+            found.setdefault(district[:4], []).append(district)
+        return {city: tuple(districts) for city, districts in found.items()}
+
+    @cached_property
+    def office_of(self) -> Mapping[str, Office | None]:
+        """The office in use that serves each municipality and district; None where the register does not know it."""
+        return {
+            number: self.active_office(area.office) if area.office is not None else None
+            for number, area in self.areas.items()
+        }
+
+    @cached_property
+    def served_by(self) -> Mapping[str, tuple[str, ...]]:
+        """The areas that each office serves."""
+        found: dict[str, list[str]] = {}
+        for number, office in self.office_of.items():
+            if office is not None:
+                found.setdefault(office.number, []).append(number)
+        return {office: tuple(areas) for office, areas in found.items()}
+
+    def name_of(self, area: str) -> str:
+        """The name of a municipality or district. Raises KeyError for another number."""
+        return self.districts[area] if area in self.districts else self.municipalities[area].name
+
+    def successors(self, municipality: str, on: date) -> tuple[str, ...]:
+        """The municipalities in force on the day `on` that a number stands for: itself, its successor through every
+        change, all of them after a split, none if the number is unknown."""
+        changed = [change for change in self.changes.get(municipality, ()) if change.valid_from <= on]
+        if changed:
+            found = [number for change in changed for number in self.successors(change.new_number, on)]
+            return tuple(dict.fromkeys(found))
+        return (municipality,) if municipality in self.municipalities or municipality in self.changes else ()
+
+    def active_office(self, number: str) -> Office | None:
+        """The office itself, or the active one that replaced it; None if that is unknown or not certain."""
+        office = self.offices.get(number)
+        passed: set[str] = set()
+        while office is not None and office.status is OfficeStatus.REPLACED and office.number not in passed:
+            passed.add(office.number)  # no circle in the data may hang a look-up
+            office = self.offices.get(office.successor) if office.successor else None
+        return office if office is not None and office.status is OfficeStatus.ACTIVE else None
+
+
+def outside_norway(municipality: str) -> bool:
+    return municipality.startswith(_OUTSIDE)
+
+
+@cache
+def bundled() -> Register:
+    """The register that is shipped with the program."""
+    return read_register(resources.files("varsling.offices").joinpath("register", "register.json").read_bytes())
+
+
+def read_register(text: bytes) -> Register:
+    facts: dict[str, Any] = orjson.loads(text)
+    return Register(
+        version=facts["version"],
+        sources=facts["sources"],
+        municipalities={row[0]: Municipality(row[0], row[1], tuple(row[2])) for row in facts["municipalities"]},
+        changes=_grouped((row[0], Change(row[2], date.fromisoformat(row[3]))) for row in facts["changes"]),
+        districts={row[0]: row[1] for row in facts["districts"]},
+        postal_codes={row[0]: PostalCode(row[1], row[2], bool(row[3])) for row in facts["postal_codes"]},
+        postal_code_districts={
+            row[0]: PostalCodeDistricts(Estimate(row[1]), tuple(row[2])) for row in facts["postal_code_districts"]
+        },
+        offices={row[0]: Office(row[0], row[1], OfficeStatus(row[2]), row[3], row[4]) for row in facts["offices"]},
+        areas={row[0]: Area(row[1], row[2], row[3], tuple(row[4])) for row in facts["areas"]},
+        streets=_grouped((row[0].casefold(), Street(*row[1:])) for row in facts["streets"]),
+    )
+
+
+def _grouped(rows: Iterable[tuple[str, _Fact]]) -> dict[str, tuple[_Fact, ...]]:
+    found: dict[str, list[_Fact]] = {}
+    for key, value in rows:
+        found.setdefault(key, []).append(value)
+    return {key: tuple(values) for key, values in found.items()}

@@ -1,0 +1,108 @@
+"""What a landlord's system says about where the dwelling lies, and what an office looks like to it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from varsling.domain.dwelling import Dwelling
+from varsling.domain.office import FoundBy, ReachedBy
+from varsling.domain.problems import Code
+from varsling.offices.register import OfficeStatus
+from varsling.web.shapes import Location, Shape, text
+
+_PARTS = ("street", "house_number", "house_letter", "unit_number")
+
+
+class DwellingShape(Shape):
+    """An address: `street` and `house_number`, or `address_line`, and the postal code. The rest helps."""
+
+    street: Annotated[str, text(100)] | None = None
+    house_number: Annotated[str, text(10)] | None = None
+    house_letter: Annotated[str, text(2)] | None = None
+    unit_number: Annotated[str, text(10)] | None = None
+    address_line: Annotated[str, text(150)] | None = None
+    postal_code: Annotated[str, text(12)]
+    city: Annotated[str, text(60)] | None = None
+    municipality_number: Annotated[str, Field(pattern=r"^\d{4}$")] | None = None
+    district_number: Annotated[str, Field(pattern=r"^\d{6}$")] | None = None
+
+    @classmethod
+    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
+        if sent.get("address_line") is not None:
+            for name in _PARTS:
+                if sent.get(name) is not None:
+                    yield (name,), Code.UNKNOWN_FIELD
+            return
+        street = sent.get("street")
+        if street is None:
+            yield ("street",), Code.MISSING
+        if sent.get("house_number") is None and not _has_number(street):
+            yield ("house_number",), Code.MISSING
+
+    def to_domain(self) -> Dwelling:
+        """As sent: `domain.dwelling.understood` reads it."""
+        return Dwelling(**dict(self))
+
+
+def _has_number(street: object) -> bool:
+    """Whether the house number may stand behind the street's name, where many systems have it."""
+    return isinstance(street, str) and any(character.isdigit() for character in street)
+
+
+class LookupShape(Shape):
+    dwelling: DwellingShape
+
+
+class AreaAnswer(BaseModel):
+    """A municipality (four digits) or a district (six)."""
+
+    number: str
+    name: str
+
+
+class OfficeAnswer(BaseModel):
+    """A NAV office; a replaced one with its successor where the register is certain of it."""
+
+    number: str
+    name: str
+    status: OfficeStatus
+    organisation_number: str | None
+    successor: str | None
+    areas: list[AreaAnswer]
+    reached_by: ReachedBy
+    register_version: str
+
+
+class FoundOffice(BaseModel):
+    number: str
+    name: str
+
+
+class DwellingAnswer(BaseModel):
+    street: str | None
+    house_number: str | None
+    house_letter: str | None
+    unit_number: str | None
+    postal_code: str
+    city: str | None
+    municipality_number: str | None
+    district_number: str | None
+
+
+class RemarkAnswer(BaseModel):
+    code: str
+    detail: str
+
+
+class LookupAnswer(BaseModel):
+    """Where a notice about this dwelling would go now: `office` null and `found_by` pending for a person to say."""
+
+    office: FoundOffice | None
+    found_by: FoundBy
+    reached_by: ReachedBy | None
+    municipality: AreaAnswer
+    district: AreaAnswer | None
+    dwelling: DwellingAnswer
+    remarks: list[RemarkAnswer]
+    register_version: str

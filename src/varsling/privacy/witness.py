@@ -1,0 +1,40 @@
+"""Which keys a database was made with.
+
+Under another index key nothing is found: a second notice would pass for the first, and a reservation would be missed
+without a word. So a database remembers its key by a value that only that key gives.
+"""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from varsling.database.changes import Change, Transaction
+from varsling.privacy.keys import Keyring, KeysRefused
+from varsling.privacy.tables import key_witnesses
+
+
+@dataclass(frozen=True, slots=True)
+class KeepWitness(Change[None]):
+    """The first start with a new database: these are its keys from now on."""
+
+    keyring: Keyring
+
+    def apply(self, transaction: Transaction) -> None:
+        if not keys_known(transaction.connection, self.keyring):
+            witness = {"key_id": self.keyring.index_id, "witness": _witness(self.keyring)}
+            transaction.connection.execute(key_witnesses.insert(), witness)
+
+
+def keys_known(connection: sa.Connection, keyring: Keyring) -> bool:
+    """Whether the database was made with these keys; False where it remembers none yet.
+
+    Raises KeysRefused where it was made with others.
+    """
+    kept = {one.key_id: one.witness for one in connection.execute(sa.select(key_witnesses))}
+    if kept and kept.get(keyring.index_id) != _witness(keyring):
+        raise KeysRefused("The key file is not the one that this database was made with: put that one back.")
+    return bool(kept)
+
+
+def _witness(keyring: Keyring) -> bytes:
+    return keyring.index.of("witness")

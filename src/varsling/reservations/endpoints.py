@@ -1,0 +1,112 @@
+"""`/v1/reservations`: what tenants wrote to their landlords, registered, listed and revoked by the landlord's side."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Query, Request, Response
+
+from varsling.access.idempotency import IdempotencyKey, digest, key_of
+from varsling.access.principal import Principal
+from varsling.context import Context
+from varsling.database.engine import reading
+from varsling.domain.problems import Code
+from varsling.reservations import store
+from varsling.reservations.register import Reserve, RevokeReservation, check, prepared
+from varsling.reservations.representation import Reserving, shown
+from varsling.reservations.schemas import ReservationShape, ReservationsQuery, RevocationShape
+from varsling.reservations.tables import reservations
+from varsling.web.answers import answer, json_answer
+from varsling.web.bodies import read_body
+from varsling.web.cursors import cursor, read_cursor
+from varsling.web.dependencies import ContextOf, PrincipalOf
+from varsling.web.openapi import described
+
+router = APIRouter(tags=["reservations"])
+
+
+@router.post(
+    "/v1/reservations",
+    summary="A tenant's reservation that the landlord received",
+    **described(
+        request=ReservationShape,
+        responses={201: None},
+        problems=(
+            Code.LANDLORD_MISMATCH,
+            Code.NOTICE_REFUSED,
+            Code.BIRTH_DATE_CONFLICT,
+            Code.SYNTHETIC_ID_IN_PRODUCTION,
+            Code.REAL_ID_IN_TEST,
+            Code.IDENTITY_NUMBER_IN_REFERENCE,
+            Code.DATE_IN_FUTURE,
+        ),
+        idempotent=True,
+    ),
+)
+async def register_reservation(request: Request, context: ContextOf, principal: PrincipalOf) -> Response:
+    body = await read_body(request, ReservationShape)
+    body_digest = digest(context.keyring.index, body.parsed)
+    key = _key(request, context, principal, body_digest)
+    check(context, principal, body.model)
+    new = prepared(context, body.model, body_digest)
+    answered = await context.writer.submit(Reserve(context, principal, key, new))
+    return answer(answered.answer, replayed=answered.replayed)
+
+
+@router.get(
+    "/v1/reservations",
+    summary="The caller's reservations, a page, oldest first",
+    **described(responses={200: None}, problems=(Code.CURSOR_UNKNOWN,)),
+)
+def list_reservations(
+    context: ContextOf, principal: PrincipalOf, query: Annotated[ReservationsQuery, Query()]
+) -> Response:
+    return json_answer(_page(context, principal, query))
+
+
+@router.post(
+    "/v1/reservations/{reservation_id}/revocation",
+    summary="The tenant took her reservation back",
+    **described(
+        request=RevocationShape,
+        responses={200: None},
+        problems=(Code.NOT_FOUND, Code.DATE_IN_FUTURE),
+        idempotent=True,
+    ),
+)
+async def revoke_reservation(
+    reservation_id: UUID, request: Request, context: ContextOf, principal: PrincipalOf
+) -> Response:
+    body = await read_body(request, RevocationShape)
+    key = _key(request, context, principal, digest(context.keyring.index, body.parsed))
+    change = RevokeReservation(context, principal, reservation_id, key, body.model)
+    answered = await context.writer.submit(change)
+    return answer(answered.answer, replayed=answered.replayed)
+
+
+def _key(request: Request, context: Context, principal: Principal, body_digest: bytes) -> IdempotencyKey | None:
+    return key_of(
+        context.keyring.index,
+        principal,
+        request.headers.get("idempotency-key"),
+        method=request.method,
+        route=request.url.path,
+        body_digest=body_digest,
+    )
+
+
+def _page(context: Context, principal: Principal, query: ReservationsQuery) -> dict[str, Any]:
+    key, cipher = context.keyring.cursor_key, context.keyring.cipher
+    conditions = [store.readable_by(principal)]
+    if (after := read_cursor(key, principal, query, query.cursor)) is not None:
+        conditions.append(reservations.c.id > after)
+    if query.lease is not None:
+        conditions.append(reservations.c.lease_reference == query.lease)
+    with reading(context.engine) as connection:
+        found = store.select(connection, sa.and_(*conditions), limit=query.limit + 1)
+        items = found[: query.limit]
+        told = [shown(one, Reserving.of(cipher, connection, one.id)) for one in items]
+    return {
+        "items": told,
+        "next": cursor(key, principal, query, items[-1].id) if len(found) > len(items) else None,
+    }

@@ -1,0 +1,280 @@
+"""Registering and revoking a reservation, with what it does to the open notices that name the tenant.
+
+This is the upper half of reservations and stands over notices; what notices ask of reservations is in `service`.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+from uuid_utils.compat import uuid7
+
+from varsling.access import idempotency
+from varsling.access.idempotency import Binding, IdempotencyKey
+from varsling.access.principal import Principal
+from varsling.context import Context
+from varsling.copies import service as copies
+from varsling.copies.service import DeliveryKind, NewDelivery, SecondKind
+from varsling.database.changes import Change, Transaction
+from varsling.database.pauses import pause
+from varsling.domain.dates import oslo_date
+from varsling.domain.events import Event, EventType
+from varsling.domain.identity import birth_key, contains_identity_number
+from varsling.domain.law import number_faults
+from varsling.domain.problems import Code, Fault, Forbidden, NotFound, Problem, Refused
+from varsling.feed import service as feed
+from varsling.notices.lifecycle import Answered
+from varsling.notices.locked import lock_rows
+from varsling.notices.publication import publish
+from varsling.notices.reserved import apply_reservations
+from varsling.notices.submission import rules_of
+from varsling.notices.tables import OPEN_STATUSES, notice_tenants, notice_versions, notices
+from varsling.privacy.audit import AuditAction, AuditRow, Fact, record
+from varsling.reservations import store
+from varsling.reservations.representation import Reserving, answer_of
+from varsling.reservations.schemas import ReservationShape, RevocationShape
+from varsling.reservations.service import InForce, StoredReservation, join_indexes, lock_pairs, traits
+from varsling.reservations.tables import reservations
+
+PAGE = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class NewReservation:
+    """A reservation ready to store. `content` is what can be read of the tenant; indexes are blind."""
+
+    landlord_organisation: str | None
+    landlord_key: str
+    lease_reference: str
+    pair_id: UUID
+    number_index: bytes | None
+    family_indexes: frozenset[bytes]
+    received_on: date
+    form: str
+    content: Reserving
+    body_digest: bytes
+
+
+def prepared(context: Context, shape: ReservationShape, body_digest: bytes) -> NewReservation:
+    index, tenant = context.keyring.index, shape.tenant
+    key = index.landlord_key(shape.landlord.to_domain())
+    return NewReservation(
+        landlord_organisation=shape.landlord.organisation_number,
+        landlord_key=key,
+        lease_reference=shape.lease.reference,
+        pair_id=index.pair_id(key, birth_key(tenant.born_on)),
+        number_index=None if tenant.national_id is None else index.number(key, tenant.national_id),
+        family_indexes=index.families(key, tenant.name),
+        received_on=shape.received_on,
+        form=shape.form,
+        content=Reserving(tenant.name, tenant.born_on, tenant.national_id),
+        body_digest=body_digest,
+    )
+
+
+def check(context: Context, principal: Principal, shape: ReservationShape) -> None:
+    """Raises Problem for a landlord that is not the caller's, and Refused with all faults of the tenant's data."""
+    if not principal.may_submit_for(shape.landlord.organisation_number):
+        raise Problem(Code.LANDLORD_MISMATCH, faults=[Fault("/landlord", Code.LANDLORD_MISMATCH)])
+    rules, tenant = rules_of(context.settings), shape.tenant
+    faults = list(number_faults("/tenant", tenant.national_id, tenant.birth_date, rules))
+    if contains_identity_number(shape.lease.reference):
+        faults.append(Fault("/lease/reference", Code.IDENTITY_NUMBER_IN_REFERENCE))
+    if faults:
+        raise Refused(faults)
+
+
+def reserve(
+    transaction: Transaction, context: Context, new: NewReservation, actor: str, answer_id: UUID
+) -> tuple[StoredReservation, list[Event]]:
+    """Store a reservation, and stop or change the open notices that it meets; the pair is locked already.
+
+    A notice that is accepted meanwhile waits for the pair; one that is being published for its own row. So each is
+    either met here or sees this reservation (guarantee 4).
+    """
+    reservation_id = uuid7()
+    cipher = context.keyring.cipher
+    transaction.connection.execute(
+        reservations.insert().values(
+            id=reservation_id,
+            pair_id=new.pair_id,
+            acting_organisation=actor,
+            landlord_organisation=new.landlord_organisation,
+            landlord_key=new.landlord_key,
+            lease_reference=new.lease_reference,
+            number_index=new.number_index,
+            family_indexes=join_indexes(new.family_indexes),
+            form=new.form,
+            received_on=new.received_on,
+            created_at=transaction.now,
+            content=cipher.encrypt(store.CONTENT, reservation_id, new.content.encoded()),
+            body_digest=new.body_digest,
+            answer_id=answer_id,
+        )
+    )
+    record(transaction, [AuditRow(AuditAction.RESERVATION_MADE, actor, reservation_id, {"form": new.form})])
+    (stored,) = store.select(transaction.connection, reservations.c.id == reservation_id)
+    events = [_event(stored, EventType.RESERVATION_MADE)]
+    for notice in lock_rows(transaction, context, _open_notices_about(transaction.connection, new.pair_id)):
+        applied = apply_reservations(transaction, context, notice, actor)
+        events += applied.events
+        if applied.stored is not notice:
+            # She is left out: perhaps hers was the last copy that the others waited for.
+            events += publish(transaction, context, applied.stored, actor)
+    pause("reservation.made")
+    return stored, events
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve(Change[Answered]):
+    """A landlord's system registers what the landlord received. The same again gets the first answer."""
+
+    context: Context
+    principal: Principal
+    key: IdempotencyKey | None
+    new: NewReservation
+
+    @property
+    def idempotency_key(self) -> IdempotencyKey | None:
+        return self.key
+
+    def apply(self, transaction: Transaction) -> Answered:
+        lock_pairs(transaction, [self.new.pair_id])
+        if (first := idempotency.replay(transaction, self.key)) is not None:
+            return Answered(first, replayed=True)
+        if self.new.received_on > oslo_date(transaction.now):
+            raise Refused([Fault("/received_on", Code.DATE_IN_FUTURE)])
+        if (known := self._registered(transaction)) is not None:
+            return known
+        answer_id = uuid7()
+        stored, events = reserve(transaction, self.context, self.new, self.principal.acting, answer_id)
+        answer = answer_of(stored, self.new.content, 201)
+        idempotency.keep(transaction, [Binding(answer_id, answer, self.key)])
+        feed.append(transaction, events)
+        return Answered(answer)
+
+    def _registered(self, transaction: Transaction) -> Answered | None:
+        """The first answer, where the caller registered just this before and it still holds."""
+        same = sa.and_(
+            reservations.c.pair_id == self.new.pair_id,
+            reservations.c.acting_organisation == self.principal.acting,
+            reservations.c.body_digest == self.new.body_digest,
+            reservations.c.revoked_at.is_(None),
+        )
+        found = store.select(transaction.connection, same, limit=1)
+        answers = idempotency.answers_of(transaction.connection, [one.answer_id for one in found])
+        return next((Answered(answer, replayed=True) for answer in answers.values()), None)
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeReservation(Change[Answered]):
+    """The landlord's side takes back what it registered; the tenant is told, where an address of hers is known."""
+
+    context: Context
+    principal: Principal
+    reservation_id: UUID
+    key: IdempotencyKey | None
+    shape: RevocationShape
+
+    @property
+    def idempotency_key(self) -> IdempotencyKey | None:
+        return self.key
+
+    def apply(self, transaction: Transaction) -> Answered:
+        lock_pairs(transaction, [self._find(transaction).pair_id])
+        if (first := idempotency.replay(transaction, self.key)) is not None:
+            return Answered(first, replayed=True)
+        stored = self._find(transaction)
+        if stored.form == PAGE:
+            raise Forbidden
+        if self.shape.received_on > oslo_date(transaction.now):
+            raise Refused([Fault("/received_on", Code.DATE_IN_FUTURE)])
+        events: list[Event] = []
+        if stored.revoked_at is None:
+            events = self._revoke(transaction, stored)
+        stored = self._find(transaction)
+        answer = answer_of(stored, Reserving.of(self.context.keyring.cipher, transaction.connection, stored.id), 200)
+        if self.key is not None:
+            idempotency.keep(transaction, [Binding(uuid7(), answer, self.key)])
+        feed.append(transaction, events)
+        return Answered(answer)
+
+    def _find(self, transaction: Transaction) -> StoredReservation:
+        mine = sa.and_(reservations.c.id == self.reservation_id, store.readable_by(self.principal))
+        found = store.select(transaction.connection, mine)
+        if not found:
+            raise NotFound
+        return found[0]
+
+    def _revoke(self, transaction: Transaction, stored: StoredReservation) -> list[Event]:
+        transaction.connection.execute(
+            reservations.update().where(reservations.c.id == stored.id).values(revoked_at=transaction.now)
+        )
+        letter = _letter(transaction.connection, self.context, stored)
+        if letter is not None:
+            copies.queue(transaction, [letter])
+        facts: dict[str, Fact] = {
+            "form": self.shape.form,
+            "received_on": self.shape.received_on.isoformat(),
+            "letter": letter is not None,
+        }
+        row = AuditRow(AuditAction.RESERVATION_REVOKED, self.principal.acting, stored.id, facts)
+        record(transaction, [row])
+        return [_event(stored, EventType.RESERVATION_REVOKED)]
+
+
+def _open_notices_about(connection: sa.Connection, pair_id: UUID) -> list[UUID]:
+    statement = (
+        sa.select(notices.c.id)
+        .join(notice_tenants, notice_tenants.c.notice_id == notices.c.id)
+        .where(
+            notice_tenants.c.pair_id == pair_id,
+            notice_tenants.c.left_out_at.is_(None),
+            notices.c.status.in_(OPEN_STATUSES),
+        )
+        .distinct()
+    )
+    return list(connection.scalars(statement))
+
+
+def _letter(connection: sa.Connection, context: Context, stored: StoredReservation) -> NewDelivery | None:
+    """A letter to the tenant at the address of the newest notice that names her: a reservation itself has none."""
+    statement = (
+        sa.select(
+            notice_tenants.c.id,
+            notice_tenants.c.number_index,
+            notice_tenants.c.family_indexes,
+            notices.c.id.label("notice_id"),
+            notices.c.version,
+            notices.c.lease_reference,
+        )
+        .join(notices, notices.c.id == notice_tenants.c.notice_id)
+        .join(
+            notice_versions,
+            sa.and_(notice_versions.c.notice_id == notices.c.id, notice_versions.c.version == notices.c.version),
+        )
+        .where(notice_tenants.c.pair_id == stored.pair_id, notice_versions.c.content.is_not(None))
+        .order_by(notices.c.id.desc())
+    )
+    hers = InForce({stored.pair_id: [stored]}, context.settings.reservation_scope)
+    for row in connection.execute(statement):
+        families = store.split_indexes(row.family_indexes)
+        if hers.reserved(stored.pair_id, traits(stored.pair_id, row.number_index, families, row.lease_reference)):
+            return NewDelivery(
+                row.notice_id,
+                row.version,
+                DeliveryKind.SECOND,
+                tenant_id=row.id,
+                second=SecondKind.RESERVATION_REVOKED,
+            )
+    return None
+
+
+def _event(stored: StoredReservation, kind: EventType) -> Event:
+    sides = (stored.acting_organisation, stored.landlord_organisation)
+    return Event(
+        type=kind,
+        members={"reference": None, "landlord": stored.landlord_organisation, "reservation": str(stored.id)},
+        organisations=tuple(dict.fromkeys(side for side in sides if side is not None)),
+    )

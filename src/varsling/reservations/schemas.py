@@ -1,0 +1,94 @@
+"""What a landlord's system sends about a reservation that the landlord received in writing. Shape only."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from varsling.domain.identity import parse_national_id
+from varsling.domain.notice import Contact, Landlord
+from varsling.domain.problems import Code
+from varsling.web.shapes import (
+    Day,
+    Location,
+    Name,
+    NationalIdText,
+    OrganisationNumberText,
+    Reference,
+    Shape,
+)
+
+# Any durable text counts (husleieloven § 9-11: "skriftlig melding").
+Form = Literal["letter", "email", "sms", "form"]
+
+
+class ReservationLandlordShape(Shape):
+    """Whom the reservation was sent to: a company, or a person as in her notices."""
+
+    organisation_number: OrganisationNumberText | None = None
+    name: Name | None = None
+    national_id: NationalIdText | None = None
+    birth_date: Day | None = None
+
+    @classmethod
+    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
+        person = sent.get("national_id") is not None or sent.get("birth_date") is not None
+        if sent.get("organisation_number") is None:
+            if not person:
+                yield ("organisation_number",), Code.MISSING
+            elif sent.get("name") is None:
+                yield ("name",), Code.MISSING
+        elif person:
+            yield ("organisation_number",), Code.UNKNOWN_FIELD
+
+    def to_domain(self) -> Landlord:
+        return Landlord(Contact(), self.organisation_number, self.name, self.national_id, self.birth_date)
+
+
+class ReservationLeaseShape(Shape):
+    reference: Reference
+
+
+class ReservationTenantShape(Shape):
+    """Who reserved: by number or birth date (both only if they agree)."""
+
+    name: Name
+    national_id: NationalIdText | None = None
+    birth_date: Day | None = None
+
+    @classmethod
+    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
+        if sent.get("national_id") is None and sent.get("birth_date") is None:
+            yield ("national_id",), Code.MISSING
+
+    @property
+    def born_on(self) -> date:
+        if self.birth_date is not None:
+            return self.birth_date
+        if self.national_id is None:
+            raise ValueError("a tenant has a number or a birth date")
+        return parse_national_id(self.national_id).birth_date
+
+
+class ReservationShape(Shape):
+    """A tenant's reservation against notices, as the landlord received it."""
+
+    landlord: ReservationLandlordShape
+    lease: ReservationLeaseShape
+    tenant: ReservationTenantShape
+    received_on: Day
+    form: Form
+
+
+class RevocationShape(Shape):
+    """The tenant's own written word that her reservation no longer holds."""
+
+    received_on: Day
+    form: Form
+
+
+class ReservationsQuery(Shape):
+    lease: Reference | None = None
+    cursor: Annotated[str, Field(max_length=200)] | None = None
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100

@@ -1,0 +1,1 @@
+"""What belongs to the tenant herself: the code on her copy."""

@@ -1,0 +1,46 @@
+"""Answers: bodies are rendered once, with orjson; nobody on the way may keep them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from fastapi import Response
+
+from varsling.access.idempotency import StoredAnswer
+
+NO_STORE = "no-store, private"
+
+
+def etag_of(version: int) -> str:
+    """The `ETag` of a representation of this version; `If-Match` takes it back."""
+    return f'"{version}"'
+
+
+def rendered(value: Any) -> bytes:
+    return orjson.dumps(value)
+
+
+def answer(stored: StoredAnswer, *, replayed: bool = False) -> Response:
+    """The answer as stored; a replay of it says so."""
+    headers = {"Cache-Control": NO_STORE}
+    if stored.location is not None:
+        headers["Location"] = stored.location
+    if stored.etag is not None:
+        headers["ETag"] = stored.etag
+    if replayed:
+        headers["Idempotency-Replayed"] = "true"
+    return Response(stored.body, stored.status, headers, media_type="application/json")
+
+
+def json_answer(
+    value: Any,
+    status: int = 200,
+    *,
+    version: int | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """An answer that is not kept."""
+    all_headers = {"Cache-Control": NO_STORE, **(headers or {})}
+    if version is not None:
+        all_headers["ETag"] = etag_of(version)
+    return Response(rendered(value), status, all_headers, media_type="application/json")

@@ -1,0 +1,83 @@
+"""The app: the features' routes, and what surrounds them."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import Depends, FastAPI
+
+from varsling.access.tokens import Verifier
+from varsling.context import Context, close, open_context
+from varsling.feed import endpoints as feed
+from varsling.notices import endpoints as notices
+from varsling.notices import endpoints_changes as notice_changes
+from varsling.notices import endpoints_office as office_view
+from varsling.offices import endpoints as offices
+from varsling.reservations import endpoints as reservations
+from varsling.settings import Settings
+from varsling.web import dates, docs, health
+from varsling.web.dependencies import admitted
+from varsling.web.envelope import Envelope
+from varsling.web.limits import Limiter
+from varsling.web.openapi import document
+from varsling.web.problems import add_handlers
+
+ROUTERS = (
+    notices.router,
+    notice_changes.router,
+    office_view.router,
+    reservations.router,
+    offices.router,
+    feed.router,
+    dates.router,
+    health.router,
+    docs.router,
+)
+
+
+class App(FastAPI):
+    """FastAPI with our document: ours has the schemas of bodies that are read raw, and the policy's scopes."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = document(self, self.state.settings.scope_prefix)
+        return self.openapi_schema
+
+
+def create_app(settings: Settings, context: Context | None = None) -> FastAPI:
+    """The app over an open context that somebody else closes; without one it opens its own with the server.
+
+    `app.state.stopping` is set by the server when a stop begins: long polls and readiness answer at once.
+    """
+    app = App(
+        title="varsling",
+        lifespan=_lifespan,
+        dependencies=[Depends(admitted)],
+        openapi_url=None,  # with it goes the framework's own page, which loads from elsewhere
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.settings = settings
+    app.state.context = context
+    app.state.limiter = Limiter(settings.calls_per_minute)
+    app.state.stopping = asyncio.Event()
+    for router in ROUTERS:
+        app.include_router(router)
+    add_handlers(app)
+    app.add_middleware(Envelope)
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    given: Context | None = app.state.context
+    context = await asyncio.to_thread(open_context, app.state.settings) if given is None else given
+    app.state.context = context
+    app.state.verifier = Verifier(context.settings, context.keyring)
+    try:
+        yield
+    finally:
+        app.state.stopping.set()
+        if given is None:
+            await asyncio.to_thread(close, context)

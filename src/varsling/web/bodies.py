@@ -1,0 +1,103 @@
+"""Request bodies: read raw, then every fault at once, each by pointer and code and never by its value (guarantee 9)."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import orjson
+from fastapi import Request
+from pydantic import ValidationError
+
+from varsling.domain.problems import Code, Fault, Problem, ValidationFailed
+from varsling.web.shapes import Location, Shape
+
+S = TypeVar("S", bound=Shape)
+
+MAX_BYTES = 4 * 1024 * 1024
+MAX_FAULTS = 100
+"""More would help nobody, and a body of faults would make an answer many times its size."""
+
+_MEMBER_NAME = re.compile(r"[A-Za-z_][A-Za-z_]{0,39}")
+_CODES = frozenset(Code)
+_OF_PYDANTIC = {
+    "missing": Code.MISSING,
+    "extra_forbidden": Code.UNKNOWN_FIELD,
+    "string_pattern_mismatch": Code.INVALID_TEXT,
+    "string_unicode": Code.INVALID_TEXT,
+    "date_from_datetime_parsing": Code.INVALID_DATE,
+    "date_parsing": Code.INVALID_DATE,
+    "datetime_parsing": Code.INVALID_DATE,
+    "datetime_from_date_parsing": Code.INVALID_DATE,
+    "timezone_aware": Code.INVALID_DATE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Body(Generic[S]):
+    """A body: the model of its shape, and what was sent (for fingerprints)."""
+
+    model: S
+    parsed: dict[str, Any]
+
+
+async def read_body(request: Request, shape: type[S]) -> Body[S]:
+    """The request's body. Raises Problem: too-large, unsupported-media-type, malformed-json or validation-failed."""
+    raw = await _read(request)
+    _check_media_type(request)
+    try:
+        parsed = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise Problem(Code.MALFORMED_JSON) from None
+    return Body(validate(shape, parsed), parsed)
+
+
+def validate(shape: type[S], parsed: Any) -> S:
+    """The model of a parsed body; raises ValidationFailed with all its faults, of a hopeless one the first hundred."""
+    try:
+        return shape.model_validate(parsed)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        faults = dict.fromkeys(fault_at(one["loc"], one["type"]) for one in found)
+        raise ValidationFailed(tuple(faults)[:MAX_FAULTS]) from None
+
+
+def fault_at(location: Location, kind: str) -> Fault:
+    """The fault that an error of pydantic's means: of its words only the place and the kind are kept."""
+    return Fault(_pointer(location, kind), _code(kind))
+
+
+async def _read(request: Request) -> bytes:
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > MAX_BYTES:
+        raise Problem(Code.TOO_LARGE)
+    parts = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MAX_BYTES:
+            raise Problem(Code.TOO_LARGE)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _check_media_type(request: Request) -> None:
+    media_type, _, parameters = request.headers.get("content-type", "").partition(";")
+    charset = parameters.strip().lower().replace('"', "")
+    plain = "content-encoding" not in request.headers and charset in ("", "charset=utf-8")
+    if media_type.strip().lower() != "application/json" or not plain:
+        raise Problem(Code.UNSUPPORTED_MEDIA_TYPE)
+
+
+def _code(kind: str) -> Code:
+    if kind in _CODES:
+        return Code(kind)
+    if code := _OF_PYDANTIC.get(kind):
+        return code
+    return Code.WRONG_TYPE if kind.endswith("_type") else Code.OUT_OF_RANGE
+
+
+def _pointer(location: Location, kind: str) -> str:
+    """A JSON pointer (RFC 6901). An unknown member is the caller's word: one that may hold a value is not repeated."""
+    if kind in ("extra_forbidden", Code.UNKNOWN_FIELD) and not _MEMBER_NAME.fullmatch(str(location[-1])):
+        location = location[:-1]
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in location)

@@ -1,0 +1,109 @@
+"""What endpoints ask for: the context, who calls, the language of the answer, and the preconditions of a change.
+
+`admitted` runs before every route: token, scope and rate come before the body is looked at.
+"""
+
+import re
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from varsling.access.claims import TokenRefused
+from varsling.access.policy import POLICY
+from varsling.access.principal import Principal
+from varsling.access.tokens import Verifier
+from varsling.context import Context
+from varsling.domain.language import AnswerLanguage, answer_language
+from varsling.domain.problems import Code, Forbidden, Problem, Unauthenticated, VersionConflict
+from varsling.web.limits import Limiter
+
+_BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/=-]+)", re.IGNORECASE)
+_STRONG_TAG = re.compile(r'"(\d{1,9})"', re.ASCII)
+_INVALID_TOKEN = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+
+
+def context_of(request: Request) -> Context:
+    context: Context = request.app.state.context
+    return context
+
+
+def language_of(request: Request) -> AnswerLanguage:
+    return answer_language(request.headers.get("accept-language"))
+
+
+def expected_version(request: Request) -> int | None:
+    """The version of `If-Match`, None without one or with `*`. Raises VersionConflict for a tag not of ours."""
+    given = request.headers.get("if-match")
+    if given is None or given.strip() == "*":
+        return None
+    match = _STRONG_TAG.fullmatch(given.strip())
+    if match is None:
+        raise VersionConflict
+    return int(match[1])
+
+
+async def admitted(request: Request) -> Principal | None:
+    """Whom the route's row of the policy lets in; None on a public route.
+
+    Raises Problem: unauthenticated, forbidden, rate-limited, not-acceptable. A route without a row admits nobody.
+    """
+    rule = POLICY[request.method, request.scope["route"].path]
+    if rule.public:
+        return None
+    principal = await _authenticated(request)
+    request.scope["acting"] = principal.acting
+    if not rule.allows(principal):
+        raise Forbidden
+    limiter: Limiter = request.app.state.limiter
+    limiter.charge(principal.acting)
+    require_json(request)
+    return principal
+
+
+def principal_of(principal: Annotated[Principal | None, Depends(admitted)]) -> Principal:
+    if principal is None:
+        raise RuntimeError("a public route has no principal")
+    return principal
+
+
+def charge_items(request: Request, principal: Principal, items: int) -> None:
+    """Count a batch's items, a tenth of a call each, beside the call itself; raises Problem (rate-limited)."""
+    limiter: Limiter = request.app.state.limiter
+    limiter.charge_items(principal.acting, items)
+
+
+def require_json(request: Request) -> None:
+    """Raises Problem (not-acceptable) for a caller that takes anything but JSON."""
+    if not accepts(request.headers.get("accept"), "application/json"):
+        raise Problem(Code.NOT_ACCEPTABLE)
+
+
+def accepts(header: str | None, media_type: str) -> bool:
+    """Whether an `Accept` header takes this media type: the most precise range that covers it decides (RFC 9110)."""
+    if header is None or header.strip() in ("", "*/*", media_type):
+        return True
+    covering = {media_type: 2, f"{media_type.partition('/')[0]}/*": 1, "*/*": 0}
+    best = (-1, False)
+    for entry in header.lower().split(","):
+        given, *parameters = (part.strip() for part in entry.split(";"))
+        if given in covering:
+            refused = any(re.fullmatch(r"q=0(\.0*)?", parameter) for parameter in parameters)
+            best = max(best, (covering[given], not refused))
+    return best[1]
+
+
+async def _authenticated(request: Request) -> Principal:
+    given = _BEARER.fullmatch(request.headers.get("authorization", ""))
+    if given is None:
+        raise Unauthenticated
+    verifier: Verifier = request.app.state.verifier
+    try:
+        return await verifier.principal(given[1])
+    except TokenRefused:
+        raise Problem(Code.UNAUTHENTICATED, headers=_INVALID_TOKEN) from None
+
+
+ContextOf = Annotated[Context, Depends(context_of)]
+PrincipalOf = Annotated[Principal, Depends(principal_of)]
+LanguageOf = Annotated[AnswerLanguage, Depends(language_of)]
+ExpectedVersionOf = Annotated[int | None, Depends(expected_version)]

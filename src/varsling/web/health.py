@@ -1,0 +1,59 @@
+"""Whether this process lives, and whether it should get calls."""
+
+import asyncio
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Request, Response
+
+from varsling.context import Context
+from varsling.database.failures import Failure, failure_of
+from varsling.database.migrate import at_head
+from varsling.web.answers import json_answer
+from varsling.web.dependencies import ContextOf
+from varsling.web.openapi import described
+
+router = APIRouter(tags=["health"])
+
+STUCK_SECONDS = 120.0
+"""Far beyond the longest that the writer works on what waits: SQLite's lock wait of 30 s and some re-runs."""
+_READY_SECONDS = 5.0
+
+
+@router.get("/health/live", **described(responses={200: None, 503: None}))
+async def live(context: ContextOf) -> Response:
+    """The process moves: its writer runs and answers what waits. Otherwise it should be started anew."""
+    faults = _liveness(context)
+    return _verdict(faults)
+
+
+@router.get("/health/ready", **described(responses={200: None, 503: None}))
+async def ready(request: Request, context: ContextOf) -> Response:
+    """The process can serve: the database has this version's schema, the writer runs, no stop is under way."""
+    faults = _liveness(context)
+    if request.app.state.stopping.is_set():
+        faults.append("stopping")
+    if fault := await _database_fault(context):
+        faults.append(fault)
+    return _verdict(faults)
+
+
+def _liveness(context: Context) -> list[str]:
+    faults = [] if context.writer.running else ["writer-stopped"]
+    if context.writer.oldest_wait() > STUCK_SECONDS:
+        faults.append("writer-stuck")
+    return faults
+
+
+async def _database_fault(context: Context) -> str | None:
+    try:
+        async with asyncio.timeout(_READY_SECONDS):
+            up_to_date = await asyncio.to_thread(at_head, context.engine)
+    except TimeoutError:
+        return "database-away"
+    except sa.exc.SQLAlchemyError as error:
+        return "database-away" if failure_of(error) is Failure.DOWN else "database-refuses"
+    return None if up_to_date else "schema-differs"
+
+
+def _verdict(faults: list[str]) -> Response:
+    return json_answer({"status": "failing" if faults else "ok", "faults": faults}, 503 if faults else 200)

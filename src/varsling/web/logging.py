@@ -1,0 +1,109 @@
+"""Logs: one JSON object a line on stderr, constant messages, listed fields alone (guarantee 9).
+
+A field that is not listed is dropped, whatever it holds; identity numbers are struck out of what remains, as the last
+net. Lines of other libraries keep their message's pattern and lose its arguments, which may quote anything.
+"""
+
+import logging
+import re
+import sys
+import time
+import traceback
+from collections.abc import MutableMapping
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import structlog
+
+ALLOWED_FIELDS = frozenset(
+    {
+        "event", "level", "time", "logger", "trace_id",
+        # requests
+        "method", "route", "status", "milliseconds", "code", "acting", "wanted",
+        # what failed, by names and codes
+        "error", "sqlstate", "reason", "where", "change", "changes", "attempt", "seconds", "count",
+        # what it was about: ids and public facts
+        "notice", "delivery", "reservation", "office", "organisation", "channel", "kind", "version", "position",
+        "address", "environment", "stopped", "job",
+    }
+)  # fmt: skip
+_NUMBER = re.compile(r"(?<!\d)\d{6}[ .-]?\d{5}(?!\d)")
+_STRUCK = "[number]"
+
+_log = structlog.get_logger(__name__)
+
+
+def configure_logging() -> None:
+    """For a serving process or a command: structlog, and whatever else logs, go to stderr as JSON lines."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            only_allowed,
+            _stamped,
+            _rendered,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        cache_logger_on_first_use=True,
+    )
+    root = logging.getLogger()
+    root.handlers = [_Bridge()]
+    root.setLevel(logging.WARNING)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi"):
+        library = logging.getLogger(name)
+        library.handlers = []
+        library.propagate = name != "uvicorn.access"
+    logging.captureWarnings(capture=True)
+
+
+def only_allowed(_logger: object, _method: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The listed fields, without identity numbers."""
+    if fields.get("exc_info"):  # from `log.exception`
+        fields.update(what_failed(sys.exception()))
+    return {name: scrubbed(value) for name, value in fields.items() if name in ALLOWED_FIELDS}
+
+
+def scrubbed(value: object) -> object:
+    """A value that a log may hold: numbers, truth values, and text without identity numbers."""
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, int):
+        return _STRUCK if _NUMBER.search(str(value)) else value
+    return _NUMBER.sub(_STRUCK, value if isinstance(value, str) else str(value))
+
+
+def what_failed(error: BaseException | None) -> dict[str, str]:
+    """An exception by type and place: its text may quote a row, a body or a name."""
+    if error is None:
+        return {}
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    where = " > ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}:{frame.name}" for frame in frames)
+    return {"error": type(error).__name__, "where": where}
+
+
+def _stamped(_logger: object, _method: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    fields["time"] = datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return fields
+
+
+def _rendered(_logger: object, _method: str, fields: MutableMapping[str, Any]) -> bytes:
+    return orjson.dumps(fields)
+
+
+class _Bridge(logging.Handler):
+    """Takes the standard library's records into ours."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        failed = what_failed(record.exc_info[1]) if record.exc_info else {}
+        log = _log.error if record.levelno >= logging.ERROR else _log.warning
+        # The pattern alone. A warning of Python's comes as an argument: its category is enough.
+        log("python_warning" if record.name == "py.warnings" else _pattern(record), logger=record.name, **failed)
+
+
+def _pattern(record: logging.LogRecord) -> str:
+    """A library's constant message; one that was put together before (no arguments, yet digits) says too much."""
+    return (
+        record.msg if isinstance(record.msg, str) and (record.args or record.name.startswith("uvicorn")) else "message"
+    )

@@ -1,0 +1,211 @@
+"""The OpenAPI document. Bodies are read raw and answers are rendered once, so both schemas are given by hand here.
+
+`described` says for one route what goes in and comes out; `document` adds what the policy table and the problems say.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Response
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from varsling.access.policy import POLICY, Rule
+from varsling.domain.language import AnswerLanguage
+from varsling.domain.problems import Code, problem_text, status_of
+from varsling.web.shapes import Shape
+
+PROBLEM_JSON = "application/problem+json"
+_REFERENCE = "#/components/schemas/{model}"
+_SECURITY_SCHEME = "maskinporten"
+_TEXT_LIMIT = 255
+
+# Of every body, and of every call with a token.
+_OF_BODIES = (Code.MALFORMED_JSON, Code.TOO_LARGE, Code.UNSUPPORTED_MEDIA_TYPE, Code.VALIDATION_FAILED)
+_OF_TOKENS = (Code.UNAUTHENTICATED, Code.FORBIDDEN, Code.NOT_ACCEPTABLE, Code.RATE_LIMITED)
+_OF_ALL = (Code.INTERNAL, Code.UNAVAILABLE)
+_OF_KEYS = (Code.IDEMPOTENCY_KEY_MALFORMED, Code.IDEMPOTENCY_KEY_REUSED, Code.REQUEST_IN_PROGRESS)
+
+# The shapes of all routes that were described, by name.
+_shapes: dict[str, type[Shape]] = {}
+
+
+class ProblemError(BaseModel):
+    """One fault in a body."""
+
+    pointer: str
+    code: Code
+    detail: str
+    candidates: list[str] | None = None
+
+
+class ProblemAnswer(BaseModel):
+    """RFC 9457. Some codes carry more: `dates`, `existing`, `candidates`, `restart`."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: Code
+    errors: list[ProblemError]
+    trace_id: str
+
+
+def described(
+    *,
+    responses: Mapping[int, type[BaseModel] | None],
+    request: type[Shape] | None = None,
+    example: Mapping[str, Any] | None = None,
+    problems: Iterable[Code] = (),
+    idempotent: bool = False,
+    conditional: bool = False,
+) -> dict[str, Any]:
+    """Arguments for a route's decorator: `@router.post("/v1/…", **described(…))`.
+
+    `responses` are the successes by status, None for JSON of no schema; `problems` what the route may refuse with,
+    beyond what every call and every body may. `idempotent` takes `Idempotency-Key`, `conditional` `If-Match`.
+    """
+    codes = [*problems, *_OF_ALL]
+    extra: dict[str, Any] = {}
+    parameters = []
+    if request is not None:
+        codes += _OF_BODIES
+        extra["requestBody"] = _request_body(request, example)
+    if idempotent:
+        codes += _OF_KEYS
+        parameters.append(_header("Idempotency-Key", r"^[\x21-\x7e]{1,255}$", "The same call again: same key."))
+    if conditional:
+        codes.append(Code.VERSION_CONFLICT)
+        parameters.append(_header("If-Match", r'^("\d{1,9}"|\*)$', "The version that the change builds on."))
+    if parameters:
+        extra["parameters"] = parameters
+    successes = {status: _success(status, model) for status, model in responses.items()}
+    return {
+        "status_code": min(responses),
+        "response_class": Response,
+        "responses": _problem_responses(codes) | successes,
+        "openapi_extra": extra,
+    }
+
+
+def document(app: FastAPI, scope_prefix: str) -> dict[str, Any]:
+    """The whole document."""
+    routes = [route for route in routes_of(app) if route.include_in_schema]
+    made = get_openapi(
+        title="varsling",
+        version="1",
+        summary="Notices of breach of a lease to the NAV office (husleieloven § 9-11).",
+        routes=app.routes,
+    )
+    schemas = made.setdefault("components", {}).setdefault("schemas", {})
+    for route in routes:
+        for method in sorted(route.methods or ()):
+            operation = made["paths"][route.path][method.lower()]
+            _complete(operation, POLICY[method, route.path], scope_prefix)
+    _, definitions = models_json_schema(
+        [(shape, "validation") for _, shape in sorted(_shapes.items())] + [(ProblemAnswer, "validation")],
+        ref_template=_REFERENCE,
+    )
+    schemas.update(definitions.get("$defs", {}))
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    made["components"]["schemas"] = {name: _by_reference(schemas[name], name, schemas) for name in sorted(schemas)}
+    made["components"]["securitySchemes"] = {
+        _SECURITY_SCHEME: {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "An access token of Maskinporten's with one of the scopes named.",
+        }
+    }
+    return made
+
+
+def _by_reference(value: Any, own: str, schemas: Mapping[str, Any]) -> Any:
+    """A component with references where another was written out in full (`ShownAs`)."""
+    if isinstance(value, list):
+        return [_by_reference(one, own, schemas) for one in value]
+    if not isinstance(value, dict):
+        return value
+    title = value.get("title")
+    if isinstance(title, str) and title != own and schemas.get(title) == value:
+        return {"$ref": _REFERENCE.format(model=title)}
+    return {name: _by_reference(one, own, schemas) for name, one in value.items()}
+
+
+def as_file(app: FastAPI) -> str:
+    """The document as it is committed in openapi/varsling.json."""
+    return json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n"
+
+
+def routes_of(app: FastAPI) -> Iterable[APIRoute]:
+    """All routes of ours; an included router is a branch of the tree."""
+    pending: list[Any] = list(app.routes)
+    while pending:
+        route = pending.pop(0)
+        if isinstance(route, APIRoute):
+            yield route
+        elif (router := getattr(route, "original_router", None)) is not None:
+            pending.extend(router.routes)
+
+
+def _complete(operation: dict[str, Any], rule: Rule, scope_prefix: str) -> None:
+    responses = operation["responses"]
+    responses.pop("422", None) if _is_frameworks(responses.get("422")) else None
+    if operation.get("parameters"):
+        _add_problems(responses, (Code.VALIDATION_FAILED,))
+    if rule.public:
+        operation["security"] = []
+        return
+    _add_problems(responses, _OF_TOKENS)
+    operation["responses"] = dict(sorted(responses.items()))
+    operation["security"] = [{_SECURITY_SCHEME: [f"{scope_prefix}{scope}"]} for scope in sorted(rule.any_of)]
+
+
+def _is_frameworks(response: Mapping[str, Any] | None) -> bool:
+    return response is not None and PROBLEM_JSON not in response.get("content", {})
+
+
+def _add_problems(responses: dict[str, Any], codes: Sequence[Code]) -> None:
+    for status, response in _problem_responses(codes).items():
+        responses.setdefault(str(status), response)
+
+
+def _problem_responses(codes: Iterable[Code]) -> dict[int | str, dict[str, Any]]:
+    by_status: dict[int | str, list[Code]] = {}
+    for code in dict.fromkeys(codes):
+        by_status.setdefault(status_of(code), []).append(code)
+    return {
+        status: {
+            "description": " ".join(
+                f"`{code}`: {problem_text(code, AnswerLanguage.EN).title}." for code in sorted(same)
+            ),
+            "content": {PROBLEM_JSON: {"schema": {"$ref": _REFERENCE.format(model=ProblemAnswer.__name__)}}},
+        }
+        for status, same in sorted(by_status.items(), key=str)
+    }
+
+
+def _request_body(shape: type[Shape], example: Mapping[str, Any] | None) -> dict[str, Any]:
+    if _shapes.setdefault(shape.__name__, shape) is not shape:
+        raise RuntimeError(f"two shapes are called {shape.__name__}")
+    content: dict[str, Any] = {"schema": {"$ref": _REFERENCE.format(model=shape.__name__)}}
+    if example is not None:
+        content["example"] = dict(example)
+    return {"required": True, "content": {"application/json": content}}
+
+
+def _header(name: str, pattern: str, description: str) -> dict[str, Any]:
+    schema = {"type": "string", "pattern": pattern, "maxLength": _TEXT_LIMIT}
+    return {"name": name, "in": "header", "required": False, "description": description, "schema": schema}
+
+
+def _success(status: int, model: type[BaseModel] | None) -> dict[str, Any]:
+    if status == 304:
+        return {"description": "What you have still stands."}
+    if model is None:
+        return {"description": "Done.", "content": {"application/json": {"schema": {"type": "object"}}}}
+    return {"description": "Done.", "model": model}

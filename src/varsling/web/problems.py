@@ -1,0 +1,89 @@
+"""Problems as callers get them: RFC 9457, in the language asked for, never with an offending value (guarantee 9)."""
+
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from varsling.domain.language import AnswerLanguage
+from varsling.domain.problems import Code, Fault, NotFound, Problem, ValidationFailed, problem_text
+from varsling.web.answers import NO_STORE, rendered
+from varsling.web.bodies import fault_at
+from varsling.web.dependencies import language_of
+from varsling.web.routes import methods_of
+
+PROBLEM_JSON = "application/problem+json"
+
+_OF_STATUS = {
+    404: Code.NOT_FOUND,
+    405: Code.METHOD_NOT_ALLOWED,
+    406: Code.NOT_ACCEPTABLE,
+    413: Code.TOO_LARGE,
+    415: Code.UNSUPPORTED_MEDIA_TYPE,
+}
+
+
+def problem_body(problem: Problem, language: AnswerLanguage, *, public_url: str, trace_id: str) -> dict[str, Any]:
+    """The members of a problem; a batch puts the same into its item's result."""
+    body: dict[str, Any] = {
+        "type": f"{public_url}/problems/{problem.code}",
+        "title": problem_text(problem.code, language).title,
+        "status": problem.status,
+        "detail": _detail(problem.code, language),
+        "code": problem.code,
+        "errors": [_error(fault, language) for fault in problem.faults],
+        "trace_id": trace_id,
+    }
+    return body | dict(problem.members)
+
+
+def problem_answer(request: Request, problem: Problem) -> Response:
+    body = problem_body(
+        problem,
+        language_of(request),
+        public_url=request.app.state.settings.public_url,
+        trace_id=request.scope["trace_id"],
+    )
+    request.scope["problem"] = problem.code  # for the line in the log
+    headers = {"Cache-Control": NO_STORE, "Vary": "Accept-Language", **problem.headers}
+    return Response(rendered(body), problem.status, headers, media_type=PROBLEM_JSON)
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Whatever a route raises leaves as a problem; what nobody foresaw does in `web.envelope`."""
+    app.add_exception_handler(Problem, _problem)  # type: ignore[arg-type]  # a handler gets what it is registered for
+    app.add_exception_handler(HTTPException, _of_the_framework)  # type: ignore[arg-type]  # likewise
+    app.add_exception_handler(RequestValidationError, _of_parameters)  # type: ignore[arg-type]  # likewise
+
+
+async def _problem(request: Request, problem: Problem) -> Response:
+    return problem_answer(request, problem)
+
+
+async def _of_the_framework(request: Request, error: HTTPException) -> Response:
+    """The framework's own refusals. Its 400 is for a body that it cannot read."""
+    if error.status_code == 405:
+        headers = {"Allow": ", ".join(methods_of(request.url.path))}
+        return problem_answer(request, Problem(Code.METHOD_NOT_ALLOWED, headers=headers))
+    unforeseen = Code.INTERNAL if error.status_code >= 500 else Code.MALFORMED_JSON
+    return problem_answer(request, Problem(_OF_STATUS.get(error.status_code, unforeseen)))
+
+
+async def _of_parameters(request: Request, error: RequestValidationError) -> Response:
+    """Parameters of the path or the query. A path that names nothing possible names nothing that is there."""
+    found = error.errors()
+    if any(one["loc"][0] == "path" for one in found):
+        return problem_answer(request, NotFound())
+    faults = dict.fromkeys(fault_at(tuple(one["loc"][1:]), one["type"]) for one in found)
+    return problem_answer(request, ValidationFailed(tuple(faults)))
+
+
+def _error(fault: Fault, language: AnswerLanguage) -> dict[str, Any]:
+    error: dict[str, Any] = {"pointer": fault.pointer, "code": fault.code, "detail": _detail(fault.code, language)}
+    return error | ({"candidates": list(fault.candidates)} if fault.candidates else {})
+
+
+def _detail(code: Code, language: AnswerLanguage) -> str:
+    text = problem_text(code, language)
+    return f"{text.detail} {text.remedy}"

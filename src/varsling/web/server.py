@@ -1,0 +1,40 @@
+"""The server: uvicorn on a socket that is ours, which stops without keeping long polls waiting."""
+
+import socket
+
+import uvicorn
+from fastapi import FastAPI
+
+_GRACE_SECONDS = 30
+_BACKLOG = 1024
+
+
+class Server(uvicorn.Server):
+    """Serves one app. Calls under way are answered before it stops, held ones at once."""
+
+    def __init__(self, app: FastAPI) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                loop="uvloop",
+                http="httptools",
+                ws="none",
+                lifespan="on",
+                access_log=False,  # it has paths and queries; ours has the route (web.envelope)
+                log_config=None,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=_GRACE_SECONDS,
+            )
+        )
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._app.state.stopping.set()
+        await super().shutdown(sockets)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that takes calls; port 0 is any that is free. Raises OSError where it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=_BACKLOG)

@@ -1,0 +1,85 @@
+"""The worker: sends letters, publishes what they complete, and does what time alone brings about.
+
+Any number of workers may run; what coordinates them lies in the database.
+"""
+
+import threading
+
+import structlog
+
+from varsling.context import Context
+from varsling.copies.breaker import Breaker
+from varsling.copies.channels.chains import Chains, chains
+from varsling.copies.dispatch import Dispatcher
+from varsling.domain.problems import Unavailable
+from varsling.notices import sweeps
+
+# How soon an idle worker sees new work, and how long it waits for a database that is away.
+_POLL_SECONDS = 0.15
+_AWAY_SECONDS = 2.0
+_SWEEP_SECONDS = 60.0
+# While one writes a letter, another waits for disk and database.
+_THREADS = 2
+
+_log = structlog.get_logger(__name__)
+
+
+def run(context: Context, stop: threading.Event) -> None:
+    """Work until `stop` is set; what was claimed and not begun then is given back."""
+    from_settings = chains(context.settings)
+    breakers = _breakers(from_settings)
+    dispatchers = [Dispatcher(context, from_settings, breakers, stop) for _ in range(_THREADS)]
+    threads = [
+        threading.Thread(target=_dispatch, args=(dispatcher, stop), name=f"dispatch-{number}")
+        for number, dispatcher in enumerate(dispatchers)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        _sweep(context, stop)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def run_until_idle(context: Context) -> int:
+    """Sweep once, then work until nothing is due; how many deliveries it took. For tests and the demo."""
+    sweeps.sweep(context)
+    dispatcher = Dispatcher(context, from_settings := chains(context.settings), _breakers(from_settings))
+    taken = 0
+    while step := dispatcher.step():
+        taken += step
+    return taken
+
+
+def _breakers(from_settings: Chains) -> dict[str, Breaker]:
+    return {channel.name: Breaker() for chain in from_settings.values() for channel in chain}
+
+
+def _dispatch(dispatcher: Dispatcher, stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            worked = dispatcher.step()
+        except Exception as error:  # noqa: BLE001  (whatever happens, the next pass may do better: leases run out)
+            _log_failure("dispatch_failed", error)
+            stop.wait(_AWAY_SECONDS)
+        else:
+            if not worked:
+                stop.wait(_POLL_SECONDS)
+
+
+def _sweep(context: Context, stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            sweeps.sweep(context)
+        except Exception as error:  # noqa: BLE001  (as above)
+            _log_failure("sweep_failed", error)
+            stop.wait(_AWAY_SECONDS)
+        else:
+            stop.wait(_SWEEP_SECONDS)
+
+
+def _log_failure(event: str, error: Exception) -> None:
+    """The kind of error alone: its text may quote a row."""
+    _log.error(event, error=type(error).__name__, away=isinstance(error, Unavailable))

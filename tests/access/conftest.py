@@ -1,0 +1,38 @@
+"""Services that believe a Maskinporten on loopback."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.access.maskinporten import ISSUER, Key, Maskinporten
+from tests.service import Service
+from varsling.settings import Issuer
+
+
+@pytest.fixture(scope="session")
+def key() -> Key:
+    return Key("first")
+
+
+@pytest.fixture(scope="session")
+def other_key() -> Key:
+    return Key("second")
+
+
+@pytest.fixture
+def maskinporten(key: Key) -> Iterator[Maskinporten]:
+    with Maskinporten() as server:
+        server.keys = [key.jwk()]
+        yield server
+
+
+@pytest.fixture
+def trusting(new_service: Callable[..., Service], maskinporten: Maskinporten) -> Service:
+    """A service that trusts that Maskinporten, beside its own issuer."""
+    return new_service(issuers=(Issuer(issuer=ISSUER, jwks_url=maskinporten.url),))
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """Tokens touch no database: one kind is enough where a test only needs a service."""
+    return sqlite_url

@@ -1,0 +1,40 @@
+"""One row a route, one route a row (guarantee 8)."""
+
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+
+from tests.service import settings_of
+from varsling.access.policy import POLICY, PUBLIC
+from varsling.web.app import create_app
+from varsling.web.openapi import routes_of
+
+
+def test_every_route_has_a_row_and_every_row_a_route(tmp_path: Path) -> None:
+    app = create_app(settings_of("sqlite:///unused", tmp_path))
+    routes = {(method, route.path) for route in routes_of(app) for method in route.methods or ()}
+    assert routes == POLICY.keys()
+
+
+def test_the_routes_are_found_however_deep_they_were_included() -> None:
+    """The test above is worth no more than what it finds: the app's routes are a tree."""
+    inner, outer, app = APIRouter(), APIRouter(), FastAPI(openapi_url=None)
+    inner.add_api_route("/inner", lambda: None)
+    outer.include_router(inner)
+    app.include_router(outer)
+    app.add_api_route("/plain", lambda: None)
+    assert {route.path for route in routes_of(app)} == {"/inner", "/plain"}
+
+
+def test_only_what_contract_names_is_public() -> None:
+    assert {path for (_, path), rule in POLICY.items() if rule is PUBLIC or rule.public} == {
+        "/v1/dates",
+        "/health/live",
+        "/health/ready",
+        "/docs",
+        "/docs/assets/{name}",
+        "/openapi.json",
+        "/problems",
+        "/problems/{code}",
+        "/.well-known/jwks.json",
+    }

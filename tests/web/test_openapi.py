@@ -1,0 +1,103 @@
+"""The document tells the truth: it is the committed one, whole, and the service answers as it says."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+import schemathesis
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+)
+
+from tests.service import Service, settings_of
+from varsling.access.issuer import AGENT_SCOPES, LANDLORD_SCOPES
+from varsling.access.policy import POLICY
+from varsling.settings import Settings
+from varsling.web.app import create_app
+from varsling.web.openapi import as_file
+
+FILE = Path(__file__).parents[2] / "openapi" / "varsling.json"
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    unsupported_method,
+]
+
+
+@pytest.fixture(scope="module")
+def document() -> Any:
+    return create_app(Settings.model_construct()).openapi()
+
+
+def operations(document: Any) -> dict[tuple[str, str], Any]:
+    return {
+        (method.upper(), path): operation
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def test_the_committed_document_is_the_apps(tmp_path: Path) -> None:
+    """Made by `varsling openapi > openapi/varsling.json`."""
+    assert FILE.read_text("utf-8") == as_file(create_app(settings_of("sqlite:///unused", tmp_path)))
+
+
+def test_every_reference_leads_somewhere(document: Any) -> None:
+    referred = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
+    assert referred <= document["components"]["schemas"].keys()
+    used = json.dumps(document)
+    assert {name for name in document["components"]["schemas"] if f'/{name}"' not in used} == set()
+
+
+def test_every_operation_says_who_may_call_and_what_comes_back(document: Any) -> None:
+    names = [operation["operationId"] for operation in operations(document).values()]
+    assert len(set(names)) == len(names)
+    for route, operation in operations(document).items():
+        scopes = {scope for way in operation["security"] for scope in way["maskinporten"]}
+        assert scopes == {f"varsling:{scope}" for scope in POLICY[route].any_of}
+        statuses = operation["responses"].keys()
+        assert statuses >= {"500", "503"}
+        assert not scopes or statuses >= {"401", "403", "406", "429"}
+        assert "requestBody" not in operation or statuses >= {"400", "413", "415", "422"}
+        assert "HTTPValidationError" not in json.dumps(operation)
+
+
+def test_the_notice_has_the_contracts_shape(document: Any) -> None:
+    schemas = document["components"]["schemas"]
+    body = operations(document)["POST", "/v1/notices"]["requestBody"]["content"]["application/json"]
+    assert body["schema"] == {"$ref": "#/components/schemas/NoticeShape"}
+    assert body["example"]["reference"] == "K-1044-2026-11"
+    assert schemas["NoticeShape"]["additionalProperties"] is False
+    assert schemas["BatchItemShape"]["properties"]["notice"] == {"$ref": "#/components/schemas/NoticeShape"}
+
+
+@pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
+def test_the_service_answers_as_the_document_says(new_service: Callable[..., Service], document: Any) -> None:
+    """A bounded search: a few bodies and parameters of the document's shapes, and of others, for each operation."""
+    service = new_service()
+    client = service.client("311758489", {*LANDLORD_SCOPES, *AGENT_SCOPES})
+    schema = schemathesis.openapi.from_dict(document)
+    for found in schema.get_all_operations():
+        operation = found.ok()
+
+        @hypothesis.given(operation.as_strategy())
+        @hypothesis.settings(max_examples=12, suppress_health_check=list(hypothesis.HealthCheck), database=None)
+        def answers_as_it_says(case: schemathesis.Case) -> None:
+            if case.query and case.query.get("wait"):
+                case.query["wait"] = 0
+            headers = {"Authorization": client.headers["Authorization"]}
+            case.call_and_validate(base_url=service.url, headers=headers, checks=CHECKS)
+
+        answers_as_it_says()
