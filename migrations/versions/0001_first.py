@@ -79,6 +79,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key_id", name=op.f("pk_key_witnesses")),
     )
     op.create_table(
+        "landlords",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_landlords")),
+    )
+    op.create_table(
         "notices",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("acting_organisation", sa.Text(), nullable=False),
@@ -113,6 +118,7 @@ def upgrade() -> None:
         sa.Column("published_version", sa.Integer(), nullable=True),
         sa.Column("body_digest", sa.LargeBinary(), nullable=False),
         sa.Column("answer_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["landlord_key"], ["landlords.key"], name=op.f("fk_notices_landlord_key")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
     )
     with op.batch_alter_table("notices", schema=None) as batch_op:
@@ -141,9 +147,6 @@ def upgrade() -> None:
             postgresql_where=sa.text("status NOT IN ('withdrawn', 'blocked')"),
         )
 
-    op.create_table(
-        "pairs", sa.Column("id", sa.Uuid(), nullable=False), sa.PrimaryKeyConstraint("id", name=op.f("pk_pairs"))
-    )
     op.create_table(
         "paused_channels",
         sa.Column("channel", sa.Text(), nullable=False),
@@ -176,17 +179,16 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("notice_id", sa.Uuid(), nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
-        sa.Column("pair_id", sa.Uuid(), nullable=False),
+        sa.Column("birth_index", sa.LargeBinary(), nullable=False),
         sa.Column("number_index", sa.LargeBinary(), nullable=True),
         sa.Column("family_indexes", sa.LargeBinary(), nullable=False),
         sa.Column("left_out_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_notice_tenants_notice_id")),
-        sa.ForeignKeyConstraint(["pair_id"], ["pairs.id"], name=op.f("fk_notice_tenants_pair_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_tenants")),
         sa.UniqueConstraint("notice_id", "place", name=op.f("uq_notice_tenants_notice_id_place")),
     )
     with op.batch_alter_table("notice_tenants", schema=None) as batch_op:
-        batch_op.create_index("ix_notice_tenants_pair_id", ["pair_id"], unique=False)
+        batch_op.create_index("ix_notice_tenants_birth_index", ["birth_index"], unique=False)
 
     op.create_table(
         "notice_versions",
@@ -204,7 +206,7 @@ def upgrade() -> None:
     op.create_table(
         "reservations",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("pair_id", sa.Uuid(), nullable=False),
+        sa.Column("birth_index", sa.LargeBinary(), nullable=False),
         sa.Column("acting_organisation", sa.Text(), nullable=False),
         sa.Column("landlord_organisation", sa.Text(), nullable=True),
         sa.Column("landlord_key", sa.Text(), nullable=False),
@@ -218,13 +220,13 @@ def upgrade() -> None:
         sa.Column("content", sa.LargeBinary(), nullable=True),
         sa.Column("body_digest", sa.LargeBinary(), nullable=False),
         sa.Column("answer_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(["pair_id"], ["pairs.id"], name=op.f("fk_reservations_pair_id")),
+        sa.ForeignKeyConstraint(["landlord_key"], ["landlords.key"], name=op.f("fk_reservations_landlord_key")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reservations")),
     )
     with op.batch_alter_table("reservations", schema=None) as batch_op:
         batch_op.create_index("ix_reservations_acting_organisation", ["acting_organisation", "id"], unique=False)
         batch_op.create_index("ix_reservations_landlord_organisation", ["landlord_organisation", "id"], unique=False)
-        batch_op.create_index("ix_reservations_pair_id", ["pair_id"], unique=False)
+        batch_op.create_index("ix_reservations_birth_index", ["birth_index"], unique=False)
 
     op.create_table(
         "stream_events",
@@ -320,14 +322,14 @@ def downgrade() -> None:
 
     op.drop_table("stream_events")
     with op.batch_alter_table("reservations", schema=None) as batch_op:
-        batch_op.drop_index("ix_reservations_pair_id")
+        batch_op.drop_index("ix_reservations_birth_index")
         batch_op.drop_index("ix_reservations_landlord_organisation")
         batch_op.drop_index("ix_reservations_acting_organisation")
 
     op.drop_table("reservations")
     op.drop_table("notice_versions")
     with op.batch_alter_table("notice_tenants", schema=None) as batch_op:
-        batch_op.drop_index("ix_notice_tenants_pair_id")
+        batch_op.drop_index("ix_notice_tenants_birth_index")
 
     op.drop_table("notice_tenants")
     with op.batch_alter_table("idempotency_keys", schema=None) as batch_op:
@@ -336,7 +338,6 @@ def downgrade() -> None:
     op.drop_table("idempotency_keys")
     op.drop_table("stream_heads")
     op.drop_table("paused_channels")
-    op.drop_table("pairs")
     with op.batch_alter_table("notices", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_notices_reference",
@@ -358,6 +359,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_notices_acting_organisation")
 
     op.drop_table("notices")
+    op.drop_table("landlords")
     op.drop_table("key_witnesses")
     op.drop_table("integrations")
     with op.batch_alter_table("grants", schema=None) as batch_op:

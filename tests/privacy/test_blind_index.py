@@ -44,16 +44,15 @@ def test_the_uses_of_one_value_cannot_be_joined() -> None:
     assert INDEX.code(NUMBER) != INDEX.of("tenant.number", NUMBER)
 
 
-def test_a_pair_is_the_same_row_everywhere_and_a_uuid() -> None:
-    pair = INDEX.pair_id("311758489", "018190")
-    assert pair == BlindIndex(b"1" * 32).pair_id("311758489", "018190")
-    assert (pair.version, pair.variant) == (8, "specified in RFC 4122")
+def test_a_birth_date_is_compared_within_one_landlord_alone() -> None:
+    index = INDEX.birth("311758489", "018190")
+    assert index == BlindIndex(b"1" * 32).birth("311758489", "018190")
     others = {
-        INDEX.pair_id("311758489", "028190"),
-        INDEX.pair_id("310000000", "018190"),
-        OTHER.pair_id("311758489", "018190"),
+        INDEX.birth("311758489", "028190"),
+        INDEX.birth("310000000", "018190"),
+        OTHER.birth("311758489", "018190"),
     }
-    assert len(others | {pair}) == 4
+    assert len(others | {index}) == 4
 
 
 LANDLORD = Landlord(Contact(), name="Kari Testperson", birth_date=date(1990, 1, 1))

@@ -125,7 +125,7 @@ class Dispatcher:
         return [one.parcel for one in written if one.parcel.delivery_id in kept]
 
     def _take_office_letters(self, batch: _Batch) -> None:
-        """Reservations are checked again, under the pairs' locks, when an office's letter is taken (guarantee 4)."""
+        """Reservations are checked again, under the landlord's lock, when an office's letter is taken (guarantee 4)."""
         for delivery in batch.open:
             if delivery.kind is not DeliveryKind.OFFICE or delivery.handed_over or not self._goes_on(batch):
                 continue

@@ -1,11 +1,11 @@
 """How a pass over a letter is recorded: the delivery's row, and what follows for its notice, in one transaction.
 
-The locks go in the order of every change: pairs, notices, deliveries, streams (guarantees 3 and 4). Who has lost the
+The locks go in the order of every change: landlords, deliveries, streams (guarantees 3 and 4). Who has lost the
 lease records nothing: another worker does, or the delivery was taken back.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, Self, assert_never
@@ -26,12 +26,11 @@ from varsling.domain.lifecycle import CopyStatus
 from varsling.domain.remarks import Remark
 from varsling.feed import service as feed
 from varsling.notices import publication
-from varsling.notices.locked import lock_notice, write
+from varsling.notices.locked import lock_landlords, lock_notice, write
 from varsling.notices.store import StoredNotice
-from varsling.notices.tables import notice_tenants, notices
+from varsling.notices.tables import notices
 from varsling.notices.telling import landlord_event
 from varsling.privacy.audit import AuditAction, AuditRow, record
-from varsling.reservations import service as reservations
 
 _log = structlog.get_logger(__name__)
 
@@ -103,7 +102,7 @@ class RecordResult(BatchChange[bool]):
         by_notice: defaultdict[UUID, list[Self]] = defaultdict(list)
         for change in changes:
             by_notice[change.delivery.notice_id].append(change)
-        _lock_notices(transaction, sorted(by_notice))
+        _lock_landlords_of(transaction, by_notice)
         ours: set[DeliveryId] = set()
         for token in sorted({change.token for change in changes}):
             ours |= lock_held(transaction, token, [one.delivery.id for one in changes if one.token == token]).keys()
@@ -114,12 +113,10 @@ class RecordResult(BatchChange[bool]):
         return [change.delivery.id in ours for change in changes]
 
 
-def _lock_notices(transaction: Transaction, notice_ids: Sequence[UUID]) -> None:
-    """All pairs of the batch before the first notice, all notices before the first delivery."""
-    pairs = sa.select(notice_tenants.c.pair_id).where(notice_tenants.c.notice_id.in_(notice_ids)).distinct()
-    reservations.lock_pairs(transaction, list(transaction.connection.scalars(pairs)))
-    rows = sa.select(notices.c.id).where(notices.c.id.in_(notice_ids)).order_by(notices.c.id).with_for_update()
-    transaction.connection.execute(rows)
+def _lock_landlords_of(transaction: Transaction, notice_ids: Collection[UUID]) -> None:
+    """All landlords of the batch before the first delivery."""
+    keys = sa.select(notices.c.landlord_key).where(notices.c.id.in_(notice_ids)).distinct()
+    lock_landlords(transaction, list(transaction.connection.scalars(keys)))
 
 
 def _record(transaction: Transaction, results: Sequence[RecordResult]) -> list[Event]:

@@ -16,6 +16,7 @@ from varsling.copies.tables import letters
 from varsling.database.changes import Change, Transaction
 from varsling.database.engine import reading
 from varsling.domain.dates import oslo_date
+from varsling.notices.locked import lock_landlords
 from varsling.notices.store import StoredNotice, load
 from varsling.notices.tables import notice_versions, notices
 from varsling.offices import service as offices
@@ -51,10 +52,15 @@ class FixOffices(Change[None]):
 
     def apply(self, transaction: Transaction) -> None:
         versions = notice_versions.c
+        of_these = versions.id.in_(self.version_ids)
+        keys = (
+            sa.select(notices.c.landlord_key).join(notice_versions, versions.notice_id == notices.c.id).where(of_these)
+        )
+        lock_landlords(transaction, list(transaction.connection.scalars(keys)))
         query = (
             sa.select(versions.id, notices.c.office_number)
             .join(notices, notices.c.id == versions.notice_id)
-            .where(versions.id.in_(self.version_ids), versions.office_number.is_(None))
+            .where(of_these, versions.office_number.is_(None))
             .where(notices.c.office_number.is_not(None))
             .order_by(versions.id)
         )

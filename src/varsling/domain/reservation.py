@@ -15,7 +15,7 @@ class ReservationScope(StrEnum):
 class Traits:
     """What is known of a person for matching; the indexes are blind, made with the landlord's key."""
 
-    birth_key: str
+    birth_index: bytes
     number_index: bytes | None
     family_indexes: frozenset[bytes]
     lease_reference: str
@@ -31,7 +31,7 @@ def matches(reservation: Traits, tenant: Traits, scope: ReservationScope) -> boo
         return False
     if reservation.number_index is not None and reservation.number_index == tenant.number_index:
         return True
-    if reservation.birth_key != tenant.birth_key:
+    if reservation.birth_index != tenant.birth_index:
         return False
     known = reservation.family_indexes and tenant.family_indexes
     return same_lease or not known or not reservation.family_indexes.isdisjoint(tenant.family_indexes)

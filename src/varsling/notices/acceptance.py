@@ -1,7 +1,7 @@
 """Accepting notices: the transaction that stores what it answers 201 for (DESIGN § 2).
 
-Every statement is for all notices of a batch. The rows of the pairs are locked first: until the commit nobody
-registers a reservation of one of the tenants, and nobody else counts notices about her (guarantee 4).
+Every statement is for all notices of a batch. The landlords' rows are locked first: until the commit nobody else takes
+a reference or a lease of theirs, registers a reservation, or counts notices about a tenant (guarantees 2 and 4).
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,6 +23,7 @@ from varsling.domain.dates import oslo_date
 from varsling.domain.lifecycle import NoticeStatus
 from varsling.domain.problems import Problem
 from varsling.domain.remarks import Remark
+from varsling.notices.locked import lock_landlords
 from varsling.notices.representation import answer_of
 from varsling.notices.store import StoredNotice, StoredTenant, notice_row, version_row
 from varsling.notices.submission import NewTenant, Submission
@@ -54,7 +55,7 @@ class Accept(BatchChange[Outcome]):
     def apply_all(cls, transaction: Transaction, changes: Sequence[Self]) -> Sequence[Outcome | Problem | Later]:
         context = changes[0].context
         submissions = [change.submission for change in changes]
-        _lock_pairs(transaction, submissions)
+        _lock_landlords(transaction, submissions)
         surroundings = Surroundings.read(transaction, context, submissions)
         rows = _Rows(transaction)
         outcomes = [_outcome(surroundings, rows, submission) for submission in submissions]
@@ -103,7 +104,7 @@ def _tenants(submission: Submission, granted: Granted, now: datetime) -> tuple[S
         StoredTenant(
             id=tenant.id,
             place=place,
-            pair_id=tenant.pair_id,
+            birth_index=tenant.birth_index,
             number_index=tenant.traits.number_index,
             family_indexes=tenant.traits.family_indexes,
             left_out_at=now if tenant.id in granted.left_out else None,
@@ -112,11 +113,10 @@ def _tenants(submission: Submission, granted: Granted, now: datetime) -> tuple[S
     )
 
 
-def _lock_pairs(transaction: Transaction, submissions: Sequence[Submission]) -> None:
-    """Lock the pairs of the notices that may be stored: a refused one must leave no row, not even a pair's."""
+def _lock_landlords(transaction: Transaction, submissions: Sequence[Submission]) -> None:
+    """Those of the notices that may be stored: a refused one must leave no row, not even a landlord's."""
     today = oslo_date(transaction.now)
-    may_be_stored = [one for one in submissions if not one.assessed_on(today).faults]
-    reservations.lock_pairs(transaction, {tenant.pair_id for one in may_be_stored for tenant in one.tenants})
+    lock_landlords(transaction, {one.landlord_key for one in submissions if not one.assessed_on(today).faults})
 
 
 def _outcome(surroundings: Surroundings, rows: "_Rows", submission: Submission) -> Outcome | Problem:
@@ -158,7 +158,7 @@ class _Rows:
                 "id": tenant.id,
                 "notice_id": stored.id,
                 "place": tenant.place,
-                "pair_id": tenant.pair_id,
+                "birth_index": tenant.birth_index,
                 "number_index": tenant.number_index,
                 "family_indexes": reservations.join_indexes(tenant.family_indexes),
                 "left_out_at": tenant.left_out_at,

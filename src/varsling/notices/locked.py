@@ -1,4 +1,4 @@
-"""A notice under its locks: how every change of one begins, and how its facts are written."""
+"""A notice under its landlord's lock: how every change of one begins, and how its facts are written."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -10,39 +10,50 @@ import sqlalchemy as sa
 
 from varsling.context import Context
 from varsling.database.changes import Transaction
+from varsling.database.rows import insert_rows
 from varsling.domain.dates import PlannedVerdict, planned_petition_verdict
 from varsling.domain.events import Event, EventType
 from varsling.domain.problems import NotFound
 from varsling.domain.remarks import Remark
 from varsling.notices.store import StoredNotice, join_remarks, load
-from varsling.notices.tables import notice_tenants, notices
+from varsling.notices.tables import landlords, notices
 from varsling.notices.telling import landlord_event
-from varsling.reservations import service as reservations
+
+
+def lock_landlords(transaction: Transaction, keys: Collection[str]) -> None:
+    """Lock the landlords' rows until the commit, those that are missing made first: the first lock of every change.
+
+    Under it nothing of a landlord's races: references, open leases, limits, a reservation against a publication
+    (DESIGN § 4). It stands in a statement of its own: under READ COMMITTED only a later statement sees what the one
+    who held the lock has committed.
+    """
+    ordered = sorted(set(keys))
+    if not ordered:
+        return
+    insert_rows(transaction.connection, landlords, [{"key": key} for key in ordered], keep_existing=True)
+    locked = sa.select(landlords.c.key).where(landlords.c.key.in_(ordered)).order_by(landlords.c.key)
+    transaction.connection.execute(locked.with_for_update())
 
 
 def lock_notice(
     transaction: Transaction, context: Context, notice_id: UUID, allowed: sa.ColumnElement[bool] | None = None
 ) -> StoredNotice:
-    """Lock the notice's pairs, then its row, and read it with its newest version.
+    """Lock the notice's landlord, then read it with its newest version.
 
-    The pairs come first, as everywhere (guarantee 4): a reservation of one of its tenants is either seen by what
-    follows, or waits for it. `allowed` is the caller's right, a condition over `notices`; NotFound without it.
+    `allowed` is the caller's right, a condition over `notices`; NotFound without it.
     """
     asked = notices.c.id == notice_id if allowed is None else sa.and_(notices.c.id == notice_id, allowed)
-    tenants = sa.select(notice_tenants.c.pair_id).join(notices, notices.c.id == notice_tenants.c.notice_id).where(asked)
-    pair_ids = list(transaction.connection.scalars(tenants))
-    if not pair_ids:
+    key = transaction.connection.scalar(sa.select(notices.c.landlord_key).where(asked))
+    if key is None:
         raise NotFound
-    reservations.lock_pairs(transaction, pair_ids)
-    (stored,) = lock_rows(transaction, context, [notice_id])
+    lock_landlords(transaction, [key])
+    (stored,) = read_locked(transaction, context, [notice_id])
     return stored
 
 
-def lock_rows(transaction: Transaction, context: Context, notice_ids: Collection[UUID]) -> list[StoredNotice]:
-    """Lock these notices' rows, sorted, and read them; for who holds the pairs that what follows depends on."""
-    rows = notices.c.id.in_(notice_ids)
-    transaction.connection.execute(sa.select(notices.c.id).where(rows).order_by(notices.c.id).with_for_update())
-    return load(transaction.connection, context.keyring.cipher, rows)
+def read_locked(transaction: Transaction, context: Context, notice_ids: Collection[UUID]) -> list[StoredNotice]:
+    """These notices, for who holds their landlords' locks."""
+    return load(transaction.connection, context.keyring.cipher, notices.c.id.in_(notice_ids))
 
 
 def write(transaction: Transaction, stored: StoredNotice, **facts: Any) -> StoredNotice:

@@ -33,17 +33,16 @@ class Applied:
 
 
 def reserved_tenants(connection: sa.Connection, context: Context, stored: StoredNotice) -> list[StoredTenant]:
-    """The tenants whom the notice names in spite of a reservation; to decide by, ask under the pairs' locks alone."""
+    """The tenants whom the notice names in spite of a reservation; to decide by, ask under the landlord's lock."""
     standing = [tenant for tenant in stored.tenants if tenant.left_out_at is None]
     found = reservations.in_force(
-        connection, [tenant.pair_id for tenant in standing], context.settings.reservation_scope
+        connection, [tenant.birth_index for tenant in standing], context.settings.reservation_scope
     )
     return [
         tenant
         for tenant in standing
         if found.reserved(
-            tenant.pair_id,
-            reservations.traits(tenant.pair_id, tenant.number_index, tenant.family_indexes, stored.lease_reference),
+            reservations.traits(tenant.birth_index, tenant.number_index, tenant.family_indexes, stored.lease_reference)
         )
     ]
 

@@ -40,7 +40,7 @@ class StoredTenant:
 
     id: TenantId
     place: int
-    pair_id: UUID
+    birth_index: bytes
     number_index: bytes | None
     family_indexes: frozenset[bytes]
     left_out_at: datetime | None
@@ -159,7 +159,7 @@ def tenants_of(connection: sa.Connection, notice_ids: Sequence[UUID]) -> Mapping
             StoredTenant(
                 id=row.id,
                 place=row.place,
-                pair_id=row.pair_id,
+                birth_index=row.birth_index,
                 number_index=row.number_index,
                 family_indexes=split_indexes(row.family_indexes),
                 left_out_at=row.left_out_at,

@@ -40,7 +40,7 @@ class NewTenant:
 
     id: TenantId
     traits: Traits
-    pair_id: UUID
+    birth_index: bytes
     code_id: UUID
     code_index: bytes
     code: bytes
@@ -188,12 +188,12 @@ def _check_parties(principal: Principal, shape: NoticeShape) -> None:
 def _new_tenant(context: Context, landlord_key: str, lease_reference: str, tenant: Tenant) -> NewTenant:
     index, cipher = context.keyring.index, context.keyring.cipher
     code, code_id = new_code(), uuid7()
-    pair_id = index.pair_id(landlord_key, birth_key(tenant.birth_date))
+    birth_index = index.birth(landlord_key, birth_key(tenant.birth_date))
     number = None if tenant.national_id is None else index.number(landlord_key, tenant.national_id)
     return NewTenant(
         id=tenant.id,
-        traits=reservations.traits(pair_id, number, index.families(landlord_key, tenant.name), lease_reference),
-        pair_id=pair_id,
+        traits=reservations.traits(birth_index, number, index.families(landlord_key, tenant.name), lease_reference),
+        birth_index=birth_index,
         code_id=code_id,
         code_index=index.code(code),
         code=cipher.encrypt(CODE, code_id, code.encode()),

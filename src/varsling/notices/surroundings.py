@@ -1,6 +1,6 @@
 """What the database already holds around new notices, and what follows from it for each: the verdict.
 
-One statement for each question, whatever the number of notices asked about. Under the pairs' locks the verdict is
+One statement for each question, whatever the number of notices asked about. Under the landlords' locks the verdict is
 binding; without them (`/v1/notices/check`) it is what the real call would answer now.
 """
 
@@ -91,14 +91,14 @@ class Surroundings:
     bound: dict[bytes, tuple[bytes, StoredAnswer]]
     by_reference: dict[tuple[str, str, str], _Kept]
     open_leases: dict[tuple[str, str], _Standing]
-    tenants_of_open: dict[UUID, frozenset[UUID]]
+    tenants_of_open: dict[UUID, frozenset[bytes]]
     in_force: reservations.InForce
-    earlier: defaultdict[UUID, list[_Earlier]]
+    earlier: defaultdict[bytes, list[_Earlier]]
 
     @classmethod
     def read(cls, transaction: Transaction, context: Context, submissions: Sequence[Submission]) -> "Surroundings":
         connection, settings = transaction.connection, context.settings
-        pair_ids = {tenant.pair_id for one in submissions for tenant in one.tenants}
+        births = {tenant.birth_index for one in submissions for tenant in one.tenants}
         open_leases = _open_leases(connection, {one.lease for one in submissions})
         updatable = [open_leases[one.lease].id for one in submissions if one.update and one.lease in open_leases]
         return cls(
@@ -109,11 +109,11 @@ class Surroundings:
             by_reference=_by_reference(connection, submissions),
             open_leases=open_leases,
             tenants_of_open={
-                notice_id: frozenset(tenant.pair_id for tenant in tenants)
+                notice_id: frozenset(tenant.birth_index for tenant in tenants)
                 for notice_id, tenants in tenants_of(connection, updatable).items()
             },
-            in_force=reservations.in_force(connection, pair_ids, settings.reservation_scope),
-            earlier=_earlier(transaction, pair_ids, settings.notice_limit_days),
+            in_force=reservations.in_force(connection, births, settings.reservation_scope),
+            earlier=_earlier(transaction, births, settings.notice_limit_days),
         )
 
     def verdict(self, submission: Submission) -> Verdict:
@@ -159,9 +159,9 @@ class Surroundings:
             1,
             "accepted",
         )
-        self.tenants_of_open[submission.id] = frozenset(tenant.pair_id for tenant in submission.tenants)
+        self.tenants_of_open[submission.id] = frozenset(tenant.birth_index for tenant in submission.tenants)
         for tenant in submission.tenants:
-            self.earlier[tenant.pair_id].append(_Earlier(submission.id, tenant.traits))
+            self.earlier[tenant.birth_index].append(_Earlier(submission.id, tenant.traits))
 
     def _replay(self, submission: Submission) -> StoredAnswer | None:
         if submission.key is not None and (bound := self.bound.get(submission.key.index)) is not None:
@@ -170,7 +170,7 @@ class Surroundings:
         return kept.answer if kept is not None and kept.body_digest == submission.body_digest else None
 
     def _reserved(self, tenant: NewTenant) -> bool:
-        return self.in_force.reserved(tenant.pair_id, tenant.traits)
+        return self.in_force.reserved(tenant.traits)
 
     def _reservation_faults(self, submission: Submission, reserved: Collection[int]) -> list[Fault]:
         whole = self.settings.joint_reservation is JointReservation.BLOCK or len(reserved) == len(submission.tenants)
@@ -178,7 +178,7 @@ class Surroundings:
 
     def _update(self, standing: _Standing, submission: Submission) -> UpdateShape | None:
         """What the open notice is to become, if the caller may change it and speaks of the same tenants."""
-        named = frozenset(tenant.pair_id for tenant in submission.tenants)
+        named = frozenset(tenant.birth_index for tenant in submission.tenants)
         same = self.tenants_of_open.get(standing.id) == named
         return submission.update if same and _readable(standing, submission.principal) else None
 
@@ -192,7 +192,7 @@ class Surroundings:
         return Problem(Code.NOTICE_LIMIT_REACHED, faults=over) if over else None
 
     def _notices_about(self, tenant: NewTenant) -> int:
-        earlier = self.earlier.get(tenant.pair_id, ())
+        earlier = self.earlier.get(tenant.birth_index, ())
         return len({one.notice_id for one in earlier if _same_person(one.traits, tenant.traits)})
 
 
@@ -250,11 +250,11 @@ def _by_reference(connection: sa.Connection, submissions: Sequence[Submission]) 
     return {(row[0], row[1], row[2]): _Kept(row.body_digest, answers.get(row.answer_id)) for row in found}
 
 
-def _earlier(transaction: Transaction, pair_ids: Collection[UUID], days: int) -> defaultdict[UUID, list[_Earlier]]:
-    """The tenants of these pairs about whom there were new notices in the last `days` days."""
+def _earlier(transaction: Transaction, births: Collection[bytes], days: int) -> defaultdict[bytes, list[_Earlier]]:
+    """The tenants born then about whom there were new notices in the last `days` days."""
     statement = (
         sa.select(
-            notice_tenants.c.pair_id,
+            notice_tenants.c.birth_index,
             notice_tenants.c.notice_id,
             notice_tenants.c.number_index,
             notice_tenants.c.family_indexes,
@@ -262,14 +262,14 @@ def _earlier(transaction: Transaction, pair_ids: Collection[UUID], days: int) ->
         )
         .join(notices, notices.c.id == notice_tenants.c.notice_id)
         .where(
-            is_one_of(transaction.connection, (notice_tenants.c.pair_id,), [(one,) for one in pair_ids]),
+            is_one_of(transaction.connection, (notice_tenants.c.birth_index,), [(one,) for one in births]),
             notice_tenants.c.left_out_at.is_(None),
             notices.c.accepted_at > transaction.now - timedelta(days=days),
         )
     )
-    found: defaultdict[UUID, list[_Earlier]] = defaultdict(list)
+    found: defaultdict[bytes, list[_Earlier]] = defaultdict(list)
     for row in transaction.connection.execute(statement):
         families = reservations.split_indexes(row.family_indexes)
-        traits = reservations.traits(row.pair_id, row.number_index, families, row.lease_reference)
-        found[row.pair_id].append(_Earlier(row.notice_id, traits))
+        traits = reservations.traits(row.birth_index, row.number_index, families, row.lease_reference)
+        found[row.birth_index].append(_Earlier(row.notice_id, traits))
     return found

@@ -1,4 +1,4 @@
-"""A notice, its versions and its tenants."""
+"""Landlords; a notice, its versions and its tenants."""
 
 import sqlalchemy as sa
 
@@ -7,14 +7,17 @@ from varsling.database.types import Id, Instant, metadata
 OPEN_STATUSES = ("accepted", "sent", "received")
 FREED_STATUSES = ("withdrawn", "blocked")
 
+# A row for each landlord, made at first mention: whoever changes anything of a landlord's locks it first (DESIGN § 4).
+# The key is the organisation number, or for a person a blind index: what makes two landlords the same.
+landlords = sa.Table("landlords", metadata, sa.Column("key", sa.Text, primary_key=True))
+
 notices = sa.Table(
     "notices",
     metadata,
     sa.Column("id", Id, primary_key=True),
     sa.Column("acting_organisation", sa.Text, nullable=False),
     sa.Column("landlord_organisation", sa.Text),
-    # The organisation number, or for a person a blind index: what makes two landlords the same.
-    sa.Column("landlord_key", sa.Text, nullable=False),
+    sa.Column("landlord_key", sa.Text, sa.ForeignKey("landlords.key"), nullable=False),
     sa.Column("reference", sa.Text, nullable=False),
     sa.Column("lease_reference", sa.Text, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
@@ -94,11 +97,11 @@ notice_tenants = sa.Table(
     sa.Column("id", Id, primary_key=True),
     sa.Column("notice_id", Id, sa.ForeignKey("notices.id"), nullable=False),
     sa.Column("place", sa.Integer, nullable=False),
-    sa.Column("pair_id", Id, sa.ForeignKey("pairs.id"), nullable=False),
+    sa.Column("birth_index", sa.LargeBinary, nullable=False),
     sa.Column("number_index", sa.LargeBinary),
     sa.Column("family_indexes", sa.LargeBinary, nullable=False),
     # She has reserved: the notice goes for the others alone and does not name her (policy joint_reservation).
     sa.Column("left_out_at", Instant),
     sa.UniqueConstraint("notice_id", "place"),
-    sa.Index("ix_notice_tenants_pair_id", "pair_id"),
+    sa.Index("ix_notice_tenants_birth_index", "birth_index"),
 )

@@ -6,15 +6,11 @@ an HMAC with a key of its own, which lies outside the database.
 
 import hmac
 from hashlib import sha256
-from uuid import UUID
 
 from varsling.domain.names import family_names
 from varsling.domain.notice import Landlord
 
 _PERSON = "p:"
-# RFC 9562's version 8: bits of one's own making.
-_UUID_FIXED = (0xF << 76) | (0b11 << 62)
-_UUID_VERSION_8 = (8 << 76) | (0b10 << 62)
 
 
 class BlindIndex:
@@ -47,10 +43,9 @@ class BlindIndex:
         names = sorted(family_names(landlord.name or ""))
         return _PERSON + self.of("landlord.person", landlord.birth_date.isoformat(), *names).hex()
 
-    def pair_id(self, landlord_key: str, birth: str) -> UUID:
-        """The row that reservation and publication lock for a landlord and a `birth_key` (guarantee 4)."""
-        bits = int.from_bytes(self.of("pair", landlord_key, birth)[:16], "big")
-        return UUID(int=bits & ~_UUID_FIXED | _UUID_VERSION_8)
+    def birth(self, landlord_key: str, birth: str) -> bytes:
+        """A tenant's `birth_key`: all that reservations and notices of one landlord have to share to be compared."""
+        return self.of("tenant.birth", landlord_key, birth)
 
     def number(self, landlord_key: str, national_id: str) -> bytes:
         """A tenant's identity number, to be compared between notices and reservations of one landlord alone."""

@@ -25,7 +25,7 @@ from varsling.domain.law import number_faults
 from varsling.domain.problems import Code, Fault, Forbidden, NotFound, Problem, Refused
 from varsling.feed import service as feed
 from varsling.notices.lifecycle import Answered
-from varsling.notices.locked import lock_rows
+from varsling.notices.locked import lock_landlords, read_locked
 from varsling.notices.publication import publish
 from varsling.notices.reserved import apply_reservations
 from varsling.notices.submission import rules_of
@@ -34,7 +34,7 @@ from varsling.privacy.audit import AuditAction, AuditRow, Fact, record
 from varsling.reservations import store
 from varsling.reservations.representation import Reserving, answer_of
 from varsling.reservations.schemas import ReservationShape, RevocationShape
-from varsling.reservations.service import InForce, StoredReservation, join_indexes, lock_pairs, traits
+from varsling.reservations.service import InForce, StoredReservation, join_indexes, traits
 from varsling.reservations.tables import reservations
 
 PAGE = "page"
@@ -47,7 +47,7 @@ class NewReservation:
     landlord_organisation: str | None
     landlord_key: str
     lease_reference: str
-    pair_id: UUID
+    birth_index: bytes
     number_index: bytes | None
     family_indexes: frozenset[bytes]
     received_on: date
@@ -63,7 +63,7 @@ def prepared(context: Context, shape: ReservationShape, body_digest: bytes) -> N
         landlord_organisation=shape.landlord.organisation_number,
         landlord_key=key,
         lease_reference=shape.lease.reference,
-        pair_id=index.pair_id(key, birth_key(tenant.born_on)),
+        birth_index=index.birth(key, birth_key(tenant.born_on)),
         number_index=None if tenant.national_id is None else index.number(key, tenant.national_id),
         family_indexes=index.families(key, tenant.name),
         received_on=shape.received_on,
@@ -88,17 +88,17 @@ def check(context: Context, principal: Principal, shape: ReservationShape) -> No
 def reserve(
     transaction: Transaction, context: Context, new: NewReservation, actor: str, answer_id: UUID
 ) -> tuple[StoredReservation, list[Event]]:
-    """Store a reservation, and stop or change the open notices that it meets; the pair is locked already.
+    """Store a reservation, and stop or change the open notices that it meets; the landlord is locked already.
 
-    A notice that is accepted meanwhile waits for the pair; one that is being published for its own row. So each is
-    either met here or sees this reservation (guarantee 4).
+    A notice that is accepted or published meanwhile waits for the lock. So each is either met here or sees this
+    reservation (guarantee 4).
     """
     reservation_id = uuid7()
     cipher = context.keyring.cipher
     transaction.connection.execute(
         reservations.insert().values(
             id=reservation_id,
-            pair_id=new.pair_id,
+            birth_index=new.birth_index,
             acting_organisation=actor,
             landlord_organisation=new.landlord_organisation,
             landlord_key=new.landlord_key,
@@ -116,7 +116,7 @@ def reserve(
     record(transaction, [AuditRow(AuditAction.RESERVATION_MADE, actor, reservation_id, {"form": new.form})])
     (stored,) = store.select(transaction.connection, reservations.c.id == reservation_id)
     events = [_event(stored, EventType.RESERVATION_MADE)]
-    for notice in lock_rows(transaction, context, _open_notices_about(transaction.connection, new.pair_id)):
+    for notice in read_locked(transaction, context, _open_notices_about(transaction.connection, new.birth_index)):
         applied = apply_reservations(transaction, context, notice, actor)
         events += applied.events
         if applied.stored is not notice:
@@ -140,7 +140,7 @@ class Reserve(Change[Answered]):
         return self.key
 
     def apply(self, transaction: Transaction) -> Answered:
-        lock_pairs(transaction, [self.new.pair_id])
+        lock_landlords(transaction, [self.new.landlord_key])
         if (first := idempotency.replay(transaction, self.key)) is not None:
             return Answered(first, replayed=True)
         if self.new.received_on > oslo_date(transaction.now):
@@ -157,7 +157,7 @@ class Reserve(Change[Answered]):
     def _registered(self, transaction: Transaction) -> Answered | None:
         """The first answer, where the caller registered just this before and it still holds."""
         same = sa.and_(
-            reservations.c.pair_id == self.new.pair_id,
+            reservations.c.birth_index == self.new.birth_index,
             reservations.c.acting_organisation == self.principal.acting,
             reservations.c.body_digest == self.new.body_digest,
             reservations.c.revoked_at.is_(None),
@@ -182,7 +182,7 @@ class RevokeReservation(Change[Answered]):
         return self.key
 
     def apply(self, transaction: Transaction) -> Answered:
-        lock_pairs(transaction, [self._find(transaction).pair_id])
+        lock_landlords(transaction, [self._find(transaction).landlord_key])
         if (first := idempotency.replay(transaction, self.key)) is not None:
             return Answered(first, replayed=True)
         stored = self._find(transaction)
@@ -224,12 +224,12 @@ class RevokeReservation(Change[Answered]):
         return [_event(stored, EventType.RESERVATION_REVOKED)]
 
 
-def _open_notices_about(connection: sa.Connection, pair_id: UUID) -> list[UUID]:
+def _open_notices_about(connection: sa.Connection, birth_index: bytes) -> list[UUID]:
     statement = (
         sa.select(notices.c.id)
         .join(notice_tenants, notice_tenants.c.notice_id == notices.c.id)
         .where(
-            notice_tenants.c.pair_id == pair_id,
+            notice_tenants.c.birth_index == birth_index,
             notice_tenants.c.left_out_at.is_(None),
             notices.c.status.in_(OPEN_STATUSES),
         )
@@ -254,13 +254,13 @@ def _letter(connection: sa.Connection, context: Context, stored: StoredReservati
             notice_versions,
             sa.and_(notice_versions.c.notice_id == notices.c.id, notice_versions.c.version == notices.c.version),
         )
-        .where(notice_tenants.c.pair_id == stored.pair_id, notice_versions.c.content.is_not(None))
+        .where(notice_tenants.c.birth_index == stored.birth_index, notice_versions.c.content.is_not(None))
         .order_by(notices.c.id.desc())
     )
-    hers = InForce({stored.pair_id: [stored]}, context.settings.reservation_scope)
+    hers = InForce({stored.birth_index: [stored]}, context.settings.reservation_scope)
     for row in connection.execute(statement):
         families = store.split_indexes(row.family_indexes)
-        if hers.reserved(stored.pair_id, traits(stored.pair_id, row.number_index, families, row.lease_reference)):
+        if hers.reserved(traits(stored.birth_index, row.number_index, families, row.lease_reference)):
             return NewDelivery(
                 row.notice_id,
                 row.version,

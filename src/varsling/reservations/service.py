@@ -1,25 +1,23 @@
-"""What other features ask of reservations: lock the pairs, then see whom a reservation in force matches."""
+"""What other features ask of reservations: whom one in force matches."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 import sqlalchemy as sa
 
-from varsling.database.changes import Transaction
 from varsling.domain.reservation import ReservationScope, Traits, matches
 from varsling.reservations import store
-from varsling.reservations.store import StoredReservation, join_indexes, lock_pairs, split_indexes
+from varsling.reservations.store import StoredReservation, join_indexes, split_indexes
 
-__all__ = ["InForce", "StoredReservation", "in_force", "join_indexes", "lock_pairs", "split_indexes", "traits"]
+__all__ = ["InForce", "StoredReservation", "in_force", "join_indexes", "split_indexes", "traits"]
 
 
 def traits(
-    pair_id: UUID, number_index: bytes | None, family_indexes: Collection[bytes], lease_reference: str
+    birth_index: bytes, number_index: bytes | None, family_indexes: Collection[bytes], lease_reference: str
 ) -> Traits:
-    """What a tenant of a notice is matched by. The pair stands for her birth date: it is an index of it."""
+    """What a tenant is matched by: blind indexes, made with the landlord's key, and the lease."""
     return Traits(
-        birth_key=pair_id.hex,
+        birth_index=birth_index,
         number_index=number_index,
         family_indexes=frozenset(family_indexes),
         lease_reference=lease_reference,
@@ -28,28 +26,22 @@ def traits(
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """The reservations in force of some pairs, as they stood under the pairs' locks."""
+    """The reservations in force for some birth indexes."""
 
-    by_pair: Mapping[UUID, Sequence[StoredReservation]]
+    by_birth: Mapping[bytes, Sequence[StoredReservation]]
     scope: ReservationScope
 
-    def reserved(self, pair_id: UUID, tenant: Traits) -> bool:
+    def reserved(self, tenant: Traits) -> bool:
         """Whether any of them is, or may be, this tenant's (guarantee 11)."""
-        return any(matches(_traits_of(one), tenant, self.scope) for one in self.by_pair.get(pair_id, ()))
+        return any(matches(_traits_of(one), tenant, self.scope) for one in self.by_birth.get(tenant.birth_index, ()))
 
 
-def in_force(connection: sa.Connection, pair_ids: Collection[UUID], scope: ReservationScope) -> InForce:
-    """To decide by, call it after `lock_pairs` in the same transaction; without the locks it is a glimpse."""
-    return InForce(store.in_force(connection, pair_ids), scope)
-
-
-def lock_and_read(transaction: Transaction, pair_ids: Collection[UUID], scope: ReservationScope) -> InForce:
-    """Lock the pairs, then read what is in force: what a decision about their tenants stands on."""
-    lock_pairs(transaction, pair_ids)
-    return in_force(transaction.connection, pair_ids, scope)
+def in_force(connection: sa.Connection, births: Collection[bytes], scope: ReservationScope) -> InForce:
+    """To decide by, call it under the landlords' locks; without them it is a glimpse."""
+    return InForce(store.in_force(connection, births), scope)
 
 
 def _traits_of(reservation: StoredReservation) -> Traits:
     return traits(
-        reservation.pair_id, reservation.number_index, reservation.family_indexes, reservation.lease_reference
+        reservation.birth_index, reservation.number_index, reservation.family_indexes, reservation.lease_reference
     )

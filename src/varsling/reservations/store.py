@@ -1,4 +1,4 @@
-"""Rows of pairs and reservations."""
+"""Rows of reservations."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -9,9 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from varsling.access.principal import Principal
-from varsling.database.changes import Transaction
-from varsling.database.rows import insert_rows
-from varsling.reservations.tables import pairs, reservations
+from varsling.reservations.tables import reservations
 
 CONTENT = "reservations.content"
 INDEX_BYTES = 32
@@ -22,7 +20,7 @@ class StoredReservation:
     """A reservation without what can be read of the tenant: enough to match, list and revoke it."""
 
     id: UUID
-    pair_id: UUID
+    birth_index: bytes
     acting_organisation: str
     landlord_organisation: str | None
     landlord_key: str
@@ -40,26 +38,11 @@ class StoredReservation:
 _COLUMNS = tuple(reservations.c[name] for name in StoredReservation.__dataclass_fields__)
 
 
-def lock_pairs(transaction: Transaction, pair_ids: Collection[UUID]) -> None:
-    """Lock the rows of these (landlord, birth date) pairs until the commit, those that are missing made first.
-
-    The first lock of every change that meets a reservation (guarantee 4). It stands in a statement of its own: under
-    READ COMMITTED only a later statement sees what the one who held the lock has committed.
-    """
-    ordered = sorted(set(pair_ids))
-    if not ordered:
-        return
-    insert_rows(transaction.connection, pairs, [{"id": pair_id} for pair_id in ordered], keep_existing=True)
-    transaction.connection.execute(
-        sa.select(pairs.c.id).where(pairs.c.id.in_(ordered)).order_by(pairs.c.id).with_for_update()
-    )
-
-
-def in_force(connection: sa.Connection, pair_ids: Collection[UUID]) -> Mapping[UUID, list[StoredReservation]]:
-    """The reservations of these pairs that are not revoked, by pair."""
-    found: defaultdict[UUID, list[StoredReservation]] = defaultdict(list)
-    for one in select(connection, reservations.c.pair_id.in_(set(pair_ids)) & reservations.c.revoked_at.is_(None)):
-        found[one.pair_id].append(one)
+def in_force(connection: sa.Connection, births: Collection[bytes]) -> Mapping[bytes, list[StoredReservation]]:
+    """The reservations with these birth indexes that are not revoked."""
+    found: defaultdict[bytes, list[StoredReservation]] = defaultdict(list)
+    for one in select(connection, reservations.c.birth_index.in_(set(births)) & reservations.c.revoked_at.is_(None)):
+        found[one.birth_index].append(one)
     return found
 
 

@@ -1,20 +1,17 @@
-"""Reservations, and the (landlord, birth date) pairs whose rows reservation and publication lock first."""
+"""Reservations: who has told her landlord in writing that no notice shall be sent (husleieloven § 9-11)."""
 
 import sqlalchemy as sa
 
 from varsling.database.types import Id, Instant, metadata
 
-# The id is a blind index of landlord and birth date: two processes that mention a pair first make the same row.
-pairs = sa.Table("pairs", metadata, sa.Column("id", Id, primary_key=True))
-
 reservations = sa.Table(
     "reservations",
     metadata,
     sa.Column("id", Id, primary_key=True),
-    sa.Column("pair_id", Id, sa.ForeignKey("pairs.id"), nullable=False),
+    sa.Column("birth_index", sa.LargeBinary, nullable=False),
     sa.Column("acting_organisation", sa.Text, nullable=False),
     sa.Column("landlord_organisation", sa.Text),
-    sa.Column("landlord_key", sa.Text, nullable=False),
+    sa.Column("landlord_key", sa.Text, sa.ForeignKey("landlords.key"), nullable=False),
     sa.Column("lease_reference", sa.Text, nullable=False),
     sa.Column("number_index", sa.LargeBinary),
     sa.Column("family_indexes", sa.LargeBinary, nullable=False),
@@ -25,7 +22,7 @@ reservations = sa.Table(
     sa.Column("content", sa.LargeBinary),
     sa.Column("body_digest", sa.LargeBinary, nullable=False),
     sa.Column("answer_id", Id, nullable=False),
-    sa.Index("ix_reservations_pair_id", "pair_id"),
+    sa.Index("ix_reservations_birth_index", "birth_index"),
     sa.Index("ix_reservations_acting_organisation", "acting_organisation", "id"),
     sa.Index("ix_reservations_landlord_organisation", "landlord_organisation", "id"),
 )
