@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "varsling"
 MODULES = sorted(SOURCE.rglob("*.py"))
+FEATURES = {"notices", "reservations", "offices", "copies", "feed", "tenant", "receipts"}
 FILE_LINES = 300
 FUNCTION_LINES = 40
 MADE_BY_TOOLS = {"var", "build", "dist", "__pycache__"}
@@ -57,6 +59,22 @@ def test_no_function_is_too_long() -> None:
         for function in functions_of(tree_of(path))
     }
     assert {name: length for name, length in lengths.items() if length > FUNCTION_LINES} == {}
+
+
+def test_features_meet_only_through_their_services() -> None:
+    """A shape that is part of another's body is the one thing shared besides."""
+    shared = {"varsling.offices.schemas"}
+    graph = grimp.build_graph("varsling", cache_dir=None)
+    crossing = set()
+    for importer in graph.modules:
+        for imported in graph.find_modules_directly_imported_by(importer):
+            feature, own = imported.split(".")[1:2], importer.split(".")[1:2]
+            if not set(feature) & FEATURES or feature == own or imported in shared:
+                continue
+            met = ".".join(imported.split(".")[2:3])
+            if own[0] in FEATURES and met != "service":
+                crossing.add((importer, imported))
+    assert crossing == set()
 
 
 def test_only_the_database_package_commits() -> None:

@@ -16,6 +16,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from varsling.domain.law import Rules
 from varsling.domain.reservation import ReservationScope
 
 SQLITE_DEFAULT = "sqlite:///var/varsling.db"
@@ -171,6 +172,15 @@ class Settings(BaseSettings):
     @property
     def letters(self) -> Path:
         return self.copy_folder or self.state_folder / "letters"
+
+    @property
+    def rules(self) -> Rules:
+        """The policies that the law is applied by."""
+        return Rules(
+            enforce_petition=self.petition_rule is PetitionRule.ENFORCE,
+            sequential_ground=self.ground_rule is GroundRule.SEQUENTIAL,
+            synthetic_numbers=not self.production,
+        )
 
     @property
     def active_for(self) -> timedelta:

@@ -282,5 +282,6 @@ def test_keys_for_something_else_are_passed_over(key: Key) -> None:
         "key",
     ]
     assert set(jwks.public_keys({"keys": listed})) == {"first"}
-    for document in ([], {}, {"keys": {}}, None, {"keys": [{}] * 1000}):
+    documents: list[Any] = [[], {}, {"keys": {}}, None, {"keys": [{}] * 1000}]
+    for document in documents:
         assert jwks.public_keys(document) == {}

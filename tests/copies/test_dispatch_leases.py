@@ -30,7 +30,8 @@ from tests.copies.notices import (
 from tests.database.conftest import until
 from varsling.context import Context
 from varsling.copies.channels.channel import Dispatched, Outcome
-from varsling.copies.store import DeliveryKind, SecondKind
+from varsling.copies.letters.content import SecondKind
+from varsling.copies.store import DeliveryKind
 from varsling.copies.tables import letters as letter_rows
 from varsling.database.engine import reading
 from varsling.domain.lifecycle import CopyStatus, NoticeStatus

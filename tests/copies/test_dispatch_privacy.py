@@ -42,7 +42,8 @@ def everything_in(pdf: bytes) -> str:
 
 def _bytes_of(thing: Any) -> bytes:
     streams = thing.read_bytes() if isinstance(thing, pikepdf.Stream) and "/Filter" in thing else b""
-    return streams + thing.unparse(resolved=False)
+    unparsed: bytes = thing.unparse(resolved=False)
+    return streams + unparsed
 
 
 def written_to(letters: Path, context: Context, notice_id: UUID, tenant: UUID) -> Iterator[str]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -49,7 +50,13 @@ def test_a_batch_has_its_types_limit(writer: Writer) -> None:
 
 def test_answers_come_in_the_order_of_the_questions(writer: Writer) -> None:
     writer.submit_and_wait(Put("there"))
-    changes = [Put("a"), PutAlone("alone"), Put("there"), Put("b", "refused"), PutFour("c")]
+    changes: list[Any] = [
+        Put("a"),
+        PutAlone("alone"),
+        Put("there"),
+        Put("b", "refused"),
+        PutFour("c"),
+    ]
     first, second, third, fourth, fifth = together(writer, *changes)
     assert (first, second, third, fifth) == ("stored", "stored", "present", "stored")
     assert isinstance(fourth, RequestInProgress)

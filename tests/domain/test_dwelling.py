@@ -28,7 +28,13 @@ from varsling.domain.dwelling import (
         ("Bruksenhet U0101; Storgata 5", AddressLine("Storgata", "5", None, "U0101")),
         ("Storgata 5 3. etg", AddressLine("Storgata", "5")),
         ("Storgata 5, oppgang C", AddressLine("Storgata", "5")),
-        ("Storgata 5-7", AddressLine("Storgata", "5")),
+        ("Storgata 5-7", AddressLine("Storgata", "5-7")),
+        ("Storgata 5 – 7", AddressLine("Storgata", "5-7")),
+        ("Storgata 5a-7b, H0101", AddressLine("Storgata", "5A-7B", None, "H0101")),
+        ("Nordre Kisa", AddressLine("Nordre Kisa", None)),
+        ("112/4 Nordre Kisa", AddressLine("112/4 Nordre Kisa", None)),
+        ("Gnr 12 bnr 3, 2055 Nordkisa", AddressLine("Gnr 12 bnr 3", None, postal_code="2055")),
+        ("Haugen nedre, Postboks 23", AddressLine("Haugen nedre", None)),
         ("Storgata 005", AddressLine("Storgata", "5")),
         ("7. juni-plassen 1", AddressLine("7. juni-plassen", "1")),
         ("17. mai gata 3 C", AddressLine("17. mai gata", "3", "C")),
@@ -50,13 +56,11 @@ def test_a_line_is_read(line: str, read: AddressLine) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        *("", ",", "5", "Storgata", "Haugen nedre", "0557 Oslo", "H0201", "Storgata 0", "Storgata 12345"),
+        *("", ",", "5", "0557 Oslo", "H0201", "112/4"),
         *("Postboks 23", "PB 23 Sentrum", "P.b. 4", "P.O. Box 12", "Boks 3", "Serviceboks 400"),
-        *("Gnr 12 bnr 3", "c/o Testperson Storgata 5"),
-        "Storgata 5 B 2",  # a flat behind the letter, or a street called "Storgata 5 B"?
     ],
 )
-def test_a_line_without_a_street_and_a_house_number_is_none(line: str) -> None:
+def test_a_line_that_names_no_place_to_live_in_is_none(line: str) -> None:
     with pytest.raises(NoStreetAddress):
         parse_address_line(line)
 
@@ -70,6 +74,19 @@ def test_only_a_number_makes_a_post_box() -> None:
 def test_a_street_may_be_called_by_a_number_where_parts_say_which_is_which() -> None:
     sent = Dwelling("Fylkesvei 34", "120", postal_code="7700")
     assert understood(sent) == (sent, False)
+
+
+def test_what_stands_for_a_house_number_must_be_one() -> None:
+    for number in ("x", "0", "Haugen"):
+        with pytest.raises(NoStreetAddress):
+            understood(Dwelling("Storgata", number, postal_code="7700"))
+
+
+def test_a_letter_behind_the_number_is_split_off_and_a_range_stays_whole() -> None:
+    read = {"12 A": ("12", "A"), "12a": ("12", "A"), "1-3": ("1-3", None), "1 - 3": ("1-3", None)}
+    for sent, (number, letter) in read.items():
+        clean, _ = understood(Dwelling("Storgata", sent, postal_code="7700"))
+        assert (clean.street, clean.house_number, clean.house_letter) == ("Storgata", number, letter)
 
 
 def test_a_unit_that_is_none_of_matrikkelens_is_left_out() -> None:

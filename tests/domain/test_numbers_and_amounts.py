@@ -39,14 +39,14 @@ def test_an_account_number_with_its_check_digit(stem: str) -> None:
     if check is None:
         assert not any(_accepts(parse_account_number, stem + last) for last in digits)
     else:
-        assert [last for last in digits if _accepts(parse_account_number, stem + last)] == [check]
+        assert [last for last in digits if _accepts(parse_account_number, stem + last)] == [check] * any(map(int, stem))
         number = stem + check
-        assert parse_account_number(f"{number[:4]}.{number[4:6]}.{number[6:]}") == number
-        assert parse_account_number(f"{number[:4]} {number[4:6]} {number[6:]}") == number
         assert kontonr.is_valid(number) or number.startswith("0000")
 
 
-@pytest.mark.parametrize("text", ["", "1234567890", "123456789012", "1234-56-78903", "NO9312345678903"])
+@pytest.mark.parametrize(
+    "text", ["", "1234567890", "123456789012", "1234.56.78903", "1234 56 78903", "0" * 11, "NO9312345678903"]
+)
 def test_what_is_no_account_number(text: str) -> None:
     assert not _accepts(parse_account_number, text)
 
@@ -62,13 +62,13 @@ def test_what_is_no_kid(text: str) -> None:
     assert not _accepts(parse_kid, text)
 
 
-@given(st.integers(0, 9_999_999_999))
+@given(st.integers(0, 99_999_999_999))
 def test_amounts_come_back_as_they_went(ore: int) -> None:
     assert parse_amount(format_amount(ore)) == ore
 
 
 @pytest.mark.parametrize(
-    ("text", "ore"), [("0.00", 0), ("12500.00", 1250000), ("0.05", 5), ("99999999.99", 9999999999)]
+    ("text", "ore"), [("0.00", 0), ("12500.00", 1250000), ("0.05", 5), ("999999999.99", 99999999999)]
 )
 def test_an_amount_in_ore(text: str, ore: int) -> None:
     assert parse_amount(text) == ore
@@ -88,7 +88,7 @@ def test_an_amount_in_ore(text: str, ore: int) -> None:
         "1 000.00",
         "1e3",
         "NaN",
-        "100000000.00",
+        "1000000000.00",
         "٣.٠٠",
         "1.00\n",
         " 1.00",

@@ -11,20 +11,19 @@ from varsling.domain.text import clean_text
 
 
 @given(st.text(max_size=40))
-def test_clean_text_is_nfc_short_visible_and_clean_again(value: str) -> None:
+def test_clean_text_is_nfc_and_else_what_was_sent(value: str) -> None:
     try:
-        text = clean_text(value, 20)
+        text = clean_text(value)
     except ValueError:
         return
-    assert 0 < len(text) <= 20
-    assert unicodedata.is_normalized("NFC", text)
-    assert text == text.strip() == clean_text(text, 20)
+    assert text == unicodedata.normalize("NFC", value) == clean_text(text)
+    assert text.strip()
     assert not any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in text)
 
 
 @pytest.mark.parametrize("value", ["Kari Testperson", "Áŋŋa Čázeš", "Ås", "A\u030as", "李", "O’Prøve", "عائشة", "😀"])
 def test_names_of_all_the_world_are_text(value: str) -> None:
-    assert clean_text(f" {value} ", 100) == unicodedata.normalize("NFC", value)
+    assert clean_text(f"{value} ") == unicodedata.normalize("NFC", f"{value} ")
 
 
 @pytest.mark.parametrize(
@@ -46,25 +45,18 @@ def test_names_of_all_the_world_are_text(value: str) -> None:
         "a\u2028b",
         "\ufffe",
         "\u0301",
-        "x" * 101,
     ],
 )
 def test_what_is_refused(value: str) -> None:
-    with pytest.raises(ValueError, match=r"too long|code points|nothing"):
-        clean_text(value, 100)
+    with pytest.raises(ValueError, match=r"code points|nothing"):
+        clean_text(value)
 
 
 @pytest.mark.parametrize(
-    ("text", "address"),
-    [
-        ("kari@mail.example", "kari@mail.example"),
-        ("Kari.Test+x@MAIL.Example", "Kari.Test+x@mail.example"),
-        ("kari@blåbær.example", "kari@xn--blbr-roah.example"),
-        (" o'prove@a-b.co.example ", "o'prove@a-b.co.example"),
-    ],
+    "text", ["kari@mail.example", "Kari.Test+x@MAIL.Example", "kari@blåbær.example", "o'prove@a-b.co.no"]
 )
-def test_an_email_address(text: str, address: str) -> None:
-    assert parse_email(text) == address
+def test_an_email_address_is_kept_as_it_is(text: str) -> None:
+    assert parse_email(text) == text
 
 
 @pytest.mark.parametrize(
@@ -89,6 +81,7 @@ def test_an_email_address(text: str, address: str) -> None:
         "Kari <k@m.example>",
         "kåri@mail.example",
         "kari@127.0.0.1",
+        " kari@mail.example",
     ],
 )
 def test_what_is_no_email_address(text: str) -> None:
@@ -96,23 +89,26 @@ def test_what_is_no_email_address(text: str) -> None:
         parse_email(text)
 
 
+@pytest.mark.parametrize("text", ["+4722000000", "22000000", "+46812345678"])
+def test_a_phone_number_is_kept_as_it_is(text: str) -> None:
+    assert parse_phone(text) == text
+
+
 @pytest.mark.parametrize(
-    ("text", "number"),
+    "text",
     [
-        ("+4722000000", "+4722000000"),
-        ("22 00 00 00", "+4722000000"),
-        ("+47 220 00 000", "+4722000000"),
-        ("004722000000", "+4722000000"),
-        ("(+46) 8-123.45.67", "+4681234567"),
+        "",
+        "+",
+        "112",
+        "22 00 00 00",
+        "004722000000",
+        "+0123456789",
+        "1234567",
+        "+47220000001234567",
+        "ring meg",
+        "٢٢٠٠٠٠٠٠",
+        "++47",
     ],
-)
-def test_a_phone_number(text: str, number: str) -> None:
-    assert parse_phone(text) == number
-    assert parse_phone(number) == number
-
-
-@pytest.mark.parametrize(
-    "text", ["", "+", "112", "+0123456789", "1234567", "+47220000001234567", "ring meg", "٢٢٠٠٠٠٠٠", "++47"]
 )
 def test_what_is_no_phone_number(text: str) -> None:
     with pytest.raises(ValueError, match="phone"):

@@ -121,7 +121,7 @@ def test_from_an_instant_on(service: Service) -> None:
     assert names(feed(landlord, events[2]["time"])["events"]) == ["3", "4"]
     assert names(feed(landlord, events[2]["time"], limit=1)["events"]) == ["3"]
     assert names(feed(landlord, events[2]["time"].replace("Z", "+00:00"))["events"]) == ["3", "4"]
-    future = feed(landlord, "2999-01-01T00:00:00Z")
+    future = feed(landlord, "2199-01-01T00:00:00Z")
     assert future["events"] == []
     tell(service, "5")
     assert names(feed(landlord, future["next"])["events"]) == ["5"]
@@ -133,7 +133,7 @@ def test_from_an_instant_on(service: Service) -> None:
 def test_an_instant_that_is_none(service: Service, instant: str) -> None:
     answer = service.landlord().get("/v1/feed", params={"after": instant})
     assert refused(answer) == (422, "validation-failed")
-    assert [(fault["pointer"], fault["code"]) for fault in answer.json()["errors"]] == [("/after", "invalid-date")]
+    assert [(fault["parameter"], fault["code"]) for fault in answer.json()["errors"]] == [("after", "invalid-date")]
     assert instant not in answer.text
 
 

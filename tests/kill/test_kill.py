@@ -30,10 +30,13 @@ class Sender:
     promised: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     refused: list[str] = field(default_factory=list)
 
+    def _pause(self, seconds: float) -> None:
+        self.stop.wait(min(seconds, 0.2))
+
     def run(self) -> None:
         number = 0
         # A short pause between tries: the service is away for seconds at a time, and comes back.
-        with Api(self.house.url, self.token, wait=lambda seconds: bool(self.stop.wait(min(seconds, 0.2)))) as api:
+        with Api(self.house.url, self.token, wait=self._pause) as api:
             while not self.stop.is_set():
                 number += 1
                 self._send(api, notice(f"{self.name}-{number}", tenants=1 + number % 2))

@@ -17,7 +17,7 @@ AGENT = {
     "name": "Forvalter AS",
     "contact": {"email": "post@forvalter.example"},
 }
-PERSON = {
+PERSON: dict[str, Any] = {
     "name": "Per Utleier",
     "national_id": "31926530774",
     "contact": {"email": "per@mail.example"},

@@ -53,7 +53,7 @@ class TestLandlords:
     def test_a_supplier_sends_for_the_tokens_landlord_and_says_who_it_is(
         self, service: Service, landlord: httpx.Client, kind: str
     ) -> None:
-        supplier = service.landlord(**{kind: AGENT["organisation_number"]})
+        supplier = service.landlord(**{kind: "313367002"})
         assert errors_of(supplier.post("/v1/notices", json=notice())) == [("missing", "/agent")]
         body = notice() | {"agent": AGENT}
         unattested = supplier.post("/v1/notices", json=body)

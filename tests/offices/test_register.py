@@ -4,6 +4,7 @@ import csv
 from collections import Counter
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ WITHOUT_OFFICE = {
 }
 
 
-def outcome(**parts: str | None) -> str:
+def outcome(**parts: Any) -> str:
     found = resolve(Dwelling("Storgata", "5", **parts), TODAY, PostalCodeDistricts.ONE)
     if found.faults:
         return found.faults[0].code.value

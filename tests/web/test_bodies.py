@@ -46,11 +46,11 @@ def test_every_fault_is_named_at_once() -> None:
         "inner": [{}, {}, {}],
     }
     assert faults(sent) == {
-        ("/reference", "invalid-text"),
+        ("/reference", "invalid-format"),
         ("/on", "missing"),
         ("/kind", "out-of-range"),
         ("/organisation", "invalid-organisation-number"),
-        ("/note", "invalid-text"),
+        ("/note", "out-of-range"),
         ("/count", "out-of-range"),
         ("/extra", "unknown-field"),
         ("/inner", "out-of-range"),
@@ -66,7 +66,7 @@ def test_faults_inside_a_list_are_named_by_their_place() -> None:
     assert faults(sent) == {
         ("/on", "invalid-date"),
         ("/inner/0/national_id", "invalid-identity-number"),
-        ("/inner/0/amount", "out-of-range"),
+        ("/inner/0/amount", "invalid-amount"),
         ("/inner/1/flag", "wrong-type"),
         ("/inner/1/unknown", "unknown-field"),
     }

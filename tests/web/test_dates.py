@@ -50,14 +50,14 @@ def test_without_a_day_the_dates_are_assumed_from_today_by_the_databases_clock(s
 def test_what_is_no_day_is_named(service: Service) -> None:
     for query, expected in {
         "sent_on=2026-02-30&warning_sent_on=yesterday&colour=red": {
-            ("/sent_on", "invalid-date"),
-            ("/warning_sent_on", "invalid-date"),
-            ("/colour", "unknown-field"),
+            ("sent_on", "invalid-date"),
+            ("warning_sent_on", "invalid-date"),
+            ("colour", "unknown-field"),
         },
-        "received_on=2026-11-23": {("/sent_on", "missing")},
-        "sent_on=2026-11-23&received_on=2026-11-22": {("/received_on", "invalid-date")},
-        "sent_on=20261123": {("/sent_on", "invalid-date")},
+        "received_on=2026-11-23": {("sent_on", "missing")},
+        "sent_on=2026-11-23&received_on=2026-11-22": {("received_on", "invalid-date")},
+        "sent_on=20261123": {("sent_on", "invalid-date")},
     }.items():
         answer = service.anonymous().get(f"/v1/dates?{query}")
         assert answer.status_code == 422
-        assert {(fault["pointer"], fault["code"]) for fault in answer.json()["errors"]} == expected
+        assert {(fault["parameter"], fault["code"]) for fault in answer.json()["errors"]} == expected

@@ -4,13 +4,13 @@ A key is bound by a stored success alone: a refusal rolls back, or stores nothin
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-import orjson
 import sqlalchemy as sa
 
 from varsling.access.principal import Principal
@@ -41,6 +41,13 @@ class StoredAnswer:
     etag: str | None = None
 
 
+class Answered(NamedTuple):
+    """What a call is answered, and whether it was answered so before."""
+
+    answer: StoredAnswer
+    replayed: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Binding:
     """A row to keep: an answer, and the key that led to it, if the caller gave one."""
@@ -55,8 +62,9 @@ def digest(index: BlindIndex, parsed: Any) -> bytes:
 
     Keyed, because a body has names and numbers that could be guessed from a plain hash.
     """
-    canonical = orjson.dumps(_without_nulls(parsed), option=orjson.OPT_SORT_KEYS)
-    return index.of("idempotency.body", hashlib.sha256(canonical).hexdigest())
+    # Python's own writer: it writes whatever its reader read, lone surrogates too.
+    canonical = json.dumps(_without_nulls(parsed), sort_keys=True, separators=(",", ":"))
+    return index.of("idempotency.body", hashlib.sha256(canonical.encode()).hexdigest())
 
 
 def key_of(

@@ -28,8 +28,8 @@ from varsling.domain.dwelling import Dwelling
 from varsling.domain.lifecycle import CopyStatus, SettlementReason, WithdrawalReason
 from varsling.domain.notice import Agent, Contact, Notice, PostalAddress, Tenant
 from varsling.domain.office import ReachedBy
-from varsling.notices.store import StoredNotice
-from varsling.offices.register import Office as RegisteredOffice
+from varsling.notices.service import StoredNotice
+from varsling.offices.service import Office as RegisteredOffice
 from varsling.settings import Settings
 
 _TOLD = {reason.value: reason for reason in (*SettlementReason, *WithdrawalReason)}
@@ -188,9 +188,12 @@ def _office_letter(delivery: Delivery, sources: Sources, notice: Notice) -> Addr
 
 def operator(settings: Settings) -> Operator:
     """Who sends the letters; production names it in full, a trial says that it is one."""
-    name = settings.operator_name or "Varsling (prøve)"
     return Operator(
-        name, settings.operator_kind, settings.operator_address, settings.operator_phone, settings.operator_dpo_contact
+        settings.operator_name or "Varsling (prøve)",
+        settings.operator_kind,
+        settings.operator_address or "Prøveveien 1, 0001 Prøvested",
+        settings.operator_phone or "00 00 00 00",
+        settings.operator_dpo_contact or "personvern@varsling.example",
     )
 
 

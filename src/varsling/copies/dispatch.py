@@ -111,7 +111,6 @@ class Dispatcher:
 
     def _letters(self, batch: _Batch) -> list[Parcel]:
         """The letters of what is still ours: written and kept, and from here on perhaps with a channel."""
-        self._take_office_letters(batch)
         tasks = lay_out(self._context, batch.open)
         written = [one for task in tasks if self._goes_on(batch) and (one := self._write(batch, task)) is not None]
         if not written:

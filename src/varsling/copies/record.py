@@ -5,13 +5,12 @@ lease records nothing: another worker does, or the delivery was taken back.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, Self, assert_never
 from uuid import UUID
 
-import sqlalchemy as sa
 import structlog
 
 from varsling.context import Context
@@ -25,11 +24,8 @@ from varsling.domain.events import Event, EventType
 from varsling.domain.lifecycle import CopyStatus
 from varsling.domain.remarks import Remark
 from varsling.feed import service as feed
-from varsling.notices import publication
-from varsling.notices.locked import lock_landlords, lock_notice, write
-from varsling.notices.store import StoredNotice
-from varsling.notices.tables import notices
-from varsling.notices.telling import landlord_event
+from varsling.notices import service as notices
+from varsling.notices.service import StoredNotice, landlord_event, lock_landlords_of, lock_notice, write
 from varsling.privacy.audit import AuditAction, AuditRow, record
 
 _log = structlog.get_logger(__name__)
@@ -69,7 +65,7 @@ class TakeOfficeLetter(Change[bool]):
     def apply(self, transaction: Transaction) -> bool:
         stored = lock_notice(transaction, self.context, self.delivery.notice_id)
         version = self.delivery.version
-        may_go, events = publication.office_letter_may_go(transaction, self.context, stored, version)
+        may_go, events = notices.office_letter_may_go(transaction, self.context, stored, version)
         taken = False
         if may_go:
             update = deliveries.update().where(held(self.token), deliveries.c.id == self.delivery.id)
@@ -102,7 +98,7 @@ class RecordResult(BatchChange[bool]):
         by_notice: defaultdict[UUID, list[Self]] = defaultdict(list)
         for change in changes:
             by_notice[change.delivery.notice_id].append(change)
-        _lock_landlords_of(transaction, by_notice)
+        lock_landlords_of(transaction, by_notice)  # all of them before the first delivery
         ours: set[DeliveryId] = set()
         for token in sorted({change.token for change in changes}):
             ours |= lock_held(transaction, token, [one.delivery.id for one in changes if one.token == token]).keys()
@@ -111,12 +107,6 @@ class RecordResult(BatchChange[bool]):
             events += _record(transaction, [one for one in by_notice[notice_id] if one.delivery.id in ours])
         feed.append(transaction, events)
         return [change.delivery.id in ours for change in changes]
-
-
-def _lock_landlords_of(transaction: Transaction, notice_ids: Collection[UUID]) -> None:
-    """All landlords of the batch before the first delivery."""
-    keys = sa.select(notices.c.landlord_key).where(notices.c.id.in_(notice_ids)).distinct()
-    lock_landlords(transaction, list(transaction.connection.scalars(keys)))
 
 
 def _record(transaction: Transaction, results: Sequence[RecordResult]) -> list[Event]:
@@ -155,11 +145,11 @@ def _follow(
     """What the ends of a notice's deliveries mean for it: published, stopped, or nothing."""
     newest = stored.version
     if (DeliveryKind.COPY, newest, CopyStatus.UNDELIVERABLE) in ends:
-        return publication.copy_undeliverable(transaction, stored)
+        return notices.copy_undeliverable(transaction, stored)
     if (DeliveryKind.COPY, newest, CopyStatus.DISPATCHED) in ends:
-        return publication.publish(transaction, context, stored)
+        return notices.publish(transaction, context, stored)
     if (DeliveryKind.OFFICE, newest, CopyStatus.DISPATCHED) in ends:
-        return publication.office_letter_dispatched(transaction, stored, newest)
+        return notices.office_letter_dispatched(transaction, stored, newest)
     if any(kind is DeliveryKind.OFFICE and status is CopyStatus.UNDELIVERABLE for kind, _, status in ends):
         _log.error("office_letter_undeliverable", notice=str(stored.id))
     return []

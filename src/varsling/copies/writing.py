@@ -13,17 +13,14 @@ from varsling.copies.content import Addressed, Sources, write
 from varsling.copies.letters.render import render
 from varsling.copies.store import Delivery, DeliveryId
 from varsling.copies.tables import letters
-from varsling.database.changes import Change, Transaction
 from varsling.database.engine import reading
 from varsling.domain.dates import oslo_date
-from varsling.notices.locked import lock_landlords
-from varsling.notices.store import StoredNotice, load
-from varsling.notices.tables import notice_versions, notices
+from varsling.notices import service as notices
+from varsling.notices.service import StoredNotice
 from varsling.offices import service as offices
-from varsling.tenant.tables import tenant_codes
+from varsling.tenant.service import codes_of
 
 LETTER = "letters.pdf"
-_CODE = "tenant_codes.code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,35 +41,6 @@ class Written:
     replaced: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FixOffices(Change[None]):
-    """Fix the office of versions whose first copy is being written, a closed one giving way to its successor."""
-
-    version_ids: Collection[UUID]
-
-    def apply(self, transaction: Transaction) -> None:
-        versions = notice_versions.c
-        of_these = versions.id.in_(self.version_ids)
-        keys = (
-            sa.select(notices.c.landlord_key).join(notice_versions, versions.notice_id == notices.c.id).where(of_these)
-        )
-        lock_landlords(transaction, list(transaction.connection.scalars(keys)))
-        query = (
-            sa.select(versions.id, notices.c.office_number)
-            .join(notices, notices.c.id == versions.notice_id)
-            .where(of_these, versions.office_number.is_(None))
-            .where(notices.c.office_number.is_not(None))
-            .order_by(versions.id)
-        )
-        for version_id, number in transaction.connection.execute(query).all():
-            current = offices.current_office(number)
-            transaction.connection.execute(
-                notice_versions.update()
-                .where(versions.id == version_id, versions.office_number.is_(None))
-                .values(office_number=current.number if current else number)
-            )
-
-
 def lay_out(context: Context, deliveries: Collection[Delivery]) -> list[Task]:
     """What the letters of a batch are made of; those whose notice is gone are missing."""
     if not deliveries:
@@ -81,13 +49,12 @@ def lay_out(context: Context, deliveries: Collection[Delivery]) -> list[Task]:
     with reading(context.engine) as connection:
         today = oslo_date(context.clock.now(connection))
         notice_ids = sorted({one.notice_id for one in deliveries})
-        stored: dict[UUID, StoredNotice] = {
-            one.id: one for one in load(connection, context.keyring.cipher, notices.c.id.in_(notice_ids))
-        }
+        stored = notices.load_by_id(connection, context, notice_ids)
         siblings: dict[UUID, list[Delivery]] = {notice_id: [] for notice_id in notice_ids}
         for sibling in store.of_notices(connection, notice_ids):
             siblings[sibling.notice_id].append(sibling)
-        codes = _codes(connection, context, {one.tenant_id for one in deliveries if one.tenant_id})
+        tenant_ids = {one.tenant_id for one in deliveries if one.tenant_id}
+        codes = codes_of(connection, context.keyring.cipher, tenant_ids)
         kept = _kept(connection, deliveries, stored)
     tasks = []
     for delivery in deliveries:
@@ -134,23 +101,11 @@ def _parcel(delivery: Delivery, letter: Addressed, pdf: bytes) -> Parcel:
 
 def _fix_offices(context: Context, deliveries: Collection[Delivery]) -> None:
     """A transaction of its own, before any letter names the office; nothing where all are fixed."""
-    versions = notice_versions.c
     wanted = {(one.notice_id, one.version) for one in deliveries}
     with reading(context.engine) as connection:
-        query = sa.select(versions.id, versions.notice_id, versions.version).where(
-            versions.notice_id.in_({notice_id for notice_id, _ in wanted}), versions.office_number.is_(None)
-        )
-        missing = [row.id for row in connection.execute(query) if (row.notice_id, row.version) in wanted]
+        missing = notices.without_office(connection, wanted)
     if missing:
-        context.writer.submit_and_wait(FixOffices(missing))
-
-
-def _codes(connection: sa.Connection, context: Context, tenants: Collection[UUID]) -> Mapping[UUID, str]:
-    query = sa.select(tenant_codes.c.id, tenant_codes.c.tenant_id, tenant_codes.c.code).where(
-        tenant_codes.c.tenant_id.in_(tenants), tenant_codes.c.code.is_not(None)
-    )
-    decrypt = context.keyring.cipher.decrypt
-    return {row.tenant_id: decrypt(_CODE, row.id, row.code).decode() for row in connection.execute(query)}
+        context.writer.submit_and_wait(notices.FixOffices(missing))
 
 
 def _kept(

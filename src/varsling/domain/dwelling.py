@@ -11,10 +11,16 @@ _UNIT = r"[HKLUhklu][ -]?[0-9]{4}"
 # What is said behind a house number and is no part of the address: which floor, which stair.
 _INSIDE = r"(?:[0-9]{1,2}\.? ?)?(?:leil|lgh|bolig|etg|etasje|et\.|oppg|inng|sokkel|kjeller|loft|underetg|u\.etg)"
 
+# A range stays whole ("1-3", "5A-7B"): it is one house. A letter alone behind the number is split off.
+_HOUSE_NUMBER = (
+    r"(?:(?P<range>[1-9][0-9]{0,3} ?[^\W\d_]? ?[-–/+] ?[0-9]{1,4}(?: ?[^\W\d_](?!\w))?)"
+    r"|(?P<number>[1-9][0-9]{0,3})(?:\s*(?P<letter>[^\W\d_])(?!\w))?)"
+)
+
 _POST_BOX = re.compile(rf"{_BOX}.*[0-9]", re.IGNORECASE)
 _STREET_LINE = re.compile(
     rf"{_NO_STREET}(?P<street>(?=.*?[^\W\d_])\S(?:.*?\S)??)(?<!\d [^\W\d_])(?<!\d[^\W\d_])(?<!\d) ?(?:nr\.? ?)?"
-    r"0*(?P<number>[1-9][0-9]{0,3})(?: ?(?P<letter>[^\W\d_])(?!\w))?(?: ?[-–/+] ?[0-9]{1,4}(?: ?[a-zæøå](?!\w))?)?"
+    rf"0*{_HOUSE_NUMBER}"
     rf"(?:,? ?(?P<unit>{_UNIT}))?(?:,? {_INSIDE}.*)?(?:,? (?P<postal_code>[0-9]{{4}})(?: [^\d,;]+)?)?",
     re.IGNORECASE,
 )
@@ -22,19 +28,19 @@ _UNIT_ALONE = re.compile(
     rf"(?:(?:leil|lgh|bolig|bruksenhet|enhet)[^\W\d_]*\.? ?(?:nr\.? ?)?)?(?P<unit>{_UNIT})", re.IGNORECASE
 )
 _STREET = re.compile(rf"{_NO_STREET}(?=.*[^\W\d_])[^,;/]+", re.IGNORECASE)
-_HOUSE = re.compile(r"\s*0*(?P<number>[1-9][0-9]{0,3})\s*(?P<letter>[^\W\d_])?\s*")
+_HOUSE = re.compile(rf"\s*0*{_HOUSE_NUMBER}\s*")
 _HOUSE_ALONE = re.compile(rf"[0-9]{{1,4}}(?: ?[^\W\d_])?(?: {_UNIT})?")
 _POSTAL_PLACE = re.compile(r"(?:NO?-?)?(?P<postal_code>[0-9]{4})(?: [^\d]+)?", re.IGNORECASE)
 
 # The form in which most parts come; what has it needs no reading.
 _CLEAN_STREET = re.compile(rf"{_NO_STREET}[^\W\d_][^\d,;/]*", re.IGNORECASE)
-_CLEAN_NUMBER = re.compile(r"[1-9][0-9]{0,3}")
+_CLEAN_NUMBER = re.compile(r"[1-9][0-9]{0,3}(?:[A-ZÆØÅ]?-[1-9][0-9]{0,3}[A-ZÆØÅ]?)?")
 _CLEAN_UNIT = re.compile(r"[HKLU][0-9]{4}")
 _IGNORED = re.compile(r"[\s,;]+")
 
 
 class NoStreetAddress(ValueError):
-    """There is no street with a house number in it."""
+    """It is no place where somebody can live: a post box, or nothing with a name."""
 
 
 class PostalCodesDiffer(ValueError):
@@ -62,7 +68,7 @@ class AddressLine:
     """What a line says. `postal_code` only where the line has one of its own."""
 
     street: str
-    house_number: str
+    house_number: str | None
     house_letter: str | None = None
     unit_number: str | None = None
     postal_code: str | None = None
@@ -71,8 +77,9 @@ class AddressLine:
 def parse_address_line(text: str) -> AddressLine:
     """Street, house number, letter and unit of a line like "Nordgard, Sannergata 1 B, H0201, 0557 Oslo".
 
-    Whose address it is care of, a farm's name, a floor, a post box beside the street and the second number of "5-7" are
-    left out. Raises NoStreetAddress.
+    Whose address it is care of, a farm's name, a floor and a post box beside the street are left out. A line without a
+    house number (farms, cadastral addresses) is its own street. Raises NoStreetAddress for a post box, or for what has
+    no name in it.
     """
     parts = [part for part in (_one_space(part) for part in re.split("[,;]", text)) if part]
     for i, part in enumerate(parts):
@@ -84,15 +91,33 @@ def parse_address_line(text: str) -> AddressLine:
             unit = match["unit"] or _first(_UNIT_ALONE, others, "unit")
             postal_code = match["postal_code"] or _first(_POSTAL_PLACE, others, "postal_code")
             return _address_line(match["street"], match, unit, postal_code)
-    raise NoStreetAddress
+    return _without_number(parts)
+
+
+def _without_number(parts: list[str]) -> AddressLine:
+    """A farm or a cadastral address: "Nordre Kisa", "112/4 Nordre Kisa", "Gnr 12 bnr 3"."""
+    named = [part for part in parts if not (_UNIT_ALONE.fullmatch(part) or _POSTAL_PLACE.fullmatch(part))]
+    street = ", ".join(part for part in named if not _POST_BOX.match(part))
+    if not street or not any(character.isalpha() for character in street):
+        raise NoStreetAddress
+    return AddressLine(
+        street=street,
+        house_number=None,
+        unit_number=_unit(_first(_UNIT_ALONE, parts, "unit")),
+        postal_code=_first(_POSTAL_PLACE, parts, "postal_code"),
+    )
+
+
+def _unit(text: str | None) -> str | None:
+    return text[0].upper() + text[-4:] if text else None
 
 
 def _address_line(street: str, house: re.Match[str], unit: str | None, postal_code: str | None = None) -> AddressLine:
     return AddressLine(
         street=street,
-        house_number=house["number"],
+        house_number=house["number"] or re.sub(r"\s", "", house["range"]).replace("–", "-").upper(),
         house_letter=house["letter"].upper() if house["letter"] else None,
-        unit_number=unit[0].upper() + unit[-4:] if unit else None,
+        unit_number=_unit(unit),
         postal_code=postal_code,
     )
 
@@ -116,6 +141,8 @@ def understood(dwelling: Dwelling) -> tuple[Dwelling, bool]:
         return dwelling, False
     line = dwelling.address_line or _line_of_parts(dwelling)
     read = _read_parts(dwelling) or parse_address_line(line)
+    if read.house_number is None and dwelling.house_number is not None:
+        raise NoStreetAddress
     if read.postal_code not in (None, dwelling.postal_code):
         raise PostalCodesDiffer
     clean = replace(

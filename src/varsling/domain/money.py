@@ -2,11 +2,11 @@
 
 import re
 
-_AMOUNT = re.compile(r"[0-9]{1,8}\.[0-9]{2}")
+_AMOUNT = re.compile(r"[0-9]{1,9}\.[0-9]{2}")
 
 
 def parse_amount(text: str) -> int:
-    """Øre of an amount with exactly two decimals, below 100 million NOK. ValueError for anything else."""
+    """Øre of an amount with exactly two decimals, below 1,000 million NOK. ValueError for anything else."""
     if not _AMOUNT.fullmatch(text):
         raise ValueError("not an amount with two decimals")
     return int(text.replace(".", ""))

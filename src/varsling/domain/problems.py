@@ -47,6 +47,8 @@ class Code(StrEnum):
     WRONG_TYPE = "wrong-type"
     OUT_OF_RANGE = "out-of-range"
     INVALID_TEXT = "invalid-text"
+    INVALID_FORMAT = "invalid-format"
+    INVALID_AMOUNT = "invalid-amount"
     INVALID_IDENTITY_NUMBER = "invalid-identity-number"
     INVALID_ORGANISATION_NUMBER = "invalid-organisation-number"
     INVALID_ACCOUNT_NUMBER = "invalid-account-number"
@@ -129,6 +131,8 @@ FIELD_CODES = frozenset(
         Code.WRONG_TYPE,
         Code.OUT_OF_RANGE,
         Code.INVALID_TEXT,
+        Code.INVALID_FORMAT,
+        Code.INVALID_AMOUNT,
         Code.INVALID_IDENTITY_NUMBER,
         Code.INVALID_ORGANISATION_NUMBER,
         Code.INVALID_ACCOUNT_NUMBER,
@@ -145,11 +149,15 @@ def status_of(code: Code) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong in a body: where (RFC 6901), and what. `candidates` are numbers that would do instead."""
+    """One thing wrong: where in the body (RFC 6901), or in which `parameter` of the query, and what.
+
+    `candidates` are numbers that would do instead.
+    """
 
     pointer: str
     code: Code
     candidates: tuple[str, ...] = ()
+    parameter: str | None = None
 
 
 class Problem(Exception):

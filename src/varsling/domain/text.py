@@ -3,19 +3,25 @@
 import unicodedata
 
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-# Control, surrogate, unassigned (which has the noncharacters), line and paragraph separators.
-_REFUSED = frozenset({"Cc", "Cs", "Cn", "Zl", "Zp"})
-_BLANK = frozenset({"Cf", "Co", "Mn", "Me", "Mc", "Zs"})
+# Control, surrogate, line and paragraph separators. U+200C and U+200D belong to names and stay.
+_REFUSED = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_BLANK = frozenset({"Cf", "Cn", "Co", "Mn", "Me", "Mc", "Zs"})
 
 
-def clean_text(value: str, limit: int) -> str:
-    """The text in NFC without blanks at its ends. ValueError if it then is empty, longer than `limit`, or refused."""
-    text = unicodedata.normalize("NFC", value).strip()
-    if len(text) > limit:
-        raise ValueError("too long")
+def clean_text(value: str) -> str:
+    """The text in NFC; nothing else about it is changed.
+
+    ValueError for control, bidi and surrogate code points, noncharacters, and text of which nothing can be seen.
+    """
+    text = unicodedata.normalize("NFC", value)
     categories = {unicodedata.category(character) for character in text}
-    if categories & _REFUSED or not _BIDI.isdisjoint(text):
+    if categories & _REFUSED or not _BIDI.isdisjoint(text) or any(map(_is_noncharacter, text)):
         raise ValueError("control, bidi or surrogate code points")
     if not categories - _BLANK:
         raise ValueError("nothing to see")
     return text
+
+
+def _is_noncharacter(character: str) -> bool:
+    point = ord(character)
+    return 0xFDD0 <= point <= 0xFDEF or point & 0xFFFE == 0xFFFE

@@ -3,10 +3,11 @@
 import contextlib
 import re
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from pydantic import Field
 
 from varsling.domain.problems import Code, Fault, ValidationFailed
 from varsling.feed.cursor import Cursor
@@ -16,9 +17,8 @@ from varsling.feed.schemas import FeedHead, FeedPage
 from varsling.web.answers import NO_STORE, json_answer
 from varsling.web.dependencies import PrincipalOf
 from varsling.web.openapi import described
+from varsling.web.shapes import Limit, Seconds, Shape, parse_instant
 
-MOST_EVENTS = 1000
-LONGEST_WAIT_SECONDS = 30
 _IMMUTABLE = "private, immutable"
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT")  # no cursor begins so: its first bytes are an epoch
 
@@ -40,12 +40,17 @@ def streams_of(request: Request) -> StreamReader:
 
 
 StreamsOf = Annotated[StreamReader, Depends(streams_of)]
-AfterText = Annotated[
-    str | None,
-    Query(description="The last page's `next`; nothing: the beginning; `head`: from now on; an instant: from then."),
-]
-Limit = Annotated[int, Query(ge=1, le=MOST_EVENTS)]
-Wait = Annotated[float, Query(ge=0, le=LONGEST_WAIT_SECONDS, description="Seconds to wait for an event, if need be.")]
+
+
+class FeedQuery(Shape):
+    """Where a page begins, how long it is, and how long an empty one is held open."""
+
+    after: Annotated[
+        str | None,
+        Field(description="The last page's `next`; none: the beginning; `head`: from now on; an instant: from then."),
+    ] = None
+    limit: Limit = 100
+    wait: Annotated[Seconds, Field(description="Seconds to wait for an event.")] = 0
 
 
 @router.get(
@@ -57,17 +62,15 @@ async def read_feed(
     request: Request,
     principal: PrincipalOf,
     streams: StreamsOf,
-    after: AfterText = None,
-    limit: Limit = 100,
-    wait: Wait = 0,
+    query: Annotated[FeedQuery, Query()],
 ) -> Response:
-    organisation = principal.acting
+    organisation, after, limit = principal.acting, query.after, query.limit
     begin = _begin(streams, organisation, after)
     tag = streams.seal.etag(organisation, after, limit) if after is not None and isinstance(begin, Cursor) else None
     if tag is not None and _has(request, tag):
         # Only who got the full page has its tag, and it never changes: no need to look.
         return Response(status_code=304, headers=_kept(tag))
-    page = await streams.page(organisation, begin, limit, wait)
+    page = await streams.page(organisation, begin, limit, query.wait)
     full = tag is not None and len(page.bodies) == limit
     headers = _kept(tag) if tag is not None and full else {"Cache-Control": NO_STORE}
     return Response(_rendered(streams, organisation, page), headers=headers, media_type="application/json")
@@ -87,12 +90,9 @@ def _begin(streams: StreamReader, organisation: str, after: str | None) -> After
 
 def _instant(text: str) -> datetime:
     try:
-        instant = datetime.fromisoformat(text)
-        if instant.utcoffset() is not None:
-            return instant.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise ValidationFailed([Fault("/after", Code.INVALID_DATE)])
+        return parse_instant(text)
+    except ValueError:
+        raise ValidationFailed([Fault("", Code.INVALID_DATE, parameter="after")]) from None
 
 
 def _has(request: Request, tag: str) -> bool:

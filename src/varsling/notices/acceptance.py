@@ -21,6 +21,7 @@ from varsling.database.changes import BatchChange, Later, Transaction
 from varsling.database.rows import insert_rows
 from varsling.domain.dates import oslo_date
 from varsling.domain.lifecycle import NoticeStatus
+from varsling.domain.notice import TenantId
 from varsling.domain.problems import Problem
 from varsling.domain.remarks import Remark
 from varsling.notices.locked import lock_landlords
@@ -31,7 +32,8 @@ from varsling.notices.surroundings import BecomesUpdate, Granted, Replay, Surrou
 from varsling.notices.tables import notice_tenants, notice_versions, notices
 from varsling.privacy.audit import AuditAction, AuditRow, record
 from varsling.reservations import service as reservations
-from varsling.tenant.tables import tenant_codes
+from varsling.tenant import service as codes
+from varsling.tenant.service import NewCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ class _Rows:
     notices: list[dict[str, Any]] = field(default_factory=list)
     versions: list[dict[str, Any]] = field(default_factory=list)
     tenants: list[dict[str, Any]] = field(default_factory=list)
-    codes: list[dict[str, Any]] = field(default_factory=list)
+    codes: list[tuple[TenantId, NewCode]] = field(default_factory=list)
     deliveries: list[NewDelivery] = field(default_factory=list)
     answers: list[Binding] = field(default_factory=list)
     audit: list[AuditRow] = field(default_factory=list)
@@ -166,16 +168,7 @@ class _Rows:
         )
         if tenant.left_out_at is not None:
             return
-        self.codes.append(
-            {
-                "id": new.code_id,
-                "tenant_id": tenant.id,
-                "code_index": new.code_index,
-                "code": new.code,
-                "created_at": self.transaction.now,
-                "wrong_tries": 0,
-            }
-        )
+        self.codes.append((tenant.id, new.code))
         held = stored.held_for is not None
         self.deliveries.append(NewDelivery(stored.id, 1, DeliveryKind.COPY, tenant_id=tenant.id, held=held))
 
@@ -186,7 +179,7 @@ class _Rows:
         insert_rows(connection, notices, by_reference)
         insert_rows(connection, notice_versions, sorted(self.versions, key=_id))
         insert_rows(connection, notice_tenants, sorted(self.tenants, key=_id))
-        insert_rows(connection, tenant_codes, sorted(self.codes, key=lambda row: row["code_index"]))
+        codes.keep(self.transaction, self.codes)
         copies.queue(self.transaction, self.deliveries)
         idempotency.keep(self.transaction, self.answers)
         record(self.transaction, self.audit)

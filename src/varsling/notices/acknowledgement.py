@@ -7,14 +7,13 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from varsling.access import idempotency
-from varsling.access.idempotency import Binding, IdempotencyKey, StoredAnswer
+from varsling.access.idempotency import Answered, Binding, IdempotencyKey, StoredAnswer
 from varsling.context import Context
 from varsling.database.changes import Change, Transaction
 from varsling.domain.identity import contains_identity_number
 from varsling.domain.problems import Code, Fault, Refused, ValidationFailed
 from varsling.feed import service as feed
 from varsling.feed.service import GrantKind
-from varsling.notices.lifecycle import Answered
 from varsling.notices.locked import lock_notice
 from varsling.notices.office_view import find
 from varsling.notices.publication import receive

@@ -9,7 +9,7 @@ import anyio.to_thread
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from varsling.access.idempotency import StoredAnswer
+from varsling.access.idempotency import Answered, StoredAnswer
 from varsling.access.principal import Principal
 from varsling.context import Context
 from varsling.domain.language import AnswerLanguage
@@ -17,7 +17,6 @@ from varsling.domain.notice import NoticeId
 from varsling.domain.problems import Code, Problem
 from varsling.notices import service
 from varsling.notices.examples import NOTICE
-from varsling.notices.lifecycle import Answered
 from varsling.notices.schemas import BatchItemShape, BatchShape, CheckShape, NoticeShape, NoticesQuery
 from varsling.notices.submission import Submission, prepare
 from varsling.web.answers import answer, json_answer, rendered

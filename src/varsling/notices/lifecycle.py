@@ -3,14 +3,14 @@
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from varsling.access import idempotency
-from varsling.access.idempotency import Binding, IdempotencyKey, StoredAnswer
+from varsling.access.idempotency import Answered, Binding, IdempotencyKey, StoredAnswer
 from varsling.access.principal import Principal
 from varsling.context import Context
 from varsling.copies import service as copies
@@ -30,7 +30,6 @@ from varsling.notices.locked import lock_notice, write
 from varsling.notices.representation import answer_of, dates
 from varsling.notices.schemas_changes import ContactChangeShape, SettlementShape, UpdateShape, WithdrawalShape
 from varsling.notices.store import StoredNotice, load, readable_by
-from varsling.notices.submission import rules_of
 from varsling.notices.tables import FREED_STATUSES, OPEN_STATUSES, notices
 from varsling.notices.versions import new_version, queue_copies, rewrite
 from varsling.privacy.audit import AuditAction, AuditRow, record
@@ -46,11 +45,6 @@ class Call:
     key: IdempotencyKey | None
     expected_version: int | None
     language: AnswerLanguage
-
-
-class Answered(NamedTuple):
-    answer: StoredAnswer
-    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +99,7 @@ class Update(NoticeChange):
         return []
 
     def _check(self, transaction: Transaction, stored: StoredNotice, notice: Notice) -> None:
-        rules, today = rules_of(self.call.context.settings), oslo_date(transaction.now)
+        rules, today = self.call.context.settings.rules, oslo_date(transaction.now)
         found = faults_of(notice, stored.dates, today, rules)
         faults = [placed for fault in found if (placed := self._placed(fault)) is not None]
         if not faults:

@@ -35,6 +35,12 @@ def lock_landlords(transaction: Transaction, keys: Collection[str]) -> None:
     transaction.connection.execute(locked.with_for_update())
 
 
+def lock_landlords_of(transaction: Transaction, notice_ids: Collection[UUID]) -> None:
+    """Lock the landlords of these notices."""
+    keys = sa.select(notices.c.landlord_key).where(notices.c.id.in_(notice_ids)).distinct()
+    lock_landlords(transaction, list(transaction.connection.scalars(keys)))
+
+
 def lock_notice(
     transaction: Transaction, context: Context, notice_id: UUID, allowed: sa.ColumnElement[bool] | None = None
 ) -> StoredNotice:

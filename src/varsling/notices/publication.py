@@ -20,21 +20,12 @@ from varsling.domain.lifecycle import OPEN, BlockedReason, CopyStatus, NoticeSta
 from varsling.domain.office import OfficeNumber, ReachedBy
 from varsling.feed import service as feed
 from varsling.notices.closing import block
-from varsling.notices.locked import lock_notice, note, redate, write
+from varsling.notices.locked import note, read_locked, redate, write
 from varsling.notices.reserved import apply_reservations
-from varsling.notices.store import StoredNotice
+from varsling.notices.store import StoredNotice, open_notices_about
 from varsling.notices.tables import notice_versions
 from varsling.notices.telling import landlord_event, office_event
 from varsling.privacy.audit import AuditAction, AuditRow, record
-
-__all__ = [
-    "copy_undeliverable",
-    "lock_notice",
-    "office_letter_dispatched",
-    "office_letter_may_go",
-    "publish",
-    "receive",
-]
 
 SYSTEM = "varsling"
 
@@ -61,6 +52,18 @@ def publish(transaction: Transaction, context: Context, stored: StoredNotice, ac
     if not _letter_under_way(transaction.connection, stored):
         letter = NewDelivery(stored.id, stored.version, DeliveryKind.OFFICE, office_number=office)
         copies.queue(transaction, [letter])
+    return events
+
+
+def meet_reservation(transaction: Transaction, context: Context, birth_index: bytes, actor: str) -> list[Event]:
+    """What a reservation just stored does to the open notices that name somebody born then; the landlord is locked."""
+    events: list[Event] = []
+    for notice in read_locked(transaction, context, open_notices_about(transaction.connection, birth_index)):
+        applied = apply_reservations(transaction, context, notice, actor)
+        events += applied.events
+        if applied.stored is not notice:
+            # She is left out: perhaps hers was the last copy that the others waited for.
+            events += publish(transaction, context, applied.stored, actor)
     return events
 
 

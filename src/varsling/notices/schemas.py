@@ -6,11 +6,12 @@ Lists and not tuples: of a tuple with a faulty item pydantic says also that it i
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic import ConfigDict, Field, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from varsling.domain.lifecycle import NoticeStatus
+from varsling.domain.money import parse_amount
 from varsling.domain.notice import (
     Attestations,
     Breach,
@@ -30,7 +31,9 @@ from varsling.web.shapes import (
     Amount,
     Day,
     Flag,
+    Instant,
     Kid,
+    Limit,
     Location,
     OrganisationNumberText,
     Reference,
@@ -60,11 +63,12 @@ class ClaimShape(Shape):
         return Claim(self.due_date, self.original_amount, self.outstanding_amount, self.reference)
 
 
-def _plain_amount(sent: object) -> float | None:
+def _plain_amount(sent: object) -> int | None:
     """The amount for a comparison, or None for what is no amount: its own fault is found elsewhere."""
-    if not isinstance(sent, str) or not sent.isascii() or not sent.replace(".", "", 1).isdigit():
+    try:
+        return parse_amount(sent) if isinstance(sent, str) else None
+    except ValueError:
         return None
-    return float(sent)
 
 
 class BreachShape(Shape):
@@ -76,8 +80,15 @@ class BreachShape(Shape):
 
 
 class PaymentShape(Shape):
+    """Where the rent can be paid. A KID says nothing without the account that it belongs to."""
+
     account_number: AccountNumber | None = None
     kid: Kid | None = None
+
+    @classmethod
+    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
+        if sent.get("kid") is not None and sent.get("account_number") is None:
+            yield ("account_number",), Code.MISSING
 
     def to_domain(self) -> Payment:
         return Payment(self.account_number, self.kid)
@@ -180,7 +191,7 @@ class NoticesQuery(Shape):
     reference: Reference | None = None
     lease: Reference | None = None
     status: NoticeStatus | None = None
-    updated_since: AwareDatetime | None = None
+    updated_since: Instant | None = None
     petition_recommended_before: Day | None = None
     cursor: str | None = None
-    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+    limit: Limit = 100

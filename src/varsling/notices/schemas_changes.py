@@ -5,14 +5,14 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
 from varsling.domain.notice import Breach, Notice, Tenant
 from varsling.domain.problems import Code
 from varsling.notices.schemas import ClaimShape
 from varsling.notices.schemas_parties import PostalAddressShape, address_of
-from varsling.web.shapes import Amount, Day, Email, Flag, Location, Phone, Reference, Shape
+from varsling.web.shapes import Amount, Day, Email, Flag, Instant, Location, Phone, Reference, Shape
 
 
 class UpdateShape(Shape):
@@ -83,5 +83,5 @@ class AcknowledgementShape(Shape):
     """The office has the notice. `at` is when, if not now; `case_reference` is the office's own."""
 
     opened_by_person: Flag
-    at: AwareDatetime | None = None
+    at: Instant | None = None
     case_reference: Reference | None = None

@@ -10,6 +10,7 @@ from varsling.domain.identity import parse_national_id
 from varsling.domain.notice import Agent, Contact, Landlord, Lease, LeaseUse, PostalAddress, Tenant, TenantId
 from varsling.domain.problems import Code
 from varsling.web.shapes import (
+    Country,
     Day,
     Email,
     Flag,
@@ -31,7 +32,7 @@ class PostalAddressShape(Shape):
     lines: Annotated[list[Line], Field(min_length=1, max_length=3)]
     postal_code: Annotated[str, text(12)]
     city: Annotated[str, text(60)]
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "NO"
+    country: Country = "NO"
 
     def to_domain(self) -> PostalAddress:
         return PostalAddress(tuple(self.lines), self.postal_code, self.city, self.country)

@@ -1,14 +1,16 @@
 """Notices for the landlord's side: accepted, checked, read, listed."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
+import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from varsling.access import idempotency
-from varsling.access.idempotency import Binding, IdempotencyKey, StoredAnswer
+from varsling.access.idempotency import Answered, Binding, IdempotencyKey, StoredAnswer
 from varsling.access.principal import Principal
 from varsling.context import Context
 from varsling.copies import service as copies
@@ -20,20 +22,60 @@ from varsling.domain.problems import NotFound, Problem
 from varsling.notices import listing
 from varsling.notices.acceptance import Accept, accepted
 from varsling.notices.backfill import backfill_events
-from varsling.notices.lifecycle import Answered, Call, UpdateInstead
+from varsling.notices.lifecycle import Call, UpdateInstead
+from varsling.notices.locked import lock_landlords, lock_landlords_of, lock_notice, write
+from varsling.notices.publication import (
+    copy_undeliverable,
+    meet_reservation,
+    office_letter_dispatched,
+    office_letter_may_go,
+    publish,
+)
 from varsling.notices.representation import LANDLORDS_HISTORY, answer_of, short, whole
 from varsling.notices.schemas import NoticesQuery
-from varsling.notices.store import load, readable_by
+from varsling.notices.store import Mention, StoredNotice, load, mentions_of, readable_by
 from varsling.notices.submission import Submission
 from varsling.notices.surroundings import BecomesUpdate, Granted, Replay, Surroundings
 from varsling.notices.tables import notices
+from varsling.notices.telling import landlord_event
+from varsling.notices.versions import FixOffices, without_office
 from varsling.privacy.audit import history
 
-__all__ = ["backfill_events", "check", "page", "read", "submit", "submit_all"]
+# What is above imports from here, and from no other module of this package.
+__all__ = [
+    "FixOffices",
+    "Mention",
+    "StoredNotice",
+    "backfill_events",
+    "check",
+    "copy_undeliverable",
+    "landlord_event",
+    "load_by_id",
+    "lock_landlords",
+    "lock_landlords_of",
+    "lock_notice",
+    "meet_reservation",
+    "mentions_of",
+    "office_letter_dispatched",
+    "office_letter_may_go",
+    "page",
+    "publish",
+    "read",
+    "submit",
+    "submit_all",
+    "without_office",
+    "write",
+]
 
 # As many as one transaction of the writer takes; a batch must not fill its queue for everyone else.
 _AT_ONCE = 500
 BATCH_ROUTE = "/v1/notices/batch"
+
+
+def load_by_id(connection: sa.Connection, context: Context, notice_ids: Collection[UUID]) -> dict[UUID, StoredNotice]:
+    """These notices with their newest versions; those that are gone are missing."""
+    found = load(connection, context.keyring.cipher, notices.c.id.in_(notice_ids))
+    return {one.id: one for one in found}
 
 
 async def submit(context: Context, submission: Submission) -> Answered:

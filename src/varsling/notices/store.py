@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,9 +16,10 @@ from varsling.domain.lifecycle import HeldFor, NoticeStatus
 from varsling.domain.notice import Notice, NoticeId, Tenant, TenantId
 from varsling.domain.office import FoundBy, OfficeNumber, ReachedBy
 from varsling.domain.remarks import Remark
-from varsling.notices.tables import notice_tenants, notice_versions, notices
+from varsling.domain.reservation import Traits
+from varsling.notices.tables import OPEN_STATUSES, notice_tenants, notice_versions, notices
 from varsling.privacy.cipher import Cipher
-from varsling.reservations.service import split_indexes
+from varsling.reservations.service import split_indexes, traits
 
 CONTENT = "notice_versions.content"
 
@@ -166,6 +167,60 @@ def tenants_of(connection: sa.Connection, notice_ids: Sequence[UUID]) -> Mapping
             )
         )
     return {notice_id: tuple(tenants) for notice_id, tenants in found.items()}
+
+
+def open_notices_about(connection: sa.Connection, birth_index: bytes) -> list[UUID]:
+    """The open notices that name a tenant with this birth index."""
+    statement = (
+        sa.select(notices.c.id)
+        .join(notice_tenants, notice_tenants.c.notice_id == notices.c.id)
+        .where(
+            notice_tenants.c.birth_index == birth_index,
+            notice_tenants.c.left_out_at.is_(None),
+            notices.c.status.in_(OPEN_STATUSES),
+        )
+        .distinct()
+    )
+    return list(connection.scalars(statement))
+
+
+class Mention(NamedTuple):
+    """A tenant as a notice names her, with what she is matched by."""
+
+    notice_id: UUID
+    version: int
+    tenant_id: UUID
+    traits: Traits
+
+
+def mentions_of(connection: sa.Connection, birth_index: bytes) -> list[Mention]:
+    """The tenants with this birth index whom a notice names whose content is kept, the newest notice first."""
+    statement = (
+        sa.select(
+            notices.c.id,
+            notices.c.version,
+            notices.c.lease_reference,
+            notice_tenants.c.id.label("tenant_id"),
+            notice_tenants.c.number_index,
+            notice_tenants.c.family_indexes,
+        )
+        .join(notice_tenants, notice_tenants.c.notice_id == notices.c.id)
+        .join(
+            notice_versions,
+            (notice_versions.c.notice_id == notices.c.id) & (notice_versions.c.version == notices.c.version),
+        )
+        .where(notice_tenants.c.birth_index == birth_index, notice_versions.c.content.is_not(None))
+        .order_by(notices.c.id.desc())
+    )
+    return [
+        Mention(
+            row.id,
+            row.version,
+            row.tenant_id,
+            traits(birth_index, row.number_index, split_indexes(row.family_indexes), row.lease_reference),
+        )
+        for row in connection.execute(statement)
+    ]
 
 
 def readable_by(principal: Principal) -> sa.ColumnElement[bool]:

@@ -1,6 +1,5 @@
 """A notice that was sent in, made ready for the writer: all that costs time is done here, outside its thread."""
 
-import secrets
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -25,13 +24,9 @@ from varsling.notices.schemas import NoticeShape
 from varsling.notices.schemas_changes import UpdateShape
 from varsling.offices.service import Resolution, register_version, resolve
 from varsling.reservations import service as reservations
-from varsling.settings import GroundRule, PetitionRule, Settings
+from varsling.tenant.service import NewCode, new_code
 
-CODE = "tenant_codes.code"
 METHOD, ROUTE = "POST", "/v1/notices"
-# No 0/O and no 1/I: 32 characters, five bits each, so that sixteen make 80 bits.
-_CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-_CODE_LENGTH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +36,7 @@ class NewTenant:
     id: TenantId
     traits: Traits
     birth_index: bytes
-    code_id: UUID
-    code_index: bytes
-    code: bytes
+    code: NewCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +123,7 @@ def prepare(
         landlord_key=landlord_key,
         routing=routing,
         register_version=register_version(),
-        rules=(rules := rules_of(context.settings)),
+        rules=(rules := context.settings.rules),
         assessment=assess(notice, routing, rules, today),
         id=NoticeId(uuid7()),
         version_id=version_id,
@@ -165,14 +158,6 @@ def as_update(shape: NoticeShape) -> UpdateShape:
     )
 
 
-def rules_of(settings: Settings) -> Rules:
-    return Rules(
-        enforce_petition=settings.petition_rule is PetitionRule.ENFORCE,
-        sequential_ground=settings.ground_rule is GroundRule.SEQUENTIAL,
-        synthetic_numbers=not settings.production,
-    )
-
-
 def _check_parties(principal: Principal, shape: NoticeShape) -> None:
     if not principal.may_submit_for(shape.landlord.organisation_number):
         raise Problem(Code.LANDLORD_MISMATCH, faults=[Fault("/landlord", Code.LANDLORD_MISMATCH)])
@@ -186,20 +171,12 @@ def _check_parties(principal: Principal, shape: NoticeShape) -> None:
 
 
 def _new_tenant(context: Context, landlord_key: str, lease_reference: str, tenant: Tenant) -> NewTenant:
-    index, cipher = context.keyring.index, context.keyring.cipher
-    code, code_id = new_code(), uuid7()
+    index = context.keyring.index
     birth_index = index.birth(landlord_key, birth_key(tenant.birth_date))
     number = None if tenant.national_id is None else index.number(landlord_key, tenant.national_id)
     return NewTenant(
         id=tenant.id,
         traits=reservations.traits(birth_index, number, index.families(landlord_key, tenant.name), lease_reference),
         birth_index=birth_index,
-        code_id=code_id,
-        code_index=index.code(code),
-        code=cipher.encrypt(CODE, code_id, code.encode()),
+        code=new_code(context.keyring),
     )
-
-
-def new_code() -> str:
-    """A tenant's code: 80 bits from the system's random source."""
-    return "".join(secrets.choice(_CODE_ALPHABET) for _ in range(_CODE_LENGTH))

@@ -18,7 +18,7 @@ _MUNICIPALITY = "/dwelling/municipality_number"
 _DISTRICT = "/dwelling/district_number"
 
 _ABBREVIATED_ROAD = re.compile(r"v(?:n\.?|\.)$")
-_COUNTRY_PREFIX = re.compile(r"(?!NO?-)[A-Z]{1,3}-", re.IGNORECASE)
+_FIRST_NUMBER = re.compile(r"[0-9]+")
 
 
 class Place(NamedTuple):
@@ -79,7 +79,8 @@ def _decided(
             faults.append(Fault(_MUNICIPALITY, Code.ADDRESS_CONFLICT, (lies_in,)))
         return given[0], FoundBy.MUNICIPALITY_NUMBER
     if given and lies_in not in given:
-        faults.append(Fault(_MUNICIPALITY, Code.MUNICIPALITY_SPLIT, given))
+        split = Code.MUNICIPALITY_SPLIT if lies_in is None else Code.ADDRESS_CONFLICT
+        faults.append(Fault(_MUNICIPALITY, split, given))
         return None, FoundBy.PENDING
     if lies_in is None and postal is not None and not faults:
         faults.append(Fault(_POSTAL_CODE, Code.NOT_A_STREET_ADDRESS))
@@ -90,8 +91,8 @@ def _postal(register: Register, code: str, faults: list[Fault]) -> PostalCode | 
     postal = register.postal_codes.get(code)
     if postal is not None and postal.municipality in register.municipalities:
         return postal
-    abroad = postal is not None or _COUNTRY_PREFIX.match(code) is not None
-    faults.append(Fault(_POSTAL_CODE, Code.OUTSIDE_NORWAY if abroad else Code.UNKNOWN_POSTAL_CODE))
+    # Svalbard and Jan Mayen have postal codes, and no municipality (LAW, rule 11).
+    faults.append(Fault(_POSTAL_CODE, Code.UNKNOWN_POSTAL_CODE if postal is None else Code.OUTSIDE_NORWAY))
     return None
 
 
@@ -153,9 +154,10 @@ def _narrowed(
 def _by_street(register: Register, dwelling: Dwelling, city: str) -> str | None:
     street = (dwelling.street or "").casefold()
     numbers = register.streets.get(street) or register.streets.get(_ABBREVIATED_ROAD.sub("veien", street))
-    if not numbers or not (dwelling.house_number or "").isdecimal():
+    first = _FIRST_NUMBER.match(dwelling.house_number or "")
+    if not numbers or first is None:
         return None
-    house = int(dwelling.house_number or "")
+    house = int(first[0])
     return next((one.district for one in numbers if one.holds(house) and one.district.startswith(city)), None)
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from varsling.domain.dwelling import Dwelling
 from varsling.domain.office import FoundBy, ReachedBy
 from varsling.domain.problems import Code
 from varsling.offices.register import OfficeStatus
-from varsling.web.shapes import Location, Shape, text
+from varsling.web.shapes import FourDigits, Location, Shape, SixDigits, text
 
 _PARTS = ("street", "house_number", "house_letter", "unit_number")
 
@@ -22,10 +22,10 @@ class DwellingShape(Shape):
     house_letter: Annotated[str, text(2)] | None = None
     unit_number: Annotated[str, text(10)] | None = None
     address_line: Annotated[str, text(150)] | None = None
-    postal_code: Annotated[str, text(12)]
+    postal_code: FourDigits
     city: Annotated[str, text(60)] | None = None
-    municipality_number: Annotated[str, Field(pattern=r"^\d{4}$")] | None = None
-    district_number: Annotated[str, Field(pattern=r"^\d{6}$")] | None = None
+    municipality_number: FourDigits | None = None
+    district_number: SixDigits | None = None
 
     @classmethod
     def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
@@ -34,20 +34,13 @@ class DwellingShape(Shape):
                 if sent.get(name) is not None:
                     yield (name,), Code.UNKNOWN_FIELD
             return
-        street = sent.get("street")
-        if street is None:
-            yield ("street",), Code.MISSING
-        if sent.get("house_number") is None and not _has_number(street):
-            yield ("house_number",), Code.MISSING
+        for name in ("street", "house_number"):
+            if sent.get(name) is None:
+                yield (name,), Code.MISSING
 
     def to_domain(self) -> Dwelling:
         """As sent: `domain.dwelling.understood` reads it."""
         return Dwelling(**dict(self))
-
-
-def _has_number(street: object) -> bool:
-    """Whether the house number may stand behind the street's name, where many systems have it."""
-    return isinstance(street, str) and any(character.isdigit() for character in street)
 
 
 class LookupShape(Shape):

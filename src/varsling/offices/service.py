@@ -1,6 +1,5 @@
 """From a dwelling to the NAV office that serves it, with everything wrong about the address at once."""
 
-import re
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
@@ -15,7 +14,7 @@ from varsling.offices.register import Office, Register, bundled
 from varsling.offices.spelling import same_place
 from varsling.settings import PostalCodeDistricts
 
-_NORWEGIAN = re.compile(r"(?:NO?-?)?([0-9]{4})", re.IGNORECASE)
+__all__ = ["Office", "Resolution", "current_office", "office", "register_version", "resolve"]
 
 
 class Resolution(NamedTuple):
@@ -44,7 +43,7 @@ def resolve(
     with a `dwelling`. Without a register of its own: the bundled one.
     """
     register = register or bundled()
-    clean, changed, fault = _understood(dwelling, dwelling.postal_code in register.postal_codes)
+    clean, changed, fault = _understood(dwelling)
     place = locate(register, clean, on, districts, point)
     faults = (*place.faults,) if fault is None else (fault, *place.faults)
     remarks = [Remark.ADDRESS_NORMALISED] if changed else []
@@ -91,26 +90,15 @@ def register_version() -> str:
     return bundled().version
 
 
-def _understood(dwelling: Dwelling, known_code: bool) -> tuple[Dwelling, bool, Fault | None]:
+def _understood(dwelling: Dwelling) -> tuple[Dwelling, bool, Fault | None]:
     """The address in clean parts, whether more was changed than white space and case, and what is wrong with it."""
-    prefixed = False
-    if not known_code:
-        dwelling, prefixed = _with_plain_code(dwelling)
     try:
         clean, changed = understood(dwelling)
     except NoStreetAddress:
         return dwelling, False, Fault(_where(dwelling), Code.NOT_A_STREET_ADDRESS)
     except PostalCodesDiffer:
         return dwelling, False, Fault(_where(dwelling), Code.ADDRESS_CONFLICT, (dwelling.postal_code,))
-    return clean, changed or prefixed, None
-
-
-def _with_plain_code(dwelling: Dwelling) -> tuple[Dwelling, bool]:
-    """ "NO-0557" and "05 57" are 0557; whether there was a prefix."""
-    sent = "".join(dwelling.postal_code.split())
-    norwegian = _NORWEGIAN.fullmatch(sent)
-    code = norwegian[1] if norwegian is not None else sent
-    return replace(dwelling, postal_code=code), code != sent
+    return clean, changed, None
 
 
 def _where(dwelling: Dwelling) -> str:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from varsling.access import idempotency
-from varsling.access.idempotency import Binding, IdempotencyKey
+from varsling.access.idempotency import Answered, Binding, IdempotencyKey
 from varsling.access.principal import Principal
 from varsling.context import Context
 from varsling.copies import service as copies
@@ -24,17 +24,13 @@ from varsling.domain.identity import birth_key, contains_identity_number
 from varsling.domain.law import number_faults
 from varsling.domain.problems import Code, Fault, Forbidden, NotFound, Problem, Refused
 from varsling.feed import service as feed
-from varsling.notices.lifecycle import Answered
-from varsling.notices.locked import lock_landlords, read_locked
-from varsling.notices.publication import publish
-from varsling.notices.reserved import apply_reservations
-from varsling.notices.submission import rules_of
-from varsling.notices.tables import OPEN_STATUSES, notice_tenants, notice_versions, notices
+from varsling.notices import service as notices
+from varsling.notices.service import lock_landlords
 from varsling.privacy.audit import AuditAction, AuditRow, Fact, record
 from varsling.reservations import store
 from varsling.reservations.representation import Reserving, answer_of
 from varsling.reservations.schemas import ReservationShape, RevocationShape
-from varsling.reservations.service import InForce, StoredReservation, join_indexes, traits
+from varsling.reservations.service import InForce, StoredReservation, join_indexes
 from varsling.reservations.tables import reservations
 
 PAGE = "page"
@@ -77,7 +73,7 @@ def check(context: Context, principal: Principal, shape: ReservationShape) -> No
     """Raises Problem for a landlord that is not the caller's, and Refused with all faults of the tenant's data."""
     if not principal.may_submit_for(shape.landlord.organisation_number):
         raise Problem(Code.LANDLORD_MISMATCH, faults=[Fault("/landlord", Code.LANDLORD_MISMATCH)])
-    rules, tenant = rules_of(context.settings), shape.tenant
+    rules, tenant = context.settings.rules, shape.tenant
     faults = list(number_faults("/tenant", tenant.national_id, tenant.birth_date, rules))
     if contains_identity_number(shape.lease.reference):
         faults.append(Fault("/lease/reference", Code.IDENTITY_NUMBER_IN_REFERENCE))
@@ -116,12 +112,7 @@ def reserve(
     record(transaction, [AuditRow(AuditAction.RESERVATION_MADE, actor, reservation_id, {"form": new.form})])
     (stored,) = store.select(transaction.connection, reservations.c.id == reservation_id)
     events = [_event(stored, EventType.RESERVATION_MADE)]
-    for notice in read_locked(transaction, context, _open_notices_about(transaction.connection, new.birth_index)):
-        applied = apply_reservations(transaction, context, notice, actor)
-        events += applied.events
-        if applied.stored is not notice:
-            # She is left out: perhaps hers was the last copy that the others waited for.
-            events += publish(transaction, context, applied.stored, actor)
+    events += notices.meet_reservation(transaction, context, new.birth_index, actor)
     pause("reservation.made")
     return stored, events
 
@@ -224,48 +215,16 @@ class RevokeReservation(Change[Answered]):
         return [_event(stored, EventType.RESERVATION_REVOKED)]
 
 
-def _open_notices_about(connection: sa.Connection, birth_index: bytes) -> list[UUID]:
-    statement = (
-        sa.select(notices.c.id)
-        .join(notice_tenants, notice_tenants.c.notice_id == notices.c.id)
-        .where(
-            notice_tenants.c.birth_index == birth_index,
-            notice_tenants.c.left_out_at.is_(None),
-            notices.c.status.in_(OPEN_STATUSES),
-        )
-        .distinct()
-    )
-    return list(connection.scalars(statement))
-
-
 def _letter(connection: sa.Connection, context: Context, stored: StoredReservation) -> NewDelivery | None:
     """A letter to the tenant at the address of the newest notice that names her: a reservation itself has none."""
-    statement = (
-        sa.select(
-            notice_tenants.c.id,
-            notice_tenants.c.number_index,
-            notice_tenants.c.family_indexes,
-            notices.c.id.label("notice_id"),
-            notices.c.version,
-            notices.c.lease_reference,
-        )
-        .join(notices, notices.c.id == notice_tenants.c.notice_id)
-        .join(
-            notice_versions,
-            sa.and_(notice_versions.c.notice_id == notices.c.id, notice_versions.c.version == notices.c.version),
-        )
-        .where(notice_tenants.c.birth_index == stored.birth_index, notice_versions.c.content.is_not(None))
-        .order_by(notices.c.id.desc())
-    )
     hers = InForce({stored.birth_index: [stored]}, context.settings.reservation_scope)
-    for row in connection.execute(statement):
-        families = store.split_indexes(row.family_indexes)
-        if hers.reserved(traits(stored.birth_index, row.number_index, families, row.lease_reference)):
+    for mention in notices.mentions_of(connection, stored.birth_index):
+        if hers.reserved(mention.traits):
             return NewDelivery(
-                row.notice_id,
-                row.version,
+                mention.notice_id,
+                mention.version,
                 DeliveryKind.SECOND,
-                tenant_id=row.id,
+                tenant_id=mention.tenant_id,
                 second=SecondKind.RESERVATION_REVOKED,
             )
     return None

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
+from typing import Any, Literal
 
 from varsling.domain.identity import parse_national_id
 from varsling.domain.notice import Contact, Landlord
 from varsling.domain.problems import Code
 from varsling.web.shapes import (
     Day,
+    Limit,
     Location,
     Name,
     NationalIdText,
@@ -90,5 +89,5 @@ class RevocationShape(Shape):
 
 class ReservationsQuery(Shape):
     lease: Reference | None = None
-    cursor: Annotated[str, Field(max_length=200)] | None = None
-    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+    cursor: str | None = None
+    limit: Limit = 100

@@ -34,9 +34,10 @@ _shapes: dict[str, type[Shape]] = {}
 
 
 class ProblemError(BaseModel):
-    """One fault in a body."""
+    """One fault: in a body, by `pointer` (RFC 6901), or in the query, by `parameter`."""
 
-    pointer: str
+    pointer: str | None = None
+    parameter: str | None = None
     code: Code
     detail: str
     candidates: list[str] | None = None

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.problems import Code, Fault, NotFound, Problem, ValidationFailed, problem_text
 from varsling.web.answers import NO_STORE, rendered
-from varsling.web.bodies import fault_at
+from varsling.web.bodies import parameter_fault
 from varsling.web.dependencies import language_of
 from varsling.web.routes import methods_of
 
@@ -75,12 +75,13 @@ async def _of_parameters(request: Request, error: RequestValidationError) -> Res
     found = error.errors()
     if any(one["loc"][0] == "path" for one in found):
         return problem_answer(request, NotFound())
-    faults = dict.fromkeys(fault_at(tuple(one["loc"][1:]), one["type"]) for one in found)
+    faults = dict.fromkeys(parameter_fault(tuple(one["loc"][1:]), one["type"]) for one in found)
     return problem_answer(request, ValidationFailed(tuple(faults)))
 
 
 def _error(fault: Fault, language: AnswerLanguage) -> dict[str, Any]:
-    error: dict[str, Any] = {"pointer": fault.pointer, "code": fault.code, "detail": _detail(fault.code, language)}
+    where = {"pointer": fault.pointer} if fault.parameter is None else {"parameter": fault.parameter}
+    error: dict[str, Any] = where | {"code": fault.code, "detail": _detail(fault.code, language)}
     return error | ({"candidates": list(fault.candidates)} if fault.candidates else {})
 
 

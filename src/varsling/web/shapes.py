@@ -3,9 +3,11 @@
 A value that a parser refuses becomes a fault with its code; the value itself is in no error (guarantee 9).
 """
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -34,67 +36,151 @@ from varsling.domain.text import clean_text
 
 Location = tuple[str | int, ...]
 
+MOST_ITEMS = 1000
+LONGEST_WAIT_SECONDS = 30
+
 
 def fault(kind: str) -> PydanticCustomError:
     """An error of pydantic's that carries a code of ours, and no value."""
     return PydanticCustomError(kind, "refused")
 
 
-def checked(parse: Callable[[str], object], code: Code) -> AfterValidator:
-    """A validator around a parser of the domain: a ValueError of its becomes the fault `code`."""
+def matching(pattern: str) -> WithJsonSchema:
+    """What OpenAPI says of text of one form; `formed` holds it."""
+    return WithJsonSchema({"type": "string", "pattern": pattern})
+
+
+def formed(parse: Callable[[str], object], code: Code = Code.INVALID_FORMAT) -> AfterValidator:
+    """A validator of text that must be clean, and then what a parser of the domain takes."""
 
     def validate(value: str) -> object:
-        try:
-            return parse(value)
-        except ValueError:
-            raise fault(code) from None
+        return _parsed(parse, _clean(value), code)
 
     return AfterValidator(validate)
+
+
+def text(limit: int) -> AfterValidator:
+    """NFC text of 1 to `limit` characters, without control, bidi or surrogate code points."""
+
+    def validate(value: str) -> str:
+        if not value or len(unicodedata.normalize("NFC", value)) > limit:
+            raise fault(Code.OUT_OF_RANGE)
+        return _clean(value)
+
+    return AfterValidator(validate)
+
+
+def _parsed(parse: Callable[[str], Any], value: str, code: Code) -> Any:
+    try:
+        return parse(value)
+    except ValueError:
+        raise fault(code) from None
+
+
+def _clean(value: str) -> str:
+    cleaned: str = _parsed(clean_text, value, Code.INVALID_TEXT) if value else value
+    return cleaned
+
+
+def _of_pattern(pattern: str) -> Callable[[str], str]:
+    compiled = re.compile(pattern, re.ASCII)
+
+    def parse(value: str) -> str:
+        if not compiled.fullmatch(value):
+            raise ValueError("another form")
+        return value
+
+    return parse
 
 
 def _day(value: object) -> date:
     if isinstance(value, date):
         return value
-    if not isinstance(value, str):
-        raise fault(Code.WRONG_TYPE)
-    try:
-        day = date.fromisoformat(value)
-    except ValueError:
-        raise fault(Code.INVALID_DATE) from None
-    if day.isoformat() != value or not 1900 <= day.year < 2200:  # fromisoformat takes 20261123 too
-        raise fault(Code.INVALID_DATE)
+    day: date = _parsed(_plain_day, _string(value), Code.INVALID_DATE)
     return day
 
 
+def _plain_day(value: str) -> date:
+    day = date.fromisoformat(value)
+    if day.isoformat() != value or not 1900 <= day.year < 2200:  # fromisoformat takes 20261123 too
+        raise ValueError("another form, or another century")
+    return day
+
+
+def _instant(value: object) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    instant: datetime = _parsed(parse_instant, _string(value), Code.INVALID_DATE)
+    return instant
+
+
+def parse_instant(value: str) -> datetime:
+    """An instant as RFC 3339 writes it, with any offset, in UTC. ValueError for anything else."""
+    if not _INSTANT.fullmatch(value):
+        raise ValueError("not an instant")
+    try:
+        instant = datetime.fromisoformat(value).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("not in our calendar") from None
+    if not 1900 <= instant.year < 2200:
+        raise ValueError("another century")
+    return instant
+
+
 def _amount(value: object) -> int:
+    amount: int = _parsed(parse_amount, _string(value), Code.INVALID_AMOUNT)
+    return amount
+
+
+def _count(value: object) -> int:
+    if isinstance(value, int):
+        return value
+    count: int = _parsed(lambda digits: int(_DIGITS(digits)), _string(value), Code.WRONG_TYPE)
+    return count
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, int | float):
+        return value
+    seconds: float = _parsed(lambda number: float(_DECIMAL(number)), _string(value), Code.WRONG_TYPE)
+    return seconds
+
+
+def _string(value: object) -> str:
     if not isinstance(value, str):
         raise fault(Code.WRONG_TYPE)
-    try:
-        return parse_amount(value)
-    except ValueError:
-        raise fault(Code.OUT_OF_RANGE) from None
+    return value
 
 
-def text(limit: int) -> AfterValidator:
-    """NFC text of 1 to `limit` characters, without control, bidi or surrogate code points."""
-    return checked(lambda value: clean_text(value, limit), Code.INVALID_TEXT)
-
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_DIGITS = _of_pattern(r"[0-9]{1,9}")
+_DECIMAL = _of_pattern(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_REFERENCE = r"[A-Za-z0-9._/-]{1,64}"
 
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+Instant = Annotated[datetime, BeforeValidator(_instant), WithJsonSchema({"type": "string", "format": "date-time"})]
 Amount = Annotated[
     int,
     BeforeValidator(_amount),
-    WithJsonSchema({"type": "string", "pattern": r"^\d{1,8}\.\d{2}$", "description": "NOK"}),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{1,9}\.\d{2}$", "description": "NOK"}),
 ]
-Reference = Annotated[str, Field(pattern=r"^[A-Za-z0-9._/-]{1,64}$")]
+Limit = Annotated[int, Field(ge=1, le=MOST_ITEMS), BeforeValidator(_count)]
+"""How many items a page may have. In a query everything is text."""
+Seconds = Annotated[float, Field(ge=0, le=LONGEST_WAIT_SECONDS), BeforeValidator(_seconds)]
+
+
+FourDigits = Annotated[str, formed(_of_pattern("[0-9]{4}")), matching(r"^\d{4}$")]
+SixDigits = Annotated[str, formed(_of_pattern("[0-9]{6}")), matching(r"^\d{6}$")]
+Reference = Annotated[str, formed(_of_pattern(_REFERENCE)), matching(f"^{_REFERENCE}$")]
+Country = Annotated[str, formed(_of_pattern("[A-Z]{2}")), matching("^[A-Z]{2}$")]
 Name = Annotated[str, text(200)]
-NationalIdText = Annotated[str, checked(lambda value: parse_national_id(value).number, Code.INVALID_IDENTITY_NUMBER)]
-OrganisationNumberText = Annotated[str, checked(parse_organisation_number, Code.INVALID_ORGANISATION_NUMBER)]
-AccountNumber = Annotated[str, checked(parse_account_number, Code.INVALID_ACCOUNT_NUMBER)]
-Kid = Annotated[str, checked(parse_kid, Code.INVALID_KID)]
-Email = Annotated[str, checked(parse_email, Code.INVALID_TEXT)]
-Phone = Annotated[str, checked(parse_phone, Code.INVALID_TEXT)]
-LanguageTag = Annotated[str, checked(parse_language, Code.INVALID_TEXT)]
+NationalIdText = Annotated[str, formed(lambda value: parse_national_id(value).number, Code.INVALID_IDENTITY_NUMBER)]
+OrganisationNumberText = Annotated[str, formed(parse_organisation_number, Code.INVALID_ORGANISATION_NUMBER)]
+AccountNumber = Annotated[str, formed(parse_account_number, Code.INVALID_ACCOUNT_NUMBER)]
+Kid = Annotated[str, formed(parse_kid, Code.INVALID_KID)]
+Email = Annotated[str, formed(parse_email)]
+Phone = Annotated[str, formed(parse_phone)]
+LanguageTag = Annotated[str, formed(parse_language)]
 Flag = StrictBool
 
 

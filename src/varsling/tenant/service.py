@@ -1,0 +1,59 @@
+"""The codes on the tenants' copies: made with a notice, printed on its letters, asked for by the tenant's page."""
+
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+from uuid_utils.compat import uuid7
+
+from varsling.database.changes import Transaction
+from varsling.database.rows import insert_rows
+from varsling.domain.notice import TenantId
+from varsling.privacy.cipher import Cipher
+from varsling.privacy.keys import Keyring
+from varsling.tenant.tables import tenant_codes
+
+_LABEL = "tenant_codes.code"
+# No 0/O and no 1/I: 32 characters, five bits each, so that sixteen make 80 bits.
+_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_LENGTH = 16
+
+
+class NewCode(NamedTuple):
+    """A code ready to store: what it is found by, and what a letter is written from."""
+
+    id: UUID
+    code_index: bytes
+    encrypted: bytes
+
+
+def new_code(keyring: Keyring) -> NewCode:
+    """80 bits from the system's random source."""
+    code, code_id = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH)), uuid7()
+    return NewCode(code_id, keyring.index.code(code), keyring.cipher.encrypt(_LABEL, code_id, code.encode()))
+
+
+def keep(transaction: Transaction, codes: Sequence[tuple[TenantId, NewCode]]) -> None:
+    """Store the tenants' codes."""
+    rows = [
+        {
+            "id": code.id,
+            "tenant_id": tenant_id,
+            "code_index": code.code_index,
+            "code": code.encrypted,
+            "created_at": transaction.now,
+            "wrong_tries": 0,
+        }
+        for tenant_id, code in sorted(codes, key=lambda one: one[1].code_index)
+    ]
+    insert_rows(transaction.connection, tenant_codes, rows)
+
+
+def codes_of(connection: sa.Connection, cipher: Cipher, tenant_ids: Collection[UUID]) -> Mapping[UUID, str]:
+    """The codes of these tenants, readable, but for those that are erased."""
+    query = sa.select(tenant_codes.c.id, tenant_codes.c.tenant_id, tenant_codes.c.code).where(
+        tenant_codes.c.tenant_id.in_(tenant_ids), tenant_codes.c.code.is_not(None)
+    )
+    return {row.tenant_id: cipher.decrypt(_LABEL, row.id, row.code).decode() for row in connection.execute(query)}

@@ -1,0 +1,82 @@
+"""Inputs that broke software of the neighbourhood (inputs.json), each with what the contract makes of it."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.notices.bodies import CONTRACT_TIME, move_clock_to
+from tests.service import Service
+
+CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "inputs.json").read_text())["cases"]
+EXPECTATIONS = {
+    "status",
+    "code",
+    "errors",
+    "body_must_not_contain",
+    "json",
+    "json_one_of",
+    "json_must_not",
+    "remarks_contain",
+    "notice_dates",
+    "headers",
+    "same_as_before",
+    "other",
+}
+TOKEN = re.compile(r"Bearer <token landlord (\d{9})>")
+
+
+def call(service: Service, request: Mapping[str, Any]) -> httpx.Response:
+    headers = dict(request["headers"])
+    token = TOKEN.fullmatch(headers.pop("Authorization", ""))
+    client = service.landlord(token[1]) if token else service.anonymous()
+    body = None if "body" not in request else json.dumps(request["body"]).encode()
+    return client.request(request["method"], request["path"], headers=headers, content=body)
+
+
+def at(document: Any, pointer: str) -> Any:
+    for step in pointer.split("/")[1:]:
+        document = document[int(step) if isinstance(document, list) else step]
+    return document
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
+def test_input(service: Service, case: dict[str, Any]) -> None:
+    move_clock_to(service.context.engine, CONTRACT_TIME)
+    expected = case["expect"]
+    assert set(expected) <= EXPECTATIONS
+    earlier = [call(service, request) for request in case.get("before", [])]
+    answer = call(service, case["request"])
+    assert answer.status_code == expected["status"], answer.text
+    told = answer.json()
+    assert told.get("code") == expected.get("code")
+    if "errors" in expected:
+        assert [
+            {name: error.get(name) for name in one}
+            for one, error in zip(expected["errors"], told["errors"], strict=True)
+        ] == (expected["errors"])
+    for value in expected.get("body_must_not_contain", ()):
+        assert value not in answer.text
+    for pointer, value in expected.get("json", {}).items():
+        assert at(told, pointer) == value
+    for pointer, values in expected.get("json_one_of", {}).items():
+        assert (at(told, pointer) if told["office"] else None) in values
+    for pointer, value in expected.get("json_must_not", {}).items():
+        assert (at(told, pointer) if told["office"] else None) != value
+    assert set(expected.get("remarks_contain", ())) <= {remark["code"] for remark in told.get("remarks", ())}
+    for name, day in expected.get("notice_dates", {}).items():
+        assert (told["petition"] if name == "recommended_working_day" else told["notice"])[name] == day
+    for name, value in expected.get("headers", {}).items():
+        assert answer.headers[name] == value
+    for what in expected.get("same_as_before", ()):
+        seen = [one.content if what == "body" else one.headers[what] for one in (*earlier, answer)]
+        assert len(seen) > 1
+        assert len(set(seen)) == 1, what
+    for same in expected.get("other", ()):
+        other = dict(case["request"], path=f"/v1/notices?{same.removeprefix('equal to ')}")
+        assert told["items"]
+        assert call(service, other).json() == told

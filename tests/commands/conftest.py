@@ -1,0 +1,43 @@
+"""The command line as an operator has it: processes of their own, the installation's settings in the environment."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(sqlite_url: str, tmp_path: Path) -> Run:
+    """`run("notices", "held")`: a command of the installation that `service` serves. None takes a setting away."""
+    installation = {
+        "VARSLING_ENVIRONMENT": "test",
+        "VARSLING_DATABASE_URL": sqlite_url,
+        "VARSLING_KEY_FILE": str(tmp_path / "keys.json"),
+        "VARSLING_COPY_FOLDER": str(tmp_path / "letters"),
+    }
+
+    def command(*arguments: str, cwd: Path = tmp_path, **environment: str | None) -> subprocess.CompletedProcess[str]:
+        given: dict[str, str | None] = {**os.environ, **installation, **environment}
+        return subprocess.run(
+            [sys.executable, "-m", "varsling", *arguments],
+            cwd=cwd,
+            env={name: value for name, value in given.items() if value is not None},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=240,
+        )
+
+    return command
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """What commands do to a database is the services' doing, which is tested on both."""
+    return sqlite_url

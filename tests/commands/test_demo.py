@@ -1,0 +1,38 @@
+"""`make run`'s story, on a fresh machine and again: every sample ends as it says, and no letter is written twice."""
+
+import re
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from tests.commands.conftest import Run
+
+STATUS = re.compile(r"^ +(DEMO-\d)\S* +(\S+)", re.MULTILINE)
+
+
+@pytest.mark.parametrize("sqlite_url", ["sqlite:///var/varsling.db"])
+def test_the_demonstration_is_told_twice_and_is_the_same(run: Run, tmp_path: Path) -> None:
+    environment = {"VARSLING_ENVIRONMENT": "local", "VARSLING_COPY_FOLDER": str(tmp_path / "letters")}
+    first, again = (run("demo", "--once", **environment) for _ in range(2))
+    for told in (first, again):
+        assert told.returncode == 0, told.stderr
+        assert "409 tenant-reserved" in told.stdout
+        assert "422 petition-too-early" in told.stdout
+        assert "422 notice-refused" in told.stdout
+        ends = dict(STATUS.findall(told.stdout))
+        assert ends == {
+            "DEMO-1": "received",
+            "DEMO-2": "received",
+            "DEMO-3": "received",
+            "DEMO-6": "accepted",
+            "DEMO-7": "sent",
+        }
+        assert told.stdout.count("notice.sent") == 3
+        assert "export LANDLORD=" in told.stdout
+        assert told.stdout.count("  curl ") >= 3
+    letters = sorted((tmp_path / "letters").glob("*.pdf"))
+    assert len(letters) == 6  # five copies, one to the office without an integration; started again, no more
+    for letter in letters:
+        with pikepdf.open(letter) as pdf:
+            assert 1 <= len(pdf.pages) <= 2

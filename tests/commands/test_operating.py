@@ -1,0 +1,104 @@
+"""What an operator does: offices said for held notices, grants, tokens. And what goes wrong is one line."""
+
+import socket
+import subprocess
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.commands.conftest import Run
+from tests.notices.stage import Stage, tenant
+from tests.service import LANDLORD, NAV, Service
+
+LUND = {"address_line": "Moiveien 9", "postal_code": "4460", "city": "Moi"}
+EGERSUND = "1101"
+
+
+@pytest.fixture
+def stage(service: Service) -> Stage:
+    return Stage(service)
+
+
+def done(result: subprocess.CompletedProcess[str]) -> str:
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def refused(result: subprocess.CompletedProcess[str]) -> str:
+    """The one line of a command that could not do it."""
+    assert result.returncode != 0
+    assert result.stdout == ""
+    (line,) = result.stderr.strip().splitlines()[-1:]
+    assert "Traceback" not in result.stderr
+    return line
+
+
+def test_a_notice_without_an_office_waits_until_a_person_says_it(run: Run, stage: Stage) -> None:
+    done(run("integrations", "grant", NAV, "--office", EGERSUND))
+    notice = stage.send(tenant("Lars Vente", birth_date="1992-01-01"), dwelling=LUND)
+    assert (notice["office"], [one["code"] for one in notice["remarks"]]) == (None, ["office-to-be-found"])
+    stage.work()
+    assert stage.letters("copy") == []
+    shown = done(run("notices", "held"))
+    assert notice["id"] in shown
+    assert "Moi" in shown
+    assert "Vente" not in shown
+
+    assert "unknown-office" in refused(run("notices", "assign", notice["id"], "9999"))
+    assert "not-found" in refused(run("notices", "assign", notice["id"].replace("0", "1"), EGERSUND))
+    done(run("notices", "assign", notice["id"], EGERSUND))
+    assert notice["id"] not in done(run("notices", "held"))
+    stage.work()
+    told = stage.read(notice["id"])
+    assert (told["status"], told["office"]["number"], told["office"]["found_by"]) == ("sent", EGERSUND, "operator")
+    assert told["remarks"] == []
+    assert stage.types(notice=notice["id"]) == ["notice.sent"]
+    assert len(stage.letters("copy")) == 1
+    assert "notice-closed" in refused(run("notices", "assign", notice["id"], EGERSUND))
+
+
+def test_a_grant_tells_of_what_is_open_and_its_end_of_nothing_more(run: Run, stage: Stage) -> None:
+    first = stage.send()
+    stage.work()
+    assert "told of 1 open notices" in done(run("integrations", "grant", NAV, "--office", "0315"))
+    assert "had it already" in done(run("integrations", "grant", NAV, "--office", "0315"))
+    assert [(one["notice"], one["backfill"]) for one in stage.events()] == [(first["id"], True)]
+    assert "ended" in done(run("integrations", "revoke", NAV, "--office", "0315"))
+    stage.settle(first["id"])
+    assert len(stage.events()) == 1
+
+
+def test_who_reads_is_an_organisation_and_what_it_reads_an_office(run: Run) -> None:
+    assert "9999" in refused(run("integrations", "grant", NAV, "--office", "9999"))
+    assert "--office NNNN" in refused(run("integrations", "grant", NAV))
+    assert refused(run("integrations", "grant", "123456789", "--all"))
+
+
+def test_a_token_is_printed_alone_and_admits(run: Run, service: Service) -> None:
+    for arguments, path in ((("landlord",), "/v1/notices"), (("nav",), "/v1/feed")):
+        token = done(run("token", *arguments, "--organisation", LANDLORD)).strip()
+        assert len(token.split()) == 1
+        answer = httpx.get(service.url + path, headers={"Authorization": f"Bearer {token}"}, trust_env=False)
+        assert answer.status_code == 200
+
+
+def test_production_prints_no_token(run: Run) -> None:
+    assert refused(run("token", "nav", "--organisation", NAV, VARSLING_ENVIRONMENT="production"))
+
+
+def test_a_taken_port_is_one_line(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert f"Port {port} is taken" in refused(run("serve", "--port", str(port)))
+
+
+def test_another_address_wants_the_environment_said(run: Run, tmp_path: Path) -> None:
+    local = run("serve", "--host", "0.0.0.0", "--port", "0", VARSLING_ENVIRONMENT=None)  # noqa: S104  (it refuses)
+    assert "set VARSLING_ENVIRONMENT (local, test or production) first" in refused(local)
+
+
+@pytest.mark.parametrize("name", ["serve", "worker", "migrate", "demo", "token", "integrations", "notices", "copies"])
+def test_help_names_every_command(run: Run, name: str) -> None:
+    assert name in done(run("--help"))
+    assert "Usage" in done(run(name, "--help"))
