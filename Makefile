@@ -7,7 +7,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup run test check bench bench-full lock clean
+.PHONY: setup run test check lock clean
 
 .venv/bin/python:
 	@$(PYTHON) -m venv .venv 2>/dev/null || { rm -rf .venv; \
@@ -40,12 +40,6 @@ check: .venv/dev.stamp
 test: check
 	@PATH="$$PWD/$(BIN):$$PATH" bash tests/system-packages.sh
 	$(BIN)/pytest -n auto --dist worksteal
-
-bench: .venv/dev.stamp
-	$(BIN)/python -m tests.bench
-
-bench-full: .venv/dev.stamp
-	$(BIN)/python -m tests.bench --full
 
 # Hashed, and without the address of any registry. uv lives in a small environment of its own.
 .venv-lock/bin/uv:

@@ -10,7 +10,7 @@ from varsling.commands.calling import follow, submit
 from varsling.commands.demo import demo
 from varsling.commands.keys import keys
 from varsling.commands.notices import notices
-from varsling.commands.operating import copies, feed, integrations, worker
+from varsling.commands.operating import copies, feed, integrations, registers, worker
 from varsling.commands.serving import migrate, openapi, serve
 from varsling.commands.tokens import token
 
@@ -94,6 +94,7 @@ for command in (
     notices,
     copies,
     feed,
+    registers,
     keys,
     openapi,
     submit,

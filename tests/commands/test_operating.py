@@ -98,7 +98,17 @@ def test_another_address_wants_the_environment_said(run: Run, tmp_path: Path) ->
     assert "set VARSLING_ENVIRONMENT (local, test or production) first" in refused(local)
 
 
-@pytest.mark.parametrize("name", ["serve", "worker", "migrate", "demo", "token", "integrations", "notices", "copies"])
+def test_the_register_says_where_its_facts_come_from_and_what_it_lacks(run: Run) -> None:
+    told = done(run("registers", "status"))
+    assert "NORG2" in told
+    assert "2025-04-16" in told
+    assert "Lund" in told
+
+
+COMMANDS = ("serve", "worker", "migrate", "demo", "token", "integrations", "notices", "copies", "registers", "keys")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
 def test_help_names_every_command(run: Run, name: str) -> None:
     assert name in done(run("--help"))
     assert "Usage" in done(run(name, "--help"))

@@ -20,17 +20,13 @@ from tests.domain.notices import (
 )
 from varsling.domain.law import (
     Rules,
-    breach_faults,
     faults_of,
-    petition_faults,
     remarks_of,
-    settlement_faults,
     under_age,
 )
 from varsling.domain.notice import (
     Attestations,
     Breach,
-    Claim,
     CopyGiven,
     Ground,
     GroundCode,
@@ -39,7 +35,7 @@ from varsling.domain.notice import (
     LeaseUse,
     Notice,
 )
-from varsling.domain.problems import Code, Fault
+from varsling.domain.problems import Code
 from varsling.domain.remarks import Remark
 
 TOMORROW, YESTERDAY = date(2026, 11, 24), date(2026, 11, 22)
@@ -295,24 +291,6 @@ def test_a_warning_s_date_counts_for_unpaid_rent_alone() -> None:
     rescission = replace(NOTICE, ground=Ground(GroundCode.RESCISSION, TOMORROW))
     assert faults(rescission) == set()
     assert dates_of(rescission).warning is None
-
-
-def test_an_update_has_the_same_faults_where_its_own_body_has_the_members() -> None:
-    claims = (Claim(TODAY, 100, 100), replace(OCTOBER, reference="01819010001"))
-    worse = replace(NOTICE, breach=Breach(claims, 1_250_100), planned_petition_date=YESTERDAY)
-    assert list(breach_faults(worse, TODAY, at="")) == [
-        Fault("/claims/0/due_date", Code.NOTHING_OVERDUE),
-        Fault("/claims/1/reference", Code.IDENTITY_NUMBER_IN_REFERENCE),
-        Fault("/deposited_amount", Code.RENT_DEPOSITED),
-    ]
-    assert list(petition_faults(worse, dates_of(worse), TODAY, Rules())) == [
-        Fault("/planned_petition_date", Code.PLANNED_DATE_PASSED)
-    ]
-
-
-def test_a_settlement_has_happened() -> None:
-    assert list(settlement_faults(TODAY, TODAY)) == []
-    assert list(settlement_faults(TOMORROW, TODAY)) == [Fault("/on", Code.DATE_IN_FUTURE)]
 
 
 @pytest.mark.parametrize(

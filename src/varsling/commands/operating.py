@@ -178,3 +178,18 @@ def _known(channel: str) -> str:
 @click.group()
 def registers() -> None:
     """Municipalities, postal codes, districts and offices."""
+
+
+@registers.command()
+def status() -> None:
+    """By which facts offices are found, how old they are, and where they do not say an office."""
+    from varsling.offices.status import register_status  # noqa: PLC0415
+
+    found = register_status()
+    click.echo(f"Register {found.version}\n")
+    parts = [(one.name, one.facts, one.date, one.source) for one in found.parts]
+    table(("facts", "rows", "as of", "source"), parts, none="The register is empty.")
+    click.echo("\nNo office is known for these; their notices wait for a person (varsling notices held):\n")
+    unserved = [(one.number, one.name, " ".join(one.candidates)) for one in found.unserved]
+    table(("area", "name", "offices that may serve it"), unserved, none="None.")
+    click.echo(f"\nOn weaker evidence than the rest: {' '.join(found.doubtful) or 'none'}")

@@ -95,16 +95,6 @@ def tenants_with_copy(connection: sa.Connection, notice_id: UUID, version: int) 
     return frozenset(connection.scalars(query))
 
 
-def tenants_reached(connection: sa.Connection, notice_id: UUID) -> frozenset[UUID]:
-    """The tenants who have or may have a copy of any version: whoever is told when the notice ends."""
-    query = sa.select(deliveries.c.tenant_id).where(
-        deliveries.c.notice_id == notice_id,
-        deliveries.c.kind == DeliveryKind.COPY.value,
-        sa.or_(deliveries.c.status == CopyStatus.DISPATCHED.value, deliveries.c.handed_over),
-    )
-    return frozenset(connection.scalars(query))
-
-
 def paused(connection: sa.Connection) -> frozenset[str]:
     """The channels that an operator has stopped."""
     return frozenset(connection.scalars(sa.select(paused_channels.c.channel)))

@@ -16,10 +16,11 @@ def pause(name: str) -> None:
     folder = _folder()
     if folder is None:
         return
-    (folder / f"{name}.reached").touch()
-    hold = folder / f"{name}.hold"
+    reached, hold = folder / f"{name}.reached", folder / f"{name}.hold"
+    reached.touch()
     while hold.exists():
         time.sleep(_POLL_SECONDS)
+        reached.touch()  # again: who set the hold may have swept away the first, which an earlier passage left
 
 
 @cache

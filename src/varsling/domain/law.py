@@ -34,8 +34,8 @@ def faults_of(notice: Notice, dates: NoticeDates, today: date, rules: Rules) -> 
         *_landlord_faults(notice, today, rules),
         *_tenant_faults(notice, today, rules),
         *_ground_faults(notice, dates, today, rules),
-        *breach_faults(notice, today),
-        *petition_faults(notice, dates, today, rules),
+        *_breach_faults(notice, today),
+        *_petition_faults(notice, dates, today, rules),
         *_attestation_faults(notice, today),
     )
 
@@ -68,10 +68,10 @@ def _lease_faults(notice: Notice) -> Iterator[Fault]:
     if notice.lease.use in (LeaseUse.COMMERCIAL, LeaseUse.HOLIDAY):
         yield Fault("/lease/use", Code.NOT_A_DWELLING)
     for pointer, reference in (("/reference", notice.reference), ("/lease/reference", notice.lease.reference)):
-        yield from reference_faults(pointer, reference)
+        yield from _reference_faults(pointer, reference)
 
 
-def reference_faults(pointer: str, reference: str | None) -> Iterator[Fault]:
+def _reference_faults(pointer: str, reference: str | None) -> Iterator[Fault]:
     """A reference is shown in lists and events: an identity number has no place there (guarantee 9)."""
     if reference is not None and contains_identity_number(reference):
         yield Fault(pointer, Code.IDENTITY_NUMBER_IN_REFERENCE)
@@ -153,31 +153,29 @@ def _ground_faults(notice: Notice, dates: NoticeDates, today: date, rules: Rules
         yield Fault(pointer, Code.WARNING_PERIOD_RUNNING)
 
 
-def breach_faults(notice: Notice, today: date, at: str = "/breach") -> Iterator[Fault]:
-    """Faults of what is owed; the same for a new notice and for an update, whose body has the members `at` its top."""
+def _breach_faults(notice: Notice, today: date) -> Iterator[Fault]:
     claims, deposited = notice.breach.claims, notice.breach.deposited
     match notice.ground.code:
         case GroundCode.LEASE_EXPIRED | GroundCode.LEASE_TERMINATED | GroundCode.NO_TITLE:
             if claims:
-                yield Fault(f"{at}/claims", Code.CLAIMS_NOT_APPLICABLE)
+                yield Fault("/breach/claims", Code.CLAIMS_NOT_APPLICABLE)
             if deposited:
-                yield Fault(f"{at}/deposited_amount", Code.CLAIMS_NOT_APPLICABLE)
+                yield Fault("/breach/deposited_amount", Code.CLAIMS_NOT_APPLICABLE)
             return
         case GroundCode.RENT_UNPAID if not claims:
-            yield Fault(f"{at}/claims", Code.NOTHING_OVERDUE)
+            yield Fault("/breach/claims", Code.NOTHING_OVERDUE)
         case GroundCode.RENT_UNPAID | GroundCode.RESCISSION:
             pass
     for place, claim in enumerate(claims):
         if claim.due_date >= today:
-            yield Fault(f"{at}/claims/{place}/due_date", Code.NOTHING_OVERDUE)
-        yield from reference_faults(f"{at}/claims/{place}/reference", claim.reference)
+            yield Fault(f"/breach/claims/{place}/due_date", Code.NOTHING_OVERDUE)
+        yield from _reference_faults(f"/breach/claims/{place}/reference", claim.reference)
     if deposited and notice.breach.outstanding_total <= 0:
         # Disputed rent that the tenant has deposited counts as paid (husleieloven § 3-8).
-        yield Fault(f"{at}/deposited_amount", Code.RENT_DEPOSITED)
+        yield Fault("/breach/deposited_amount", Code.RENT_DEPOSITED)
 
 
-def petition_faults(notice: Notice, dates: NoticeDates, today: date, rules: Rules) -> Iterator[Fault]:
-    """Faults of the petition's dates; the same for a new notice and for an update."""
+def _petition_faults(notice: Notice, dates: NoticeDates, today: date, rules: Rules) -> Iterator[Fault]:
     planned, filed = notice.planned_petition_date, notice.petition_filed_on
     if filed is not None and filed > today:
         yield Fault("/petition_filed_on", Code.DATE_IN_FUTURE)
@@ -193,12 +191,6 @@ def _planned_is(notice: Notice, dates: NoticeDates) -> PlannedVerdict:
     if notice.planned_petition_date is None:
         return PlannedVerdict.FINE
     return planned_petition_verdict(notice.planned_petition_date, dates.petition)
-
-
-def settlement_faults(on: date, today: date) -> Iterator[Fault]:
-    """Faults of a settlement: it has happened, so its date is not ahead."""
-    if on > today:
-        yield Fault("/on", Code.DATE_IN_FUTURE)
 
 
 def _attestation_faults(notice: Notice, today: date) -> Iterator[Fault]:

@@ -72,10 +72,6 @@ def current_office(number: str) -> Office | None:
     return bundled().active_office(number)
 
 
-def offices_exist(number: str) -> bool:
-    return number in bundled().offices
-
-
 def areas_of(number: str) -> tuple[str, ...]:
     """The municipalities and districts that an office serves."""
     return bundled().served_by.get(number, ())
