@@ -28,7 +28,9 @@ def test_a_local_start_makes_what_it_needs(tmp_path: Path) -> None:
 
 
 def test_a_context_opens_on_either_database(database_url: str, tmp_path: Path) -> None:
-    close(open_context(settings_for(Environment.TEST, database_url, tmp_path)))
+    context = open_context(settings_for(Environment.TEST, database_url, tmp_path))
+    assert context.writer.running
+    close(context)
 
 
 def test_production_refuses_a_database_without_the_schema(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
-Channels = Annotated[tuple[Channel, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)]
+Channels = Annotated[tuple[Channel, ...], NoDecode, BeforeValidator(_split)]
 
 
 class Settings(BaseSettings):
@@ -111,7 +111,8 @@ class Settings(BaseSettings):
     calls_per_minute: int = Field(600, gt=0)
     writer_queue: int = Field(2048, gt=0)
 
-    copy_channels: Channels = (Channel.FOLDER,)
+    copy_channels: Annotated[Channels, Field(min_length=1)] = (Channel.FOLDER,)
+    # Empty: no letters to offices; a notice to one without an integration waits for it.
     office_channels: Channels = (Channel.FOLDER,)
     copy_folder: Path | None = None
 

@@ -2,6 +2,7 @@
 
 import socket
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -67,6 +68,41 @@ def test_a_grant_tells_of_what_is_open_and_its_end_of_nothing_more(run: Run, sta
     assert "ended" in done(run("integrations", "revoke", NAV, "--office", "0315"))
     stage.settle(first["id"])
     assert len(stage.events()) == 1
+
+
+def test_a_notice_to_an_office_without_an_integration_waits_for_one_where_no_letters_go_to_offices(
+    run: Run, new_service: Callable[..., Service]
+) -> None:
+    stage = Stage(new_service(office_channels=()))
+    notice = stage.send()
+    assert notice["office"]["reached_by"] == "feed"
+    assert notice["id"] not in done(run("notices", "held"))  # its copy is still to go
+    stage.work()
+    assert (len(stage.letters("copy")), stage.letters("office")) == (1, [])
+    read = stage.read(notice["id"])
+    assert (read["status"], read["tenants"][0]["copy"]["status"]) == ("accepted", "dispatched")
+    (line,) = [one for one in done(run("notices", "held")).splitlines() if notice["id"] in one]
+    assert "integration" in line
+    assert "0315" in line
+
+    done(run("integrations", "grant", NAV, "--office", "0315"))
+    stage.work()
+    assert [(one["type"], one["notice"], one["backfill"]) for one in stage.events()] == [
+        ("notice.sent", notice["id"], False)
+    ]
+    assert stage.read(notice["id"])["status"] == "sent"
+    assert notice["id"] not in done(run("notices", "held"))
+
+
+def test_a_grant_overtakes_a_letter_that_no_channel_has_yet(run: Run, stage: Stage) -> None:
+    notice = stage.send()
+    stage.step()  # the copy goes; the office's letter is queued
+    done(run("integrations", "grant", NAV, "--office", "0315"))
+    stage.work()
+    assert stage.letters("office") == []
+    read = stage.read(notice["id"])
+    assert (read["status"], read["office"]["reached_by"]) == ("sent", "feed")
+    assert stage.types() == ["notice.sent"]
 
 
 def test_who_reads_is_an_organisation_and_what_it_reads_an_office(run: Run) -> None:

@@ -20,8 +20,16 @@ from tests.notices.bodies import (
     reserve,
     tenant,
 )
-from tests.service import Service
+from tests.service import LANDLORD, Service
+from varsling.access.principal import Mode, Principal
+from varsling.database.changes import Transaction
+from varsling.database.engine import connect_for_writing
+from varsling.domain.language import AnswerLanguage
+from varsling.notices.acceptance import Accept, Accepted
+from varsling.notices.schemas import NoticeShape
+from varsling.notices.submission import prepare
 from varsling.notices.tables import notices
+from varsling.web.bodies import validate
 
 
 def batch(*bodies: dict[str, Any]) -> dict[str, Any]:
@@ -188,3 +196,28 @@ class TestCheck:
         landlord.post("/v1/notices", json=notice(1))
         answer = landlord.post("/v1/notices/check", json=notice(1, tenants=[tenant(1)]))
         assert (answer.status_code, answer.json()["code"]) == (409, "duplicate-reference")
+
+
+def test_the_number_of_statements_does_not_grow_with_the_number_of_notices(service: Service) -> None:
+    """Accepting is set-based: fifty notices of as many landlords' leases cost what two do (DESIGN § 4)."""
+    context = service.context
+    move_clock_to(context.engine, CONTRACT_TIME)
+    principal = Principal(LANDLORD, LANDLORD, Mode.DIRECT, frozenset({"notices.write"}))
+
+    def statements(*bodies: dict[str, Any]) -> int:
+        changes = [
+            Accept(
+                context,
+                prepare(context, principal, validate(NoticeShape, body), body, key=None, language=AnswerLanguage.NB),
+            )
+            for body in bodies
+        ]
+        seen: list[str] = []
+        with connect_for_writing(context.engine) as connection:
+            sa.event.listen(connection, "before_cursor_execute", lambda *about: seen.append(about[2]))
+            outcomes = Accept.apply_all(Transaction(connection, context.clock.now(connection)), changes)
+            assert [type(one) for one in outcomes] == [Accepted] * len(bodies)
+        return len(seen)
+
+    some = [notice(number, tenants=[tenant(number)]) for number in range(50)]
+    assert statements(*some[:2]) == statements(*some) > 0

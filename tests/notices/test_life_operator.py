@@ -58,6 +58,7 @@ def test_a_rejected_notice_is_blocked(stage: Stage) -> None:
 def test_what_nobody_decides_in_time_is_blocked(stage: Stage) -> None:
     notice = send_about_a_child(stage)
     (waiting,) = held(stage.context)
+    assert waiting.decide_by is not None
     stage.pass_time(timedelta(days=(waiting.decide_by - stage.today).days))
     stage.work()
     assert stage.read(str(notice["id"]))["status"] == "accepted"

@@ -75,8 +75,3 @@ def test_a_strange_item_of_a_batch_harms_no_other(service: Service) -> None:
         headers={"Content-Type": "application/json", "Idempotency-Key": "k"},
     )
     assert [one["status"] for one in answer.json()["results"]] == [422, 201, 422]
-
-
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_body_of_five_mebibytes_is_too_large(service: Service) -> None:
-    assert sent(service, b'{"reference": "' + b"x" * (5 << 20) + b'"}')[:2] == (413, "too-large")

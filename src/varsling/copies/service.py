@@ -95,6 +95,11 @@ def tenants_with_copy(connection: sa.Connection, notice_id: UUID, version: int) 
     return frozenset(connection.scalars(query))
 
 
+def notices_awaiting_copies() -> sa.Select[UUID]:
+    """The notices of which a copy is still queued, for use within a query."""
+    return sa.select(deliveries.c.notice_id).where(deliveries.c.kind == DeliveryKind.COPY.value, store.QUEUED)
+
+
 def paused(connection: sa.Connection) -> frozenset[str]:
     """The channels that an operator has stopped."""
     return frozenset(connection.scalars(sa.select(paused_channels.c.channel)))

@@ -37,6 +37,7 @@ class NotSent(StrEnum):
     RESERVED = "reserved"
     BLOCKED = "blocked"
     LAPSED = "lapsed"
+    PUBLISHED = "published"
 
 
 @dataclass(frozen=True, slots=True)

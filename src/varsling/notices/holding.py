@@ -28,22 +28,26 @@ from varsling.notices.closing import block, withdraw
 from varsling.notices.lifecycle import require_step
 from varsling.notices.locked import lock_notice, write
 from varsling.notices.representation import whole
-from varsling.notices.store import StoredNotice, load
+from varsling.notices.store import StoredNotice, load, waiting_for_an_integration
 from varsling.notices.tables import notices
 from varsling.offices.service import office
 from varsling.privacy.audit import AuditAction, AuditRow, history, record
 
 OPERATOR = "operator"
+_FOR_INTEGRATION = "integration"
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A notice that waits for a person; after `decide_by` it is blocked."""
+    """A notice that waits for a person; after `decide_by` it is blocked.
+
+    One that waits for an integration of its office has no such day: its tenants have their copies.
+    """
 
     id: NoticeId
-    held_for: HeldFor
+    held_for: str
     accepted_at: datetime
-    decide_by: date
+    decide_by: date | None
     office: OfficeNumber | None
     dwelling: Dwelling | None
 
@@ -58,21 +62,21 @@ class Unfetched:
 
 
 def held(context: Context) -> list[Held]:
-    """All that wait for a person, the longest waiting first."""
-    waiting = sa.and_(notices.c.held_for.is_not(None), notices.c.status == NoticeStatus.ACCEPTED.value)
+    """All that wait for a person, or for an integration that a person grants, the longest waiting first."""
+    asked = sa.and_(notices.c.held_for.is_not(None), notices.c.status == NoticeStatus.ACCEPTED.value)
+    waiting = sa.or_(asked, waiting_for_an_integration())
     days = context.settings.held_working_days
     with reading(context.engine) as connection:
         return [
             Held(
                 one.id,
-                one.held_for,
+                one.held_for or _FOR_INTEGRATION,
                 one.accepted_at,
-                add_working_days(oslo_date(one.accepted_at), days),
+                add_working_days(oslo_date(one.accepted_at), days) if one.held_for else None,
                 one.office,
                 None if one.notice is None else one.notice.dwelling,
             )
             for one in load(connection, context.keyring.cipher, waiting)
-            if one.held_for is not None
         ]
 
 

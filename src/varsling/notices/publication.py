@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from varsling.context import Context
 from varsling.copies import service as copies
-from varsling.copies.service import DeliveryKind, NewDelivery
+from varsling.copies.service import Delivery, DeliveryKind, NewDelivery, NotSent
 from varsling.database.changes import Transaction
 from varsling.database.pauses import pause
 from varsling.domain.dates import oslo_date
@@ -35,7 +35,8 @@ def publish(transaction: Transaction, context: Context, stored: StoredNotice, ac
 
     In its way stand: a copy that is not recorded as dispatched (guarantee 3), a reservation (guarantee 4), a question
     for a person, an unknown office. An office with an active integration has it from this commit on; to any other a
-    letter is queued, whose dispatch is the publication.
+    letter is queued, whose dispatch is the publication. Without a channel for letters the notice waits for an
+    integration.
     """
     if stored.status not in OPEN or stored.held_for is not None or stored.published_version == stored.version:
         return []
@@ -47,9 +48,11 @@ def publish(transaction: Transaction, context: Context, stored: StoredNotice, ac
         return events
     feed.share_grants(transaction)
     active = feed.has_active_receiver(transaction.connection, office, transaction.now, context.settings.active_for)
-    if active:
+    letters = _letters_under_way(transaction.connection, stored)
+    if active and not any(one.may_have_arrived for one in letters):
+        copies.cancel(transaction, stored.id, NotSent.PUBLISHED, kinds=(DeliveryKind.OFFICE,))
         return [*events, *_published(transaction, stored, office, ReachedBy.FEED, actor)]
-    if not _letter_under_way(transaction.connection, stored):
+    if not active and not letters and context.settings.office_channels:
         letter = NewDelivery(stored.id, stored.version, DeliveryKind.OFFICE, office_number=office)
         copies.queue(transaction, [letter])
     return events
@@ -138,11 +141,12 @@ def _every_copy_dispatched(connection: sa.Connection, stored: StoredNotice) -> b
     return bool(named) and named <= copies.tenants_with_copy(connection, stored.id, stored.version)
 
 
-def _letter_under_way(connection: sa.Connection, stored: StoredNotice) -> bool:
-    return any(
-        one.kind is DeliveryKind.OFFICE and one.version == stored.version and one.status is not CopyStatus.NOT_SENT
+def _letters_under_way(connection: sa.Connection, stored: StoredNotice) -> list[Delivery]:
+    return [
+        one
         for one in copies.deliveries_of(connection, stored.id)
-    )
+        if one.kind is DeliveryKind.OFFICE and one.version == stored.version and one.status is not CopyStatus.NOT_SENT
+    ]
 
 
 def _published(

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from varsling.access.principal import Principal
+from varsling.copies import service as copies
 from varsling.domain.dates import NoticeDates, notice_dates
 from varsling.domain.lifecycle import HeldFor, NoticeStatus
 from varsling.domain.notice import Notice, NoticeId, Tenant, TenantId
@@ -182,6 +183,16 @@ def open_notices_about(connection: sa.Connection, birth_index: bytes) -> list[UU
         .distinct()
     )
     return list(connection.scalars(statement))
+
+
+def waiting_for_an_integration() -> sa.ColumnElement[bool]:
+    """The unpublished notices that nothing else stands in the way of: every copy is out, the office is known."""
+    return sa.and_(
+        notices.c.status == NoticeStatus.ACCEPTED.value,
+        notices.c.held_for.is_(None),
+        notices.c.office_number.is_not(None),
+        notices.c.id.not_in(copies.notices_awaiting_copies()),
+    )
 
 
 class Mention(NamedTuple):

@@ -144,7 +144,8 @@ class Surroundings:
         """How the office would be reached if the notice were published now."""
         if office is None:
             return None
-        return ReachedBy.LETTER if self.receivers.isdisjoint({office, None}) else ReachedBy.FEED
+        by_letter = self.receivers.isdisjoint({office, None}) and self.settings.office_channels
+        return ReachedBy.LETTER if by_letter else ReachedBy.FEED
 
     def remember(self, submission: Submission, answer: StoredAnswer) -> None:
         """Let the notices that come after it in the same batch see this one as stored."""

@@ -24,8 +24,8 @@ from varsling.domain.office import ReachedBy
 from varsling.feed import service as feed
 from varsling.notices.closing import block, lapse
 from varsling.notices.locked import lock_notice
-from varsling.notices.publication import SYSTEM, receive
-from varsling.notices.store import StoredNotice
+from varsling.notices.publication import SYSTEM, publish, receive
+from varsling.notices.store import StoredNotice, waiting_for_an_integration
 from varsling.notices.tables import OPEN_STATUSES, notice_versions, notices
 from varsling.notices.telling import landlord_event
 from varsling.privacy.audit import AuditAction, AuditRow, history, record
@@ -39,6 +39,7 @@ def sweep(context: Context) -> int:
         today = oslo_date(context.clock.now(connection))
         due = [
             *(LetterReceived(context, one) for one in _letters(connection, context, today)),
+            *(Receivable(context, one) for one in _receivable(connection, context)),
             *(Undecided(context, one) for one in _held(connection)),
             *(Lapsing(context, one) for one in _aging(connection, context, today)),
         ]
@@ -76,6 +77,15 @@ class LetterReceived(Due):
         if received_on > today:
             return []
         return receive(transaction, stored, actor=SYSTEM, received_on=received_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Receivable(Due):
+    """A notice that waited for its office's integration, or whose letter waits still: one that reads is there now."""
+
+    def bring_about(self, transaction: Transaction, stored: StoredNotice, today: date) -> Sequence[Event]:
+        del today
+        return publish(transaction, self.context, stored)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +145,14 @@ def _letters(connection: sa.Connection, context: Context, today: date) -> list[U
         notices.c.received_on.is_(None),
         notices.c.sent_on <= sent_by,
     )
+
+
+def _receivable(connection: sa.Connection, context: Context) -> list[UUID]:
+    receivers = feed.offices_with_receiver(connection, context.clock.now(connection), context.settings.active_for)
+    if not receivers:
+        return []
+    of_receivers = sa.true() if None in receivers else notices.c.office_number.in_(receivers)
+    return _ids(connection, waiting_for_an_integration(), of_receivers)
 
 
 def _held(connection: sa.Connection) -> list[UUID]:

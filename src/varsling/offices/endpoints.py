@@ -106,4 +106,4 @@ def _area(number: str | None) -> dict[str, str] | None:
 def _reached_by(context: Context, connection: sa.Connection, office: str) -> ReachedBy:
     now = context.clock.now(connection)
     active = has_active_receiver(connection, office, now, context.settings.active_for)
-    return ReachedBy.FEED if active else ReachedBy.LETTER
+    return ReachedBy.LETTER if context.settings.office_channels and not active else ReachedBy.FEED

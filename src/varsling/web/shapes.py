@@ -93,25 +93,22 @@ def _of_pattern(pattern: str) -> Callable[[str], str]:
     return parse
 
 
-def _day(value: object) -> date:
-    if isinstance(value, date):
-        return value
-    day: date = _parsed(_plain_day, _string(value), Code.INVALID_DATE)
-    return day
+def read_as(parse: Callable[[str], object], code: Code) -> BeforeValidator:
+    """A validator for what stands as a string in JSON and in queries, and is read by a parser."""
+
+    def validate(value: object) -> object:
+        if not isinstance(value, str):
+            raise fault(Code.WRONG_TYPE)
+        return _parsed(parse, value, code)
+
+    return BeforeValidator(validate)
 
 
-def _plain_day(value: str) -> date:
+def _day(value: str) -> date:
     day = date.fromisoformat(value)
     if day.isoformat() != value or not 1900 <= day.year < 2200:  # fromisoformat takes 20261123 too
         raise ValueError("another form, or another century")
     return day
-
-
-def _instant(value: object) -> datetime:
-    if isinstance(value, datetime):
-        return value
-    instant: datetime = _parsed(parse_instant, _string(value), Code.INVALID_DATE)
-    return instant
 
 
 def parse_instant(value: str) -> datetime:
@@ -127,46 +124,33 @@ def parse_instant(value: str) -> datetime:
     return instant
 
 
-def _amount(value: object) -> int:
-    amount: int = _parsed(parse_amount, _string(value), Code.INVALID_AMOUNT)
-    return amount
-
-
-def _count(value: object) -> int:
-    if isinstance(value, int):
-        return value
-    count: int = _parsed(lambda digits: int(_DIGITS(digits)), _string(value), Code.WRONG_TYPE)
-    return count
-
-
-def _seconds(value: object) -> float:
-    if isinstance(value, int | float):
-        return value
-    seconds: float = _parsed(lambda number: float(_DECIMAL(number)), _string(value), Code.WRONG_TYPE)
-    return seconds
-
-
-def _string(value: object) -> str:
-    if not isinstance(value, str):
-        raise fault(Code.WRONG_TYPE)
-    return value
-
-
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _DIGITS = _of_pattern(r"[0-9]{1,9}")
 _DECIMAL = _of_pattern(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+
+
+def _count(value: str) -> int:
+    return int(_DIGITS(value))
+
+
+def _seconds(value: str) -> float:
+    return float(_DECIMAL(value))
+
+
 _REFERENCE = r"[A-Za-z0-9._/-]{1,64}"
 
-Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
-Instant = Annotated[datetime, BeforeValidator(_instant), WithJsonSchema({"type": "string", "format": "date-time"})]
+Day = Annotated[date, read_as(_day, Code.INVALID_DATE), WithJsonSchema({"type": "string", "format": "date"})]
+Instant = Annotated[
+    datetime, read_as(parse_instant, Code.INVALID_DATE), WithJsonSchema({"type": "string", "format": "date-time"})
+]
 Amount = Annotated[
     int,
-    BeforeValidator(_amount),
+    read_as(parse_amount, Code.INVALID_AMOUNT),
     WithJsonSchema({"type": "string", "pattern": r"^\d{1,9}\.\d{2}$", "description": "NOK"}),
 ]
-Limit = Annotated[int, Field(ge=1, le=MOST_ITEMS), BeforeValidator(_count)]
+Limit = Annotated[int, Field(ge=1, le=MOST_ITEMS), read_as(_count, Code.WRONG_TYPE)]
 """How many items a page may have. In a query everything is text."""
-Seconds = Annotated[float, Field(ge=0, le=LONGEST_WAIT_SECONDS), BeforeValidator(_seconds)]
+Seconds = Annotated[float, Field(ge=0, le=LONGEST_WAIT_SECONDS), read_as(_seconds, Code.WRONG_TYPE)]
 
 
 FourDigits = Annotated[str, formed(_of_pattern("[0-9]{4}")), matching(r"^\d{4}$")]
