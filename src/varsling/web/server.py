@@ -16,7 +16,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                loop="uvloop",
+                loop="asyncio",  # uvloop is no part of this: README § Decisions
                 http="httptools",
                 ws="none",
                 lifespan="on",
