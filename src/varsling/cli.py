@@ -37,9 +37,10 @@ class Commands(click.Group):
 def what_to_do(error: Exception) -> str | None:
     """One line for a failure that has a remedy, None for one that is a fault of ours."""
     from varsling.database.clock import ShiftedClock  # noqa: PLC0415
+    from varsling.database.engine import DatabaseTooOld  # noqa: PLC0415
     from varsling.settings import SettingsRefused  # noqa: PLC0415
 
-    if isinstance(error, SettingsRefused | ShiftedClock):
+    if isinstance(error, SettingsRefused | ShiftedClock | DatabaseTooOld):
         return " ".join(str(error).splitlines())
     if isinstance(error, OSError):
         return _of_the_system(error)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from varsling.database.clock import Clock, refuse_shift_in_production
-from varsling.database.engine import create_engine, reading
+from varsling.database.engine import create_engine, reading, refuse_too_old
 from varsling.database.migrate import at_head, upgrade
 from varsling.database.writer import Writer
 from varsling.privacy.keys import Keyring, open_keyring
@@ -27,8 +27,8 @@ class Context:
 def open_context(settings: Settings) -> Context:
     """Keys read, database checked (outside production migrated), writer started.
 
-    Raises SettingsRefused with what to do, ShiftedClock in production, and what the driver raises for a database that
-    cannot be reached.
+    Raises SettingsRefused with what to do, DatabaseTooOld, ShiftedClock in production, and what the driver raises for
+    a database that cannot be reached.
     """
     keyring = open_keyring(settings)
     clock = Clock()
@@ -50,6 +50,7 @@ def close(context: Context) -> None:
 
 def _prepare(context: Context) -> None:
     production = context.settings.production
+    refuse_too_old(context.engine)
     if not at_head(context.engine):
         if production:
             raise SettingsRefused("The database has not the schema of this version: run `varsling migrate` first.")

@@ -1,4 +1,15 @@
-"""Engines: how each database is opened, and how it is read."""
+"""Engines: how each database is opened, and how it is read.
+
+Isolation, time-outs and locks, said once for all:
+
+- PostgreSQL is READ COMMITTED: each statement sees what was committed before it, so a decision stands in a statement
+  after the one that took its lock. SQLite's writing transactions begin with BEGIN IMMEDIATE and are alone.
+- Locks are taken in one order: landlords' rows by key, grants, deliveries, and last the heads of streams by name, just
+  before the commit (`notices.locked`, `feed.store`). Workers claim with SKIP LOCKED in a transaction of its own.
+- A lock is waited for LOCK_WAIT_SECONDS, then by the short waits of the writer's re-runs: five seconds in all, which is
+  what a second call waits for the first. On SQLite, where the whole file is one lock, 30 seconds.
+- A statement has 30 seconds, an idle transaction 60, a new connection 3.
+"""
 
 import contextlib
 import sqlite3
@@ -10,6 +21,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from varsling.database.failures import sqlstate_of
+
+# The oldest that is tested, and what each lacks before: PostgreSQL 14 is the oldest that its makers still mended in
+# 2026; SQLite 3.35 is the first with RETURNING.
+OLDEST = {"postgresql": (14,), "sqlite": (3, 35)}
+_NAMES = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
 
 LOCK_WAIT_SECONDS = 3
 SQLITE_LOCK_WAIT_SECONDS = 30
@@ -42,6 +58,20 @@ def create_engine(database_url: str, *, pool_size: int = 5, pool_timeout: float 
             return _postgresql(url, pool_size, pool_timeout)
         case _:
             raise ValueError("the database must be sqlite:///<file> or postgresql://<host>/<name>")
+
+
+class DatabaseTooOld(Exception):
+    """The server is older than OLDEST: the message says which is needed."""
+
+
+def refuse_too_old(engine: sa.Engine) -> None:
+    """Raise DatabaseTooOld where the database is of a version that varsling cannot use; call it at every start."""
+    with engine.connect() as connection:
+        found = connection.dialect.server_version_info or ()
+    name = engine.dialect.name
+    if found[: len(OLDEST[name])] < OLDEST[name]:
+        told, least = (".".join(str(part) for part in version) for version in (found[:2], OLDEST[name]))
+        raise DatabaseTooOld(f"{_NAMES[name]} {told} is too old: varsling needs {least} or newer.")
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from varsling.database.engine import LOCK_WAIT_SECONDS, connect_for_writing
+from varsling.database.engine import LOCK_WAIT_SECONDS, connect_for_writing, refuse_too_old
 
 # Any number will do, as long as nothing else in the database takes the same advisory lock: "varsling" in ASCII.
 _ADVISORY_LOCK = int.from_bytes(b"varsling", "big", signed=True)
@@ -21,8 +21,9 @@ _CHECKOUT = Path(__file__).parents[3] / "migrations"
 def upgrade(engine: sa.Engine) -> None:
     """Run the migrations that are missing, all in one transaction; a second process waits, then finds nothing to do.
 
-    Raises alembic.util.CommandError for a database that a newer varsling has migrated.
+    Raises DatabaseTooOld, and alembic.util.CommandError for a database that a newer varsling has migrated.
     """
+    refuse_too_old(engine)
     config = configuration()
     with migrating(engine) as connection:
         config.attributes["connection"] = connection

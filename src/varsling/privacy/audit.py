@@ -1,4 +1,4 @@
-"""The audit trail: what was done, by whom, to what; a notice's history is read from it."""
+"""The audit trail: what was done, by whom, to what, on what basis; a notice's history is read from it."""
 
 import secrets
 from collections.abc import Collection, Mapping, Sequence
@@ -55,6 +55,45 @@ class AuditAction(StrEnum):
     GRANT_REVOKED = "grant.revoked"
 
 
+class Basis(StrEnum):
+    """What allowed it: the rule that was applied, kept with the row as it stood on that day."""
+
+    NOTICE = "husleieloven § 9-11 first paragraph, first to third sentence"
+    COPY = "husleieloven § 9-11 second paragraph"
+    RESERVATION = "husleieloven § 9-11 first paragraph, fourth sentence"
+    ACCURACY = "personvernforordningen art. 5 (1) d"
+    STORAGE_LIMITATION = "personvernforordningen art. 5 (1) e"
+    OPERATOR = "decision of the operator"
+
+
+def basis_of(action: AuditAction, facts: Mapping[str, "Fact"]) -> Basis:
+    """The basis of what was done: a notice that a reservation ended ended on that of the reservation."""
+    if facts.get("reason") in _RESERVED:
+        return Basis.RESERVATION
+    if facts.get("kind") == "office":  # the notice itself, on paper
+        return Basis.NOTICE
+    return _BASES.get(action) or _BASES_OF_KINDS[action.partition(".")[0]]
+
+
+_RESERVED = {"tenant-reserved", "reserved"}
+_BASES = {
+    AuditAction.NOTICE_CONTACT_CHANGED: Basis.ACCURACY,
+    AuditAction.NOTICE_LAPSING: Basis.STORAGE_LIMITATION,
+    AuditAction.NOTICE_LAPSED: Basis.STORAGE_LIMITATION,
+    AuditAction.NOTICE_ASSIGNED: Basis.OPERATOR,
+    AuditAction.NOTICE_RELEASED: Basis.OPERATOR,
+    AuditAction.NOTICE_REJECTED: Basis.OPERATOR,
+}
+_BASES_OF_KINDS = {
+    "notice": Basis.NOTICE,
+    "copy": Basis.COPY,
+    "letter": Basis.ACCURACY,
+    "tenant": Basis.RESERVATION,
+    "reservation": Basis.RESERVATION,
+    "grant": Basis.OPERATOR,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class AuditRow:
     """One thing that was done.
@@ -74,6 +113,7 @@ class AuditRow:
 class RecordedRow:
     row: AuditRow
     at: datetime
+    basis: Basis
 
 
 def record(transaction: Transaction, rows: Sequence[AuditRow]) -> None:
@@ -84,6 +124,7 @@ def record(transaction: Transaction, rows: Sequence[AuditRow]) -> None:
             "at": transaction.now,
             "actor": row.actor,
             "action": row.action.value,
+            "basis": basis_of(row.action, row.facts).value,
             "subject": row.subject,
             "version": row.version,
             "facts": orjson.dumps(dict(row.facts), option=orjson.OPT_SORT_KEYS).decode() if row.facts else None,
@@ -100,13 +141,15 @@ def history(
     """What was done to `subject`, oldest first."""
     columns = audit_rows.c
     found = connection.execute(
-        sa.select(columns.at, columns.actor, columns.action, columns.version, columns.facts)
+        sa.select(columns.at, columns.actor, columns.action, columns.version, columns.facts, columns.basis)
         .where(columns.subject == subject, columns.action.in_(sorted(actions)))
         .order_by(columns.id)
     )
     return [
         RecordedRow(
-            AuditRow(AuditAction(one.action), one.actor, subject, orjson.loads(one.facts or "{}"), one.version), one.at
+            AuditRow(AuditAction(one.action), one.actor, subject, orjson.loads(one.facts or "{}"), one.version),
+            one.at,
+            Basis(one.basis),
         )
         for one in found
     ]

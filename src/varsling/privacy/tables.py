@@ -13,6 +13,8 @@ audit_rows = sa.Table(
     # Who did it: an organisation number, or a part of varsling by name. Never a tenant.
     sa.Column("actor", sa.Text, nullable=False),
     sa.Column("action", sa.Text, nullable=False),
+    # What allowed it, in words that stand by themselves: a later release may know another rule.
+    sa.Column("basis", sa.Text, nullable=False),
     # The notice, reservation or other thing that it happened to.
     sa.Column("subject", Id, nullable=False),
     sa.Column("version", sa.Integer),
