@@ -7,7 +7,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup run test check lock clean
+.PHONY: setup run test kill check lock clean
 
 .venv/bin/python:
 	@$(PYTHON) -m venv .venv 2>/dev/null || { rm -rf .venv; \
@@ -40,6 +40,11 @@ check: .venv/dev.stamp
 test: check
 	@PATH="$$PWD/$(BIN):$$PATH" bash tests/system-packages.sh
 	$(BIN)/pytest -n auto --dist worksteal
+
+# The kill test of `make test`, longer: `make kill KILLS=1000`. The account is told at the end.
+KILLS ?= 50
+kill: .venv/dev.stamp
+	VARSLING_KILLS=$(KILLS) $(BIN)/pytest -n 2 tests/kill
 
 # Hashed, and without the address of any registry. uv lives in a small environment of its own.
 .venv-lock/bin/uv:

@@ -1,5 +1,6 @@
 """What every test may use: a fresh database of each kind, made by the migrations. And a running service."""
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -42,6 +43,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(folder)
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What a test counted, below all results: `record_property("account", …)`."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            if name == "account" and report.when == "call":
+                terminalreporter.write_line(f"{report.nodeid}: {value}")
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Server:
     """The run's server, shared by its workers, with a migrated template database."""
@@ -56,6 +65,21 @@ def postgresql() -> Server:
             _execute(server, f"CREATE DATABASE {TEMPLATE}")
             _migrate(server.url(TEMPLATE))
     return server
+
+
+@pytest.fixture
+def own_server() -> Iterator[Server]:
+    """A PostgreSQL server that the test may stop and kill, as durable as one in production."""
+    folder = new_folder()
+    folder.chmod(0o755)
+    server = Server(folder / "pg", settings={})
+    server.folder.mkdir()
+    server.create()
+    server.start()
+    yield server
+    with contextlib.suppress(RuntimeError):  # stopped already
+        server.stop()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

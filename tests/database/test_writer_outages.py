@@ -21,7 +21,7 @@ import sqlalchemy as sa
 
 from tests.database.conftest import submit_all, together, until
 from tests.database.rows import Gate, Put, create_rows, keys_in, rows
-from tests.postgres import Server, new_folder
+from tests.postgres import Server
 from varsling.database.changes import Change, Transaction
 from varsling.database.clock import Clock
 from varsling.database.engine import connect_for_writing, create_engine, reading
@@ -164,21 +164,6 @@ def test_a_row_that_another_process_holds_too_long(new_writer: MakeWriter, prepa
         with pytest.raises(Unavailable):
             writer.submit_and_wait(Put("held"))
     assert writer.submit_and_wait(Put("held", idempotency_key="key")) == "stored"
-
-
-@pytest.fixture
-def own_server() -> Iterator[Server]:
-    """A server that the test may stop."""
-    folder = new_folder()
-    folder.chmod(0o755)
-    server = Server(folder / "pg")
-    server.folder.mkdir()
-    server.create()
-    server.start()
-    yield server
-    with contextlib.suppress(RuntimeError):  # stopped already
-        server.stop()
-    shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The real processes of an installation, each to be stopped at a named point, killed there and started again."""
 
+import http.client
 import json
 import os
 import signal
@@ -8,17 +9,21 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 120
-API_POINTS = ("writer.before-commit", "writer.after-commit")
+AWAY = "The database cannot be used"
+# Wherever it happens to be; the others are places where the harm would be greatest.
+ANYWHERE = "anywhere"
+API_POINTS = (ANYWHERE, "writer.before-commit", "writer.after-commit")
 WORKER_POINTS = (
+    ANYWHERE,
     "copy.claimed",
     "copy.rendered",
     "copy.sent",
@@ -69,13 +74,23 @@ class Process:
 
     def kill_at(self, point: str) -> None:
         """Let it come to the point, hold it there, and kill it."""
-        assert self.running is not None
+        if point == ANYWHERE:
+            self.kill()
+            return
         reached, hold = self.folder / f"{point}.reached", self.folder / f"{point}.hold"
         hold.touch()
         reached.unlink(missing_ok=True)
-        until(lambda: reached.exists() or self.ended, f"{self.name} never came to {point}")
+        until(lambda: reached.exists() or self.ended_for_good(), f"{self.name} never came to {point}")
         self.kill()
         hold.unlink()
+
+    def ended_for_good(self) -> bool:
+        """Do what a supervisor does: one that was started while the database was away is started again."""
+        if not self.ended:
+            return False
+        assert AWAY in self.log.splitlines()[-1], f"{self.name} ended by itself:\n{self.log[-2000:]}"
+        self.start()
+        return False
 
     @property
     def ended(self) -> bool:
@@ -93,11 +108,11 @@ class Process:
 
 @dataclass
 class House:
-    """An API process and a worker over one database."""
+    """Two API processes and two workers over one database."""
 
     database_url: str
     folder: Path
-    port: int = field(default_factory=_free_port)
+    ports: tuple[int, int] = field(default_factory=lambda: (_free_port(), _free_port()))
 
     def __post_init__(self) -> None:
         self.letters = self.folder / "letters"
@@ -107,13 +122,19 @@ class House:
             "VARSLING_COPY_FOLDER": str(self.letters),
             "VARSLING_CALLS_PER_MINUTE": "1000000",
         }
-        serve = ["serve", "--host", "127.0.0.1", "--port", str(self.port)]
-        self.api = Process("api", serve, self.environment, self.folder / "api", API_POINTS)
-        self.worker = Process("worker", ["worker"], self.environment, self.folder / "worker", WORKER_POINTS)
+        self.apis = [self._process(f"api{port}", ["serve", "--port", str(port)], API_POINTS) for port in self.ports]
+        self.workers = [self._process(f"worker{number}", ["worker"], WORKER_POINTS) for number in (1, 2)]
+
+    def _process(self, name: str, arguments: list[str], points: tuple[str, ...]) -> Process:
+        return Process(name, arguments, self.environment, self.folder / name, points)
 
     @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+    def processes(self) -> list[Process]:
+        return [*self.apis, *self.workers]
+
+    @property
+    def urls(self) -> list[str]:
+        return [f"http://127.0.0.1:{port}" for port in self.ports]
 
     def command(self, *arguments: str) -> str:
         done = subprocess.run(
@@ -127,27 +148,35 @@ class House:
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
-    def ready(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.url}/health/ready", timeout=5) as answer:  # noqa: S310  (our own address)
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            return False
+    def up(self) -> bool:
+        """Whether all are there and answer; who could not start for want of a database is started again."""
+        return not any(process.ended_for_good() for process in self.processes) and self.ready()
 
-    def parcels(self) -> list[dict[str, str]]:
+    def ready(self) -> bool:
+        return all(_is_ready(url) for url in self.urls)
+
+    def parcels(self) -> list[dict[str, Any]]:
         """What the folder channel holds, each with its delivery id."""
         return [json.loads(file.read_text()) | {"id": file.stem} for file in sorted(self.letters.glob("*.json"))]
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/health/ready", timeout=5) as answer:  # noqa: S310  (our own address)
+            return bool(answer.status == 200)
+    except (OSError, http.client.HTTPException):
+        return False
 
 
 @contextmanager
 def house(database_url: str, folder: Path) -> Iterator[House]:
     built = House(database_url, folder)
-    built.api.start()
-    built.worker.start()
+    for process in built.processes:
+        process.start()
     try:
-        until(built.ready, "the API never became ready")
+        until(built.ready, "the APIs never became ready")
         yield built
     finally:
-        for process in (built.api, built.worker):
+        for process in built.processes:
             if not process.ended:
                 process.kill()

@@ -1,0 +1,163 @@
+"""The account after the kills: every promise against what is stored, what was printed, and what the streams say."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.kill.house import House, until
+from tests.kill.senders import Promises
+from varsling.client.api import Api
+from varsling.client.follow import FIRST_HASH, Bookmark, check
+from varsling.demo.samples import INTEGRATION
+
+Notice = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the service has at the end."""
+
+    notices: list[Notice]
+    reservations: list[dict[str, Any]]
+    parcels: list[dict[str, Any]]
+    stream: list[dict[str, Any]]
+
+
+def look(built: House, token: str, held: set[str]) -> Found:
+    """Wait until the workers are done, then read everything there is."""
+    nav = built.command("token", "nav", "--organisation", INTEGRATION)
+    with Api(built.urls[0], token) as api, Api(built.urls[1], nav) as office:
+        until(lambda: not unfinished(api, held), "the workers did not finish")
+        until(lambda: "second" not in built.command("copies", "list", "--limit", "100000"), "a second letter waits")
+        return Found(
+            everything(api, "/v1/notices"),
+            everything(api, "/v1/reservations"),
+            built.parcels(),
+            stream(office),
+        )
+
+
+def settle(found: Found, promised: Sequence[Promises]) -> str:
+    """Assert that all agrees; the account in words."""
+    for one in promised:
+        assert one.refused == []
+        for ids in (*one.notices.values(), *one.reservations.values()):
+            assert len(ids) == 1, "the same call, the same answer"
+    _stored(found, promised)
+    statuses = Counter(_life(notice, found, promised) for notice in found.notices)
+    copies = _copies(found, {reference: names for one in promised for reference, names in one.tenants.items()})
+    promises = sum(len(one.notices) for one in promised)
+    told, printed = (
+        ", ".join(f"{count} {what}" for what, count in sorted(counted.items())) for counted in (statuses, copies)
+    )
+    return (
+        f"{promises} promised, {len(found.notices)} stored ({told}); copies: {printed}; "
+        f"{len(found.reservations)} reservations; {len(found.stream)} events in the office's stream, unbroken"
+    )
+
+
+def _copies(found: Found, names: dict[str, list[str]]) -> Counter[str]:
+    """What is said of each copy against what lies in the folder: sent once, or taken back, or never sent."""
+    letters: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for parcel in found.parcels:
+        letters[parcel["address"][0]][parcel["kind"]] += 1
+    counted: Counter[str] = Counter()
+    copies = [
+        (name, tenant["copy"]["status"])
+        for notice in found.notices
+        for tenant, name in zip(notice["tenants"], names[notice["reference"]], strict=True)
+    ]
+    for name, status in copies:
+        hers = letters.pop(name, Counter[str]())
+        if status == "not_sent" and hers:
+            # Reserved between the hand-over and its record: the letter that takes it back follows.
+            assert hers == {"copy": 1, "second": 1}
+            counted["taken back"] += 1
+        else:
+            assert hers["copy"] == (status == "dispatched")
+            assert status in {"dispatched", "not_sent", "queued"}
+            counted[status] += 1
+    assert not letters, "letters to people of no notice"
+    return counted
+
+
+def _stored(found: Found, promised: Sequence[Promises]) -> None:
+    """All that was promised is there, and nothing twice."""
+    there = {notice["id"]: notice["reference"] for notice in found.notices}
+    assert len(set(there.values())) == len(there)
+    assert {next(iter(ids)): ref for one in promised for ref, ids in one.notices.items()}.items() <= there.items()
+    reservations = {one["id"] for one in found.reservations}
+    assert len(reservations) == len(found.reservations)
+    assert {next(iter(ids)) for one in promised for ids in one.reservations.values()} <= reservations
+
+
+def _life(notice: Notice, found: Found, promised: Sequence[Promises]) -> str:
+    """Published once after all its copies; or held; or stopped by its tenant's reservation. Which of these."""
+    reference = notice["reference"]
+    told: defaultdict[str, list[str]] = defaultdict(list)
+    for event in found.stream:
+        if event["notice"] == notice["id"]:
+            told[event["type"]].append(event["time"])
+    sent = told["notice.sent"]
+    reserved = any(reference in one.reservations for one in promised)
+    match notice["status"]:
+        case "accepted":
+            assert any(reference in one.held for one in promised)
+            assert (notice["office"], sent) == (None, [])
+            return "held"
+        case "blocked":
+            assert reserved
+            assert sent == []
+        case "withdrawn":
+            assert reserved
+            assert len(sent) == len(told["notice.withdrawn"]) == 1
+        case status:
+            assert status == "sent"
+            # Of two tenants the other still has her notice.
+            assert not reserved or len(notice["tenants"]) == 2
+            assert len(sent) == 1
+    if sent:
+        for tenant in notice["tenants"]:
+            _before(tenant["copy"], sent[0], reserved=reserved)
+    return str(notice["status"])
+
+
+def _before(copy: dict[str, Any], sent: str, *, reserved: bool) -> None:
+    """No office before a tenant; one who reserved before her copy went gets none, and is not named."""
+    if copy["status"] == "not_sent":
+        assert reserved
+    else:
+        assert copy["status"] == "dispatched"
+        assert copy["dispatched_at"] <= sent
+
+
+def unfinished(api: Api, held: set[str]) -> list[Notice]:
+    return [one for one in everything(api, "/v1/notices", status="accepted") if one["reference"] not in held]
+
+
+def everything(api: Api, path: str, **filters: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = api.get(path, {"limit": 100} | filters | cursor)
+        found += page["items"]
+        if page["next"] is None:
+            return found
+        cursor = {"cursor": page["next"]}
+
+
+def stream(api: Api) -> list[dict[str, Any]]:
+    """The whole stream, its positions and hashes checked."""
+    bookmark = Bookmark(Path(), position=0, hash=FIRST_HASH)
+    events: list[dict[str, Any]] = []
+    cursor: dict[str, str | int] = {}
+    while True:
+        page = api.get("/v1/feed", {"limit": 500} | cursor)
+        if not page["events"]:
+            return events
+        check(bookmark, page["epoch"], page["events"])
+        events += page["events"]
+        bookmark.position, bookmark.hash = events[-1]["position"], events[-1]["hash"]
+        cursor = {"after": page["next"]}
