@@ -1,0 +1,113 @@
+"""A reservation that commits before publication wins; and the control without the landlord's lock, where it loses."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.database.conftest import until
+from tests.notices.stage import Stage
+from tests.service import Service
+
+ROOT = Path(__file__).parents[2]
+# In the publishing transaction, when it has seen that nobody has reserved; and before it, when the copy is on its way.
+CHECKED, HANDED_OVER = "notice.reservations-checked", "copy.sent"
+
+
+class Worker:
+    """A worker process that waits at a named point until it is let go."""
+
+    def __init__(self, database_url: str, folder: Path, point: str, how: str) -> None:
+        pauses = folder / "pauses"
+        pauses.mkdir()
+        self._hold, self._reached = pauses / f"{point}.hold", pauses / f"{point}.reached"
+        self._hold.touch()
+        command = [sys.executable, "-m", "tests.copies.process", database_url, str(folder), how]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"VARSLING_PAUSES": str(pauses)})
+        until(lambda: self._reached.exists() or self.process.poll() is not None)
+        assert self.process.poll() is None
+
+    def go_on(self) -> None:
+        self._hold.unlink()
+        assert self.process.wait(60) == 0
+
+
+StartWorker = Callable[..., Worker]
+
+
+@pytest.fixture
+def stage(service: Service) -> Stage:
+    stage = Stage(service)
+    stage.grant()
+    return stage
+
+
+@pytest.fixture
+def worker_at(database_url: str, tmp_path: Path) -> Iterator[StartWorker]:
+    started: list[Worker] = []
+
+    def start(point: str, how: str = "with-lock") -> Worker:
+        started.append(Worker(database_url, tmp_path, point, how))
+        return started[-1]
+
+    yield start
+    for worker in started:
+        worker.process.kill()
+        worker.process.wait()
+
+
+def test_a_reservation_that_commits_before_the_publication_wins(stage: Stage, worker_at: StartWorker) -> None:
+    notice = stage.send()["id"]
+    worker = worker_at(HANDED_OVER)
+    assert stage.reserve().status_code == 201
+    worker.go_on()
+    told = stage.read(notice)
+    assert (told["status"], told["blocked"]["reason"]) == ("blocked", "tenant-reserved")
+    assert stage.types() == []
+    assert stage.fetch(notice).status_code == 404
+    stage.work()  # she had her copy already: a letter says that nothing was sent
+    assert len(stage.letters("copy")) == len(stage.letters("second")) == 1
+
+
+@pytest.fixture
+def waiting(new_service: Callable[..., Service], database_url: str) -> tuple[Stage, str]:
+    """A notice whose copies are out and whose office has an integration by now: the next worker publishes it."""
+    stage = Stage(new_service(office_channels=()))
+    notice = str(stage.send()["id"])
+    stage.work()
+    stage.grant()
+    assert stage.read(notice)["status"] == "accepted"
+    return stage, notice
+
+
+def test_a_reservation_waits_for_the_publication_that_has_checked(
+    waiting: tuple[Stage, str], worker_at: StartWorker
+) -> None:
+    stage, notice = waiting
+    worker = worker_at(CHECKED)
+    with ThreadPoolExecutor(1) as pool:
+        reserving = pool.submit(stage.reserve)
+        until(lambda: stage.context.writer.oldest_wait() > 0)
+        assert stage.read(notice)["status"] == "accepted"
+        worker.go_on()
+        assert reserving.result().status_code == 201
+    # It came second, and nobody had fetched: what went out is closed.
+    assert stage.types(notice=notice) == ["notice.sent", "notice.withdrawn"]
+    assert stage.read(notice)["status"] == "withdrawn"
+    assert stage.fetch(notice).status_code == 410
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_the_control_without_the_lock_loses_the_reservation(waiting: tuple[Stage, str], worker_at: StartWorker) -> None:
+    """If the reservation won here too, the test above would prove nothing. (SQLite has one writer: nothing races.)"""
+    stage, notice = waiting
+    worker = worker_at(CHECKED, "without-lock")
+    assert stage.reserve().status_code == 201
+    assert stage.read(notice)["status"] == "blocked"  # so the landlord and the tenant are told
+    worker.go_on()
+    assert stage.types(notice=notice) == ["notice.sent"]
+    assert stage.fetch(notice).status_code == 200
