@@ -14,7 +14,7 @@ from varsling.worker import run_until_idle
 
 def main(database_url: str, folder: str, how: str = "with-lock") -> None:
     if how == "without-lock":
-        locked.lock_landlords = lambda _transaction, _keys: None
+        locked.lock_landlords = lambda transaction, keys: None
     context = open_context(settings_for(database_url, Path(folder)))
     run_until_idle(context)
     close(context)

@@ -95,9 +95,13 @@ def test_what_a_killed_worker_held_is_sent_once_by_another(
     process = held_at(pauses, point, start_worker)
     process.send_signal(signal.SIGKILL)
     process.wait()
+    printed = {file: file.stat().st_mtime_ns for file in letters.glob("*.json")}
     later(context, seconds=_LEASE_SECONDS)
     run_until_idle(context)
     copies = deliveries_of(context, notice_id)
+    # What the channel had it keeps as it was: handed over again it would be written anew.
+    assert {file: file.stat().st_mtime_ns for file in printed} == printed
+    assert bool(printed) is (point in {"copy.sent", "copy.recorded", "writer.before-commit"} and point != POINTS[-1])
     assert [(one.status, one.attempts) for one in copies] == [(CopyStatus.DISPATCHED, 0)] * 2
     assert set(sheets(letters)) == {str(one.id) for one in copies}
     assert list(dispatches(context).values()) == [1, 1]

@@ -1,12 +1,14 @@
-"""A writing process: `python -m tests.feed.process <address> <how> <name> <changes> <taken back>`.
+"""A process of several writers: `python -m tests.feed.process <address> <how> <name> <writers> <changes> <taken back>`.
 
-It says "ready", waits for a line, then tells `changes` events, each after and before a random delay, takes a fifth of
-them back, and says the name of each as soon as it is committed. `how` is `append`, or `naive`: a sequence's numbers.
+It says "ready", waits for a line, then each writer tells `changes` events, each after and before a random delay, takes
+a fifth of them back, and says the name of each as soon as it is committed. `how` is `append`, or `naive`: a sequence's
+numbers.
 """
 
 import random
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from tests.feed.streams import ALFA, BETA, told, told_office
@@ -16,7 +18,8 @@ from varsling.database.engine import create_engine
 from varsling.database.writer import Writer
 from varsling.feed.service import append
 
-LONGEST_DELAY_SECONDS = 0.008
+# Streams line their writers up, a sequence does not: so that all sixteen of the naive are at work together.
+LONGEST_DELAY_SECONDS = {"append": 0.008, "naive": 0.04}
 
 
 class TakenBack(Exception):
@@ -33,33 +36,41 @@ class TellSlowly(Change[None]):
     dice: random.Random
 
     def apply(self, transaction: Transaction) -> None:
-        time.sleep(self.dice.uniform(0, LONGEST_DELAY_SECONDS))
+        longest = LONGEST_DELAY_SECONDS[self.how]
+        time.sleep(self.dice.uniform(0, longest))
         if self.how == "naive":
             transaction.connection.exec_driver_sql(f"INSERT INTO naive (name) VALUES ('{self.name}')")  # noqa: S608
         else:
             streams = self.dice.sample((ALFA, BETA), 2)
             append(transaction, [told(self.name, *streams), told_office(self.name)])
-        time.sleep(self.dice.uniform(0, LONGEST_DELAY_SECONDS))
+        time.sleep(self.dice.uniform(0, longest))
         if self.dice.random() < self.taken_back:
             raise TakenBack
 
 
-def main(address: str, how: str, name: str, changes: str, taken_back: str) -> None:
-    engine = create_engine(address, pool_size=1)
-    writer = Writer(engine, Clock())
-    writer.start()
-    dice = random.Random(name)
+def main(address: str, how: str, name: str, writers: str, changes: str, taken_back: str) -> None:
+    engines = [create_engine(address, pool_size=1) for _ in range(int(writers))]
+    started = [Writer(engine, Clock()) for engine in engines]
+    for writer in started:
+        writer.start()
     print("ready", flush=True)  # noqa: T201
     sys.stdin.readline()
-    for number in range(int(changes)):
-        change = TellSlowly(f"{name}-{number}", how, float(taken_back), dice)
+    with ThreadPoolExecutor(len(started)) as pool:
+        for place, writer in enumerate(started):
+            pool.submit(tell, writer, how, f"{name}.{place}", int(changes), float(taken_back))
+    for writer in started:
+        writer.stop()
+
+
+def tell(writer: Writer, how: str, name: str, changes: int, taken_back: float) -> None:
+    dice = random.Random(name)
+    for number in range(changes):
+        change = TellSlowly(f"{name}-{number}", how, taken_back, dice)
         try:
             writer.submit_and_wait(change)
         except TakenBack:
             continue
-        print(change.name, flush=True)  # noqa: T201
-    writer.stop()
-    engine.dispose()
+        print(f"{change.name}\n", end="", flush=True)  # noqa: T201  (in one piece: other threads print too)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import random
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,18 +21,21 @@ from varsling.feed.service import Grant, GrantKind
 
 ROOT = Path(__file__).parents[2]
 INTEGRATION = "312687772"
-WRITERS = 3
-CHANGES = 60
-VICTIMS = 2
+PROCESSES = 4
+WRITERS_EACH = 4
+CHANGES = 12
+VICTIMS = 3
 LONGEST_PAUSE_SECONDS = 0.02
 HELD = "writer.before-commit"
 
 Process = subprocess.Popen[str]
 
 
-def start(url: str, how: str, name: str, changes: int, taken_back: float = 0.2, **environment: str) -> Process:
+def start(
+    url: str, how: str, name: str, writers: int, changes: int, taken_back: float = 0.2, **environment: str
+) -> Process:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.feed.process", url, how, name, str(changes), str(taken_back)],
+        [sys.executable, "-m", "tests.feed.process", url, how, name, str(writers), str(changes), str(taken_back)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -49,6 +52,10 @@ def go(processes: Sequence[Process]) -> None:
         assert process.stdin is not None
         process.stdin.write("go\n")
         process.stdin.flush()
+
+
+def sixteen(url: str, how: str) -> list[Process]:
+    return [start(url, how, f"writer{number}", WRITERS_EACH, CHANGES) for number in range(PROCESSES)]
 
 
 def committed(processes: Sequence[Process]) -> list[list[str]]:
@@ -126,7 +133,7 @@ class Victim:
         folder.mkdir()
         (folder / f"{HELD}.hold").touch()
         self._reached = folder / f"{HELD}.reached"
-        self._process = start(url, "append", name, 1, taken_back=0, VARSLING_PAUSES=str(folder))
+        self._process = start(url, "append", name, 1, 1, taken_back=0, VARSLING_PAUSES=str(folder))
 
     def kill_holding(self) -> None:
         go([self._process])
@@ -141,7 +148,7 @@ def test_streams_under_writers_that_overlap_fail_and_die(
     writer.submit_and_wait(Grant(INTEGRATION, OFFICE, GrantKind.RECEIVE, lambda _transaction, _office: ()))
     streams = (ALFA, BETA, INTEGRATION)
     tails = [Tail(database_url, organisation, seed) for seed, organisation in enumerate((*streams, ALFA))]
-    processes = [start(database_url, "append", f"writer{number}", CHANGES) for number in range(WRITERS)]
+    processes = sixteen(database_url, "append")
     victims = [Victim(database_url, f"victim{number}", tmp_path / f"{number}") for number in range(VICTIMS)]
     with followed(tails):
         go(processes)
@@ -152,13 +159,17 @@ def test_streams_under_writers_that_overlap_fail_and_die(
     for tail in tails:
         assert_unbroken(tail.events)
         assert sorted(names(tail.events)) == sorted(name for one in told for name in one)
-        for number, in_order in enumerate(told):  # each writer's own events as it committed them
-            assert [name for name in names(tail.events) if name.startswith(f"writer{number}-")] == in_order
+        for name in (f"writer{number}.{place}-" for number in range(PROCESSES) for place in range(WRITERS_EACH)):
+            # Each writer's own events as it committed them.
+            in_order = [event for one in told for event in one if event.startswith(name)]
+            assert [event for event in names(tail.events) if event.startswith(name)] == in_order
     for organisation, tail in zip(streams, tails, strict=False):
         assert everything(engine, organisation) == tail.events
 
 
-def test_the_control_a_sequence_and_a_greater_than_lose_rows(postgresql_url: str) -> None:
+def test_the_control_a_sequence_and_a_greater_than_lose_rows(
+    postgresql_url: str, record_property: Callable[[str, object], None]
+) -> None:
     """If this found nothing missing, the test above would prove nothing."""
     engine = create_engine(postgresql_url)
     with connect_for_writing(engine) as connection:
@@ -166,17 +177,18 @@ def test_the_control_a_sequence_and_a_greater_than_lose_rows(postgresql_url: str
         connection.commit()
     engine.dispose()
     tails = [NaiveTail(postgresql_url, seed) for seed in range(2)]
-    processes = [start(postgresql_url, "naive", f"writer{number}", CHANGES) for number in range(WRITERS)]
+    processes = sixteen(postgresql_url, "naive")
     with followed(tails):
         go(processes)
         told = {name for one in committed(processes) for name in one}
     for tail in tails:
         assert set(tail.seen) < told
+    record_property("account", f"{len(told)} rows, {len(told) - len(tails[0].seen)} lost")
 
 
 def test_a_stream_goes_on_after_a_kill_and_a_restart(engine: sa.Engine, database_url: str, tmp_path: Path) -> None:
-    first, victim = start(database_url, "append", "first", 5), Victim(database_url, "victim", tmp_path / "victim")
-    second = start(database_url, "append", "second", 5)
+    first, victim = start(database_url, "append", "first", 1, 5), Victim(database_url, "victim", tmp_path / "victim")
+    second = start(database_url, "append", "second", 1, 5)
     go([first])
     told = committed([first])[0]
     victim.kill_holding()

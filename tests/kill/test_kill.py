@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.house import House, Process, house, until
 from tests.kill.account import look, settle
-from tests.kill.house import House, Process, house, until
 from tests.kill.senders import SENDERS, Sender
 from tests.postgres import Server
 from varsling.demo.samples import INTEGRATION, LANDLORD

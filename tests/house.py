@@ -12,11 +12,11 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 PATIENCE_SECONDS = 120
 AWAY = "The database cannot be used"
 # Wherever it happens to be; the others are places where the harm would be greatest.
@@ -108,13 +108,15 @@ class Process:
 
 @dataclass
 class House:
-    """Two API processes and two workers over one database."""
+    """API processes and workers over one database."""
 
     database_url: str
     folder: Path
-    ports: tuple[int, int] = field(default_factory=lambda: (_free_port(), _free_port()))
+    apis_wanted: int = 2
+    workers_wanted: int = 2
 
     def __post_init__(self) -> None:
+        self.ports = [_free_port() for _ in range(self.apis_wanted)]
         self.letters = self.folder / "letters"
         self.environment = {
             "VARSLING_DATABASE_URL": self.database_url,
@@ -123,7 +125,9 @@ class House:
             "VARSLING_CALLS_PER_MINUTE": "1000000",
         }
         self.apis = [self._process(f"api{port}", ["serve", "--port", str(port)], API_POINTS) for port in self.ports]
-        self.workers = [self._process(f"worker{number}", ["worker"], WORKER_POINTS) for number in (1, 2)]
+        self.workers = [
+            self._process(f"worker{number}", ["worker"], WORKER_POINTS) for number in range(self.workers_wanted)
+        ]
 
     def _process(self, name: str, arguments: list[str], points: tuple[str, ...]) -> Process:
         return Process(name, arguments, self.environment, self.folder / name, points)
@@ -169,8 +173,8 @@ def _is_ready(url: str) -> bool:
 
 
 @contextmanager
-def house(database_url: str, folder: Path) -> Iterator[House]:
-    built = House(database_url, folder)
+def house(database_url: str, folder: Path, *, apis: int = 2, workers: int = 2) -> Iterator[House]:
+    built = House(database_url, folder, apis, workers)
     for process in built.processes:
         process.start()
     try:

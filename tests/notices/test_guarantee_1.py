@@ -1,0 +1,86 @@
+"""2xx means durable: where the commit itself fails, no call that stores something answers that it did."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+from tests.notices.stage import Stage
+from tests.service import Service
+from varsling.database.engine import connect_for_writing, reading
+from varsling.privacy.tables import audit_rows
+
+# A row that refers to nothing, which the database looks at when it commits and not before. Every change leaves an audit
+# row, so that it takes every change with it.
+_TABLE = "CREATE TABLE orphans (id integer, parent {uuid} REFERENCES audit_rows (id) DEFERRABLE INITIALLY DEFERRED)"
+_ORPHAN = "INSERT INTO orphans VALUES (1, '00000000000000000000000000000000');"
+_SQLITE = [f"CREATE TRIGGER fail_at_commit AFTER INSERT ON audit_rows BEGIN {_ORPHAN} END"]
+_POSTGRESQL = [
+    f"CREATE FUNCTION orphan() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {_ORPHAN} RETURN NULL; END $$",
+    "CREATE TRIGGER fail_at_commit AFTER INSERT ON audit_rows FOR EACH ROW EXECUTE FUNCTION orphan()",
+]
+_MENDED = {"sqlite": "DROP TRIGGER fail_at_commit", "postgresql": "DROP TRIGGER fail_at_commit ON audit_rows"}
+
+Call = Callable[[Stage, str], httpx.Response]
+
+
+def change_of(what: str, body: dict[str, object]) -> Call:
+    return lambda stage, notice: stage.change(notice, what, body)
+
+
+CALLS: dict[str, Call] = {
+    "notice": lambda stage, _: stage.landlord.post("/v1/notices", json=other(stage)),
+    "batch": lambda stage, _: stage.landlord.post(
+        "/v1/notices/batch", json={"items": [{"idempotency_key": "k", "notice": other(stage)}]}
+    ),
+    "update": change_of("update", {"deposited_amount": "100.00"}),
+    "contact": lambda stage, notice: stage.change(
+        notice, "contact", {"tenant": stage.read(notice)["tenants"][0]["id"], "email": "ny@mail.example"}
+    ),
+    "settlement": lambda stage, notice: stage.settle(notice),
+    "withdrawal": lambda stage, notice: stage.withdraw(notice),
+    "reservation": lambda stage, _: stage.reserve(),
+    "acknowledgement": lambda stage, notice: stage.nav.post(
+        f"/v1/feed/notices/{notice}/acknowledgement", json={"opened_by_person": True}
+    ),
+    "fetch": lambda stage, notice: stage.fetch(notice),
+}
+
+
+def other(stage: Stage) -> dict[str, object]:
+    body = stage.body(reference="OTHER")
+    return body | {"lease": body["lease"] | {"reference": "OTHER"}}
+
+
+def execute(engine: sa.Engine, statements: list[str]) -> None:
+    with connect_for_writing(engine) as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+        connection.commit()
+
+
+def trail(engine: sa.Engine) -> int:
+    with reading(engine) as connection:
+        return connection.execute(sa.select(sa.func.count()).select_from(audit_rows)).scalar_one()
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_a_commit_that_fails_is_never_answered_as_success(service: Service, engine: sa.Engine, call: Call) -> None:
+    stage = Stage(service)
+    stage.grant()
+    notice = stage.send()["id"]
+    stage.work()
+    before, kind = trail(engine), engine.dialect.name
+    table = _TABLE.format(uuid="uuid" if kind == "postgresql" else "char(32)")
+    execute(engine, [table, *(_POSTGRESQL if kind == "postgresql" else _SQLITE)])
+
+    answer = call(stage, notice)
+    result = answer.json()["results"][0] if "results" in answer.json() else {"status": answer.status_code}
+    assert result["status"] >= 500
+    assert trail(engine) == before
+    assert "orphan" not in answer.text
+
+    execute(engine, [_MENDED[kind]])
+    assert call(stage, notice).is_success  # the same call again, as its caller would
+    assert trail(engine) > before
