@@ -5,6 +5,7 @@ The folded forms are stored, as blind indexes: whoever changes the folding must 
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from itertools import combinations, pairwise
 
 # One letter for another: those that Unicode does not take apart, and those that names are also spelled with. The Sámi ŋ
@@ -30,8 +31,19 @@ def family_names(name: str) -> frozenset[str]:
     family = (comma and _words(before)) or words[1:]
     keys = {word for place, word in enumerate(family) if len(word) > 1 or place == len(family) - 1}
     keys |= {_fold(one + other) for one, other in pairwise(family)}
-    keys |= {f"{one} {other}" for one, other in combinations(sorted(set(words[:_PAIRED_WORDS])), 2)}
+    keys |= {_pair(one, other) for one, other in combinations(set(words[:_PAIRED_WORDS]), 2)}
+    keys |= {_pair(joined, other) for joined, others in _joined(words[:_PAIRED_WORDS]) for other in others}
     return frozenset(keys)
+
+
+def _pair(one: str, other: str) -> str:
+    return " ".join(sorted((one, other)))
+
+
+def _joined(words: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """Two words that stand together read as one, with the words that are left: a double name may be turned round."""
+    for place, (one, other) in enumerate(pairwise(words)):
+        yield _fold(one + other), words[:place] + words[place + 2 :]
 
 
 def same_name(one: str, other: str) -> bool:

@@ -1,0 +1,93 @@
+"""A reservation is never missed by spelling: every way to write a person, registered, against every other, notified."""
+
+import unicodedata
+from collections.abc import Iterator
+from datetime import date
+from itertools import product
+from typing import Any
+
+import pytest
+
+from tests.notices.stage import Stage
+from tests.service import Service
+from varsling.domain.identity import parse_national_id
+
+BORN = date(1990, 1, 2)
+NAMES = (
+    "Kari Prøveåsen",
+    "PRØVEÅSEN, KARI",
+    "kari  marie prøveåsen",
+    "Kari Proeveaasen",
+    unicodedata.normalize("NFD", "Kari Prøveåsen"),
+    "Kári Prøve-Åsen",
+    "Prøveåsen Kari",
+    "Kari Testesen Prøveåsen",
+)
+
+
+def number(*, day: int = 0, month: int) -> str:
+    """A synthetic number of that day: `month` 80 is Tenor's, 40 Nav's; with `day` 40 it is a D-number."""
+    start = f"{BORN.day + day:02}{BORN.month + month:02}{BORN.year % 100:02}"
+    for rest in range(100_00, 499_99):
+        try:
+            return parse_national_id(f"{start}{rest:05}").number
+        except ValueError:
+            continue
+    raise AssertionError
+
+
+KNOWN_BY: tuple[dict[str, str], ...] = (
+    {"national_id": number(month=80)},
+    {"national_id": number(day=40, month=80)},
+    {"national_id": number(month=40)},
+    {"national_id": number(day=40, month=40)},
+    {"birth_date": BORN.isoformat()},
+)
+WAYS = [{"name": name} | known for name, known in product(NAMES, KNOWN_BY)]
+
+
+@pytest.fixture
+def stage(service: Service) -> Stage:
+    return Stage(service)
+
+
+def verdicts(stage: Stage, lease: str) -> Iterator[tuple[dict[str, Any], bool]]:
+    """For each way to write her, whether a notice that does so is refused for her reservation and for nothing else."""
+    body = stage.body()
+    body |= {"lease": body["lease"] | {"reference": lease}}
+    items = [
+        {"idempotency_key": f"{number}", "notice": body | {"reference": f"R-{number}", "tenants": [way]}}
+        for number, way in enumerate(WAYS)
+    ]
+    answer = stage.landlord.post("/v1/notices/check", json={"items": items})
+    assert answer.status_code == 200, answer.text
+    for way, result in zip(WAYS, answer.json()["results"], strict=True):
+        yield way, result.get("problem", {}).get("code") == "tenant-reserved"
+
+
+def test_all_pairs_of_ways_to_write_a_person(stage: Stage) -> None:
+    assert not [way for way, refused in verdicts(stage, "L-2") if refused]
+    missed = []
+    for number, way in enumerate(WAYS):
+        made = stage.reserve(lease="L-1", tenant=way, received_on=stage.today.isoformat())
+        assert made.status_code == 201, made.text
+        missed += [(way, other) for other, refused in verdicts(stage, "L-2") if not refused]
+        end = {"received_on": stage.today.isoformat(), "form": "letter"}
+        revoked = stage.landlord.post(f"{made.headers['location']}/revocation", json=end)
+        assert revoked.status_code == 200, (number, revoked.text)
+    assert missed == []
+
+
+def test_on_her_own_lease_the_birth_date_is_enough_whatever_the_name(stage: Stage) -> None:
+    for way in KNOWN_BY:
+        made = stage.reserve(lease="L-1", tenant={"name": "Helt Annerledes"} | way)
+        missed = [other for other, refused in verdicts(stage, "L-1") if not refused]
+        stage.landlord.post(
+            f"{made.headers['location']}/revocation", json={"received_on": stage.today.isoformat(), "form": "letter"}
+        )
+        assert missed == []
+
+
+def test_another_person_of_that_birth_date_is_not_taken_for_her(stage: Stage) -> None:
+    stage.reserve(lease="L-1", tenant={"name": "Ola Kontrollsen", "birth_date": BORN.isoformat()})
+    assert not [way for way, refused in verdicts(stage, "L-2") if refused]
