@@ -12,6 +12,7 @@ import pytest
 from tests.database.conftest import until
 from tests.notices.stage import Stage
 from tests.service import Service
+from varsling.domain.reservation import ReservationScope
 
 ROOT = Path(__file__).parents[2]
 # In the publishing transaction, when it has seen that nobody has reserved; and before it, when the copy is on its way.
@@ -71,6 +72,20 @@ def test_a_reservation_that_commits_before_the_publication_wins(stage: Stage, wo
     assert stage.fetch(notice).status_code == 404
     stage.work()  # she had her copy already: a letter says that nothing was sent
     assert len(stage.letters("copy")) == len(stage.letters("second")) == 1
+
+
+def test_publication_checks_by_itself_whatever_registering_did(
+    new_service: Callable[..., Service], database_url: str
+) -> None:
+    """Registered where it held for its own lease alone; the operator widens the policy while the copy is on its way."""
+    narrow = Stage(new_service(reservation_scope=ReservationScope.LEASE))
+    narrow.grant()
+    assert narrow.reserve(lease="ANOTHER").status_code == 201
+    notice = narrow.send()["id"]
+    wide = Stage(new_service(reservation_scope=ReservationScope.LANDLORD))
+    wide.work()
+    assert wide.read(notice)["blocked"]["reason"] == "tenant-reserved"
+    assert wide.types() == []
 
 
 @pytest.fixture
