@@ -1,6 +1,5 @@
 """What every test may use: a fresh database of each kind, made by the migrations. And a running service."""
 
-import contextlib
 import fcntl
 import os
 import shutil
@@ -13,7 +12,7 @@ import hypothesis
 import pytest
 import sqlalchemy as sa
 
-from tests.postgres import Server, new_folder
+from tests.postgres import Server, new_folder, new_server
 from tests.service import Service, settings_of
 from varsling.database.engine import create_engine
 from varsling.database.migrate import upgrade
@@ -70,16 +69,8 @@ def postgresql() -> Server:
 @pytest.fixture
 def own_server() -> Iterator[Server]:
     """A PostgreSQL server that the test may stop and kill, as durable as one in production."""
-    folder = new_folder()
-    folder.chmod(0o755)
-    server = Server(folder / "pg", settings={})
-    server.folder.mkdir()
-    server.create()
-    server.start()
-    yield server
-    with contextlib.suppress(RuntimeError):  # stopped already
-        server.stop()
-    shutil.rmtree(folder)
+    with new_server() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

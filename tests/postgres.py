@@ -7,6 +7,8 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -84,6 +86,21 @@ class Server:
 def new_folder(prefix: str = "varsling-pg-") -> Path:
     """A folder with a short path (a socket's may have 107 bytes) that the server's user can reach."""
     return Path(tempfile.mkdtemp(prefix=prefix, dir="/tmp"))
+
+
+@contextmanager
+def new_server(settings: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """A server of the test's own, with PostgreSQL's own settings but for these."""
+    folder = new_folder()
+    folder.chmod(0o755)
+    server = Server(folder / "pg", settings=dict(settings or {}))
+    server.folder.mkdir()
+    server.create()
+    server.start()
+    yield server
+    with suppress(RuntimeError):  # stopped already
+        server.stop()
+    shutil.rmtree(folder)
 
 
 @cache

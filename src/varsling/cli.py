@@ -25,6 +25,8 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except click.BadParameter as error:
+            raise click.BadParameter(_without_the_value(error.message), error.ctx, error.param) from None
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
@@ -32,6 +34,13 @@ class Commands(click.Group):
             if line is None:
                 raise
             raise click.ClickException(line) from None
+
+
+def _without_the_value(message: str) -> str:
+    """What was typed may be somebody's name or number, and what a terminal shows is often kept."""
+    if not message.startswith(("'", '"')):
+        return message
+    return f"What was given {message.rpartition(message[0] + ' ')[2]}"
 
 
 def what_to_do(error: Exception) -> str | None:

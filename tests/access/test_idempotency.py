@@ -10,7 +10,17 @@ import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from tests.service import AGENT, LANDLORD
-from varsling.access.idempotency import Binding, IdempotencyKey, StoredAnswer, digest, find, keep, key_of, replay
+from varsling.access.idempotency import (
+    Binding,
+    IdempotencyKey,
+    StoredAnswer,
+    answers_of,
+    digest,
+    find,
+    keep,
+    key_of,
+    replay,
+)
 from varsling.access.principal import Mode, Principal
 from varsling.access.tables import answers, idempotency_keys
 from varsling.database.changes import Change, Transaction
@@ -19,8 +29,10 @@ from varsling.database.engine import create_engine
 from varsling.database.writer import Writer
 from varsling.domain.problems import Code, Problem
 from varsling.privacy.blind_index import BlindIndex
+from varsling.privacy.cipher import Cipher
 
 INDEX = BlindIndex(b"k" * 32)
+CIPHER = Cipher({"00000001": b"3" * 32}, "00000001")
 ANSWER = StoredAnswer(201, b'{"id":"1"}', "/v1/notices/1", '"1"')
 
 
@@ -42,9 +54,9 @@ class Once(Change[StoredAnswer]):
     refused: bool = False
 
     def apply(self, transaction: Transaction) -> StoredAnswer:
-        if stored := replay(transaction, self.idempotency_key):
+        if stored := replay(transaction, CIPHER, self.idempotency_key):
             return stored
-        keep(transaction, [Binding(uuid7(), self.answer, self.idempotency_key)])
+        keep(transaction, CIPHER, [Binding(uuid7(), self.answer, self.idempotency_key)])
         if self.refused:
             raise Problem(Code.NOTICE_REFUSED)
         return self.answer
@@ -91,7 +103,9 @@ def test_a_key_belongs_to_its_organisation(writer: Writer) -> None:
 def test_answers_without_a_key_are_kept_too(writer: Writer, engine: sa.Engine) -> None:
     writer.submit_and_wait(Once(None))
     with engine.connect() as connection:
-        assert connection.execute(sa.select(answers.c.status, answers.c.body)).all() == [(201, b'{"id":"1"}')]
+        ((answer_id, body),) = connection.execute(sa.select(answers.c.id, answers.c.body)).all()
+        assert answers_of(connection, CIPHER, [answer_id]) == {answer_id: ANSWER}
+        assert ANSWER.body not in body  # it says of the dwelling what the landlord said
         assert connection.execute(sa.select(idempotency_keys)).first() is None
 
 
@@ -100,7 +114,7 @@ def test_many_keys_are_found_at_once(engine: sa.Engine, writer: Writer) -> None:
     for one in keys[:2]:
         writer.submit_and_wait(Once(one))
     with engine.connect() as connection:
-        found = find(Transaction(connection, datetime.now(UTC)), [one for one in keys if one])
+        found = find(Transaction(connection, datetime.now(UTC)), CIPHER, [one for one in keys if one])
     assert found == {one.index: (one.fingerprint, ANSWER) for one in keys[:2] if one}
 
 

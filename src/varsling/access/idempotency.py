@@ -19,7 +19,9 @@ from varsling.database.changes import Transaction
 from varsling.database.rows import insert_rows
 from varsling.domain.problems import Code, Problem
 from varsling.privacy.blind_index import BlindIndex
+from varsling.privacy.cipher import Cipher
 
+_BODY = "answers.body"
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -90,7 +92,9 @@ def key_of(
     )
 
 
-def find(transaction: Transaction, keys: Iterable[IdempotencyKey]) -> dict[bytes, tuple[bytes, StoredAnswer]]:
+def find(
+    transaction: Transaction, cipher: Cipher, keys: Iterable[IdempotencyKey]
+) -> dict[bytes, tuple[bytes, StoredAnswer]]:
     """What the given keys are bound to: by index, the fingerprint of their first use and its answer."""
     indexes = sorted({key.index for key in keys})
     if not indexes:
@@ -99,39 +103,30 @@ def find(transaction: Transaction, keys: Iterable[IdempotencyKey]) -> dict[bytes
         sa.select(
             idempotency_keys.c.key_index,
             idempotency_keys.c.fingerprint,
-            answers.c.status,
-            answers.c.body,
-            answers.c.location,
-            answers.c.etag,
+            *answers.c,
         )
         .join(answers, answers.c.id == idempotency_keys.c.answer_id)
         .where(idempotency_keys.c.key_index.in_(indexes))
     )
-    return {
-        row.key_index: (row.fingerprint, StoredAnswer(row.status, row.body or b"", row.location, row.etag))
-        for row in transaction.connection.execute(statement)
-    }
+    return {row.key_index: (row.fingerprint, _stored(cipher, row)) for row in transaction.connection.execute(statement)}
 
 
-def answers_of(connection: sa.Connection, answer_ids: Collection[UUID]) -> dict[UUID, StoredAnswer]:
+def answers_of(connection: sa.Connection, cipher: Cipher, answer_ids: Collection[UUID]) -> dict[UUID, StoredAnswer]:
     """First answers by their ids."""
     if not answer_ids:
         return {}
     statement = sa.select(answers).where(answers.c.id.in_(answer_ids))
-    return {
-        row.id: StoredAnswer(row.status, row.body or b"", row.location, row.etag)
-        for row in connection.execute(statement)
-    }
+    return {row.id: _stored(cipher, row) for row in connection.execute(statement)}
 
 
-def replay(transaction: Transaction, key: IdempotencyKey | None) -> StoredAnswer | None:
+def replay(transaction: Transaction, cipher: Cipher, key: IdempotencyKey | None) -> StoredAnswer | None:
     """The first answer to this call, if it was answered before.
 
     Raises Problem (idempotency-key-reused) when the key was used for something else.
     """
     if key is None:
         return None
-    found = find(transaction, [key]).get(key.index)
+    found = find(transaction, cipher, [key]).get(key.index)
     return None if found is None else same_use(key, *found)
 
 
@@ -142,7 +137,7 @@ def same_use(key: IdempotencyKey, fingerprint: bytes, stored: StoredAnswer) -> S
     return stored
 
 
-def keep(transaction: Transaction, bindings: Sequence[Binding]) -> None:
+def keep(transaction: Transaction, cipher: Cipher, bindings: Sequence[Binding]) -> None:
     """Store answers and their keys. Two calls with one key at once: the second's insert fails and it runs again."""
     if not bindings:
         return
@@ -155,7 +150,7 @@ def keep(transaction: Transaction, bindings: Sequence[Binding]) -> None:
                 "status": one.answer.status,
                 "location": one.answer.location,
                 "etag": one.answer.etag,
-                "body": one.answer.body,
+                "body": cipher.encrypt(_BODY, one.answer_id, one.answer.body),
                 "created_at": transaction.now,
             }
             for one in sorted(bindings, key=lambda one: one.answer_id)
@@ -176,6 +171,12 @@ def keep(transaction: Transaction, bindings: Sequence[Binding]) -> None:
                 for key, answer_id in sorted(keyed, key=lambda pair: pair[0].index)
             ],
         )
+
+
+def _stored(cipher: Cipher, row: sa.Row[Any]) -> StoredAnswer:
+    """A row of `answers`; its body says of the dwelling what the landlord said, so it is encrypted like the notice."""
+    body = b"" if row.body is None else cipher.decrypt(_BODY, row.id, row.body)
+    return StoredAnswer(row.status, body, row.location, row.etag)
 
 
 def _without_nulls(value: Any) -> Any:

@@ -171,7 +171,7 @@ def _known(channel: str) -> str:
     from varsling.settings import Channel  # noqa: PLC0415
 
     if channel not in list(Channel):
-        raise click.UsageError(f"There is no channel {channel}: {', '.join(Channel)}.")
+        raise click.UsageError(f"There is no such channel: the channels are {', '.join(Channel)}.")
     return channel
 
 

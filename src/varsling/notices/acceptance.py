@@ -31,6 +31,7 @@ from varsling.notices.submission import NewTenant, Submission
 from varsling.notices.surroundings import BecomesUpdate, Granted, Replay, Surroundings
 from varsling.notices.tables import notice_tenants, notice_versions, notices
 from varsling.privacy.audit import AuditAction, AuditRow, record
+from varsling.privacy.cipher import Cipher
 from varsling.reservations import service as reservations
 from varsling.tenant import service as codes
 from varsling.tenant.service import NewCode
@@ -59,7 +60,7 @@ class Accept(BatchChange[Outcome]):
         submissions = [change.submission for change in changes]
         _lock_landlords(transaction, submissions)
         surroundings = Surroundings.read(transaction, context, submissions)
-        rows = _Rows(transaction)
+        rows = _Rows(transaction, context.keyring.cipher)
         outcomes = [_outcome(surroundings, rows, submission) for submission in submissions]
         rows.store()
         return outcomes
@@ -137,6 +138,7 @@ class _Rows:
     """The rows of a batch of accepted notices."""
 
     transaction: Transaction
+    cipher: Cipher
     notices: list[dict[str, Any]] = field(default_factory=list)
     versions: list[dict[str, Any]] = field(default_factory=list)
     tenants: list[dict[str, Any]] = field(default_factory=list)
@@ -181,7 +183,7 @@ class _Rows:
         insert_rows(connection, notice_tenants, sorted(self.tenants, key=_id))
         codes.keep(self.transaction, self.codes)
         copies.queue(self.transaction, self.deliveries)
-        idempotency.keep(self.transaction, self.answers)
+        idempotency.keep(self.transaction, self.cipher, self.answers)
         record(self.transaction, self.audit)
 
 

@@ -41,7 +41,7 @@ class Acknowledge(Change[Answered]):
     def apply(self, transaction: Transaction) -> Answered:
         self._find(transaction)
         lock_notice(transaction, self.context, self.notice_id)
-        if (first := idempotency.replay(transaction, self.key)) is not None:
+        if (first := idempotency.replay(transaction, self.context.keyring.cipher, self.key)) is not None:
             return Answered(first, replayed=True)
         stored = self._find(transaction)
         at = self._at(stored, transaction.now)
@@ -53,7 +53,7 @@ class Acknowledge(Change[Answered]):
         events = receive(transaction, stored, actor=self.organisation, **seen)
         answer = _answer(self._find(transaction))
         if self.key is not None:
-            idempotency.keep(transaction, [Binding(uuid7(), answer, self.key)])
+            idempotency.keep(transaction, self.context.keyring.cipher, [Binding(uuid7(), answer, self.key)])
         feed.append(transaction, events)
         return Answered(answer)
 

@@ -65,14 +65,14 @@ class NoticeChange(Change[Answered]):
         call = self.call
         stored = lock_notice(transaction, call.context, call.notice_id, readable_by(call.principal))
         # After the lock: the same call that ran meanwhile has been answered by now, and this is a replay of it.
-        if (first := idempotency.replay(transaction, call.key)) is not None:
+        if (first := idempotency.replay(transaction, call.context.keyring.cipher, call.key)) is not None:
             return Answered(first, replayed=True)
         if call.expected_version not in (None, stored.version):
             raise VersionConflict
         events = self.change(transaction, stored)
         answer = self._answer(transaction)
         if call.key is not None:
-            idempotency.keep(transaction, [Binding(uuid7(), answer, call.key)])
+            idempotency.keep(transaction, call.context.keyring.cipher, [Binding(uuid7(), answer, call.key)])
         feed.append(transaction, events)
         return Answered(answer)
 

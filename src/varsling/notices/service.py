@@ -40,6 +40,7 @@ from varsling.notices.tables import notices
 from varsling.notices.telling import landlord_event
 from varsling.notices.versions import FixOffices, without_office
 from varsling.privacy.audit import history
+from varsling.privacy.cipher import Cipher
 
 # What is above imports from here, and from no other module of this package.
 __all__ = [
@@ -109,23 +110,29 @@ def first_answer(context: Context, key: IdempotencyKey | None) -> StoredAnswer |
     if key is None:
         return None
     with reading(context.engine) as connection:
-        return idempotency.replay(Transaction(connection, context.clock.now(connection)), key)
+        transaction = Transaction(connection, context.clock.now(connection))
+        return idempotency.replay(transaction, context.keyring.cipher, key)
 
 
 async def keep(context: Context, key: IdempotencyKey | None, answer: StoredAnswer, *, bind: bool) -> Answered:
     """Bind the key of a batch of which something was stored. Its notices stand: each is a transaction of its own."""
-    return await context.writer.submit(_Keep(key, answer)) if bind and key is not None else Answered(answer)
+    return (
+        await context.writer.submit(_Keep(context.keyring.cipher, key, answer))
+        if bind and key is not None
+        else Answered(answer)
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Keep(Change[Answered]):
+    cipher: Cipher
     idempotency_key: IdempotencyKey
     answer: StoredAnswer
 
     def apply(self, transaction: Transaction) -> Answered:
-        if (first := idempotency.replay(transaction, self.idempotency_key)) is not None:
+        if (first := idempotency.replay(transaction, self.cipher, self.idempotency_key)) is not None:
             return Answered(first, replayed=True)
-        idempotency.keep(transaction, [Binding(uuid7(), self.answer, self.idempotency_key)])
+        idempotency.keep(transaction, self.cipher, [Binding(uuid7(), self.answer, self.idempotency_key)])
         return Answered(self.answer)
 
 

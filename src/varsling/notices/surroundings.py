@@ -30,6 +30,7 @@ from varsling.notices.schemas_changes import UpdateShape
 from varsling.notices.store import tenants_of
 from varsling.notices.submission import Assessment, NewTenant, Submission
 from varsling.notices.tables import FREED_STATUSES, OPEN_STATUSES, notice_tenants, notices
+from varsling.privacy.cipher import Cipher
 from varsling.reservations import service as reservations
 from varsling.settings import JointReservation, Settings
 
@@ -97,7 +98,7 @@ class Surroundings:
 
     @classmethod
     def read(cls, transaction: Transaction, context: Context, submissions: Sequence[Submission]) -> "Surroundings":
-        connection, settings = transaction.connection, context.settings
+        connection, settings, cipher = transaction.connection, context.settings, context.keyring.cipher
         births = {tenant.birth_index for one in submissions for tenant in one.tenants}
         open_leases = _open_leases(connection, {one.lease for one in submissions})
         updatable = [open_leases[one.lease].id for one in submissions if one.update and one.lease in open_leases]
@@ -105,8 +106,8 @@ class Surroundings:
             settings=settings,
             transaction=transaction,
             receivers=offices_with_receiver(connection, transaction.now, settings.active_for),
-            bound=idempotency.find(transaction, [one.key for one in submissions if one.key is not None]),
-            by_reference=_by_reference(connection, submissions),
+            bound=idempotency.find(transaction, cipher, [one.key for one in submissions if one.key is not None]),
+            by_reference=_by_reference(connection, cipher, submissions),
             open_leases=open_leases,
             tenants_of_open={
                 notice_id: frozenset(tenant.birth_index for tenant in tenants)
@@ -240,14 +241,16 @@ def _open_leases(connection: sa.Connection, leases: Collection[tuple[str, str]])
     return {(row[0], row[1]): _Standing(*row[2:]) for row in connection.execute(statement)}
 
 
-def _by_reference(connection: sa.Connection, submissions: Sequence[Submission]) -> dict[tuple[str, str, str], _Kept]:
+def _by_reference(
+    connection: sa.Connection, cipher: Cipher, submissions: Sequence[Submission]
+) -> dict[tuple[str, str, str], _Kept]:
     sent = {one.reference: one.body_digest for one in submissions}
     columns = (notices.c.acting_organisation, notices.c.landlord_key, notices.c.reference)
     statement = sa.select(*columns, notices.c.body_digest, notices.c.answer_id).where(
         is_one_of(connection, columns, sent), notices.c.status.not_in(FREED_STATUSES)
     )
     found = connection.execute(statement).all()
-    answers = idempotency.answers_of(connection, [row.answer_id for row in found])
+    answers = idempotency.answers_of(connection, cipher, [row.answer_id for row in found])
     return {(row[0], row[1], row[2]): _Kept(row.body_digest, answers.get(row.answer_id)) for row in found}
 
 

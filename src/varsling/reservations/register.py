@@ -132,7 +132,7 @@ class Reserve(Change[Answered]):
 
     def apply(self, transaction: Transaction) -> Answered:
         lock_landlords(transaction, [self.new.landlord_key])
-        if (first := idempotency.replay(transaction, self.key)) is not None:
+        if (first := idempotency.replay(transaction, self.context.keyring.cipher, self.key)) is not None:
             return Answered(first, replayed=True)
         if self.new.received_on > oslo_date(transaction.now):
             raise Refused([Fault("/received_on", Code.DATE_IN_FUTURE)])
@@ -141,7 +141,7 @@ class Reserve(Change[Answered]):
         answer_id = uuid7()
         stored, events = reserve(transaction, self.context, self.new, self.principal.acting, answer_id)
         answer = answer_of(stored, self.new.content, 201)
-        idempotency.keep(transaction, [Binding(answer_id, answer, self.key)])
+        idempotency.keep(transaction, self.context.keyring.cipher, [Binding(answer_id, answer, self.key)])
         feed.append(transaction, events)
         return Answered(answer)
 
@@ -154,7 +154,8 @@ class Reserve(Change[Answered]):
             reservations.c.revoked_at.is_(None),
         )
         found = store.select(transaction.connection, same, limit=1)
-        answers = idempotency.answers_of(transaction.connection, [one.answer_id for one in found])
+        ids = [one.answer_id for one in found]
+        answers = idempotency.answers_of(transaction.connection, self.context.keyring.cipher, ids)
         return next((Answered(answer, replayed=True) for answer in answers.values()), None)
 
 
@@ -174,7 +175,7 @@ class RevokeReservation(Change[Answered]):
 
     def apply(self, transaction: Transaction) -> Answered:
         lock_landlords(transaction, [self._find(transaction).landlord_key])
-        if (first := idempotency.replay(transaction, self.key)) is not None:
+        if (first := idempotency.replay(transaction, self.context.keyring.cipher, self.key)) is not None:
             return Answered(first, replayed=True)
         stored = self._find(transaction)
         if stored.form == PAGE:
@@ -187,7 +188,7 @@ class RevokeReservation(Change[Answered]):
         stored = self._find(transaction)
         answer = answer_of(stored, Reserving.of(self.context.keyring.cipher, transaction.connection, stored.id), 200)
         if self.key is not None:
-            idempotency.keep(transaction, [Binding(uuid7(), answer, self.key)])
+            idempotency.keep(transaction, self.context.keyring.cipher, [Binding(uuid7(), answer, self.key)])
         feed.append(transaction, events)
         return Answered(answer)
 

@@ -1,0 +1,98 @@
+"""People who exist in no other place: whatever of them is found anywhere but where it belongs, has leaked."""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from varsling.demo.samples import LANDLORD, samples, synthetic_number
+
+BORN = date(1957, 3, 14)
+NUMBER = synthetic_number(BORN, 3)
+LANDLORDS_NUMBER = synthetic_number(date(1944, 8, 29), 5)
+PERSON: dict[str, Any] = {
+    "name": "Kanutte Fuglesangvik",
+    "national_id": NUMBER,
+    "language": "nn",
+    "email": "kanutte@fuglepost.example",
+    "phone": "+4798761234",
+    "postal_address": {
+        "lines": ["c/o Zebrafink", "Papegøyestien 77"],
+        "postal_code": "0552",
+        "city": "Oslo",
+        "country": "NO",
+    },
+}
+LANDLORD_PERSON: dict[str, Any] = {
+    "name": "Utleifa Kakaduesen",
+    "national_id": LANDLORDS_NUMBER,
+    "contact": {"email": "utleifa@kakadu.example", "phone": "+4798764321"},
+}
+# What no log, error, URL, metric or database file may show, in any of the ways in which bytes are written down.
+CANARIES = (
+    "Kanutte",
+    "Fuglesangvik",
+    NUMBER,
+    "fuglepost",
+    "98761234",
+    "Zebrafink",
+    "Papegøyestien",
+    "Utleifa",
+    "Kakaduesen",
+    LANDLORDS_NUMBER,
+    "98764321",
+    "1957-03-14",
+    "Undulatgata",
+    "81726.35",
+    "8172635",  # the same in øre
+)
+
+
+def notice(reference: str, **changes: Any) -> dict[str, Any]:
+    """A notice about her that is right today."""
+    body = samples(date.today())[0].notice  # noqa: DTZ011  (any day near today will do)
+    claims = [
+        claim | {"original_amount": "81726.35", "outstanding_amount": "81726.35"} for claim in body["breach"]["claims"]
+    ]
+    return (
+        body
+        | {
+            "reference": reference,
+            "lease": body["lease"] | {"reference": reference},
+            "tenants": [PERSON],
+            "dwelling": body["dwelling"] | {"street": "Undulatgata", "house_number": "4"},
+            "breach": body["breach"] | {"claims": claims},
+        }
+        | changes
+    )
+
+
+def reservation(lease: str) -> dict[str, Any]:
+    return {
+        "landlord": {"organisation_number": LANDLORD},
+        "lease": {"reference": lease},
+        "tenant": {"name": PERSON["name"], "national_id": NUMBER},
+        "received_on": f"{date.today()}",  # noqa: DTZ011
+        "form": "letter",
+    }
+
+
+def _written(canary: str) -> set[bytes]:
+    escaped = canary.encode("unicode_escape").decode()
+    ways = {canary, canary.lower(), canary.upper(), quote(canary), escaped, canary.encode().hex()}
+    return {way.encode(encoding) for way in ways for encoding in ("utf-8", "utf-16-le")}
+
+
+_ANY = re.compile(b"|".join(sorted(re.escape(way) for canary in CANARIES for way in _written(canary))), re.IGNORECASE)
+
+
+def found_in(content: bytes) -> set[str]:
+    return {hit.decode("utf-8", "replace") for hit in _ANY.findall(content)}
+
+
+def found_below(folder: Path) -> dict[str, set[str]]:
+    """File by file, who was found; empty if all is well."""
+    files = (file for file in sorted(folder.rglob("*")) if file.is_file() and not file.is_symlink())
+    found = {f"{file.relative_to(folder)}": found_in(file.read_bytes()) for file in files}
+    return {name: hits for name, hits in found.items() if hits}
