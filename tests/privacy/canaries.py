@@ -1,6 +1,5 @@
 """People who exist in no other place: whatever of them is found anywhere but where it belongs, has leaked."""
 
-import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -84,11 +83,13 @@ def _written(canary: str) -> set[bytes]:
     return {way.encode(encoding) for way in ways for encoding in ("utf-8", "utf-16-le")}
 
 
-_ANY = re.compile(b"|".join(sorted(re.escape(way) for canary in CANARIES for way in _written(canary))), re.IGNORECASE)
+_WAYS = sorted({way.lower() for canary in CANARIES for way in _written(canary)})
 
 
 def found_in(content: bytes) -> set[str]:
-    return {hit.decode("utf-8", "replace") for hit in _ANY.findall(content)}
+    """Who is found, in whatever case; as plain searches, which are many times faster than one pattern of all."""
+    folded = content.lower()
+    return {way.decode("utf-8", "replace") for way in _WAYS if way in folded}
 
 
 def found_below(folder: Path) -> dict[str, set[str]]:
