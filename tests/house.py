@@ -101,6 +101,22 @@ class Process:
         self.running.send_signal(signal.SIGKILL)
         self.running.wait()
 
+    def stop(self) -> None:
+        """As an operator or an orchestrator does; it may take its time."""
+        assert self.running is not None
+        self.running.send_signal(signal.SIGTERM)
+
+    def hold(self, point: str) -> None:
+        """Let it come to the point and wait there until `release`."""
+        (self.folder / f"{point}.reached").unlink(missing_ok=True)
+        (self.folder / f"{point}.hold").touch()
+
+    def holds(self, point: str) -> bool:
+        return (self.folder / f"{point}.reached").exists()
+
+    def release(self, point: str) -> None:
+        (self.folder / f"{point}.hold").unlink()
+
     @property
     def log(self) -> str:
         return (self.folder / "log").read_text()

@@ -58,7 +58,7 @@ def what_to_do(error: Exception) -> str | None:
 
 def _of_the_system(error: OSError) -> str | None:
     match error.errno:
-        case errno.ENOSPC | errno.EDQUOT:
+        case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
             return _DISK_FULL
         case errno.EACCES | errno.EPERM | errno.EROFS:
             return f"No permission for {error.filename or 'this address or file'}: give the user of varsling access."

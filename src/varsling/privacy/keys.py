@@ -87,6 +87,9 @@ class Keyring:
         return ECKey.import_key(self._file.issuer)
 
 
+_MEND = "give the user of varsling access, make room on the disk, or name another place by VARSLING_KEY_FILE"
+
+
 def open_keyring(settings: Settings) -> Keyring:
     """The keys of `settings.keys`, made at the first start outside production.
 
@@ -101,7 +104,7 @@ def open_keyring(settings: Settings) -> Keyring:
     try:
         return Keyring(_File.model_validate_json(path.read_bytes()))
     except OSError as error:
-        raise KeysRefused(f"The key file {path} cannot be read: {error.strerror}.") from None
+        raise KeysRefused(f"The key file {path} cannot be read ({error.strerror}): {_MEND}.") from None
     except ValidationError:
         raise KeysRefused(
             f"The key file {path} is damaged: put back the one that the database was made with."
@@ -127,7 +130,7 @@ def make_key_file(path: Path) -> None:
     except OSError as error:
         if path.exists():
             raise FileExistsError(path) from None
-        raise KeysRefused(f"The key file {path} cannot be made: {error.strerror}.") from None
+        raise KeysRefused(f"The key file {path} cannot be made ({error.strerror}): {_MEND}.") from None
 
 
 def _new_keys() -> bytes:
