@@ -5,7 +5,9 @@ import sqlalchemy as sa
 
 from tests.notices.stage import KARI, Stage, both
 from tests.service import LANDLORD, NAV, Service
+from varsling.copies.service import Pause, Resume
 from varsling.database.engine import reading
+from varsling.feed.upkeep import NewEpoch
 from varsling.privacy.tables import audit_rows
 
 
@@ -44,7 +46,19 @@ def test_what_a_reservation_does_has_the_reservation_as_its_basis(stage: Stage) 
     stage.work()
     told = rows(stage)
     assert (LANDLORD, "reservation.made", fourth) in told
-    assert {basis for _, action, basis in told if action == "notice.blocked"} == {fourth}
+    assert {basis for _, action, basis in told if action in {"notice.blocked", "copy.not_sent"}} == {fourth}
+    assert [action for _, action, _ in told].count("copy.not_sent") == 1
+
+
+def test_what_an_operator_decides_leaves_its_trail(stage: Stage) -> None:
+    stage.context.writer.submit_and_wait(Pause("folder"))
+    stage.context.writer.submit_and_wait(Resume("folder"))
+    stage.context.writer.submit_and_wait(NewEpoch())
+    assert [(actor, action) for actor, action, _ in rows(stage)] == [
+        ("operator", "channel.paused"),
+        ("operator", "channel.resumed"),
+        ("operator", "feed.epoch_begun"),
+    ]
 
 
 def test_no_row_names_anybody(stage: Stage) -> None:

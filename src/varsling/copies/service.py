@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from uuid_utils.compat import uuid7
 
 from varsling.copies import store
 from varsling.copies.letters.content import SecondKind
@@ -55,7 +56,18 @@ def cancel(
         and (before_version is None or one.version < before_version)
         and (tenants is None or one.tenant_id in tenants)
     ]
-    return store.close(transaction, standing, reason) if standing else []
+    if not standing:
+        return []
+    closed = store.close(transaction, standing, reason)
+    record(transaction, [_not_sent(one, reason) for one in closed])
+    return closed
+
+
+def _not_sent(delivery: Delivery, reason: NotSent) -> AuditRow:
+    copy = delivery.kind is DeliveryKind.COPY
+    action = AuditAction.COPY_NOT_SENT if copy else AuditAction.LETTER_NOT_SENT
+    facts = {"delivery": str(delivery.id), "kind": delivery.kind.value, "reason": reason.value}
+    return AuditRow(action, "varsling", delivery.notice_id, facts, delivery.version)
 
 
 def release(transaction: Transaction, notice_id: UUID) -> None:
@@ -118,6 +130,7 @@ class Pause(Change[None]):
             [{"channel": self.channel, "paused_at": transaction.now}],
             keep_existing=True,
         )
+        _record_channel(transaction, AuditAction.CHANNEL_PAUSED, self.channel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +141,12 @@ class Resume(Change[None]):
 
     def apply(self, transaction: Transaction) -> None:
         transaction.connection.execute(paused_channels.delete().where(paused_channels.c.channel == self.channel))
+        _record_channel(transaction, AuditAction.CHANNEL_RESUMED, self.channel)
+
+
+def _record_channel(transaction: Transaction, action: AuditAction, channel: str) -> None:
+    """A channel has a name and no id: the row's subject is the decision itself."""
+    record(transaction, [AuditRow(action, "operator", uuid7(), {"channel": channel})])
 
 
 @dataclass(frozen=True, slots=True)

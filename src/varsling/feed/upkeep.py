@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from uuid_utils.compat import uuid7
 
 from varsling.database.changes import Change, Transaction
 from varsling.feed.service import granted_organisations
 from varsling.feed.tables import integrations, stream_events, stream_heads
+from varsling.privacy.audit import AuditAction, AuditRow, record
 
 EVENTS_KEPT = timedelta(days=3 * 365 + 1)
 """Three years (LAW § Privacy), of which one may have a leap day."""
@@ -28,6 +30,7 @@ class NewEpoch(Change[int]):
         locked = sa.select(_HEAD.organisation).order_by(_HEAD.organisation).with_for_update()
         streams = len(transaction.connection.execute(locked).all())
         transaction.connection.execute(stream_heads.update().values(epoch=_HEAD.epoch + 1))
+        record(transaction, [AuditRow(AuditAction.FEED_EPOCH_BEGUN, "operator", uuid7(), {"streams": streams})])
         return streams
 
 

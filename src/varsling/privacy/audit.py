@@ -51,6 +51,9 @@ class AuditAction(StrEnum):
     LETTER_NOT_SENT = "letter.not_sent"
     RESERVATION_MADE = "reservation.made"
     RESERVATION_REVOKED = "reservation.revoked"
+    CHANNEL_PAUSED = "channel.paused"
+    CHANNEL_RESUMED = "channel.resumed"
+    FEED_EPOCH_BEGUN = "feed.epoch_begun"
     GRANT_MADE = "grant.made"
     GRANT_REVOKED = "grant.revoked"
 
@@ -90,6 +93,8 @@ _BASES_OF_KINDS = {
     "letter": Basis.ACCURACY,
     "tenant": Basis.RESERVATION,
     "reservation": Basis.RESERVATION,
+    "channel": Basis.OPERATOR,
+    "feed": Basis.OPERATOR,
     "grant": Basis.OPERATOR,
 }
 
