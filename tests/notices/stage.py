@@ -43,6 +43,13 @@ class Stage:
         self.landlord = service.landlord()
         self.nav = service.nav()
 
+    @classmethod
+    def with_grant(cls, service: Service) -> "Stage":
+        """One whose office has an integration."""
+        stage = cls(service)
+        stage.grant()
+        return stage
+
     @property
     def now(self) -> datetime:
         with reading(self.context.engine) as connection:

@@ -42,9 +42,7 @@ StartWorker = Callable[..., Worker]
 
 @pytest.fixture
 def stage(service: Service) -> Stage:
-    stage = Stage(service)
-    stage.grant()
-    return stage
+    return Stage.with_grant(service)
 
 
 @pytest.fixture

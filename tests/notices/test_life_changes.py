@@ -12,9 +12,7 @@ from varsling.copies.channels.channel import Permanent
 
 @pytest.fixture
 def stage(service: Service) -> Stage:
-    stage = Stage(service)
-    stage.grant()
-    return stage
+    return Stage.with_grant(service)
 
 
 def claims(stage: Stage, outstanding: str = "12500.00") -> list[dict[str, Any]]:

@@ -14,9 +14,7 @@ BORN = "1990-01-01"
 
 @pytest.fixture
 def stage(service: Service) -> Stage:
-    stage = Stage(service)
-    stage.grant()
-    return stage
+    return Stage.with_grant(service)
 
 
 @pytest.fixture
