@@ -230,6 +230,24 @@ def upgrade() -> None:
         batch_op.create_index("ix_reservations_birth_index", ["birth_index"], unique=False)
 
     op.create_table(
+        "leases",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("landlord_key", sa.Text(), nullable=False),
+        sa.Column("acting_organisation", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=False),
+        sa.Column("told_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["landlord_key"], ["landlords.key"], name=op.f("fk_leases_landlord_key")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_leases")),
+        sa.UniqueConstraint(
+            "landlord_key",
+            "acting_organisation",
+            "reference",
+            name=op.f("uq_leases_landlord_key_acting_organisation_reference"),
+        ),
+    )
+    op.create_table(
         "stream_events",
         sa.Column("organisation", sa.Text(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
@@ -327,6 +345,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_reservations_landlord_organisation")
         batch_op.drop_index("ix_reservations_acting_organisation")
 
+    op.drop_table("leases")
     op.drop_table("reservations")
     op.drop_table("notice_versions")
     with op.batch_alter_table("notice_tenants", schema=None) as batch_op:

@@ -129,6 +129,8 @@ class Settings(BaseSettings):
     idempotency_days: int = Field(30, gt=0)
     held_working_days: int = Field(5, gt=0)
     lapse_days: int = Field(90, gt=14)
+    escalation: int = Field(2, gt=0)  # working days
+    update_letter_days: int = Field(14, ge=0)
 
     operator_name: str = ""
     operator_kind: OperatorKind = OperatorKind.PRIVATE

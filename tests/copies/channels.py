@@ -15,8 +15,9 @@ Answer = Callable[[Parcel], Outcome]
 class ListChannel:
     """Keeps parcels in a list; `answer` says how each went, and what was kept is what it can be asked about."""
 
-    def __init__(self, name: str = "list", answer: Answer = lambda _: Dispatched()) -> None:
+    def __init__(self, name: str = "list", answer: Answer = lambda _: Dispatched(), *, postal: bool = True) -> None:
         self.name = name
+        self.postal = postal
         self.answer = answer
         self.got: list[Parcel] = []
 

@@ -1,5 +1,6 @@
 """What the landlord's side changes in a notice that stands (LAW, cases 2 and 3; DESIGN § 2)."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -135,13 +136,18 @@ class TestUpdate:
         stage.work()
         sent_on = stage.read(notice["id"])["dates"]["sent_on"]
         stage.pass_time(timedelta(days=5))
+        assert stage.fetch(notice["id"]).status_code == 200
 
         stage.change(notice["id"], "update", {"claims": claims(stage, "12000.00")})
+        stage.work()
 
         before = stage.fetch(notice["id"])
         assert before.json()["breach"]["outstanding_total"] == "21500.00"
         assert before.headers["etag"] == '"1"'
         assert [one["version"] for one in before.json()["history"]] == [1, 1]
+        assert len(stage.letters("copy")) == 1  # an update's letter comes at most once in 14 days
+        assert stage.read(notice["id"])["tenants"][0]["copy"]["status"] == "queued"
+        stage.pass_time(timedelta(days=9))
         stage.work()
         after = stage.fetch(notice["id"])
         assert after.json()["breach"]["outstanding_total"] == "12000.00"
@@ -151,6 +157,24 @@ class TestUpdate:
         assert read["dates"]["sent_on"] == sent_on
         assert read["status"] == "received"
         assert len(stage.letters("copy")) == 2
+
+    @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+    def test_how_often_a_letter_of_an_update_comes_is_a_setting(self, new_service: Callable[..., Service]) -> None:
+        stage = Stage.with_grant(new_service(update_letter_days=0))
+        notice = stage.send()
+        stage.work()
+        stage.change(notice["id"], "update", {"deposited_amount": "100.00"})
+        stage.work()
+        assert len(stage.letters("copy")) == 2
+
+    def test_a_settlement_does_not_wait_behind_an_update(self, stage: Stage) -> None:
+        notice = stage.send()
+        stage.work()
+        stage.change(notice["id"], "update", {"deposited_amount": "100.00"})
+        stage.settle(notice["id"])
+        stage.pass_time(timedelta(days=15))
+        stage.work()
+        assert (len(stage.letters("copy")), len(stage.letters("second"))) == (1, 1)
 
     def test_the_same_again_is_no_version(self, stage: Stage) -> None:
         notice = stage.send()

@@ -73,6 +73,7 @@ def test_what_nobody_decides_in_time_is_blocked(stage: Stage) -> None:
 def test_a_forgotten_notice_lapses_after_a_word_of_warning(stage: Stage) -> None:
     notice = stage.send()
     stage.work()
+    stage.fetch(notice["id"])
     recommended = stage.read(notice["id"])["dates"]["petition"]["recommended"]
     lapses_in = (stage.today.fromisoformat(recommended) - stage.today).days + 90
     stage.pass_time(timedelta(days=lapses_in - 15))
@@ -83,7 +84,7 @@ def test_a_forgotten_notice_lapses_after_a_word_of_warning(stage: Stage) -> None
     stage.work()
     stage.work()
     assert stage.types(stage.landlord).count("notice.lapsing") == 1
-    assert stage.read(notice["id"])["status"] == "sent"
+    assert stage.read(notice["id"])["status"] == "received"
     stage.pass_time(timedelta(days=14))
     stage.work()
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.notices.stage import KARI, OLA, Stage, both, tenant
-from tests.service import AGENT, OTHER_LANDLORD, Service
+from tests.service import AGENT, LANDLORD, OTHER_LANDLORD, Service
 from varsling.feed.service import GrantKind
 
 BORN = "1990-01-01"
@@ -297,3 +298,35 @@ class TestRevocation:
         assert first.content == again.content == third.content
         assert again.headers["idempotency-replayed"] == "true"
         assert stage.types(stage.landlord) == ["reservation.made", "reservation.revoked"]
+
+
+class TestEndOfLease:
+    def end(self, stage: Stage, **changes: Any) -> httpx.Response:
+        body = {"landlord": {"organisation_number": LANDLORD}, "lease": {"reference": "K-1044"}, "on": "2026-11-30"}
+        keyed = {"Idempotency-Key": f"end-{len(str(changes))}"}
+        return stage.landlord.post("/v1/leases/end", json=body | changes, headers=keyed)
+
+    def test_it_is_kept_and_said_again_replaced(self, stage: Stage) -> None:
+        first, again, other = self.end(stage), self.end(stage), self.end(stage, on="2026-12-31")
+
+        assert first.status_code == 200
+        assert first.json() == {
+            "version": 1,
+            "landlord": {"organisation_number": LANDLORD},
+            "lease": {"reference": "K-1044"},
+            "on": "2026-11-30",
+        }
+        assert (first.headers["etag"], other.headers["etag"]) == ('"1"', '"2"')
+        assert again.content == first.content
+        assert again.headers["idempotency-replayed"] == "true"
+
+    def test_a_reservation_outlives_it(self, stage: Stage) -> None:
+        stage.reserve()
+        assert self.end(stage).status_code == 200
+        assert refused(stage, reference="X-2", lease=lease("X-2"))
+
+    def test_what_is_wrong_is_told(self, stage: Stage) -> None:
+        assert self.end(stage, landlord={"organisation_number": OTHER_LANDLORD}).json()["code"] == "landlord-mismatch"
+        assert self.end(stage, lease={"reference": KARI}).json()["code"] == "identity-number-in-reference"
+        assert self.end(stage, on="2026-02-30").json()["errors"][0]["code"] == "invalid-date"
+        assert stage.nav.post("/v1/leases/end", json={}).status_code == 403

@@ -42,6 +42,7 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("POST", "/v1/reservations"): RESERVATIONS,
     ("GET", "/v1/reservations"): RESERVATIONS,
     ("POST", "/v1/reservations/{reservation_id}/revocation"): RESERVATIONS,
+    ("POST", "/v1/leases/end"): RESERVATIONS,
     ("POST", "/v1/offices/lookup"): OFFICES,
     ("GET", "/v1/offices/{number}"): OFFICES,
     ("GET", "/v1/feed"): FEED,

@@ -146,6 +146,22 @@ def retry(delivery: "UUID | None") -> None:
 
 
 @copies.command()
+@click.argument("delivery", type=click.UUID)
+def returned(delivery: "UUID") -> None:
+    """A dispatched letter came back: send it by post, or tell the landlord that it has no way."""
+    from varsling.copies.channels.chains import chains  # noqa: PLC0415
+    from varsling.copies.returned import Returned  # noqa: PLC0415
+    from varsling.copies.service import DeliveryId  # noqa: PLC0415
+
+    with opened() as context:
+        change = Returned(context, chains(context.settings), DeliveryId(delivery))
+        again = context.writer.submit_and_wait(change)
+    if again is None:
+        raise click.ClickException("There is no dispatched letter with this id that has not come back already.")
+    click.echo("It goes out again by post." if again else "No other way is left: the landlord is told.")
+
+
+@copies.command()
 @click.argument("channel")
 def pause(channel: str) -> None:
     """Stop a channel: its letters wait, at no cost."""

@@ -30,8 +30,9 @@ from varsling.privacy.audit import AuditAction, AuditRow, record
 
 _log = structlog.get_logger(__name__)
 
-_ACTOR = "worker"
+WORKER = "worker"
 _ATTEMPTS_SPENT = "attempts-spent"
+_TO_OFFICES = (DeliveryKind.OFFICE, DeliveryKind.OFFICE_SECOND)
 _NOTHING_TO_SEND = "nothing-to-send"
 
 
@@ -123,7 +124,7 @@ def _record(transaction: Transaction, results: Sequence[RecordResult]) -> list[E
         status = ended[one.delivery.id]
         if status is not None:
             record(transaction, [_audit_row(one, status)])
-            events += _told(stored, one.delivery, status)
+            events += landlord_told(stored, one.delivery, status)
     if any(one.replaced for one in results):
         remarks = tuple(dict.fromkeys((*stored.remarks, Remark.NAME_CHARACTERS_REPLACED)))
         stored = write(transaction, stored, remarks=remarks)
@@ -148,14 +149,15 @@ def _follow(
         return notices.copy_undeliverable(transaction, stored)
     if (DeliveryKind.COPY, newest, CopyStatus.DISPATCHED) in ends:
         return notices.publish(transaction, context, stored)
-    if (DeliveryKind.OFFICE, newest, CopyStatus.DISPATCHED) in ends:
-        return notices.office_letter_dispatched(transaction, stored, newest)
-    if any(kind is DeliveryKind.OFFICE and status is CopyStatus.UNDELIVERABLE for kind, _, status in ends):
+    for version in (newest, stored.published_version):
+        if version is not None and (DeliveryKind.OFFICE, version, CopyStatus.DISPATCHED) in ends:
+            return notices.office_letter_dispatched(transaction, stored, version)
+    if any(kind in _TO_OFFICES and status is CopyStatus.UNDELIVERABLE for kind, _, status in ends):
         _log.error("office_letter_undeliverable", notice=str(stored.id))
     return []
 
 
-def _told(stored: StoredNotice, delivery: Delivery, status: CopyStatus) -> list[Event]:
+def landlord_told(stored: StoredNotice, delivery: Delivery, status: CopyStatus) -> list[Event]:
     """The landlord hears of each copy, and of no other letter."""
     if delivery.kind is not DeliveryKind.COPY or status is CopyStatus.NOT_SENT:
         return []
@@ -183,7 +185,7 @@ def _audit_row(result: RecordResult, status: CopyStatus) -> AuditRow:
         "tenant": str(delivery.tenant_id) if delivery.tenant_id else None,
     }
     action = _ACTIONS[delivery.kind is DeliveryKind.COPY, status]
-    return AuditRow(action, _ACTOR, delivery.notice_id, facts, delivery.version)
+    return AuditRow(action, WORKER, delivery.notice_id, facts, delivery.version)
 
 
 def _settle(transaction: Transaction, one: RecordResult) -> CopyStatus | None:

@@ -41,6 +41,8 @@ def cancel(
     reason: NotSent,
     *,
     before_version: int | None = None,
+    but_version: int | None = None,
+    version: int | None = None,
     tenants: Collection[UUID] | None = None,
     kinds: Collection[DeliveryKind] = (DeliveryKind.COPY, DeliveryKind.OFFICE),
 ) -> list[Delivery]:
@@ -54,6 +56,8 @@ def cancel(
         if one.status is CopyStatus.QUEUED
         and one.kind in kinds
         and (before_version is None or one.version < before_version)
+        and one.version != but_version
+        and (version is None or one.version == version)
         and (tenants is None or one.tenant_id in tenants)
     ]
     if not standing:

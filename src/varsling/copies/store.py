@@ -26,6 +26,7 @@ class DeliveryKind(StrEnum):
     COPY = "copy"
     SECOND = "second"
     OFFICE = "office"
+    OFFICE_SECOND = "office_second"
 
 
 class NotSent(StrEnum):
@@ -38,13 +39,15 @@ class NotSent(StrEnum):
     BLOCKED = "blocked"
     LAPSED = "lapsed"
     PUBLISHED = "published"
+    RECEIVED = "received"
 
 
 @dataclass(frozen=True, slots=True)
 class NewDelivery:
-    """A letter to send: a copy or a second letter to a tenant, or the notice to an office.
+    """A letter to send: a copy or a second letter to a tenant; the notice, or what became of it, to an office.
 
-    `held`: a person must decide first; it goes when released.
+    `held`: a person must decide first; it goes when released. `not_before`: it waits until then. `channel_index`: the
+    place in its chain of channels that it starts from.
     """
 
     notice_id: UUID
@@ -54,6 +57,8 @@ class NewDelivery:
     office_number: str | None = None
     second: SecondKind | None = None
     held: bool = False
+    not_before: datetime | None = None
+    channel_index: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +120,10 @@ def insert(transaction: Transaction, new: Sequence[NewDelivery]) -> list[Deliver
             "tenant_id": one.tenant_id,
             "office_number": one.office_number,
             "status": CopyStatus.QUEUED.value,
-            "channel_index": 0,
+            "channel_index": one.channel_index,
             "attempts": 0,
             "handed_over": False,
-            "due_at": HELD if one.held else transaction.now,
+            "due_at": HELD if one.held else max(one.not_before or transaction.now, transaction.now),
             "created_at": transaction.now,
         }
         for delivery_id, one in zip(ids, new, strict=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import assert_never
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,9 +10,11 @@ import sqlalchemy as sa
 from varsling.context import Context
 from varsling.copies import store
 from varsling.copies.channels.channel import Parcel
-from varsling.copies.content import Addressed, Sources, write
+from varsling.copies.content import Addressed, Sources, Unwritable
+from varsling.copies.content_office import office_letter, office_second_letter
+from varsling.copies.content_tenant import second_letter, tenant_copy
 from varsling.copies.letters.render import render
-from varsling.copies.store import Delivery, DeliveryId
+from varsling.copies.store import Delivery, DeliveryId, DeliveryKind
 from varsling.copies.tables import letters
 from varsling.database.engine import reading
 from varsling.domain.dates import oslo_date
@@ -49,7 +52,7 @@ def lay_out(context: Context, deliveries: Collection[Delivery]) -> list[Task]:
     with reading(context.engine) as connection:
         today = oslo_date(context.clock.now(connection))
         notice_ids = sorted({one.notice_id for one in deliveries})
-        stored = notices.load_by_id(connection, context, notice_ids)
+        stored = notices.load_versions(connection, context, {(one.notice_id, one.version) for one in deliveries})
         siblings: dict[UUID, list[Delivery]] = {notice_id: [] for notice_id in notice_ids}
         for sibling in store.of_notices(connection, notice_ids):
             siblings[sibling.notice_id].append(sibling)
@@ -58,7 +61,7 @@ def lay_out(context: Context, deliveries: Collection[Delivery]) -> list[Task]:
         kept = _kept(connection, deliveries, stored)
     tasks = []
     for delivery in deliveries:
-        notice = stored.get(delivery.notice_id)
+        notice = stored.get((delivery.notice_id, delivery.version))
         if notice is None:
             continue
         number = delivery.office_number or notice.version_office or notice.office
@@ -76,13 +79,31 @@ def lay_out(context: Context, deliveries: Collection[Delivery]) -> list[Task]:
 
 def write_letter(context: Context, task: Task) -> Written:
     """The parcel of a delivery. Raises Unwritable, or OfficeUnknown."""
-    letter = write(task.delivery, task.sources)
+    letter = _content(task.delivery, task.sources)
     cipher = context.keyring.cipher
     if task.kept is not None:
         return Written(_parcel(task.delivery, letter, cipher.decrypt(LETTER, task.delivery.id, task.kept)))
     rendered = render(letter.content)
     encrypted = cipher.encrypt(LETTER, task.delivery.id, rendered.pdf)
     return Written(_parcel(task.delivery, letter, rendered.pdf), encrypted, rendered.replaced)
+
+
+def _content(delivery: Delivery, sources: Sources) -> Addressed:
+    """What the letter of a delivery says. Raises Unwritable where there is nothing to say any more."""
+    notice = sources.stored.notice
+    if notice is None:
+        raise Unwritable
+    match delivery.kind:
+        case DeliveryKind.COPY:
+            return tenant_copy(delivery, sources, notice)
+        case DeliveryKind.SECOND:
+            return second_letter(delivery, sources, notice)
+        case DeliveryKind.OFFICE:
+            return office_letter(delivery, sources, notice)
+        case DeliveryKind.OFFICE_SECOND:
+            return office_second_letter(delivery, sources, notice)
+        case _:
+            assert_never(delivery.kind)
 
 
 def _parcel(delivery: Delivery, letter: Addressed, pdf: bytes) -> Parcel:
@@ -109,14 +130,15 @@ def _fix_offices(context: Context, deliveries: Collection[Delivery]) -> None:
 
 
 def _kept(
-    connection: sa.Connection, deliveries: Collection[Delivery], stored: Mapping[UUID, StoredNotice]
+    connection: sa.Connection, deliveries: Collection[Delivery], stored: Mapping[tuple[UUID, int], StoredNotice]
 ) -> Mapping[DeliveryId, bytes]:
     """The letters that were written before, and of which all is still true.
 
     One from before the notice's last change may name a tenant who has reserved since; no channel has it, or it would
     not be asked for.
     """
-    changed = {one.id: stored[one.notice_id].updated_at for one in deliveries if one.notice_id in stored}
+    these = {one.id: stored.get((one.notice_id, one.version)) for one in deliveries}
+    changed = {delivery_id: one.updated_at for delivery_id, one in these.items() if one is not None}
     query = sa.select(letters).where(letters.c.delivery_id.in_(changed), letters.c.pdf.is_not(None))
     return {
         row.delivery_id: row.pdf for row in connection.execute(query) if row.rendered_at >= changed[row.delivery_id]

@@ -68,10 +68,10 @@ def _lease_faults(notice: Notice) -> Iterator[Fault]:
     if notice.lease.use in (LeaseUse.COMMERCIAL, LeaseUse.HOLIDAY):
         yield Fault("/lease/use", Code.NOT_A_DWELLING)
     for pointer, reference in (("/reference", notice.reference), ("/lease/reference", notice.lease.reference)):
-        yield from _reference_faults(pointer, reference)
+        yield from reference_faults(pointer, reference)
 
 
-def _reference_faults(pointer: str, reference: str | None) -> Iterator[Fault]:
+def reference_faults(pointer: str, reference: str | None) -> Iterator[Fault]:
     """A reference is shown in lists and events: an identity number has no place there (guarantee 9)."""
     if reference is not None and contains_identity_number(reference):
         yield Fault(pointer, Code.IDENTITY_NUMBER_IN_REFERENCE)
@@ -169,7 +169,7 @@ def _breach_faults(notice: Notice, today: date) -> Iterator[Fault]:
     for place, claim in enumerate(claims):
         if claim.due_date >= today:
             yield Fault(f"/breach/claims/{place}/due_date", Code.NOTHING_OVERDUE)
-        yield from _reference_faults(f"/breach/claims/{place}/reference", claim.reference)
+        yield from reference_faults(f"/breach/claims/{place}/reference", claim.reference)
     if deposited and notice.breach.outstanding_total <= 0:
         # Disputed rent that the tenant has deposited counts as paid (husleieloven § 3-8).
         yield Fault("/breach/deposited_amount", Code.RENT_DEPOSITED)

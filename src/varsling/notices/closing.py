@@ -9,7 +9,14 @@ from varsling.domain.events import Event, EventType
 from varsling.domain.lifecycle import BlockedReason, NoticeStep, SettlementReason, WithdrawalReason, after
 from varsling.notices.locked import write
 from varsling.notices.store import StoredNotice
-from varsling.notices.telling import landlord_event, office_event, office_that_has, still_told, write_to
+from varsling.notices.telling import (
+    landlord_event,
+    office_event,
+    office_that_has,
+    still_told,
+    write_to,
+    write_to_offices,
+)
 from varsling.privacy.audit import AuditAction, AuditRow, record
 
 _log = structlog.get_logger(__name__)
@@ -95,6 +102,8 @@ def _end(
     copies.cancel(transaction, stored.id, not_sent, kinds=(DeliveryKind.COPY, DeliveryKind.OFFICE))
     if second is not None:
         write_to(transaction, stored, second, still_told(transaction.connection, stored))
+        if second is not SecondKind.NOT_PUBLISHED:
+            write_to_offices(transaction, stored, second)
     ended = write(transaction, stored, status=status, reason=reason, held_for=None, closed_at=transaction.now)
     record(transaction, [row])
     members = {} if delete is None else {"reason": reason, "delete": delete}

@@ -172,7 +172,7 @@ class ChangeContact(NoticeChange):
         # What is not out yet goes to the new address; a copy that arrived is not sent again.
         tenants, kinds = [self.shape.tenant], [DeliveryKind.COPY]
         copies.cancel(transaction, stored.id, NotSent.NEWER_VERSION, tenants=tenants, kinds=kinds)
-        queue_copies(transaction, stored)
+        queue_copies(transaction, context, stored)
         return []
 
     def _said_of(self, tenant: Tenant) -> Tenant:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
+import structlog
 
 from varsling.context import Context
 from varsling.copies import service as copies
@@ -21,11 +22,13 @@ from varsling.domain.office import OfficeNumber, ReachedBy
 from varsling.feed import service as feed
 from varsling.notices.closing import block
 from varsling.notices.locked import note, read_locked, redate, write
-from varsling.notices.reserved import apply_reservations
+from varsling.notices.reserved import apply_reservations, reserved_tenants
 from varsling.notices.store import StoredNotice, open_notices_about
 from varsling.notices.tables import notice_versions
-from varsling.notices.telling import landlord_event, office_event
+from varsling.notices.telling import landlord_event, office_event, office_that_has
 from varsling.privacy.audit import AuditAction, AuditRow, record
+
+_log = structlog.get_logger(__name__)
 
 SYSTEM = "varsling"
 
@@ -77,7 +80,11 @@ def office_letter_may_go(
 
     To be asked in the transaction that says that a channel may have it: from then on a reservation comes too late.
     """
-    if stored.status not in OPEN or stored.version != version:
+    if stored.status not in OPEN:
+        return False, []
+    if version == stored.published_version:
+        return _escalation_may_go(transaction, context, stored), []
+    if version != stored.version:
         return False, []
     applied = apply_reservations(transaction, context, stored, SYSTEM)
     return not applied.stopped and applied.stored.status in OPEN, applied.events
@@ -86,9 +93,36 @@ def office_letter_may_go(
 def office_letter_dispatched(transaction: Transaction, stored: StoredNotice, version: int) -> list[Event]:
     """The office's letter is on its way for good: that is the publication of its version (LAW: S)."""
     office = stored.version_office or stored.office
-    if stored.status not in OPEN or version != stored.version or version == stored.published_version or office is None:
+    if stored.status not in OPEN or office is None:
+        return []
+    if version == stored.published_version:  # escalated: S stands, and from now on the letter's way is R's as well
+        write(transaction, stored, reached_by=ReachedBy.LETTER)
+        return []
+    if version != stored.version:
         return []
     return _published(transaction, stored, office, ReachedBy.LETTER, SYSTEM)
+
+
+def escalate(transaction: Transaction, context: Context, stored: StoredNotice) -> None:
+    """An integration has not fetched what was published: its office gets it as a letter too (LAW, case 7)."""
+    version, office = stored.published_version, office_that_has(transaction.connection, stored)
+    if version is None:
+        return
+    letter = bool(context.settings.office_channels)
+    if letter:
+        copies.queue(transaction, [NewDelivery(stored.id, version, DeliveryKind.OFFICE, office_number=office)])
+    record(transaction, [AuditRow(AuditAction.NOTICE_ESCALATED, SYSTEM, stored.id, {"letter": letter}, version)])
+    _log.error("notice_not_fetched", notice=str(stored.id), office=office, letter=letter)
+
+
+def _escalation_may_go(transaction: Transaction, context: Context, stored: StoredNotice) -> bool:
+    """Not after a fetch, which makes it needless, nor after a reservation that let the published notice stand."""
+    fetched = stored.status is not NoticeStatus.SENT
+    if not fetched and not reserved_tenants(transaction.connection, context, stored):
+        return True
+    reason, version = NotSent.RECEIVED if fetched else NotSent.RESERVED, stored.published_version
+    copies.cancel(transaction, stored.id, reason, kinds=(DeliveryKind.OFFICE,), version=version)
+    return False
 
 
 def copy_undeliverable(transaction: Transaction, stored: StoredNotice) -> list[Event]:

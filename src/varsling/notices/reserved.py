@@ -70,12 +70,13 @@ def apply_reservations(transaction: Transaction, context: Context, stored: Store
 
 def _with_office(connection: sa.Connection, context: Context, stored: StoredNotice) -> bool:
     """Whether an office has it: read from a stream, or a letter is on its way and cannot be called back."""
-    if stored.published_version is None:
-        return any(
-            one.kind is DeliveryKind.OFFICE and one.may_have_arrived
-            for one in copies.deliveries_of(connection, stored.id)
-            if one.version == stored.version
-        )
+    on_paper = any(
+        one.kind is DeliveryKind.OFFICE and one.may_have_arrived
+        for one in copies.deliveries_of(connection, stored.id)
+        if one.version == (stored.published_version or stored.version)
+    )
+    if on_paper or stored.published_version is None:
+        return on_paper
     if stored.reached_by is ReachedBy.LETTER or stored.read_at is not None:
         return True
     return context.settings.reservation_before_fetch is ReservationBeforeFetch.STAND

@@ -51,7 +51,7 @@ __all__ = [
     "check",
     "copy_undeliverable",
     "landlord_event",
-    "load_by_id",
+    "load_versions",
     "lock_landlords",
     "lock_landlords_of",
     "lock_notice",
@@ -73,10 +73,24 @@ _AT_ONCE = 500
 BATCH_ROUTE = "/v1/notices/batch"
 
 
-def load_by_id(connection: sa.Connection, context: Context, notice_ids: Collection[UUID]) -> dict[UUID, StoredNotice]:
-    """These notices with their newest versions; those that are gone are missing."""
-    found = load(connection, context.keyring.cipher, notices.c.id.in_(notice_ids))
-    return {one.id: one for one in found}
+def load_versions(
+    connection: sa.Connection, context: Context, wanted: Collection[tuple[UUID, int]]
+) -> dict[tuple[UUID, int], StoredNotice]:
+    """By notice and version: the notice with that version where it is the published one, else with its newest.
+
+    Those that are gone are missing.
+    """
+    cipher, ids = context.keyring.cipher, {notice_id for notice_id, _ in wanted}
+    newest: dict[UUID, StoredNotice] = {one.id: one for one in load(connection, cipher, notices.c.id.in_(ids))}
+    older: set[tuple[UUID, int | None]] = {
+        (one.id, one.published_version) for one in newest.values() if one.published_version != one.version
+    }
+    if behind := [notice_id for notice_id, version in wanted if (notice_id, version) in older]:
+        published = load(connection, cipher, notices.c.id.in_(behind), published=True)
+    else:
+        published = []
+    standing: dict[tuple[UUID, int], StoredNotice] = {(one.id, one.content_version): one for one in published}
+    return {(one, version): standing.get((one, version), newest[one]) for one, version in wanted if one in newest}
 
 
 async def submit(context: Context, submission: Submission) -> Answered:

@@ -24,7 +24,7 @@ from varsling.domain.office import ReachedBy
 from varsling.feed import service as feed
 from varsling.notices.closing import block, lapse
 from varsling.notices.locked import lock_notice
-from varsling.notices.publication import SYSTEM, publish, receive
+from varsling.notices.publication import SYSTEM, escalate, publish, receive
 from varsling.notices.store import StoredNotice, waiting_for_an_integration
 from varsling.notices.tables import OPEN_STATUSES, notice_versions, notices
 from varsling.notices.telling import landlord_event
@@ -41,6 +41,7 @@ def sweep(context: Context) -> int:
             *(LetterReceived(context, one) for one in _letters(connection, context, today)),
             *(Receivable(context, one) for one in _receivable(connection, context)),
             *(Undecided(context, one) for one in _held(connection)),
+            *(Unfetched(context, one) for one in _unfetched(connection, today)),
             *(Lapsing(context, one) for one in _aging(connection, context, today)),
         ]
     return sum(context.writer.submit_and_wait(change) for change in due)
@@ -54,28 +55,29 @@ class Due(Change[bool]):
     notice_id: UUID
 
     @abstractmethod
-    def bring_about(self, transaction: Transaction, stored: StoredNotice, today: date) -> Sequence[Event]: ...
+    def bring_about(self, transaction: Transaction, stored: StoredNotice, today: date) -> Sequence[Event] | None:
+        """Do it and give the events to append; None where it was not due after all."""
 
     def apply(self, transaction: Transaction) -> bool:
         stored = lock_notice(transaction, self.context, self.notice_id)
         events = self.bring_about(transaction, stored, oslo_date(transaction.now))
-        feed.append(transaction, events)
-        return bool(events)
+        feed.append(transaction, events or [])
+        return events is not None
 
 
 @dataclass(frozen=True, slots=True)
 class LetterReceived(Due):
     """A letter whose arrival nobody confirmed counts as received some days after its dispatch (LAW: R)."""
 
-    def bring_about(self, transaction: Transaction, stored: StoredNotice, today: date) -> Sequence[Event]:
+    def bring_about(self, transaction: Transaction, stored: StoredNotice, today: date) -> Sequence[Event] | None:
         if stored.reached_by is not ReachedBy.LETTER or stored.sent_on is None or stored.received_on is not None:
-            return []
+            return None
         dispatched_at = _first_letter(transaction.connection, stored)
         if dispatched_at is None:
-            return []
+            return None
         received_on = oslo_date(dispatched_at) + timedelta(days=self.context.settings.letter_received_after_days)
         if received_on > today:
-            return []
+            return None
         return receive(transaction, stored, actor=SYSTEM, received_on=received_on)
 
 
@@ -83,21 +85,39 @@ class LetterReceived(Due):
 class Receivable(Due):
     """A notice that waited for its office's integration, or whose letter waits still: one that reads is there now."""
 
-    def bring_about(self, transaction: Transaction, stored: StoredNotice, today: date) -> Sequence[Event]:
+    def bring_about(self, transaction: Transaction, stored: StoredNotice, today: date) -> Sequence[Event] | None:
         del today
-        return publish(transaction, self.context, stored)
+        return publish(transaction, self.context, stored) or None
+
+
+@dataclass(frozen=True, slots=True)
+class Unfetched(Due):
+    """A notice in a stream that nobody reads: after some working days the office gets it by letter (LAW, case 7)."""
+
+    def bring_about(self, transaction: Transaction, stored: StoredNotice, today: date) -> Sequence[Event] | None:
+        published_on = _published_on(transaction.connection, stored)
+        if (
+            stored.status is not NoticeStatus.SENT
+            or stored.reached_by is not ReachedBy.FEED
+            or published_on is None
+            or today < add_working_days(published_on, self.context.settings.escalation)
+            or _done_already(transaction.connection, stored, AuditAction.NOTICE_ESCALATED, stored.published_version)
+        ):
+            return None
+        escalate(transaction, self.context, stored)
+        return []
 
 
 @dataclass(frozen=True, slots=True)
 class Undecided(Due):
     """A notice that waited for a person for too long: its landlord must not wait on."""
 
-    def bring_about(self, transaction: Transaction, stored: StoredNotice, today: date) -> Sequence[Event]:
+    def bring_about(self, transaction: Transaction, stored: StoredNotice, today: date) -> Sequence[Event] | None:
         if stored.held_for is None or stored.status is not NoticeStatus.ACCEPTED:
-            return []
+            return None
         last = add_working_days(oslo_date(stored.accepted_at), self.context.settings.held_working_days)
         if today <= last:
-            return []
+            return None
         return block(transaction, stored, BlockedReason.NOT_DECIDED_IN_TIME, SYSTEM)
 
 
@@ -105,14 +125,16 @@ class Undecided(Due):
 class Lapsing(Due):
     """A notice without an update for a long time says nothing any more; its landlord hears so before."""
 
-    def bring_about(self, transaction: Transaction, stored: StoredNotice, today: date) -> Sequence[Event]:
+    def bring_about(self, transaction: Transaction, stored: StoredNotice, today: date) -> Sequence[Event] | None:
         if stored.status not in OPEN:
-            return []
+            return None
         lapses_on = self._lapses_on(transaction.connection, stored)
         if today >= lapses_on:
             return lapse(transaction, stored, SYSTEM)
-        if today < lapses_on - LAPSING_BEFORE or _told_already(transaction.connection, stored):
-            return []
+        if today < lapses_on - LAPSING_BEFORE or _done_already(
+            transaction.connection, stored, AuditAction.NOTICE_LAPSING, stored.version
+        ):
+            return None
         record(transaction, [AuditRow(AuditAction.NOTICE_LAPSING, SYSTEM, stored.id, {}, stored.version)])
         members = {"lapses_on": lapses_on.isoformat()}
         return [landlord_event(stored, EventType.NOTICE_LAPSING, members=members)]
@@ -125,15 +147,32 @@ class Lapsing(Due):
         return last + timedelta(days=self.context.settings.lapse_days)
 
 
-def _told_already(connection: sa.Connection, stored: StoredNotice) -> bool:
-    rows = history(connection, stored.id, {AuditAction.NOTICE_LAPSING})
-    return any(one.row.version == stored.version for one in rows)
+def _done_already(connection: sa.Connection, stored: StoredNotice, action: AuditAction, version: int | None) -> bool:
+    rows = history(connection, stored.id, {action})
+    return any(one.row.version == version for one in rows)
 
 
 def _first_letter(connection: sa.Connection, stored: StoredNotice) -> datetime | None:
     """The dispatch of the office's first letter: later than S where an integration had the notice and read it not."""
     letters = copies.deliveries_of(connection, stored.id)
     return next((one.dispatched_at for one in letters if one.kind is DeliveryKind.OFFICE and one.dispatched_at), None)
+
+
+def _published_on(connection: sa.Connection, stored: StoredNotice) -> date | None:
+    """The Oslo date on which the version that stands was published."""
+    c = notice_versions.c
+    standing = sa.and_(c.notice_id == stored.id, c.version == stored.published_version)
+    at = connection.scalar(sa.select(c.published_at).where(standing))
+    return None if at is None else oslo_date(at)
+
+
+def _unfetched(connection: sa.Connection, today: date) -> list[UUID]:
+    return _ids(
+        connection,
+        notices.c.status == NoticeStatus.SENT.value,
+        notices.c.reached_by == ReachedBy.FEED.value,
+        notices.c.sent_on < today,
+    )
 
 
 def _letters(connection: sa.Connection, context: Context, today: date) -> list[UUID]:

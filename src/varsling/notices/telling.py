@@ -75,6 +75,22 @@ def write_to(transaction: Transaction, stored: StoredNotice, kind: SecondKind, t
     )
 
 
+def write_to_offices(transaction: Transaction, stored: StoredNotice, kind: SecondKind) -> None:
+    """Queue a letter that the notice has ended to each office that has it, or may have it, on paper."""
+    have = {
+        one.office_number
+        for one in copies.deliveries_of(transaction.connection, stored.id)
+        if one.kind is DeliveryKind.OFFICE and one.may_have_arrived and one.office_number is not None
+    }
+    copies.queue(
+        transaction,
+        [
+            NewDelivery(stored.id, stored.version, DeliveryKind.OFFICE_SECOND, office_number=office, second=kind)
+            for office in sorted(have)
+        ],
+    )
+
+
 def still_told(connection: sa.Connection, stored: StoredNotice) -> frozenset[TenantId]:
     """The tenants who have or may have a copy, and were not told since that nothing comes of it.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -56,7 +57,9 @@ def new_version(
     content = context.keyring.cipher.encrypt(CONTENT, version_id, encode(notice))
     row = version_row(version_id, stored.id, version, transaction.now, content)
     transaction.connection.execute(notice_versions.insert().values(**row, office_number=office))
-    copies.cancel(transaction, stored.id, NotSent.NEWER_VERSION, before_version=version)
+    # What is published stands until the new version's copies are out: a letter of it that is due still goes.
+    published = stored.published_version
+    copies.cancel(transaction, stored.id, NotSent.NEWER_VERSION, before_version=version, but_version=published)
     stored = write(
         transaction,
         stored,
@@ -67,14 +70,20 @@ def new_version(
         petition_recommended=replace(stored, warning_sent_on=notice.warning_sent_on).dates.petition.recommended,
     )
     stored = replace(stored, notice=notice, content_version=version, version_id=version_id, version_office=office)
-    queue_copies(transaction, stored)
+    queue_copies(transaction, context, stored)
     record(transaction, [AuditRow(AuditAction.NOTICE_UPDATED, actor, stored.id, {}, version)])
     return stored
 
 
-def queue_copies(transaction: Transaction, stored: StoredNotice) -> None:
-    """Queue a copy of the newest version for every tenant who has none and is sent none; a held notice's wait."""
+def queue_copies(transaction: Transaction, context: Context, stored: StoredNotice) -> None:
+    """Queue a copy of the newest version for every tenant who has none and is sent none; a held notice's wait.
+
+    An update of a published notice waits until her last copy is some days old (policy `update_letter_days`), and so
+    does its publication: a frightened reader is not sent a letter for every sum that changes.
+    """
     connection = transaction.connection
+    last = _last_copies(connection, stored)
+    rest = timedelta(days=context.settings.update_letter_days)
     served = copies.tenants_with_copy(connection, stored.id, stored.version) | {
         one.tenant_id
         for one in copies.deliveries_of(connection, stored.id)
@@ -89,11 +98,23 @@ def queue_copies(transaction: Transaction, stored: StoredNotice) -> None:
                 DeliveryKind.COPY,
                 tenant_id=tenant.id,
                 held=stored.held_for is not None,
+                not_before=last[tenant.id] + rest if tenant.id in last else None,
             )
             for tenant in stored.tenants
             if tenant.left_out_at is None and tenant.id not in served
         ],
     )
+
+
+def _last_copies(connection: sa.Connection, stored: StoredNotice) -> dict[UUID | None, datetime]:
+    """By tenant: when her last copy of a published notice was dispatched. Before publication nothing waits."""
+    if stored.published_version is None:
+        return {}
+    return {
+        one.tenant_id: one.dispatched_at
+        for one in copies.deliveries_of(connection, stored.id)
+        if one.kind is DeliveryKind.COPY and one.status is CopyStatus.DISPATCHED and one.dispatched_at is not None
+    }
 
 
 def without_office(connection: sa.Connection, wanted: Collection[tuple[UUID, int]]) -> list[UUID]:

@@ -51,6 +51,7 @@ class AuditAction(StrEnum):
     LETTER_NOT_SENT = "letter.not_sent"
     RESERVATION_MADE = "reservation.made"
     RESERVATION_REVOKED = "reservation.revoked"
+    LEASE_ENDED = "lease.ended"
     CHANNEL_PAUSED = "channel.paused"
     CHANNEL_RESUMED = "channel.resumed"
     FEED_EPOCH_BEGUN = "feed.epoch_begun"
@@ -73,16 +74,18 @@ def basis_of(action: AuditAction, facts: Mapping[str, "Fact"]) -> Basis:
     """The basis of what was done: a notice that a reservation ended ended on that of the reservation."""
     if facts.get("reason") in _RESERVED:
         return Basis.RESERVATION
-    if facts.get("kind") == "office":  # the notice itself, on paper
+    if facts.get("kind") in _TO_OFFICES:  # the notice itself, on paper, and what became of it
         return Basis.NOTICE
     return _BASES.get(action) or _BASES_OF_KINDS[action.partition(".")[0]]
 
 
+_TO_OFFICES = {"office", "office_second"}
 _RESERVED = {"tenant-reserved", "reserved"}
 _BASES = {
     AuditAction.NOTICE_CONTACT_CHANGED: Basis.ACCURACY,
     AuditAction.NOTICE_LAPSING: Basis.STORAGE_LIMITATION,
     AuditAction.NOTICE_LAPSED: Basis.STORAGE_LIMITATION,
+    AuditAction.LEASE_ENDED: Basis.STORAGE_LIMITATION,
     AuditAction.NOTICE_ASSIGNED: Basis.OPERATOR,
     AuditAction.NOTICE_RELEASED: Basis.OPERATOR,
     AuditAction.NOTICE_REJECTED: Basis.OPERATOR,

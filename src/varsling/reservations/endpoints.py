@@ -1,4 +1,4 @@
-"""`/v1/reservations`: what tenants wrote to their landlords, registered, listed and revoked by the landlord's side."""
+"""`/v1/reservations`, `/v1/leases/end`: what tenants wrote to their landlords, and when leases end."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,10 +11,10 @@ from varsling.access.principal import Principal
 from varsling.context import Context
 from varsling.database.engine import reading
 from varsling.domain.problems import Code
-from varsling.reservations import store
+from varsling.reservations import leases, store
 from varsling.reservations.register import Reserve, RevokeReservation, check, prepared
 from varsling.reservations.representation import Reserving, shown
-from varsling.reservations.schemas import ReservationShape, ReservationsQuery, RevocationShape
+from varsling.reservations.schemas import LeaseEndShape, ReservationShape, ReservationsQuery, RevocationShape
 from varsling.reservations.tables import reservations
 from varsling.web.answers import answer, json_answer
 from varsling.web.bodies import read_body
@@ -81,6 +81,31 @@ async def revoke_reservation(
     key = _key(request, context, principal, digest(context.keyring.index, body.parsed))
     change = RevokeReservation(context, principal, reservation_id, key, body.model)
     answered = await context.writer.submit(change)
+    return answer(answered.answer, replayed=answered.replayed)
+
+
+@router.post(
+    "/v1/leases/end",
+    summary="A lease ends: its reservations are erased a year later",
+    **described(
+        request=LeaseEndShape,
+        responses={200: None},
+        problems=(
+            Code.LANDLORD_MISMATCH,
+            Code.NOTICE_REFUSED,
+            Code.BIRTH_DATE_CONFLICT,
+            Code.SYNTHETIC_ID_IN_PRODUCTION,
+            Code.REAL_ID_IN_TEST,
+            Code.IDENTITY_NUMBER_IN_REFERENCE,
+        ),
+        idempotent=True,
+    ),
+)
+async def end_lease(request: Request, context: ContextOf, principal: PrincipalOf) -> Response:
+    body = await read_body(request, LeaseEndShape)
+    key = _key(request, context, principal, digest(context.keyring.index, body.parsed))
+    leases.check(context, principal, body.model)
+    answered = await context.writer.submit(leases.EndLease(context, principal, key, body.model))
     return answer(answered.answer, replayed=answered.replayed)
 
 

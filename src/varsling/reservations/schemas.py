@@ -80,6 +80,14 @@ class ReservationShape(Shape):
     form: Form
 
 
+class LeaseEndShape(Shape):
+    """The day on which a lease ends or has ended."""
+
+    landlord: ReservationLandlordShape
+    lease: ReservationLeaseShape
+    on: Day
+
+
 class RevocationShape(Shape):
     """The tenant's own written word that her reservation no longer holds."""
 

@@ -1,4 +1,4 @@
-"""Reservations: who has told her landlord in writing that no notice shall be sent (husleieloven § 9-11)."""
+"""Reservations: who has told her landlord in writing that no notice shall be sent (husleieloven § 9-11). And leases."""
 
 import sqlalchemy as sa
 
@@ -25,4 +25,18 @@ reservations = sa.Table(
     sa.Index("ix_reservations_birth_index", "birth_index"),
     sa.Index("ix_reservations_acting_organisation", "acting_organisation", "id"),
     sa.Index("ix_reservations_landlord_organisation", "landlord_organisation", "id"),
+)
+
+# When leases end, each side's word for itself: how long a reservation is kept follows from it.
+leases = sa.Table(
+    "leases",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("landlord_key", sa.Text, sa.ForeignKey("landlords.key"), nullable=False),
+    sa.Column("acting_organisation", sa.Text, nullable=False),
+    sa.Column("reference", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("ended_on", sa.Date, nullable=False),
+    sa.Column("told_at", Instant, nullable=False),
+    sa.UniqueConstraint("landlord_key", "acting_organisation", "reference"),
 )

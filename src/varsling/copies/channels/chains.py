@@ -17,7 +17,12 @@ def chains(settings: Settings) -> Chains:
     made = {name: _channel(name, settings) for name in {*settings.copy_channels, *settings.office_channels}}
     to_tenants = [made[name] for name in settings.copy_channels]
     to_offices = [made[name] for name in settings.office_channels]
-    return {DeliveryKind.COPY: to_tenants, DeliveryKind.SECOND: to_tenants, DeliveryKind.OFFICE: to_offices}
+    return {
+        DeliveryKind.COPY: to_tenants,
+        DeliveryKind.SECOND: to_tenants,
+        DeliveryKind.OFFICE: to_offices,
+        DeliveryKind.OFFICE_SECOND: to_offices,
+    }
 
 
 def _channel(name: ChannelName, settings: Settings) -> Channel:

@@ -81,6 +81,10 @@ class Channel(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def postal(self) -> bool:
+        """Whether it brings paper to an address: the way that is left when another has failed (LAW, case 6)."""
+
     def send(self, parcel: Parcel) -> Outcome:
         """Hand it over; the same delivery id a second time changes nothing."""
 

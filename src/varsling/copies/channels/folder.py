@@ -13,10 +13,12 @@ from typing import Final
 import orjson
 
 from varsling.copies.channels.channel import Accepted, Dispatched, Duplicate, Outcome, Parcel, SlowDown, Unknown
-from varsling.copies.store import DeliveryId
+from varsling.copies.store import DeliveryId, DeliveryKind
 from varsling.settings import Channel as ChannelName
 
 _ABANDONED_SECONDS = 3600
+# To a printer an office's letter is an office's letter.
+_KINDS = {DeliveryKind.OFFICE_SECOND: DeliveryKind.OFFICE}
 
 
 class FolderChannel:
@@ -26,6 +28,7 @@ class FolderChannel:
     """
 
     name: Final[str] = ChannelName.FOLDER.value
+    postal: Final[bool] = True
 
     def __init__(self, folder: Path, *, needs_done: bool) -> None:
         self._folder = folder
@@ -102,7 +105,7 @@ class FolderChannel:
 def _sheet(parcel: Parcel, channel: str) -> bytes:
     """What the printer needs to know: no claim, no identity number."""
     sheet: dict[str, object] = {
-        "kind": parcel.kind.value,
+        "kind": _KINDS.get(parcel.kind, parcel.kind).value,
         "channel": channel,
         "language": parcel.language,
         "address": parcel.address,

@@ -211,7 +211,31 @@ class OfficeLetter:
     acknowledgement: Access | None = None
 
 
-LetterContent = TenantCopy | SecondLetter | OfficeLetter
+@dataclass(frozen=True, slots=True)
+class OfficeSecondLetter:
+    """What became of a notice that an office has by letter: settled, withdrawn, or about the wrong person.
+
+    `sent_on` is the day of the letter, None where it is not known whether that arrived. Of the wrong person neither
+    `tenants` nor `dwelling` is said again.
+    """
+
+    kind: SecondKind
+    language: Language
+    rendered_on: date
+    recipient: Recipient
+    office: Office
+    operator: Operator
+    notice_id: str
+    version: int
+    sent_on: date | None
+    tenants: tuple[str, ...]
+    dwelling: str | None
+    landlord: str
+    reference: str
+    reason: SettlementReason | WithdrawalReason | None = None
+
+
+LetterContent = TenantCopy | SecondLetter | OfficeLetter | OfficeSecondLetter
 
 
 @dataclass(frozen=True, slots=True)

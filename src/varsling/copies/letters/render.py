@@ -13,9 +13,16 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, assert_never
 
-from varsling.copies.letters import office_letter, second_letter, tenant_copy
+from varsling.copies.letters import office_letter, office_second_letter, second_letter, tenant_copy
 from varsling.copies.letters.blocks import Document
-from varsling.copies.letters.content import LetterContent, OfficeLetter, RenderedLetter, SecondLetter, TenantCopy
+from varsling.copies.letters.content import (
+    LetterContent,
+    OfficeLetter,
+    OfficeSecondLetter,
+    RenderedLetter,
+    SecondLetter,
+    TenantCopy,
+)
 
 if TYPE_CHECKING:
     import typst
@@ -47,6 +54,8 @@ def _document(content: LetterContent) -> Document:
             return second_letter.compose(content)
         case OfficeLetter():
             return office_letter.compose(content)
+        case OfficeSecondLetter():
+            return office_second_letter.compose(content)
         case _:
             assert_never(content)
 

@@ -27,6 +27,8 @@ Entry = str | tuple[str, ...]
 BOX_LANGUAGES = ("en", "pl", "uk", "lt", "so", "se")
 # A reservation may be another tenant's; the wrong person gets a letter of her own.
 TOLD_REASONS = (*SettlementReason, WithdrawalReason.MISTAKE, WithdrawalReason.WRONG_AMOUNT)
+# Of what became of a notice an office without an integration is told these.
+TO_OFFICES = (SecondKind.SETTLED, SecondKind.WITHDRAWN, SecondKind.WRONG_PERSON)
 
 _REQUIRED = frozenset(
     [f"ground.{ground}" for ground in GroundCode]
@@ -37,6 +39,8 @@ _REQUIRED = frozenset(
     + [f"copy.basis.{kind}" for kind in OperatorKind]
     + [f"second.{kind}.{part}" for kind in SecondKind for part in ("heading", "text", "then")]
     + [f"second.reason.{reason}" for reason in TOLD_REASONS]
+    + [f"office_second.{kind}.{part}" for kind in TO_OFFICES for part in ("heading", "text", "then")]
+    + [f"office_second.reason.{reason}" for reason in TOLD_REASONS]
 )
 
 

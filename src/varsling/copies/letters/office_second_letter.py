@@ -1,0 +1,50 @@
+"""The short letter to a NAV office that has a notice on paper, when nothing is left of it."""
+
+from varsling.copies.letters import blocks
+from varsling.copies.letters.blocks import Block, Document
+from varsling.copies.letters.content import OfficeSecondLetter, Recipient
+from varsling.copies.letters.texts import TOLD_REASONS, Texts, texts
+
+
+def compose(letter: OfficeSecondLetter) -> Document:
+    """What happened, what the office does about it, and which notice it is, on one page."""
+    words = texts(letter.language)
+    office = {"office": letter.office.name, "number": letter.office.number}
+    values = blocks.operator_values(letter.operator)
+    attention = words.line("office.attention", **office)
+    part = f"office_second.{letter.kind}"
+    return blocks.document(
+        words,
+        subject=words.line("office_second.subject", **office),
+        operator=letter.operator,
+        recipient=Recipient(letter.recipient.name, (attention, *letter.recipient.lines)),
+        rendered_on=letter.rendered_on,
+        reference=letter.reference,
+        blocks=[
+            blocks.heading(words.line(f"{part}.heading")),
+            blocks.paragraph(words.runs(f"{part}.text", landlord=letter.landlord)),
+            *_reason(words, letter),
+            blocks.paragraph(words.runs(f"{part}.then")),
+            _which(words, letter),
+            blocks.small(words.runs("office.handling", **values)),
+        ],
+    )
+
+
+def _reason(words: Texts, letter: OfficeSecondLetter) -> list[Block]:
+    if letter.reason not in TOLD_REASONS:
+        return []
+    return [blocks.paragraph(words.runs(f"office_second.reason.{letter.reason}"))]
+
+
+def _which(words: Texts, letter: OfficeSecondLetter) -> Block:
+    notice = words.line("office.notice_value", id=letter.notice_id, version=str(letter.version))
+    rows = [
+        (words.line("office.notice"), notice),
+        (words.line("office_second.sent_on"), words.formats.day(letter.sent_on) if letter.sent_on else ""),
+        (words.line("office.tenants"), words.formats.separator.join(letter.tenants)),
+        (words.line("office.dwelling"), letter.dwelling or ""),
+        (words.line("office.landlord"), letter.landlord),
+        (words.line("office.reference"), letter.reference),
+    ]
+    return blocks.facts(rows)

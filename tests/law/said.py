@@ -1,0 +1,41 @@
+"""What landlords' systems say, in short, and how the service answered."""
+
+from datetime import timedelta
+from typing import Any
+
+import httpx
+
+from tests.notices.stage import Stage
+
+
+def answer_to(stage: Stage, *tenants: dict[str, Any], **changes: Any) -> httpx.Response:
+    return stage.landlord.post("/v1/notices", json=stage.body(*tenants, **changes))
+
+
+def codes(answer: httpx.Response) -> set[tuple[str, str]]:
+    """A refusal's faults with their places."""
+    assert answer.status_code in (409, 422), answer.text
+    return {(fault["code"], fault["pointer"]) for fault in answer.json()["errors"]}
+
+
+def remarks(answer: httpx.Response) -> set[str]:
+    assert answer.status_code in (200, 201), answer.text
+    return {remark["code"] for remark in answer.json()["remarks"]}
+
+
+def lease(reference: str = "K-1044", **changes: Any) -> dict[str, Any]:
+    return {"reference": reference, "use": "dwelling", "eviction_clause": True} | changes
+
+
+def in_days(stage: Stage, number: int) -> str:
+    return (stage.today + timedelta(days=number)).isoformat()
+
+
+def dwelling(postal_code: str, **changes: Any) -> dict[str, Any]:
+    return {"street": "Storgata", "house_number": "5", "postal_code": postal_code} | changes
+
+
+def of_another_ground(stage: Stage, code: str) -> dict[str, Any]:
+    """The members of a notice that claims nothing."""
+    del stage
+    return {"ground": {"code": code}, "breach": {"claims": []}}

@@ -1,0 +1,306 @@
+"""LAW's first table, row by row, through the public doors. A test is named after its row."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from tests.law.conftest import StageWith
+from tests.law.said import answer_to, codes, dwelling, in_days, lease, of_another_ground, remarks
+from tests.notices.stage import Stage, both, tenant
+from tests.service import AGENT, OTHER_LANDLORD
+from varsling.copies.channels.channel import Permanent
+
+SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+LANGUAGES = ("nb", "nn", "en")
+
+
+@SQLITE
+def test_row_1_and_8_no_page_words_a_duty_or_an_unlawful_petition(stage: Stage) -> None:
+    public = stage.service.anonymous()
+    pages = [public.get("/problems", headers={"Accept-Language": language}).text for language in LANGUAGES]
+    pages += [public.get("/docs").text, public.get("/openapi.json").text]
+    for page in pages:
+        assert len(page) > 300
+        lowered = page.lower()
+        for forbidden in (
+            "plikt til å varsle", "må varsle nav", "plikter å varsle", "pliktar å varsle", "obliged to notify",
+            "must notify", "ulovlig begjæring", "ulovleg begjæring", "ugyldig begjæring", "unlawful petition",
+            "petition is invalid", "petition is unlawful",
+        ):  # fmt: skip
+            assert forbidden not in lowered
+
+
+class TestRow2:
+    def test_row_2_a_date_that_no_reading_allows_is_refused_with_the_dates(self, stage: Stage) -> None:
+        refused = answer_to(stage, planned_petition_date=in_days(stage, 13))
+
+        assert codes(refused) == {("petition-too-early", "/planned_petition_date")}
+        assert refused.json()["dates"]["petition"]["refused_before"] == in_days(stage, 14)
+        notice = stage.send()
+        too_early = stage.change(notice["id"], "update", {"planned_petition_date": in_days(stage, 13)})
+        assert codes(too_early) == {("petition-too-early", "/planned_petition_date")}
+        assert too_early.json()["dates"]["petition"]["refused_before"] == in_days(stage, 14)
+
+    @SQLITE
+    def test_row_2_a_date_before_the_recommended_one_is_remarked(self, stage: Stage) -> None:
+        between = answer_to(stage, planned_petition_date=in_days(stage, 14))
+        assert remarks(between) == {"petition-earlier-than-recommended"}
+        recommended = between.json()["dates"]["petition"]["recommended"]
+        assert between.json()["dates"]["petition"]["refused_before"] == in_days(stage, 14) < recommended
+        later = answer_to(stage, reference="L-2", lease=lease("L-2"), planned_petition_date=recommended)
+        assert remarks(later) == set()
+
+    @SQLITE
+    def test_row_2_petition_rule_remark_accepts_it(self, stage_with: StageWith) -> None:
+        stage = stage_with(petition_rule="remark")
+        notice = answer_to(stage, planned_petition_date=in_days(stage, 1))
+        assert remarks(notice) == {"petition-earlier-than-recommended"}
+        update = {"planned_petition_date": in_days(stage, 2)}
+        assert remarks(stage.change(notice.json()["id"], "update", update)) == {"petition-earlier-than-recommended"}
+
+    def test_row_2_a_date_that_publication_overtakes_stops_nothing(self, stage: Stage) -> None:
+        notice = stage.send(planned_petition_date=in_days(stage, 21))
+        stage.pass_time(timedelta(days=14))
+        stage.work()
+        assert stage.types() == ["notice.sent"]
+        assert {one["code"] for one in stage.read(notice["id"])["remarks"]} == {"planned-date-overtaken"}
+
+
+class TestRow3:
+    def test_row_3_without_a_copy_nothing_goes_to_nav(self, stage: Stage) -> None:
+        notice = stage.send(*both())
+        stage.dispatch_to("Kari Testperson")
+
+        assert stage.types() == []
+        assert stage.fetch(notice["id"]).status_code == 404
+        stage.dispatch_to("Ola Prøvesen", otherwise=Permanent("no-address"))
+        stage.pass_time(timedelta(minutes=5))
+        stage.work()
+        assert stage.types() == ["notice.sent"]
+
+    def test_row_3_whoever_got_a_copy_of_what_is_not_published_hears_so(self, stage: Stage) -> None:
+        stage.send(*both())
+        stage.dispatch_to("Kari Testperson", otherwise=Permanent("no-address"))
+        stage.work()
+        assert [one["address"][0] for one in stage.letters("second")] == ["Kari Testperson"]
+        assert stage.types() == []
+
+
+class TestRow4:
+    @pytest.mark.parametrize("form", ["letter", "email", "sms", "form"])
+    @SQLITE
+    def test_row_4_any_durable_text_counts(self, stage: Stage, form: str) -> None:
+        assert stage.reserve(form=form).status_code == 201
+        assert codes(answer_to(stage)) == {("tenant-reserved", "/tenants/0")}
+
+    @SQLITE
+    def test_row_4_it_belongs_to_landlord_and_tenant(self, stage: Stage) -> None:
+        stage.reserve()
+        other = stage.service.landlord(OTHER_LANDLORD)
+        landlord = stage.body()["landlord"] | {"organisation_number": OTHER_LANDLORD}
+        assert other.post("/v1/notices", json=stage.body(landlord=landlord)).status_code == 201
+        assert other.get("/v1/reservations").json()["items"] == []
+        assert codes(answer_to(stage, lease=lease("A-NEW-LEASE"))) == {("tenant-reserved", "/tenants/0")}
+
+    @SQLITE
+    def test_row_4_reservation_scope_lease_holds_for_its_lease_alone(self, stage_with: StageWith) -> None:
+        stage = stage_with(reservation_scope="lease")
+        stage.reserve(lease="K-1044")
+        assert answer_to(stage, lease=lease("A-NEW-LEASE")).status_code == 201
+        assert codes(answer_to(stage, reference="L-2")) == {("tenant-reserved", "/tenants/0")}
+
+    @SQLITE
+    def test_row_4_the_landlord_attests_that_it_has_no_other(self, stage: Stage) -> None:
+        refused = answer_to(stage, attestations={"no_reservation_received": False})
+        assert codes(refused) == {("reservation-not-attested", "/attestations/no_reservation_received")}
+
+    def test_row_4_what_the_landlords_side_revokes_the_tenant_hears_of(self, stage: Stage) -> None:
+        stage.send()
+        stage.work()
+        made = stage.reserve().json()
+        stage.work()
+        letters = len(stage.letters("second"))
+        revoked = stage.landlord.post(
+            f"/v1/reservations/{made['id']}/revocation", json={"received_on": in_days(stage, 0), "form": "letter"}
+        )
+        stage.work()
+        assert revoked.status_code == 200
+        assert len(stage.letters("second")) == letters + 1
+
+
+class TestRow5:
+    def test_row_5_it_is_checked_again_at_publication(self, stage: Stage) -> None:
+        notice = stage.send()
+        stage.reserve()
+        stage.work()
+        assert stage.read(notice["id"])["blocked"] == {"reason": "tenant-reserved"}
+        assert stage.types() == []
+
+    def test_row_5_what_was_fetched_is_not_recalled_but_later_updates_stop(self, stage: Stage) -> None:
+        notice = stage.send()
+        stage.work()
+        stage.fetch(notice["id"])
+        stage.reserve()
+        assert stage.fetch(notice["id"]).status_code == 200
+        update = stage.change(notice["id"], "update", {"deposited_amount": "100.00"})
+        assert update.json()["code"] == "tenant-reserved"
+        later = answer_to(stage, reference="L-2", lease=lease("L-2"))
+        assert later.json()["code"] == "tenant-reserved"
+
+    @pytest.mark.parametrize("end", ["settle", "withdraw"])
+    def test_row_5_settlement_and_withdrawal_still_reach_all_who_were_told(self, stage: Stage, end: str) -> None:
+        notice = stage.send()
+        stage.work()
+        stage.fetch(notice["id"])
+        stage.reserve()
+        assert getattr(stage, end)(notice["id"]).status_code == 200
+        stage.work()
+        assert stage.types()[-1] in ("notice.settled", "notice.withdrawn")
+        assert len(stage.letters("second")) == 1
+
+    def test_row_5_reservation_before_fetch_close_takes_back_what_nobody_fetched(self, stage: Stage) -> None:
+        notice = stage.send()
+        stage.work()
+        stage.reserve()
+        (event,) = stage.events(type="notice.withdrawn")
+        assert (event["reason"], event["delete"]) == ("reserved", True)
+        assert stage.fetch(notice["id"]).json()["code"] == "erased"
+
+    def test_row_5_reservation_before_fetch_stand_lets_it_stand(self, stage_with: StageWith) -> None:
+        stage = stage_with(reservation_before_fetch="stand")
+        notice = stage.send()
+        stage.work()
+        stage.reserve()
+        assert stage.types() == ["notice.sent"]
+        assert stage.fetch(notice["id"]).status_code == 200
+
+
+@SQLITE
+def test_row_6_an_agent_sends_with_a_power_of_attorney_that_is_attested_and_shown(stage: Stage) -> None:
+    agent = {"organisation_number": AGENT, "name": "Forvalter AS", "contact": {"email": "post@forvalter.example"}}
+    unattested = stage.body(agent=agent)
+    refused = stage.service.agent().post("/v1/notices", json=unattested)
+    assert codes(refused) == {("power-of-attorney-not-attested", "/attestations/power_of_attorney")}
+    attested = {"no_reservation_received": True, "power_of_attorney": True}
+    sent = stage.service.agent().post("/v1/notices", json=unattested | {"attestations": attested})
+    stage.work()
+    view = stage.fetch(sent.json()["id"]).json()
+    assert (view["agent"]["name"], view["landlord"]["name"]) == ("Forvalter AS", "Tigerboliger AS")
+
+
+@pytest.mark.parametrize(
+    ("place", "office"),
+    [
+        (dwelling("0557", district_number="030102"), "0315"),
+        (dwelling("5003", district_number="460107"), "1208"),
+        (dwelling("7030", district_number="500101"), "5701"),
+        (dwelling("4012", district_number="110306"), "1164"),
+        (dwelling("1430"), "0214"),
+    ],
+    ids=["Oslo", "Bergen", "Trondheim", "Stavanger", "Ås"],
+)
+@SQLITE
+def test_row_7_the_addressee_is_the_office_of_the_municipality_or_the_district(
+    stage: Stage, place: dict[str, Any], office: str
+) -> None:
+    found = answer_to(stage, dwelling=place)
+    assert found.status_code == 201, found.text
+    assert found.json()["office"]["number"] == office, found.json()["office"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"lease": lease(use="commercial")}, ("not-a-dwelling", "/lease/use")),
+        ({"lease": lease(use="holiday")}, ("not-a-dwelling", "/lease/use")),
+        (
+            {"tenants": [tenant("Firma Leietaker AS", birth_date="1990-01-01")]},
+            ("tenant-not-a-person", "/tenants/0/name"),
+        ),
+    ],
+)
+@SQLITE
+def test_row_9_only_homes_and_only_persons(stage: Stage, changes: dict[str, Any], fault: tuple[str, str]) -> None:
+    assert codes(answer_to(stage, **changes)) == {fault}
+    assert answer_to(stage, lease=lease(use="mixed")).status_code == 201
+
+
+@pytest.mark.parametrize("member", ["comment", "message", "attachment", "text"])
+@SQLITE
+def test_row_10_there_is_no_free_text(stage: Stage, member: str) -> None:
+    told = answer_to(stage, **{member: "Hun er alltid full"})
+    assert codes(told) == {("unknown-field", f"/{member}")}
+    assert "full" not in told.text
+
+
+@pytest.mark.parametrize(
+    "place",
+    [dwelling("9170"), dwelling("8099"), dwelling("9170", municipality_number="2100")],
+    ids=["Longyearbyen", "Jan Mayen", "by its number"],
+)
+@SQLITE
+def test_row_11_outside_norways_municipalities(stage: Stage, place: dict[str, Any]) -> None:
+    refused = answer_to(stage, dwelling=place)
+    assert ("outside-norway", "/dwelling/postal_code") in codes(refused)
+    assert refused.json()["errors"][0]["detail"]
+
+
+class TestGround:
+    @SQLITE
+    def test_ground_a_needs_a_clause_a_warning_and_claims(self, stage: Stage) -> None:
+        bare = answer_to(
+            stage, lease=lease(eviction_clause=False), ground={"code": "rent_unpaid"}, breach={"claims": []}
+        )
+        assert codes(bare) == {
+            ("eviction-clause-missing", "/lease/eviction_clause"),
+            ("warning-not-sent", "/ground/warning_sent_on"),
+            ("nothing-overdue", "/breach/claims"),
+        }
+
+    @pytest.mark.parametrize("code", ["lease_expired", "lease_terminated", "no_title", "rescission"])
+    @SQLITE
+    def test_other_grounds_need_none_of_them(self, stage: Stage, code: str) -> None:
+        sent = answer_to(stage, lease=lease(eviction_clause=False), **of_another_ground(stage, code))
+        assert sent.status_code == 201, sent.text
+        assert sent.json()["dates"]["warning"] is None
+
+    @SQLITE
+    def test_ground_rule_parallel_remarks_a_running_warning(self, stage: Stage) -> None:
+        ground = {"code": "rent_unpaid", "warning_sent_on": in_days(stage, -14)}
+        assert remarks(answer_to(stage, ground=ground)) == {"warning-period-running"}
+
+    @SQLITE
+    def test_ground_rule_sequential_refuses_until_its_literal_date_is_past(self, stage_with: StageWith) -> None:
+        stage = stage_with(ground_rule="sequential")
+        ground = {"code": "rent_unpaid", "warning_sent_on": in_days(stage, -14)}
+        assert codes(answer_to(stage, ground=ground)) == {("warning-period-running", "/ground/warning_sent_on")}
+        ground["warning_sent_on"] = in_days(stage, -15)
+        assert answer_to(stage, ground=ground).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("sent", "literal", "whole_weeks", "recommended"),
+    [
+        ("2026-11-23", "2026-12-07", "2026-12-08", "2026-12-08"),
+        ("2026-11-28", "2026-12-12", "2026-12-13", "2026-12-15"),
+        ("2026-12-10", "2026-12-24", "2026-12-25", "2026-12-25"),
+        ("2026-12-11", "2026-12-25", "2026-12-26", "2026-12-29"),
+        ("2026-03-19", "2026-04-02", "2026-04-03", "2026-04-08"),
+        ("2026-04-17", "2026-05-01", "2026-05-02", "2026-05-05"),
+        ("2027-05-03", "2027-05-17", "2027-05-18", "2027-05-19"),
+        ("2027-04-22", "2027-05-06", "2027-05-07", "2027-05-08"),
+        ("2028-02-15", "2028-02-29", "2028-03-01", "2028-03-01"),
+        ("2026-10-12", "2026-10-26", "2026-10-27", "2026-10-27"),
+    ],
+)
+@SQLITE
+def test_the_table_of_dates(stage: Stage, sent: str, literal: str, whole_weeks: str, recommended: str) -> None:
+    """The rows told by an instant are in tests/domain/test_dates.py and tests/notices/test_intake.py."""
+    told = stage.service.anonymous().get("/v1/dates", params={"sent_on": sent, "received_on": sent}).json()
+    assert [told["notice"][name] for name in ("literal", "whole_weeks", "recommended")] == [
+        literal,
+        whole_weeks,
+        recommended,
+    ]
+    assert date.fromisoformat(told["petition"]["recommended"]).isoformat() == recommended
