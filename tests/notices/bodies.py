@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from varsling.database.clock import Clock, shift
 from varsling.database.engine import connect_for_writing
+from varsling.database.types import metadata
 from varsling.notices.examples import NOTICE
 
 CONTRACT_TIME = datetime(2026, 11, 23, 9, 12, 33, 120000, tzinfo=UTC)
@@ -90,3 +91,9 @@ def reserve(client: httpx.Client, lease: str, tenant: dict[str, Any], **changes:
 
 def errors_of(answer: httpx.Response) -> list[tuple[str, str]]:
     return [(error["code"], error["pointer"]) for error in answer.json()["errors"]]
+
+
+def rows_in(engine: sa.Engine) -> int:
+    with engine.connect() as connection:
+        tables = [table for table in metadata.sorted_tables if table.name != "clock_shift"]
+        return sum(connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0 for table in tables)

@@ -3,100 +3,24 @@
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import httpx
 import pytest
-import sqlalchemy as sa
 
 from tests.notices.bodies import (
     ABSENT,
     CONTRACT_TIME,
-    OLA,
     PERSON,
-    Path,
     changed,
     errors_of,
     move_clock_to,
     of_a_person,
     reserve,
-    tenant,
+    rows_in,
 )
+from tests.notices.faults import CLAIM, LAW, SHAPE, TENANT
 from tests.service import Service
-from varsling.database.types import metadata
 from varsling.notices.examples import NOTICE
-
-CLAIM = {"due_date": "2026-10-01", "original_amount": "100.00", "outstanding_amount": "100.00"}
-LANDLORD_NUMBER: Path = ("landlord", "organisation_number")
-TENANT: Path = ("tenants", 0)
-WARNING: Path = ("ground", "warning_sent_on")
-FIRST_CLAIM: Path = ("breach", "claims", 0)
-
-Case = tuple[tuple[tuple[Path, Any], ...], str, str]
-
-SHAPE: tuple[Case, ...] = (
-    (((("reference",), ABSENT),), "missing", "/reference"),
-    (((("remark",), "x"),), "unknown-field", "/remark"),
-    ((((*FIRST_CLAIM, "note"), "x"),), "unknown-field", "/breach/claims/0/note"),
-    (((("reference",), "no spaces"),), "invalid-format", "/reference"),
-    (((("reference",), "a\x00b"),), "invalid-text", "/reference"),
-    (((("payment",), {"kid": "18"}),), "missing", "/payment/account_number"),
-    ((((*TENANT, "name"), "Kari\u202eTestperson"),), "invalid-text", "/tenants/0/name"),
-    ((((*TENANT, "national_id"), "01819010002"),), "invalid-identity-number", "/tenants/0/national_id"),
-    ((((*TENANT, "national_id"), None),), "missing", "/tenants/0/national_id"),
-    (((LANDLORD_NUMBER, "311758480"),), "invalid-organisation-number", "/landlord/organisation_number"),
-    (((("payment", "account_number"), "12345678901"),), "invalid-account-number", "/payment/account_number"),
-    (((("payment",), {"account_number": "12345678903", "kid": "123"}),), "invalid-kid", "/payment/kid"),
-    (((WARNING, "2026-11-31"),), "invalid-date", "/ground/warning_sent_on"),
-    (((WARNING, 20261105),), "wrong-type", "/ground/warning_sent_on"),
-    (((("lease", "eviction_clause"), "yes"),), "wrong-type", "/lease/eviction_clause"),
-    ((((*FIRST_CLAIM, "outstanding_amount"), "12500.01"),), "out-of-range", "/breach/claims/0/outstanding_amount"),
-    ((((*FIRST_CLAIM, "outstanding_amount"), "0.00"),), "out-of-range", "/breach/claims/0/outstanding_amount"),
-    (((("tenants",), []),), "out-of-range", "/tenants"),
-    (((("tenants",), [tenant(place) for place in range(11)]),), "out-of-range", "/tenants"),
-    (((("breach", "claims"), [CLAIM] * 37),), "out-of-range", "/breach/claims"),
-    (((("petition_filed_on",), "2026-11-20"),), "invalid-date", "/petition_filed_on"),
-    (((("landlord", "contact"), {"phone": "+4722000000"}),), "missing", "/landlord/contact/email"),
-)
-
-LAW: tuple[Case, ...] = (
-    (((("planned_petition_date",), "2026-12-06"),), "petition-too-early", "/planned_petition_date"),
-    (((("planned_petition_date",), "2026-11-22"),), "planned-date-passed", "/planned_petition_date"),
-    (
-        ((("planned_petition_date",), None), (("petition_filed_on",), "2026-11-24")),
-        "date-in-future",
-        "/petition_filed_on",
-    ),
-    (((WARNING, "2026-11-24"), (("planned_petition_date",), None)), "date-in-future", "/ground/warning_sent_on"),
-    (((WARNING, None),), "warning-not-sent", "/ground/warning_sent_on"),
-    (((WARNING, "2026-10-01"),), "warning-before-due-date", "/ground/warning_sent_on"),
-    (((("lease", "eviction_clause"), False),), "eviction-clause-missing", "/lease/eviction_clause"),
-    (((("ground",), {"code": "lease_expired"}),), "claims-not-applicable", "/breach/claims"),
-    (((("breach", "claims"), []),), "nothing-overdue", "/breach/claims"),
-    ((((*FIRST_CLAIM, "due_date"), "2026-11-23"),), "nothing-overdue", "/breach/claims/0/due_date"),
-    (((("breach", "deposited_amount"), "21500.00"),), "rent-deposited", "/breach/deposited_amount"),
-    (((("lease", "use"), "holiday"),), "not-a-dwelling", "/lease/use"),
-    (((("lease", "use"), "commercial"),), "not-a-dwelling", "/lease/use"),
-    (((("tenants",), [{"name": "Bolig AS", "birth_date": "1990-01-01"}]),), "tenant-not-a-person", "/tenants/0/name"),
-    (((("tenants",), [OLA, OLA]),), "tenant-listed-twice", "/tenants/1"),
-    ((((*TENANT, "birth_date"), "1990-01-02"),), "birth-date-conflict", "/tenants/0/birth_date"),
-    ((((*TENANT, "national_id"), "02013299997"),), "real-id-in-test", "/tenants/0/national_id"),
-    (((("reference",), "N-01819010001"),), "identity-number-in-reference", "/reference"),
-    (
-        ((("attestations", "no_reservation_received"), False),),
-        "reservation-not-attested",
-        "/attestations/no_reservation_received",
-    ),
-    (((("dwelling", "street"), "Postboks 1"),), "not-a-street-address", "/dwelling/street"),
-    (((("dwelling", "postal_code"), "0000"),), "unknown-postal-code", "/dwelling/postal_code"),
-    (((("dwelling", "municipality_number"), "9999"),), "unknown-municipality", "/dwelling/municipality_number"),
-)
-
-
-def rows_in(engine: sa.Engine) -> int:
-    with engine.connect() as connection:
-        tables = [table for table in metadata.sorted_tables if table.name != "clock_shift"]
-        return sum(connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0 for table in tables)
 
 
 def test_the_contracts_example_is_answered_with_every_member(landlord: httpx.Client) -> None:

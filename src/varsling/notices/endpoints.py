@@ -71,14 +71,13 @@ async def check_notices(request: Request, context: ContextOf, principal: Princip
         charge_items(request, principal, len(batch.items))
         prepared = await anyio.to_thread.run_sync(_prepare_all, context, principal, batch, language)
         verdicts = await anyio.to_thread.run_sync(service.check, context, _ready(prepared))
-        return json_answer(_results(request, language, prepared, [_as_checked(one) for one in verdicts]))
+        return json_answer(_results(request, language, prepared, verdicts))
     shape = validate(NoticeShape, body.parsed)
     submission = prepare(context, principal, shape, body.parsed, key=None, language=language)
     (verdict,) = await anyio.to_thread.run_sync(service.check, context, [submission])
-    told = _as_checked(verdict)
-    if isinstance(told, Problem):
-        raise told
-    return json_answer(orjson.Fragment(told.answer.body))
+    if isinstance(verdict, Problem):
+        raise verdict
+    return json_answer(orjson.Fragment(verdict.answer.body))
 
 
 @router.post(
@@ -170,12 +169,3 @@ def _result(request: Request, language: AnswerLanguage, outcome: Answered | Prob
     public_url, trace_id = request.app.state.settings.public_url, request.scope["trace_id"]
     body = problem_body(outcome, language, public_url=public_url, trace_id=trace_id)
     return {"status": outcome.status, "problem": body}
-
-
-def _as_checked(verdict: Answered | Problem) -> Answered | Problem:
-    """The verdict without the ids of a notice that was not stored."""
-    if isinstance(verdict, Problem) or verdict.replayed or verdict.answer.status != HTTPStatus.CREATED:
-        return verdict
-    told = orjson.loads(verdict.answer.body)
-    told |= {"id": None, "tenants": [tenant | {"id": None} for tenant in told["tenants"]]}
-    return Answered(StoredAnswer(HTTPStatus.CREATED, rendered(told)))

@@ -127,13 +127,13 @@ class UpdateInstead(Update):
         touched = fault.pointer.startswith(("/breach/", "/planned_petition_date", "/petition_filed_on"))
         return fault if touched or fault.code is Code.WARNING_BEFORE_DUE_DATE else None
 
-    def glimpse(self, transaction: Transaction) -> Answered:
-        """What `apply` would answer now. Nothing is locked or stored; raises the same Problems."""
+    def glimpse(self, transaction: Transaction, made: StoredNotice | None) -> tuple[StoredNotice, Answered]:
+        """The notice that `apply` would leave now and its answer. Nothing is locked or stored; the same Problems.
+
+        `made` is the notice where it stands before this one in the same batch, and is not stored either.
+        """
         call, connection = self.call, transaction.connection
-        found = load(connection, call.context.keyring.cipher, notices.c.id == call.notice_id)
-        if not found:  # it stands before this one in the same batch, and is not stored either
-            raise Problem(Code.OPEN_NOTICE_EXISTS)
-        (stored,) = found
+        (stored,) = [made] if made else load(connection, call.context.keyring.cipher, notices.c.id == call.notice_id)
         notice = self.shape.applied_to(content_of(stored, NoticeStep.UPDATE))
         self._check(transaction, stored, notice)
         changed = replace(
@@ -143,7 +143,7 @@ class UpdateInstead(Update):
             remarks=tuple(dict.fromkeys((*stored.remarks, *self.remarks))),
         )
         states = copies.copies_of(connection, [stored.id])
-        return Answered(answer_of(changed, states.get(stored.id, {}), call.language))
+        return changed, Answered(answer_of(changed, states.get(stored.id, {}), call.language))
 
 
 @dataclass(frozen=True, slots=True)

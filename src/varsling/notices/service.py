@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
@@ -41,6 +42,7 @@ from varsling.notices.telling import landlord_event
 from varsling.notices.versions import FixOffices, without_office
 from varsling.privacy.audit import history
 from varsling.privacy.cipher import Cipher
+from varsling.web.answers import rendered
 
 # What is above imports from here, and from no other module of this package.
 __all__ = [
@@ -154,8 +156,8 @@ def check(context: Context, submissions: Sequence[Submission]) -> list[Answered 
     """What `submit_all` would answer now; nothing is stored, and the ids are those of no notice."""
     with reading(context.engine) as connection:
         transaction = Transaction(connection, context.clock.now(connection))
-        surroundings = Surroundings.read(transaction, context, submissions)
-        return [_verdict(surroundings, context, submission) for submission in submissions]
+        surroundings, made = Surroundings.read(transaction, context, submissions), _Made()
+        return [_verdict(surroundings, context, submission, made) for submission in submissions]
 
 
 def read(context: Context, principal: Principal, notice_id: NoticeId, language: AnswerLanguage) -> dict[str, Any]:
@@ -202,19 +204,37 @@ async def _fate(context: Context, submission: Submission) -> Answered | Problem:
         return problem
 
 
-def _verdict(surroundings: Surroundings, context: Context, submission: Submission) -> Answered | Problem:
+# What a check would have stored, as it would stand: later items of the same batch are told of it.
+_Made = dict[UUID, StoredNotice]
+
+
+def _verdict(surroundings: Surroundings, context: Context, submission: Submission, made: _Made) -> Answered | Problem:
     verdict = surroundings.verdict(submission)
     match verdict:
         case Problem():
             return verdict
         case Replay(answer):
             return Answered(answer, replayed=True)
-        case BecomesUpdate():
+        case BecomesUpdate(notice_id):
+            update = _update(context, submission, verdict)
             try:
-                return _update(context, submission, verdict).glimpse(surroundings.transaction)
+                changed, told = update.glimpse(surroundings.transaction, made.get(notice_id))
             except Problem as problem:
                 return problem
+            if notice_id not in made:
+                return told
+            made[notice_id] = changed
+            return _unnamed(told)
         case Granted():
-            answer = answer_of(accepted(surroundings, submission, verdict), {}, submission.language, 201)
-            surroundings.remember(submission, answer)
-            return Answered(answer)
+            stored = accepted(surroundings, submission, verdict)
+            told = Answered(answer_of(stored, {}, submission.language, 201))
+            surroundings.remember(submission, told.answer)
+            made[stored.id] = stored
+            return _unnamed(told)
+
+
+def _unnamed(told: Answered) -> Answered:
+    """The answer without the ids of a notice that was not stored."""
+    body = orjson.loads(told.answer.body)
+    body |= {"id": None, "tenants": [tenant | {"id": None} for tenant in body["tenants"]]}
+    return Answered(StoredAnswer(told.answer.status, rendered(body)))
