@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from tests.contract import only_codes_that_are_listed
 from varsling.access.issuer import AGENT_SCOPES, LANDLORD_SCOPES, NAV_SCOPES, mint
 from varsling.context import Context
 from varsling.settings import Environment, Settings
@@ -91,6 +92,7 @@ class Service:
         return self._kept({"Authorization": f"Bearer {token}"})
 
     def _kept(self, headers: dict[str, str]) -> httpx.Client:
-        client = httpx.Client(base_url=self.url, headers=headers, timeout=60, trust_env=False)
+        hooks = {"response": [only_codes_that_are_listed]}
+        client = httpx.Client(base_url=self.url, headers=headers, timeout=60, trust_env=False, event_hooks=hooks)
         self._clients.append(client)
         return client

@@ -73,8 +73,9 @@ def _of_the_database(error: Exception) -> str | None:
     from alembic.util import CommandError  # noqa: PLC0415
 
     from varsling.database.failures import Failure, failure_of  # noqa: PLC0415
+    from varsling.domain.catalogue import problem_text  # noqa: PLC0415
     from varsling.domain.language import AnswerLanguage  # noqa: PLC0415
-    from varsling.domain.problems import Problem, problem_text  # noqa: PLC0415
+    from varsling.domain.problems import Problem  # noqa: PLC0415
 
     if isinstance(error, CommandError):
         return "The database was migrated by a newer varsling: install that version, or restore an older database."

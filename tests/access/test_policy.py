@@ -32,6 +32,7 @@ def test_only_what_contract_names_is_public() -> None:
         "/health/live",
         "/health/ready",
         "/docs",
+        "/docs/api",
         "/docs/assets/{name}",
         "/openapi.json",
         "/problems",

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from varsling.domain.catalogue import ProblemText, catalogue, problem_text
 from varsling.domain.language import AnswerLanguage, answer_language
 from varsling.domain.problems import (
     FIELD_CODES,
@@ -11,15 +12,12 @@ from varsling.domain.problems import (
     Fault,
     NotFound,
     Problem,
-    ProblemText,
     RateLimited,
     Refused,
     RequestInProgress,
     Unauthenticated,
     Unavailable,
     ValidationFailed,
-    catalogue,
-    problem_text,
     status_of,
 )
 from varsling.domain.remarks import Remark, remark_text

@@ -1,27 +1,159 @@
-"""The developers' pages come from this process alone."""
+"""The developers' pages come from this process alone, say what they should, and what they show works."""
 
+import json
 import re
+from pathlib import Path
+from typing import Any
 
+import httpx
+import pytest
+
+from tests.contract import FILE
+from tests.notices.stage import Stage, tenant
 from tests.service import Service
+from varsling.domain.catalogue import catalogue, words
+from varsling.domain.language import AnswerLanguage
+from varsling.domain.problems import Code
+from varsling.domain.remarks import Remark, remark_text
+from varsling.domain.synthetic import TEST_PERSONS, PersonOutcome
+from varsling.notices.holding import held
+
+HTML = {"Accept": "text/html"}
 
 
-def test_the_docs_load_nothing_from_elsewhere(service: Service) -> None:
+@pytest.mark.parametrize("path", ["/docs", "/docs/api", "/problems", "/problems/tenant-reserved"])
+def test_the_pages_load_nothing_from_elsewhere(service: Service, path: str) -> None:
     client = service.anonymous()
-    page = client.get("/docs")
+    page = client.get(path, headers=HTML)
     assert page.headers["Content-Type"].startswith("text/html")
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
-    assets = re.findall(r'(?:src|href)="([^"]+)"', page.text)
-    assert len(assets) == 3
+    assets = re.findall(r'(?:src|link rel="stylesheet" href)="([^"]+)"', page.text)
+    assert assets
     for address in assets:
         assert address.startswith("/docs/assets/")
         asset = client.get(address)
         assert asset.status_code == 200
         assert asset.headers["Content-Type"].partition(";")[0] in ("text/css", "text/javascript")
+    for address in re.findall(r'<a href="(/[^"#]*)', page.text):
+        assert client.get(address, headers=HTML).status_code == 200
+
+
+def test_only_the_assets_are_given(service: Service) -> None:
+    client = service.anonymous()
     assert '"/openapi.json"' in client.get("/docs/assets/start.js").text
-    for address in ("/docs/assets/redoc.standalone.js", "/docs/assets/..%2f__init__.py"):
-        assert client.get(address).status_code == 404
+    for address in ("redoc.standalone.js", "..%2f__init__.py", "..%2ftemplates%2fguide.html"):
+        assert client.get(f"/docs/assets/{address}").status_code == 404
 
 
 def test_the_public_keys_hold_nothing_private(service: Service) -> None:
     (key,) = service.anonymous().get("/.well-known/jwks.json").json()["keys"]
     assert set(key) == {"kty", "crv", "x", "y", "kid", "use", "alg"}
+
+
+@pytest.mark.parametrize("language", AnswerLanguage)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_each_problem_has_a_page_with_cause_remedy_mender_key_and_law(service: Service, language: str) -> None:
+    client, asked = service.anonymous(), HTML | {"Accept-Language": language}
+    told = words(AnswerLanguage(language))
+    overview = client.get("/problems", headers=asked).text
+    for code, text in catalogue(AnswerLanguage(language)).items():
+        assert f'<a href="/problems/{code}">' in overview
+        shown = client.get(f"/problems/{code}", headers=asked).text
+        data = client.get(f"/problems/{code}", headers={"Accept-Language": language}).json()
+        assert f'<html lang="{language}">' in shown
+        for part in (text.title, text.detail, text.remedy, told["mender"][data["mended_by"]]):
+            assert escaped(part) in shown
+        assert escaped(told["key"][data["idempotency_key"]]) in shown
+        assert (data["law"] or told["code"]) in shown
+    for remark in Remark:
+        assert escaped(remark_text(remark, AnswerLanguage(language))) in overview
+
+
+def escaped(text: str) -> str:
+    return (
+        text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&#34;").replace("'", "&#39;")
+    )
+
+
+def test_the_law_is_named_where_the_law_is_the_reason(service: Service) -> None:
+    laws = {one["code"]: one["law"] for one in service.anonymous().get("/problems").json()["problems"]}
+    assert laws[Code.TENANT_RESERVED] == "husleieloven § 9-11"
+    assert laws[Code.RENT_DEPOSITED] == "husleieloven § 3-8"
+    assert laws[Code.WARNING_NOT_SENT] == "tvangsfullbyrdelsesloven §§ 4-18, 13-2"
+    assert laws[Code.MALFORMED_JSON] is None
+
+
+def test_the_guides_example_works(service: Service) -> None:
+    page = service.anonymous().get("/docs").text
+    shown = re.search(r"-d '(\{.*?\})'", page, re.DOTALL)
+    assert shown is not None
+    body = json.loads(shown[1].replace("&#34;", '"'))
+    assert service.landlord().post("/v1/notices", json=body).status_code == 201
+
+
+@pytest.mark.parametrize("number", TEST_PERSONS)
+def test_a_test_persons_notice_ends_as_the_guide_says(service: Service, number: str) -> None:
+    stage = Stage.with_grant(service)
+    assert number in service.anonymous().get("/docs").text
+    answer = stage.landlord.post("/v1/notices", json=stage.body(tenant("Prøve Person", number)))
+    checked = stage.landlord.post("/v1/notices/check", json=stage.body(tenant("Prøve Person", number)))
+    stage.work()
+    match TEST_PERSONS[number]:
+        case PersonOutcome.RESERVED:
+            assert (answer.json()["code"], checked.json()["code"]) == ("tenant-reserved", "tenant-reserved")
+        case PersonOutcome.COPY_BOUNCES:
+            assert stage.read(answer.json()["id"])["blocked"] == {"reason": "copy-undeliverable"}
+            assert stage.types(stage.landlord) == ["copy.undeliverable", "notice.blocked"]
+        case PersonOutcome.HELD:
+            assert [str(one.id) for one in held(stage.context)] == [answer.json()["id"]]
+            assert stage.letters("copy") == []
+
+
+def examples() -> list[tuple[str, Any]]:
+    document = json.loads(FILE.read_text("utf-8"))
+    return [
+        (path, operation["requestBody"]["content"]["application/json"].get("example"))
+        for path, methods in document["paths"].items()
+        for operation in methods.values()
+        if "requestBody" in operation
+    ]
+
+
+class TestExamples:
+    """Every example of the document is accepted as it stands, in the order of a notice's life."""
+
+    def test_each_operation_with_a_body_has_one(self) -> None:
+        assert [path for path, example in examples() if example is None] == []
+
+    def test_each_works(self, service: Service) -> None:
+        stage, tried = Stage.with_grant(service), set()
+        sent = dict(examples())
+
+        def post(path: str, client: httpx.Client = stage.landlord, **ids: str) -> dict[str, Any]:
+            body = sent[path]
+            if path.endswith("/contact"):
+                body = body | {"tenant": stage.read(ids["notice_id"])["tenants"][0]["id"]}
+            answer = client.post(path.format(**ids), json=body)
+            assert answer.status_code in (200, 201), (path, answer.text)
+            tried.add(path)
+            return dict(answer.json())
+
+        post("/v1/offices/lookup")
+        post("/v1/notices/check")
+        first = post("/v1/notices")["id"]
+        assert post("/v1/notices/batch")["accepted"] == 1
+        stage.work()
+        post("/v1/feed/notices/{notice_id}/acknowledgement", stage.nav, notice_id=first)
+        for change in ("update", "contact", "settlement"):
+            post(f"/v1/notices/{{notice_id}}/{change}", notice_id=first)
+        again = stage.send(reference="E-2")["id"]
+        post("/v1/notices/{notice_id}/withdrawal", notice_id=again)
+        made = post("/v1/reservations")
+        post("/v1/reservations/{reservation_id}/revocation", reservation_id=made["id"])
+        post("/v1/leases/end")
+        assert tried == sent.keys()
+
+
+def test_no_example_goes_stale() -> None:
+    """A date to come would some day be one that has passed."""
+    assert Path(FILE).read_text("utf-8").count('"planned_petition_date": "') == 0

@@ -54,6 +54,7 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("GET", "/health/live"): PUBLIC,
     ("GET", "/health/ready"): PUBLIC,
     ("GET", "/docs"): PUBLIC,
+    ("GET", "/docs/api"): PUBLIC,
     ("GET", "/docs/assets/{name}"): PUBLIC,
     ("GET", "/openapi.json"): PUBLIC,
     ("GET", "/problems"): PUBLIC,

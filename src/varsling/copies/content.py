@@ -22,6 +22,10 @@ class Unwritable(Exception):
     """There is nothing to write any more: the content is erased, or the delivery is of an older version."""
 
 
+class Bounces(Exception):
+    """The letter is to a test person whose copies no channel delivers."""
+
+
 class OfficeUnknown(Exception):
     """The letter would name the office, which a person has still to find."""
 

@@ -3,6 +3,7 @@
 from varsling.copies.content import (
     REASONS,
     Addressed,
+    Bounces,
     OfficeUnknown,
     Sources,
     Unwritable,
@@ -21,10 +22,13 @@ from varsling.copies.letters.content import Access, Recipient, SecondKind, Secon
 from varsling.copies.store import Delivery, DeliveryKind
 from varsling.domain.dates import oslo_date
 from varsling.domain.notice import Notice, Tenant
+from varsling.domain.synthetic import PersonOutcome, outcome_of
 
 
 def tenant_copy(delivery: Delivery, sources: Sources, notice: Notice) -> Addressed:
     tenant = _tenant(delivery, sources, notice)
+    if outcome_of(tenant.national_id) is PersonOutcome.COPY_BOUNCES and not sources.settings.production:
+        raise Bounces
     access = _access(sources)
     if access is None or delivery.version != sources.stored.content_version:
         raise Unwritable

@@ -18,9 +18,9 @@ from varsling.context import Context
 from varsling.copies import claims, service
 from varsling.copies.breaker import Breaker
 from varsling.copies.channels.chains import Chains
-from varsling.copies.channels.channel import Channel, Outcome, Parcel, Retry, SlowDown, Unknown
+from varsling.copies.channels.channel import Channel, Outcome, Parcel, Permanent, Retry, SlowDown, Unknown
 from varsling.copies.claims import Claim, GiveBack, KeepLetters, Renew
-from varsling.copies.content import OfficeUnknown, Unwritable
+from varsling.copies.content import Bounces, OfficeUnknown, Unwritable
 from varsling.copies.record import NothingToSend, RecordResult, Result, TakeOfficeLetter, Waits
 from varsling.copies.store import Delivery, DeliveryId, DeliveryKind
 from varsling.copies.writing import Task, Written, lay_out, write_letter
@@ -139,6 +139,8 @@ class Dispatcher:
             batch.results[delivery_id] = NothingToSend()
         except OfficeUnknown:
             batch.results[delivery_id] = Waits(None)
+        except Bounces:
+            batch.results[delivery_id] = Permanent("test-person")
         except Exception as error:  # noqa: BLE001  (one letter that cannot be written stops no other)
             _log.error("letter_not_written", delivery=str(delivery_id), error=type(error).__name__)
             batch.results[delivery_id] = Retry()

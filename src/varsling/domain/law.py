@@ -14,6 +14,29 @@ from varsling.domain.notice import GroundCode, Landlord, LeaseUse, Notice, Tenan
 from varsling.domain.problems import Code, Fault
 from varsling.domain.remarks import Remark
 
+# What the law and the policies may refuse a notice for.
+LAW_REFUSALS = (
+    Code.PETITION_TOO_EARLY,
+    Code.PLANNED_DATE_PASSED,
+    Code.DATE_IN_FUTURE,
+    Code.WARNING_NOT_SENT,
+    Code.WARNING_BEFORE_DUE_DATE,
+    Code.WARNING_PERIOD_RUNNING,
+    Code.EVICTION_CLAUSE_MISSING,
+    Code.CLAIMS_NOT_APPLICABLE,
+    Code.NOTHING_OVERDUE,
+    Code.RENT_DEPOSITED,
+    Code.NOT_A_DWELLING,
+    Code.LANDLORD_IS_TENANT,
+    Code.TENANT_NOT_A_PERSON,
+    Code.TENANT_LISTED_TWICE,
+    Code.BIRTH_DATE_CONFLICT,
+    Code.SYNTHETIC_ID_IN_PRODUCTION,
+    Code.REAL_ID_IN_TEST,
+    Code.IDENTITY_NUMBER_IN_REFERENCE,
+    Code.RESERVATION_NOT_ATTESTED,
+    Code.POWER_OF_ATTORNEY_NOT_ATTESTED,
+)
 OF_AGE = 18
 _COMPANY_FORMS = frozenset({"AS", "A/S", "ASA", "ANS", "DA", "SA", "BA", "KS", "NUF", "ENK", "BBL", "BRL", "KF", "IKS"})
 

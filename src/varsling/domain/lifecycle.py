@@ -65,6 +65,7 @@ class HeldFor(StrEnum):
 
     OFFICE = "office"
     UNDER_AGE = "under_age"
+    TEST_PERSON = "test_person"
 
 
 OPEN = frozenset({NoticeStatus.ACCEPTED, NoticeStatus.SENT, NoticeStatus.RECEIVED})

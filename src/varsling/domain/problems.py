@@ -1,18 +1,12 @@
-"""Every way in which a call can fail: one tree of exceptions, one catalogue of texts (CONTRACT § Problems, RFC 9457).
+"""Every way in which a call can fail: one tree of exceptions (CONTRACT § Problems, RFC 9457). Texts: `catalogue`.
 
 A problem never holds the offending value: it says where the fault is, and what to do.
 """
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from importlib import resources
-from types import MappingProxyType
 from typing import Any
-
-from varsling.domain.language import AnswerLanguage
 
 
 class Code(StrEnum):
@@ -255,41 +249,3 @@ class Unavailable(Problem):
 
     def __init__(self, retry_after: int = 5) -> None:
         super().__init__(Code.UNAVAILABLE, headers={"Retry-After": str(retry_after)})
-
-
-@dataclass(frozen=True, slots=True)
-class ProblemText:
-    """What a code means, in one language: in short, in a sentence, and how to mend it."""
-
-    title: str
-    detail: str
-    remedy: str
-
-
-class CatalogueIncomplete(Exception):
-    """A language lacks a code or a part of a text, or has one too many; the message names them."""
-
-
-def problem_text(code: Code, language: AnswerLanguage) -> ProblemText:
-    return _texts()[language][code]
-
-
-def catalogue(language: AnswerLanguage) -> Mapping[Code, ProblemText]:
-    """Every code with its text, in the order of CONTRACT § Problems."""
-    return _texts()[language]
-
-
-@cache
-def _texts() -> Mapping[AnswerLanguage, Mapping[Code, ProblemText]]:
-    return MappingProxyType({language: _load(language) for language in AnswerLanguage})
-
-
-def _load(language: AnswerLanguage) -> Mapping[Code, ProblemText]:
-    file = resources.files("varsling.domain") / "texts" / f"problems.{language}.toml"
-    entries: dict[str, dict[str, str]] = tomllib.loads(file.read_text("utf-8"))
-    if odd := set(Code) ^ entries.keys():
-        raise CatalogueIncomplete(f"{language}: {', '.join(sorted(odd))}")
-    wrong = [code for code, entry in entries.items() if entry.keys() != {"title", "detail", "remedy"}]
-    if wrong or not all(all(entry.values()) for entry in entries.values()):
-        raise CatalogueIncomplete(f"{language}: a part is missing, empty or one too many: {', '.join(sorted(wrong))}")
-    return MappingProxyType({code: ProblemText(**entries[code]) for code in Code})

@@ -7,8 +7,8 @@ from functools import cache
 from importlib import resources
 from types import MappingProxyType
 
+from varsling.domain.catalogue import CatalogueIncomplete
 from varsling.domain.language import AnswerLanguage
-from varsling.domain.problems import CatalogueIncomplete
 
 
 class Remark(StrEnum):

@@ -13,12 +13,15 @@ from varsling.access.idempotency import Answered, StoredAnswer
 from varsling.access.principal import Principal
 from varsling.context import Context
 from varsling.domain.language import AnswerLanguage
+from varsling.domain.law import LAW_REFUSALS
 from varsling.domain.notice import NoticeId
 from varsling.domain.problems import Code, Problem
 from varsling.notices import service
-from varsling.notices.examples import NOTICE
+from varsling.notices.examples import TIMELESS_NOTICE
 from varsling.notices.schemas import BatchItemShape, BatchShape, CheckShape, NoticeShape, NoticesQuery
+from varsling.notices.schemas_answers import BatchAnswer, CheckAnswer, NoticeAnswer, NoticesPage, WholeNotice
 from varsling.notices.submission import Submission, prepare
+from varsling.offices import service as routing
 from varsling.web.answers import answer, json_answer, rendered
 from varsling.web.bodies import read_body, validate
 from varsling.web.dependencies import ContextOf, LanguageOf, PrincipalOf, charge_items
@@ -31,7 +34,8 @@ IdempotencyKeyOf = Annotated[str | None, Header(alias="Idempotency-Key", include
 REFUSALS = (
     Code.LANDLORD_MISMATCH,
     Code.NOTICE_REFUSED,
-    Code.PETITION_TOO_EARLY,
+    *LAW_REFUSALS,
+    *routing.REFUSALS,
     Code.TENANT_RESERVED,
     Code.OPEN_NOTICE_EXISTS,
     Code.DUPLICATE_REFERENCE,
@@ -43,7 +47,11 @@ REFUSALS = (
     "/v1/notices",
     summary="Send a notice",
     **described(
-        responses={200: None, 201: None}, request=NoticeShape, example=NOTICE, problems=REFUSALS, idempotent=True
+        responses={200: NoticeAnswer, 201: NoticeAnswer},
+        request=NoticeShape,
+        example=TIMELESS_NOTICE,
+        problems=REFUSALS,
+        idempotent=True,
     ),
 )
 async def submit_notice(
@@ -62,7 +70,7 @@ async def submit_notice(
 @router.post(
     "/v1/notices/check",
     summary="The verdict on a notice or a batch, without sending it",
-    **described(responses={200: None}, request=CheckShape, problems=REFUSALS),
+    **described(responses={200: CheckAnswer}, request=CheckShape, example=TIMELESS_NOTICE, problems=REFUSALS),
 )
 async def check_notices(request: Request, context: ContextOf, principal: PrincipalOf, language: LanguageOf) -> Response:
     body = await read_body(request, CheckShape)
@@ -83,7 +91,12 @@ async def check_notices(request: Request, context: ContextOf, principal: Princip
 @router.post(
     "/v1/notices/batch",
     summary="Send up to 1000 notices, each with its own fate",
-    **described(responses={200: None}, request=BatchShape, example={"items": [{"notice": NOTICE}]}, idempotent=True),
+    **described(
+        responses={200: BatchAnswer},
+        request=BatchShape,
+        example={"items": [{"notice": TIMELESS_NOTICE, "idempotency_key": "K-1044-1"}]},
+        idempotent=True,
+    ),
 )
 async def submit_batch(
     request: Request,
@@ -107,7 +120,7 @@ async def submit_batch(
 @router.get(
     "/v1/notices",
     summary="The caller's notices, a page",
-    **described(responses={200: None}, problems=(Code.CURSOR_UNKNOWN,)),
+    **described(responses={200: NoticesPage}, problems=(Code.CURSOR_UNKNOWN,)),
 )
 def list_notices(
     context: ContextOf, principal: PrincipalOf, language: LanguageOf, query: Annotated[NoticesQuery, Query()]
@@ -118,7 +131,7 @@ def list_notices(
 @router.get(
     "/v1/notices/{notice_id}",
     summary="A notice, with what was sent and what became of it",
-    **described(responses={200: None}, problems=(Code.NOT_FOUND,)),
+    **described(responses={200: WholeNotice}, problems=(Code.NOT_FOUND,)),
 )
 def read_notice(notice_id: UUID, context: ContextOf, principal: PrincipalOf, language: LanguageOf) -> Response:
     notice = service.read(context, principal, NoticeId(notice_id), language)

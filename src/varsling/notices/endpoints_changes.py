@@ -9,7 +9,9 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from varsling.access.idempotency import digest, key_of
 from varsling.domain.problems import Code
+from varsling.notices.examples import CONTACT, SETTLEMENT, UPDATE, WITHDRAWAL
 from varsling.notices.lifecycle import Call, ChangeContact, NoticeChange, Settle, Update, Withdraw
+from varsling.notices.schemas_answers import NoticeAnswer
 from varsling.notices.schemas_changes import ContactChangeShape, SettlementShape, UpdateShape, WithdrawalShape
 from varsling.web.answers import answer
 from varsling.web.bodies import read_body
@@ -31,6 +33,7 @@ _OF_LAW = (
     Code.CLAIMS_NOT_APPLICABLE,
     Code.NOTHING_OVERDUE,
     Code.RENT_DEPOSITED,
+    Code.IDENTITY_NUMBER_IN_REFERENCE,
 )
 _REPLACED = (Code.OPEN_NOTICE_EXISTS, Code.DUPLICATE_REFERENCE, Code.TENANT_RESERVED)
 
@@ -49,7 +52,12 @@ def asked(
     "/v1/notices/{notice_id}/update",
     summary="Other sums, or another plan, of the same breach",
     **described(
-        request=UpdateShape, responses={200: None}, problems=(*_ANY, *_OF_LAW), idempotent=True, conditional=True
+        request=UpdateShape,
+        example=UPDATE,
+        responses={200: NoticeAnswer},
+        problems=(*_ANY, *_OF_LAW),
+        idempotent=True,
+        conditional=True,
     ),
 )
 async def update_notice(request: Request, call: Annotated[Call, Depends(asked)]) -> Response:
@@ -61,7 +69,8 @@ async def update_notice(request: Request, call: Annotated[Call, Depends(asked)])
     summary="Another way to reach a tenant",
     **described(
         request=ContactChangeShape,
-        responses={200: None},
+        example=CONTACT,
+        responses={200: NoticeAnswer},
         problems=(*_ANY, *_REPLACED),
         idempotent=True,
         conditional=True,
@@ -76,7 +85,8 @@ async def change_contact(request: Request, call: Annotated[Call, Depends(asked)]
     summary="The breach is gone",
     **described(
         request=SettlementShape,
-        responses={200: None},
+        example=SETTLEMENT,
+        responses={200: NoticeAnswer},
         problems=(*_ANY, Code.DATE_IN_FUTURE),
         idempotent=True,
         conditional=True,
@@ -89,7 +99,14 @@ async def settle_notice(request: Request, call: Annotated[Call, Depends(asked)])
 @router.post(
     "/v1/notices/{notice_id}/withdrawal",
     summary="The notice is taken back",
-    **described(request=WithdrawalShape, responses={200: None}, problems=_ANY, idempotent=True, conditional=True),
+    **described(
+        request=WithdrawalShape,
+        example=WITHDRAWAL,
+        responses={200: NoticeAnswer},
+        problems=_ANY,
+        idempotent=True,
+        conditional=True,
+    ),
 )
 async def withdraw_notice(request: Request, call: Annotated[Call, Depends(asked)]) -> Response:
     return await _changed(request, call, WithdrawalShape, Withdraw)

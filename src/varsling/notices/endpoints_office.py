@@ -8,7 +8,9 @@ from fastapi import APIRouter, Request, Response
 from varsling.access.idempotency import digest, key_of
 from varsling.domain.problems import Code
 from varsling.notices.acknowledgement import Acknowledge
+from varsling.notices.examples import ACKNOWLEDGEMENT
 from varsling.notices.office_view import ReadByOffice, look
+from varsling.notices.schemas_answers import AcknowledgementAnswer, OfficeView
 from varsling.notices.schemas_changes import AcknowledgementShape
 from varsling.web.answers import NO_STORE, answer, etag_of, json_answer
 from varsling.web.bodies import read_body
@@ -23,7 +25,7 @@ _GONE = (Code.NOT_FOUND, Code.ERASED)
 @router.get(
     "/v1/feed/notices/{notice_id}",
     summary="The newest published version, for its office",
-    **described(responses={200: None}, problems=_GONE),
+    **described(responses={200: OfficeView}, problems=_GONE),
 )
 async def read_notice_as_office(notice_id: UUID, context: ContextOf, principal: PrincipalOf) -> Response:
     view = await context.writer.submit(ReadByOffice(context, principal.acting, notice_id))
@@ -42,7 +44,8 @@ async def look_at_notice_as_office(notice_id: UUID, context: ContextOf, principa
     summary="The office has it",
     **described(
         request=AcknowledgementShape,
-        responses={200: None},
+        example=ACKNOWLEDGEMENT,
+        responses={200: AcknowledgementAnswer},
         problems=(*_GONE, Code.DATE_IN_FUTURE, Code.IDENTITY_NUMBER_IN_REFERENCE),
         idempotent=True,
     ),

@@ -57,3 +57,18 @@ NOTICE: dict[str, Any] = {
     "attestations": {"no_reservation_received": True, "power_of_attorney": None, "copy_given": None},
     "if_open": "refuse",
 }
+
+# As the OpenAPI document shows it: right on every day, so without a plan that some day lies in the past.
+TIMELESS_NOTICE: dict[str, Any] = NOTICE | {"planned_petition_date": None}
+
+UPDATE: dict[str, Any] = {
+    "claims": [{"due_date": "2026-10-01", "original_amount": "12500.00", "outstanding_amount": "8000.00"}],
+    "deposited_amount": "500.00",
+}
+CONTACT: dict[str, Any] = {
+    "tenant": "019ad0c4-2c4b-7f4e-9d0a-3c9f0c2b7a11",
+    "postal_address": {"lines": ["Nygata 5"], "postal_code": "5003", "city": "Bergen"},
+}
+SETTLEMENT: dict[str, Any] = {"reason": "paid", "on": "2026-11-24"}
+WITHDRAWAL: dict[str, Any] = {"reason": "mistake"}
+ACKNOWLEDGEMENT: dict[str, Any] = {"opened_by_person": True, "case_reference": "SAK-2026-101"}

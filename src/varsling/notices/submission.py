@@ -19,6 +19,7 @@ from varsling.domain.notice import Notice, NoticeId, Tenant, TenantId
 from varsling.domain.problems import Code, Fault, Forbidden, Problem, ValidationFailed
 from varsling.domain.remarks import Remark
 from varsling.domain.reservation import Traits
+from varsling.domain.synthetic import PersonOutcome, outcome_of
 from varsling.notices import store
 from varsling.notices.schemas import NoticeShape
 from varsling.notices.schemas_changes import UpdateShape
@@ -37,6 +38,7 @@ class NewTenant:
     traits: Traits
     birth_index: bytes
     code: NewCode
+    test_outcome: PersonOutcome | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,8 @@ def assess(notice: Notice, routing: Resolution, rules: Rules, today: date) -> As
     held_for = None
     if under_age(notice.tenants, today):
         held_for = HeldFor.UNDER_AGE
+    elif any(outcome_of(tenant.national_id) is PersonOutcome.HELD for tenant in notice.tenants):
+        held_for = HeldFor.TEST_PERSON
     elif routing.office is None:
         held_for = HeldFor.OFFICE
     return Assessment(
@@ -179,4 +183,5 @@ def _new_tenant(context: Context, landlord_key: str, lease_reference: str, tenan
         traits=reservations.traits(birth_index, number, index.families(landlord_key, tenant.name), lease_reference),
         birth_index=birth_index,
         code=new_code(context.keyring),
+        test_outcome=None if context.settings.production else outcome_of(tenant.national_id),
     )

@@ -24,6 +24,7 @@ from varsling.domain.notice import NoticeId, TenantId
 from varsling.domain.office import OfficeNumber, ReachedBy
 from varsling.domain.problems import Code, Fault, Problem, Refused
 from varsling.domain.reservation import ReservationScope, Traits, matches
+from varsling.domain.synthetic import PersonOutcome
 from varsling.feed.service import offices_with_receiver
 from varsling.notices.representation import dates as dates_json
 from varsling.notices.schemas_changes import UpdateShape
@@ -172,7 +173,7 @@ class Surroundings:
         return kept.answer if kept is not None and kept.body_digest == submission.body_digest else None
 
     def _reserved(self, tenant: NewTenant) -> bool:
-        return self.in_force.reserved(tenant.traits)
+        return tenant.test_outcome is PersonOutcome.RESERVED or self.in_force.reserved(tenant.traits)
 
     def _reservation_faults(self, submission: Submission, reserved: Collection[int]) -> list[Fault]:
         whole = self.settings.joint_reservation is JointReservation.BLOCK or len(reserved) == len(submission.tenants)
@@ -189,7 +190,7 @@ class Surroundings:
         over = [
             Fault(f"/tenants/{place}", Code.NOTICE_LIMIT_REACHED)
             for place, tenant in enumerate(submission.tenants)
-            if self._notices_about(tenant) >= self.settings.notice_limit
+            if tenant.test_outcome is None and self._notices_about(tenant) >= self.settings.notice_limit
         ]
         return Problem(Code.NOTICE_LIMIT_REACHED, faults=over) if over else None
 

@@ -24,17 +24,6 @@ from varsling.web.openapi import described
 
 router = APIRouter(tags=["offices"])
 
-_ROUTING_CODES = (
-    Code.NOT_A_STREET_ADDRESS,
-    Code.UNKNOWN_POSTAL_CODE,
-    Code.UNKNOWN_MUNICIPALITY,
-    Code.MUNICIPALITY_SPLIT,
-    Code.ADDRESS_CONFLICT,
-    Code.DISTRICT_NEEDED,
-    Code.OUTSIDE_NORWAY,
-    Code.NOTICE_REFUSED,
-)
-
 
 @router.post(
     "/v1/offices/lookup",
@@ -43,7 +32,7 @@ _ROUTING_CODES = (
         request=LookupShape,
         example={"dwelling": {"address_line": "Sannergata 1 B", "postal_code": "0557", "district_number": "030102"}},
         responses={200: LookupAnswer},
-        problems=_ROUTING_CODES,
+        problems=(*service.REFUSALS, Code.NOTICE_REFUSED),
     ),
 )
 async def look_up(request: Request, context: ContextOf, language: LanguageOf) -> Response:

@@ -14,7 +14,18 @@ from varsling.offices.register import Office, Register, bundled
 from varsling.offices.spelling import same_place
 from varsling.settings import PostalCodeDistricts
 
-__all__ = ["Office", "Resolution", "current_office", "office", "register_version", "resolve"]
+__all__ = ["REFUSALS", "Office", "Resolution", "current_office", "office", "register_version", "resolve"]
+
+# What a dwelling may be refused for.
+REFUSALS = (
+    Code.NOT_A_STREET_ADDRESS,
+    Code.UNKNOWN_POSTAL_CODE,
+    Code.UNKNOWN_MUNICIPALITY,
+    Code.MUNICIPALITY_SPLIT,
+    Code.ADDRESS_CONFLICT,
+    Code.DISTRICT_NEEDED,
+    Code.OUTSIDE_NORWAY,
+)
 
 
 class Resolution(NamedTuple):

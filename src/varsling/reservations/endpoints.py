@@ -14,7 +14,18 @@ from varsling.domain.problems import Code
 from varsling.reservations import leases, store
 from varsling.reservations.register import Reserve, RevokeReservation, check, prepared
 from varsling.reservations.representation import Reserving, shown
-from varsling.reservations.schemas import LeaseEndShape, ReservationShape, ReservationsQuery, RevocationShape
+from varsling.reservations.schemas import (
+    LEASE_END,
+    RESERVATION,
+    REVOCATION,
+    LeaseEndAnswer,
+    LeaseEndShape,
+    ReservationAnswer,
+    ReservationShape,
+    ReservationsPage,
+    ReservationsQuery,
+    RevocationShape,
+)
 from varsling.reservations.tables import reservations
 from varsling.web.answers import answer, json_answer
 from varsling.web.bodies import read_body
@@ -30,7 +41,8 @@ router = APIRouter(tags=["reservations"])
     summary="A tenant's reservation that the landlord received",
     **described(
         request=ReservationShape,
-        responses={201: None},
+        example=RESERVATION,
+        responses={201: ReservationAnswer},
         problems=(
             Code.LANDLORD_MISMATCH,
             Code.NOTICE_REFUSED,
@@ -56,7 +68,7 @@ async def register_reservation(request: Request, context: ContextOf, principal: 
 @router.get(
     "/v1/reservations",
     summary="The caller's reservations, a page, oldest first",
-    **described(responses={200: None}, problems=(Code.CURSOR_UNKNOWN,)),
+    **described(responses={200: ReservationsPage}, problems=(Code.CURSOR_UNKNOWN,)),
 )
 def list_reservations(
     context: ContextOf, principal: PrincipalOf, query: Annotated[ReservationsQuery, Query()]
@@ -69,7 +81,8 @@ def list_reservations(
     summary="The tenant took her reservation back",
     **described(
         request=RevocationShape,
-        responses={200: None},
+        example=REVOCATION,
+        responses={200: ReservationAnswer},
         problems=(Code.NOT_FOUND, Code.DATE_IN_FUTURE),
         idempotent=True,
     ),
@@ -89,7 +102,8 @@ async def revoke_reservation(
     summary="A lease ends: its reservations are erased a year later",
     **described(
         request=LeaseEndShape,
-        responses={200: None},
+        example=LEASE_END,
+        responses={200: LeaseEndAnswer},
         problems=(
             Code.LANDLORD_MISMATCH,
             Code.NOTICE_REFUSED,

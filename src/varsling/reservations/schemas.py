@@ -1,8 +1,11 @@
 """What a landlord's system sends about a reservation that the landlord received in writing. Shape only."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel
 
 from varsling.domain.identity import parse_national_id
 from varsling.domain.notice import Contact, Landlord
@@ -93,6 +96,63 @@ class RevocationShape(Shape):
 
     received_on: Day
     form: Form
+
+
+class ReservationLandlordAnswer(BaseModel):
+    organisation_number: str | None
+
+
+class LeaseReference(BaseModel):
+    reference: str
+
+
+class ReservingTenant(BaseModel):
+    name: str
+    national_id_given: bool
+    birth_date: date | None
+
+
+class ReservationAnswer(BaseModel):
+    """A reservation; `form` is `page` where the tenant made it on her page, `tenant` null once erased."""
+
+    id: UUID
+    version: int
+    landlord: ReservationLandlordAnswer
+    lease: LeaseReference
+    tenant: ReservingTenant | None
+    received_on: date
+    form: Form | Literal["page"]
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+class ReservationsPage(BaseModel):
+    """A page; `next` is null on the last one."""
+
+    items: list[ReservationAnswer]
+    next: str | None
+
+
+class LeaseEndAnswer(BaseModel):
+    version: int
+    landlord: ReservationLandlordAnswer
+    lease: LeaseReference
+    on: date
+
+
+RESERVATION: dict[str, Any] = {
+    "landlord": {"organisation_number": "311758489"},
+    "lease": {"reference": "K-1044"},
+    "tenant": {"name": "Kari Testperson", "birth_date": "1990-01-01"},
+    "received_on": "2026-11-20",
+    "form": "letter",
+}
+REVOCATION: dict[str, Any] = {"received_on": "2026-11-24", "form": "email"}
+LEASE_END: dict[str, Any] = {
+    "landlord": {"organisation_number": "311758489"},
+    "lease": {"reference": "K-1044"},
+    "on": "2026-11-30",
+}
 
 
 class ReservationsQuery(Shape):

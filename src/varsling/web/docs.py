@@ -1,6 +1,5 @@
-"""Pages for developers, all from this process: the API with Swagger UI, the problems, the public keys."""
+"""Pages for developers, all from this process: the guide, the API with Swagger UI, the problems, the public keys."""
 
-import html
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,20 +8,22 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import FileResponse
 
 from varsling.access.issuer import public_jwks
+from varsling.domain.catalogue import ProblemText, catalogue, key_use_of, law_of, mender_of, words
 from varsling.domain.language import AnswerLanguage
-from varsling.domain.problems import Code, NotFound, Problem, ProblemText, catalogue, status_of
+from varsling.domain.problems import FIELD_CODES, Code, NotFound, Problem, status_of
+from varsling.domain.remarks import Remark, remark_text
+from varsling.domain.synthetic import TEST_PERSONS
 from varsling.web.answers import json_answer, rendered
 from varsling.web.dependencies import ContextOf, LanguageOf, accepts
+from varsling.web.pages import FOR_ALL, headers, page
 
 router = APIRouter(include_in_schema=False)
 
-_FOR_ALL = "public, max-age=300"
-_PAGE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-_DOCS_POLICY = (
+_SWAGGER_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-_DOCS = """<!doctype html>
+_SWAGGER = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>varsling: API</title>
 <link rel="stylesheet" href="/docs/assets/swagger-ui.css"></head>
@@ -31,39 +32,53 @@ _DOCS = """<!doctype html>
 </html>
 """
 _START = b"""SwaggerUIBundle({url: "/openapi.json", dom_id: "#api", deepLinking: true, docExpansion: "list"});\n"""
-_ASSETS = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript"}
+_SWAGGERS = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript"}
 
 
 @router.get("/docs")
-async def docs() -> Response:
-    return Response(_DOCS, headers=_headers(_DOCS_POLICY), media_type="text/html")
+async def guide(context: ContextOf) -> Response:
+    """What to send, when, what comes back, what to do next: for developers who never read the law."""
+    return page(
+        "guide.html",
+        AnswerLanguage.EN,
+        persons=[(number, outcome.value) for number, outcome in TEST_PERSONS.items()],
+        scope=context.settings.scope_prefix,
+        local=not context.settings.production,
+        url=context.settings.public_url,
+    )
+
+
+@router.get("/docs/api")
+async def api() -> Response:
+    return Response(_SWAGGER, headers=headers(_SWAGGER_POLICY), media_type="text/html")
 
 
 @router.get("/docs/assets/{name}")
 async def docs_asset(name: str) -> Response:
     if name == "start.js":
-        return Response(_START, headers={"Cache-Control": _FOR_ALL}, media_type="text/javascript")
-    if name not in _ASSETS:
+        return Response(_START, headers={"Cache-Control": FOR_ALL}, media_type="text/javascript")
+    if name == "pages.css":
+        file = Path(__file__).with_name("assets") / name
+        return FileResponse(file, media_type="text/css", headers={"Cache-Control": FOR_ALL})
+    if name not in _SWAGGERS:
         raise NotFound
-    return FileResponse(_swagger_ui() / name, media_type=_ASSETS[name], headers={"Cache-Control": _FOR_ALL})
+    return FileResponse(_swagger_ui() / name, media_type=_SWAGGERS[name], headers={"Cache-Control": FOR_ALL})
 
 
 @router.get("/openapi.json")
 async def openapi(request: Request) -> Response:
-    return Response(rendered(request.app.openapi()), headers={"Cache-Control": _FOR_ALL}, media_type="application/json")
+    return Response(rendered(request.app.openapi()), headers={"Cache-Control": FOR_ALL}, media_type="application/json")
 
 
 @router.get("/problems")
 async def problems(request: Request, language: LanguageOf) -> Response:
-    """Every problem that an answer may have, with what to do about it."""
+    """Every problem that an answer may have, with what to do about it; and every remark."""
     listed = [_described(request, code, text) for code, text in catalogue(language).items()]
+    remarks = [{"code": remark.value, "detail": remark_text(remark, language)} for remark in Remark]
     if _wants_page(request):
-        items = "".join(
-            f'<li><a href="/problems/{one["code"]}">{one["code"]}</a>: {html.escape(str(one["title"]))}</li>'
-            for one in listed
-        )
-        return _page(language, "Problems", f"<ul>{items}</ul>")
-    return json_answer({"problems": listed}, headers=_negotiated())
+        shown = [one | {"of_a_field": one["code"] in FIELD_CODES} for one in listed]
+        return page("problems.html", language, words=words(language), problems=shown, remarks=remarks)
+    return json_answer({"problems": listed, "remarks": remarks}, headers=_negotiated())
 
 
 @router.get("/problems/{code}")
@@ -72,26 +87,29 @@ async def problem(request: Request, code: str, language: LanguageOf) -> Response
     text = catalogue(language).get(code)  # type: ignore[call-overload]  # a code is a str, and equal to its value
     if text is None:
         raise NotFound
+    described = _described(request, Code(code), text)
     if _wants_page(request):
-        paragraphs = "".join(f"<p>{html.escape(part)}</p>" for part in (text.detail, text.remedy))
-        return _page(language, text.title, f"<p><code>{code}</code> {status_of(Code(code))}</p>{paragraphs}")
-    return json_answer(_described(request, Code(code), text), headers=_negotiated())
+        return page("problem.html", language, words=words(language), problem=described)
+    return json_answer(described, headers=_negotiated())
 
 
 @router.get("/.well-known/jwks.json")
 async def jwks(context: ContextOf) -> Response:
     """The public keys of what this installation signs."""
-    return json_answer(public_jwks(context.keyring, context.settings), headers={"Cache-Control": _FOR_ALL})
+    return json_answer(public_jwks(context.keyring, context.settings), headers={"Cache-Control": FOR_ALL})
 
 
-def _described(request: Request, code: Code, text: ProblemText) -> Mapping[str, object]:
+def _described(request: Request, code: Code, text: ProblemText) -> dict[str, object]:
     return {
         "type": f"{request.app.state.settings.public_url}/problems/{code}",
-        "code": code,
+        "code": code.value,
         "status": status_of(code),
         "title": text.title,
         "detail": text.detail,
         "remedy": text.remedy,
+        "mended_by": mender_of(code).value,
+        "idempotency_key": key_use_of(code).value,
+        "law": law_of(code),
     }
 
 
@@ -105,22 +123,8 @@ def _wants_page(request: Request) -> bool:
     return False
 
 
-def _page(language: AnswerLanguage, title: str, content: str) -> Response:
-    shown = html.escape(title)
-    page = (
-        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width"><title>{shown}</title></head>'
-        f"<body><h1>{shown}</h1>{content}</body></html>\n"
-    )
-    return Response(page, headers=_headers(_PAGE_POLICY) | _negotiated(), media_type="text/html")
-
-
-def _headers(policy: str) -> dict[str, str]:
-    return {"Content-Security-Policy": policy, "Cache-Control": _FOR_ALL, "Referrer-Policy": "no-referrer"}
-
-
-def _negotiated() -> dict[str, str]:
-    return {"Vary": "Accept, Accept-Language", "Cache-Control": _FOR_ALL}
+def _negotiated() -> Mapping[str, str]:
+    return {"Vary": "Accept, Accept-Language", "Cache-Control": FOR_ALL}
 
 
 def _swagger_ui() -> Path:

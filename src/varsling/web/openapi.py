@@ -14,14 +14,17 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from varsling.access.policy import POLICY, Rule
+from varsling.domain.catalogue import problem_text
 from varsling.domain.language import AnswerLanguage
-from varsling.domain.problems import Code, problem_text, status_of
+from varsling.domain.problems import Code, status_of
 from varsling.web.shapes import Shape
 
 PROBLEM_JSON = "application/problem+json"
 _REFERENCE = "#/components/schemas/{model}"
 _SECURITY_SCHEME = "maskinporten"
 _TEXT_LIMIT = 255
+# Where `described` leaves an operation's codes until the document is made.
+_CODES = "x-codes"
 
 # Of every body, and of every call with a token.
 _OF_BODIES = (Code.MALFORMED_JSON, Code.TOO_LARGE, Code.UNSUPPORTED_MEDIA_TYPE, Code.VALIDATION_FAILED)
@@ -87,8 +90,8 @@ def described(
     return {
         "status_code": min(responses),
         "response_class": Response,
-        "responses": _problem_responses(codes) | successes,
-        "openapi_extra": extra,
+        "responses": successes,
+        "openapi_extra": extra | {_CODES: codes},
     }
 
 
@@ -154,40 +157,30 @@ def routes_of(app: FastAPI) -> Iterable[APIRoute]:
 
 
 def _complete(operation: dict[str, Any], rule: Rule, scope_prefix: str) -> None:
+    codes = [Code(code) for code in operation.pop(_CODES)]
     responses = operation["responses"]
-    responses.pop("422", None) if _is_frameworks(responses.get("422")) else None
-    if operation.get("parameters"):
-        _add_problems(responses, (Code.VALIDATION_FAILED,))
-    if rule.public:
-        operation["security"] = []
-        return
-    _add_problems(responses, _OF_TOKENS)
-    operation["responses"] = dict(sorted(responses.items()))
+    responses.pop("422", None)  # the framework's own, which nothing here answers with
+    if any(parameter["in"] == "query" for parameter in operation.get("parameters", ())):
+        codes.append(Code.VALIDATION_FAILED)
+    if not rule.public:
+        codes += _OF_TOKENS
+    operation["responses"] = dict(sorted((responses | _problem_responses(codes)).items()))
     operation["security"] = [{_SECURITY_SCHEME: [f"{scope_prefix}{scope}"]} for scope in sorted(rule.any_of)]
 
 
-def _is_frameworks(response: Mapping[str, Any] | None) -> bool:
-    return response is not None and PROBLEM_JSON not in response.get("content", {})
-
-
-def _add_problems(responses: dict[str, Any], codes: Sequence[Code]) -> None:
-    for status, response in _problem_responses(codes).items():
-        responses.setdefault(str(status), response)
-
-
-def _problem_responses(codes: Iterable[Code]) -> dict[int | str, dict[str, Any]]:
-    by_status: dict[int | str, list[Code]] = {}
+def _problem_responses(codes: Iterable[Code]) -> dict[str, dict[str, Any]]:
+    """By status: the problems that the operation can answer with, and no others."""
+    by_status: dict[str, list[Code]] = {}
     for code in dict.fromkeys(codes):
-        by_status.setdefault(status_of(code), []).append(code)
-    return {
-        status: {
-            "description": " ".join(
-                f"`{code}`: {problem_text(code, AnswerLanguage.EN).title}." for code in sorted(same)
-            ),
-            "content": {PROBLEM_JSON: {"schema": {"$ref": _REFERENCE.format(model=ProblemAnswer.__name__)}}},
-        }
-        for status, same in sorted(by_status.items(), key=str)
-    }
+        by_status.setdefault(str(status_of(code)), []).append(code)
+    return {status: _problem_response(sorted(same)) for status, same in by_status.items()}
+
+
+def _problem_response(codes: Sequence[Code]) -> dict[str, Any]:
+    narrowed = {"type": "object", "properties": {"code": {"enum": [code.value for code in codes]}}}
+    schema = {"allOf": [{"$ref": _REFERENCE.format(model=ProblemAnswer.__name__)}, narrowed]}
+    titles = [f"`{code}`: {problem_text(code, AnswerLanguage.EN).title}." for code in codes]
+    return {"description": " ".join(titles), "content": {PROBLEM_JSON: {"schema": schema}}}
 
 
 def _request_body(shape: type[Shape], example: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from varsling.domain.catalogue import problem_text
 from varsling.domain.language import AnswerLanguage
-from varsling.domain.problems import Code, Fault, NotFound, Problem, ValidationFailed, problem_text
+from varsling.domain.problems import Code, Fault, NotFound, Problem, ValidationFailed
 from varsling.web.answers import NO_STORE, rendered
 from varsling.web.bodies import parameter_fault
 from varsling.web.dependencies import language_of

@@ -1,0 +1,43 @@
+"""HTML pages: templates with every value escaped, under a policy that lets them load our own stylesheet alone."""
+
+from functools import cache
+from typing import Any
+
+from fastapi import Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from varsling.domain.catalogue import words
+from varsling.domain.language import AnswerLanguage
+
+FOR_ALL = "public, max-age=300"
+_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+
+def page(template: str, language: AnswerLanguage, **values: Any) -> Response:
+    """A page that anybody may read and keep for a while."""
+    shown = (
+        _templates()
+        .get_template(template)
+        .render(language=language, problems_label=words(language)["problems"], **values)
+    )
+    return Response(shown, headers=headers(_POLICY), media_type="text/html")
+
+
+def headers(policy: str) -> dict[str, str]:
+    return {
+        "Content-Security-Policy": policy,
+        "Cache-Control": FOR_ALL,
+        "Referrer-Policy": "no-referrer",
+        "Vary": "Accept, Accept-Language",
+    }
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("varsling.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,58 @@
+"""The committed OpenAPI document, held against every answer that a test gets."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+FILE = Path(__file__).parents[1] / "openapi" / "varsling.json"
+Operation = tuple[str, str]
+
+
+@cache
+def listed() -> dict[Operation, dict[str, frozenset[str]]]:
+    """By method and path: the codes that each status may have."""
+    document = json.loads(FILE.read_text("utf-8"))
+    return {
+        (method.upper(), path): {status: _codes(answer) for status, answer in operation["responses"].items()}
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def codes_of(operation: Operation) -> frozenset[str]:
+    return frozenset().union(*listed()[operation].values())
+
+
+def operation_of(request: httpx.Request) -> Operation | None:
+    """The operation that a request is for; None for what the document leaves out."""
+    matching = [path for path, pattern in _patterns() if pattern.fullmatch(request.url.path)]
+    # "/v1/notices/check" is itself before it is "/v1/notices/{notice_id}".
+    operations = ((request.method, path) for path in sorted(matching, key=lambda path: "{" in path))
+    return next((one for one in operations if one in listed()), None)
+
+
+def only_codes_that_are_listed(response: httpx.Response) -> None:
+    """Fails a test that is answered with a problem which the document does not name for the operation."""
+    operation = operation_of(response.request)
+    if operation is None or response.headers.get("content-type") != "application/problem+json":
+        return
+    response.read()
+    code = response.json()["code"]
+    assert code in listed()[operation].get(str(response.status_code), ()), (operation, response.status_code, code)
+
+
+def _codes(answer: dict[str, Any]) -> frozenset[str]:
+    schema = answer.get("content", {}).get("application/problem+json", {}).get("schema", {"allOf": []})
+    return frozenset(
+        code for part in schema["allOf"] for code in part.get("properties", {}).get("code", {}).get("enum", ())
+    )
+
+
+@cache
+def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+    paths = {path for _, path in listed()}
+    return [(path, re.compile(re.sub(r"\\{[^}]+\\}", "[^/]+", re.escape(path)))) for path in sorted(paths)]

@@ -1,0 +1,356 @@
+"""The document lists for each operation exactly the codes that it can give: each is reached here, and no other is.
+
+That no other is, `tests.contract` holds against every answer of every test.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.access.maskinporten import ISSUER, Key, Maskinporten, claims_of
+from tests.contract import Operation, codes_of, listed, operation_of
+from tests.notices.bodies import changed, of_a_person
+from tests.notices.faults import LAW
+from tests.notices.stage import OLA, Stage, tenant
+from tests.service import OTHER_LANDLORD, Service, settings_of
+from varsling.access.issuer import LANDLORD_SCOPES
+from varsling.copies.channels.channel import Permanent
+from varsling.database.engine import create_engine, reading
+from varsling.database.migrate import upgrade
+from varsling.domain.dates import oslo_date
+from varsling.domain.problems import Code
+from varsling.feed.upkeep import NewEpoch
+from varsling.notices import examples
+from varsling.notices.examples import NOTICE
+from varsling.privacy.keys import open_keyring
+from varsling.reservations.schemas import LEASE_END, RESERVATION, REVOCATION
+from varsling.settings import Issuer
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+# Reached with faults of the database and of the code: tests/web/test_problems.py, tests/database, tests/access.
+ELSEWHERE = {Code.INTERNAL, Code.UNAVAILABLE, Code.REQUEST_IN_PROGRESS}
+UNKNOWN = "019ad0c4-2c4b-7f4e-9d0a-3c9f0c2b7a11"
+
+
+class Reached(dict[Operation, set[str]]):
+    def add(self, answer: httpx.Response) -> httpx.Response:
+        operation = operation_of(answer.request)
+        assert operation is not None, answer.request.url
+        if answer.is_error:
+            self.setdefault(operation, set()).add(answer.json()["code"])
+        return answer
+
+
+BODIES: Mapping[Operation, dict[str, Any]] = {
+    ("POST", "/v1/notices"): NOTICE,
+    ("POST", "/v1/notices/check"): NOTICE,
+    ("POST", "/v1/notices/batch"): {"items": [{"notice": NOTICE}]},
+    ("POST", "/v1/notices/{notice_id}/update"): examples.UPDATE,
+    ("POST", "/v1/notices/{notice_id}/contact"): examples.CONTACT,
+    ("POST", "/v1/notices/{notice_id}/settlement"): examples.SETTLEMENT,
+    ("POST", "/v1/notices/{notice_id}/withdrawal"): examples.WITHDRAWAL,
+    ("POST", "/v1/reservations"): RESERVATION,
+    ("POST", "/v1/reservations/{reservation_id}/revocation"): REVOCATION,
+    ("POST", "/v1/leases/end"): LEASE_END,
+    ("POST", "/v1/offices/lookup"): {"dwelling": NOTICE["dwelling"]},
+    ("POST", "/v1/feed/notices/{notice_id}/acknowledgement"): examples.ACKNOWLEDGEMENT,
+}
+
+
+def test_each_operation_reaches_its_codes_and_lists_no_other(
+    service: Service, new_service: Callable[..., Service], tmp_path: Path
+) -> None:
+    reached = Reached()
+    stage = Stage.with_grant(service)
+    for operation in listed():
+        for answer in of_every_call(stage, operation):
+            reached.add(answer)
+    for answer in (*of_notices(stage), *of_changes(stage), *of_the_rest(stage)):
+        reached.add(answer)
+    for answer in (*of_other_settings(tmp_path / "other"), *of_too_many_calls(new_service)):
+        reached.add(answer)
+
+    missing = {operation: codes_of(operation) - reached.get(operation, set()) - ELSEWHERE for operation in listed()}
+    assert {operation: sorted(codes) for operation, codes in missing.items() if codes} == {}
+
+
+def of_every_call(stage: Stage, operation: Operation) -> Iterator[httpx.Response]:
+    """What any call can be refused for: token, media types, body, key."""
+    method, template = operation
+    path = template.replace("{notice_id}", UNKNOWN).replace("{reservation_id}", UNKNOWN).replace("{number}", "9999")
+    client = stage.nav if "feed" in template else stage.landlord
+    stranger = stage.service.client("311758489", ["none"])
+    body = BODIES.get(operation)
+    if "{" in template:
+        yield client.request(method, path, json=body)
+    if method == "GET":
+        yield client.request(method, path, params={"no_such": "x"})
+    yield client.request(method, path, params={"after" if template == "/v1/feed" else "cursor": "forged"})
+    yield client.request(method, path, json=body, headers={"Accept": "image/png"})
+    if template == "/v1/dates":
+        return
+    yield stage.service.anonymous().request(method, path, json=body)
+    yield stranger.request(method, path, json=body)
+    if body is None:
+        return
+    yield client.request(method, path, content=b"{", headers={"Content-Type": "application/json"})
+    yield client.request(method, path, content=b"x", headers={"Content-Type": "text/plain"})
+    yield client.request(method, path, json={"text": "x" * 5_000_000})
+    yield client.request(method, path, json={"no_such": 1})
+    yield client.request(method, path, json=body, headers={"Idempotency-Key": "no spaces"})
+
+
+def of_notices(stage: Stage) -> Iterator[httpx.Response]:
+    """Law, routing, reservations: the single call and the check alike; keys and references; a batch's key."""
+    plain = stage.body()
+    bodies = [changed(plain, *changes) for changes, code, _ in LAW if "2026-1" not in str(changes)]
+    bodies += [
+        plain | {"planned_petition_date": day(stage, 13)},
+        plain | {"planned_petition_date": day(stage, -1)},
+        plain | {"petition_filed_on": day(stage, 1)},
+        changed(
+            plain,
+            (("ground", "warning_sent_on"), day(stage, -59)),
+            (("breach", "claims", 0, "due_date"), day(stage, -50)),
+        ),
+        changed(plain, (("breach", "claims", 0, "due_date"), day(stage, 0))),
+        plain | {"landlord": plain["landlord"] | {"organisation_number": OTHER_LANDLORD}},
+        *(
+            plain | {"dwelling": {"street": "Storgata", "house_number": "1"} | place}
+            for place in (
+                {"postal_code": "9170"},
+                {"postal_code": "0557", "municipality_number": "4601"},
+                {"postal_code": "0557"},
+                {"postal_code": "6001", "municipality_number": "1507"},
+            )
+        ),
+        plain | {"lease": plain["lease"] | {"use": "holiday", "eviction_clause": False}},
+    ]
+    for path in ("/v1/notices", "/v1/notices/check"):
+        for body in bodies:
+            answer = stage.landlord.post(path, json=body)
+            assert answer.is_error, body
+            yield answer
+        yield stage.service.agent().post(path, json=plain)
+    agents = stage.service.agent()
+    own = of_a_person() | {"tenants": [{"name": "Per Utleier", "national_id": "31926530774"}]}
+    unattested = of_a_person() | {"attestations": {"no_reservation_received": True}}
+    first = stage.landlord.post("/v1/notices", json=plain, headers={"Idempotency-Key": "n"})
+    assert first.status_code == 201, first.text
+    yield stage.landlord.post("/v1/notices", json=plain | {"reference": "X"}, headers={"Idempotency-Key": "n"})
+    stage.landlord.post("/v1/notices/batch", json={"items": [{"notice": plain}]}, headers={"Idempotency-Key": "b"})
+    other = {"items": [{"notice": plain | {"reference": "X"}}]}
+    yield stage.landlord.post("/v1/notices/batch", json=other, headers={"Idempotency-Key": "b"})
+    for path in ("/v1/notices", "/v1/notices/check"):
+        yield from (agents.post(path, json=body) for body in (own, unattested))
+        yield stage.landlord.post(path, json=plain | {"reference": "X"})
+        yield stage.landlord.post(path, json=plain | {"children_in_dwelling": True})
+    stage.settle(first.json()["id"])
+    for number in range(2):
+        stage.settle(stage.send(reference=f"X-{number}")["id"])
+    for path in ("/v1/notices", "/v1/notices/check"):
+        yield stage.landlord.post(path, json=plain | {"reference": "X-4"})
+    stage.reserve("Ola Prøvesen", OLA)
+    for path in ("/v1/notices", "/v1/notices/check"):
+        yield stage.landlord.post(path, json=stage.body(tenant("Ola Prøvesen", OLA)))
+
+
+def day(stage: Stage, number: int) -> str:
+    return (stage.today + timedelta(days=number)).isoformat()
+
+
+def of_changes(stage: Stage) -> Iterator[httpx.Response]:
+    stage.pass_time(timedelta(days=200))
+    person = tenant("Nora Nabo", "01819013744")
+    claims = stage.body()["breach"]["claims"]
+    notice = stage.send(person, reference="C-1", lease=lease("C-1"))["id"]
+    said = {
+        "update": {"deposited_amount": "100.00"},
+        "contact": {"tenant": stage.read(notice)["tenants"][0]["id"], "phone": "+4799999999"},
+        "settlement": {"reason": "paid", "on": day(stage, 0)},
+        "withdrawal": {"reason": "mistake"},
+    }
+    for body in (
+        {"planned_petition_date": day(stage, 13)},
+        {"planned_petition_date": day(stage, -1)},
+        {"petition_filed_on": day(stage, 1)},
+        {"deposited_amount": "21500.00"},
+        {"claims": [claims[0], claims[1] | {"due_date": day(stage, 0)}]},
+        {"claims": [claims[0] | {"due_date": day(stage, -2)}]},
+        {"claims": [claims[0] | {"reference": "N-01819010001"}]},
+        {"claims": [claims[0] | {"due_date": day(stage, 0)}], "planned_petition_date": day(stage, 13)},
+    ):
+        yield stage.change(notice, "update", body)
+    yield stage.change(notice, "settlement", {"reason": "paid", "on": day(stage, 1)})
+    yield stage.change(notice, "contact", {"tenant": UNKNOWN, "phone": "+4799999999"})
+    stage.landlord.post("/v1/reservations", json=RESERVATION, headers={"Idempotency-Key": "taken"})
+    for what, body in said.items():
+        yield stage.change(notice, what, body, If_Match='"9"')
+        yield stage.change(notice, what, body, Idempotency_Key="taken")
+    expired = stage.send(
+        person, reference="C-2", lease=lease("C-2"), ground={"code": "lease_expired"}, breach={"claims": []}
+    )
+    yield stage.change(expired["id"], "update", {"claims": claims})
+    stage.settle(notice)
+    for what, body in said.items():
+        yield stage.change(notice, what, body)
+    yield from of_blocked(stage, person)
+
+
+def lease(reference: str) -> dict[str, Any]:
+    return {"reference": reference, "use": "dwelling", "eviction_clause": True}
+
+
+def of_blocked(stage: Stage, person: dict[str, Any]) -> Iterator[httpx.Response]:
+    """A notice that stopped for want of an address, and what took its place; a reservation after the fetch."""
+    stage.pass_time(timedelta(days=200))
+    blocked = stage.send(person, reference="B-1", lease=lease("B-1"))
+    stage.dispatch_to(otherwise=Permanent("no-address"))
+    contact = {"tenant": blocked["tenants"][0]["id"], "phone": "+4799999999"}
+    same = stage.send(person, reference="B-1", lease=lease("B-2"))
+    yield stage.change(blocked["id"], "contact", contact)
+    stage.withdraw(same["id"])
+    open_one = stage.send(person, reference="B-3", lease=lease("B-1"))
+    yield stage.change(blocked["id"], "contact", contact)
+    stage.grant()
+    stage.work()
+    stage.fetch(open_one["id"])
+    stage.reserve(person["name"], person["national_id"], lease="B-1")
+    yield stage.change(open_one["id"], "update", {"deposited_amount": "100.00"})
+    stage.settle(open_one["id"])
+    yield stage.change(blocked["id"], "contact", contact)
+
+
+def of_the_rest(stage: Stage) -> Iterator[httpx.Response]:
+    yield from of_reservations(stage)
+    yield from of_offices(stage)
+    yield stage.nav.get("/v1/feed", params={"after": of_another_epoch(stage)})
+
+
+def of_reservations(stage: Stage) -> Iterator[httpx.Response]:
+    synthetic = {"name": "Kari Testperson", "national_id": "01819010001", "birth_date": "1991-01-01"}
+    real = {"name": "Kari Testperson", "national_id": "02013299997"}
+    numbered = {"reference": "N-01819010001"}
+    for changes in (
+        {"tenant": synthetic},
+        {"tenant": real},
+        {"lease": numbered},
+        {"lease": numbered, "tenant": real},
+        {"received_on": day(stage, 1)},
+        {"landlord": {"organisation_number": OTHER_LANDLORD}},
+    ):
+        yield stage.landlord.post("/v1/reservations", json=RESERVATION | changes)
+    agents = stage.service.agent()
+    person = {"name": "Per Utleier", "national_id": "31926530774"}
+    for landlord in (person | {"birth_date": "1991-01-01"}, {"name": "Per Utleier", "national_id": "02013299997"}):
+        yield agents.post("/v1/leases/end", json=LEASE_END | {"landlord": landlord})
+        yield agents.post("/v1/leases/end", json=LEASE_END | {"landlord": landlord, "lease": numbered})
+    yield stage.landlord.post("/v1/leases/end", json=LEASE_END | {"lease": numbered})
+    yield stage.landlord.post("/v1/leases/end", json=LEASE_END | {"landlord": {"organisation_number": OTHER_LANDLORD}})
+    key = {"Idempotency-Key": "taken"}
+    yield stage.landlord.post("/v1/leases/end", json=LEASE_END, headers=key)
+    yield stage.landlord.post("/v1/reservations", json=RESERVATION | {"form": "sms"}, headers=key)
+    made = stage.landlord.post("/v1/reservations", json=RESERVATION | {"received_on": day(stage, 0)}).json()
+    path = f"/v1/reservations/{made['id']}/revocation"
+    yield stage.landlord.post(path, json=REVOCATION | {"received_on": day(stage, 1)})
+    yield stage.landlord.post(path, json=REVOCATION, headers=key)
+
+
+def of_offices(stage: Stage) -> Iterator[httpx.Response]:
+    for place in (
+        {"postal_code": "9170"},
+        {"postal_code": "0000"},
+        {"postal_code": "0557"},
+        {"postal_code": "0557", "municipality_number": "4601"},
+        {"postal_code": "0557", "municipality_number": "9999"},
+        {"postal_code": "6001", "municipality_number": "1507"},
+        {"postal_code": "9170", "street": "Postboks 1"},
+        {"postal_code": "0557", "street": "Postboks 1", "district_number": "030102"},
+    ):
+        dwelling = {"street": "Storgata", "house_number": "1"} | place
+        yield stage.landlord.post("/v1/offices/lookup", json={"dwelling": dwelling})
+    stage.grant()
+    tenants = [tenant("Per Prøvesen", birth_date="1971-02-03")]
+    path = "/v1/feed/notices/{}/acknowledgement"
+    notice = stage.send(*tenants, reference="O-1", lease=lease("O-1"))["id"]
+    stage.work()
+    said = {"opened_by_person": True}
+    yield stage.nav.post(path.format(notice), json=said | {"at": "2199-01-01T00:00:00Z"})
+    yield stage.nav.post(path.format(notice), json=said | {"case_reference": "01819010001"})
+    stage.nav.post(path.format(notice), json=said, headers={"Idempotency-Key": "k"})
+    yield stage.nav.post(path.format(notice), json={"opened_by_person": False}, headers={"Idempotency-Key": "k"})
+    stage.withdraw(notice, "wrong_person")
+    yield stage.fetch(notice)
+    yield stage.nav.post(path.format(notice), json=said)
+
+
+def of_another_epoch(stage: Stage) -> str:
+    cursor = stage.nav.get("/v1/feed").json()["next"]
+    stage.context.writer.submit_and_wait(NewEpoch())
+    return str(cursor)
+
+
+def of_other_settings(folder: Path) -> Iterator[httpx.Response]:
+    """Production, which takes no synthetic number, and the policy that the warning's period is over first."""
+    key = Key("first")
+    with (
+        Maskinporten() as maskinporten,
+        running(
+            folder,
+            environment="production",
+            public_url="https://varsling.example",
+            ground_rule="sequential",
+            issuers=(Issuer(issuer=ISSUER, jwks_url=maskinporten.url),),
+        ) as service,
+    ):
+        maskinporten.keys = [key.jwk()]
+        scopes = " ".join(f"varsling:{scope}" for scope in LANDLORD_SCOPES)
+        landlord = service.with_token(key.token(claims_of("311758489", scopes)))
+        agent = service.with_token(
+            key.token(claims_of("313367002", "varsling:reservations.write varsling:notices.agent"))
+        )
+        with reading(service.context.engine) as connection:
+            yesterday = oslo_date(service.context.clock.now(connection)) - timedelta(days=1)
+        person = {"tenants": [tenant("Kari Testperson", birth_date="1990-01-01")]}
+        ground = {"ground": {"code": "rent_unpaid", "warning_sent_on": yesterday.isoformat()}}
+        for path in ("/v1/notices", "/v1/notices/check"):
+            yield landlord.post(path, json=examples.TIMELESS_NOTICE)
+            yield landlord.post(path, json=examples.TIMELESS_NOTICE | person | ground)
+        synthetic = {"name": "Kari Testperson", "national_id": "01819010001"}
+        yield landlord.post("/v1/reservations", json=RESERVATION | {"tenant": synthetic})
+        yield agent.post("/v1/leases/end", json=LEASE_END | {"landlord": synthetic})
+
+
+@contextmanager
+def running(folder: Path, **settings: Any) -> Iterator[Service]:
+    folder.mkdir()
+    url = f"sqlite:///{folder}/varsling.db"
+    engine = create_engine(url)
+    upgrade(engine)
+    engine.dispose()
+    open_keyring(settings_of(url, folder))  # production makes none by itself
+    service = Service(settings_of(url, folder, **settings))
+    service.start()
+    try:
+        yield service
+    finally:
+        service.stop()
+
+
+def of_too_many_calls(new_service: Callable[..., Service]) -> Iterator[httpx.Response]:
+    service = new_service(calls_per_minute=1)
+    clients = {"feed": service.nav(), "": service.landlord()}
+    for method, template in listed():
+        if template == "/v1/dates":
+            continue
+        client = clients["feed" if "feed" in template else ""]
+        path = template.replace("{notice_id}", UNKNOWN).replace("{reservation_id}", UNKNOWN).replace("{number}", "9999")
+        for _ in range(2):
+            answer = client.request(method, path, json=BODIES.get((method, template)))
+        yield answer
