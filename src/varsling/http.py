@@ -14,11 +14,16 @@ Response = httpx.Response
 _CONNECT_SECONDS = 5.0
 
 
-def client(*, headers: Mapping[str, str] | None = None, read_seconds: float = 30.0) -> httpx.Client:
+def client(
+    *,
+    headers: Mapping[str, str] | None = None,
+    read_seconds: float = 30.0,
+    connect_seconds: float = _CONNECT_SECONDS,
+) -> httpx.Client:
     """A client for threads; a redirect is an answer like any other, so a token never follows one."""
     return httpx.Client(
         headers=dict(headers or {}),
-        timeout=httpx.Timeout(read_seconds, connect=_CONNECT_SECONDS, pool=_CONNECT_SECONDS),
+        timeout=httpx.Timeout(read_seconds, connect=connect_seconds, pool=connect_seconds),
         trust_env=False,
         follow_redirects=False,
     )

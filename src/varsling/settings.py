@@ -42,6 +42,13 @@ class GroundRule(StrEnum):
     SEQUENTIAL = "sequential"
 
 
+class PrivateHomes(StrEnum):
+    """Whether notices of other premises than homes, of public landlords and about companies are refused."""
+
+    ENFORCE = "enforce"
+    OFF = "off"
+
+
 class ReservationBeforeFetch(StrEnum):
     CLOSE = "close"
     STAND = "stand"
@@ -116,7 +123,11 @@ class Settings(BaseSettings):
     office_channels: Channels = (Channel.FOLDER,)
     copy_folder: Path | None = None
 
+    # data.brreg.no/enhetsregisteret/api; without it landlords are not looked up.
+    enhetsregisteret_url: Annotated[str, AfterValidator(_no_trailing_slash)] | None = None
+
     petition_rule: PetitionRule = PetitionRule.ENFORCE
+    private_homes: PrivateHomes = PrivateHomes.ENFORCE
     ground_rule: GroundRule = GroundRule.PARALLEL
     reservation_scope: ReservationScope = ReservationScope.LANDLORD
     reservation_before_fetch: ReservationBeforeFetch = ReservationBeforeFetch.CLOSE
@@ -182,6 +193,7 @@ class Settings(BaseSettings):
         return Rules(
             enforce_petition=self.petition_rule is PetitionRule.ENFORCE,
             sequential_ground=self.ground_rule is GroundRule.SEQUENTIAL,
+            private_homes=self.private_homes is PrivateHomes.ENFORCE,
             synthetic_numbers=not self.production,
         )
 

@@ -18,6 +18,7 @@ from varsling.copies.store import DeliveryKind
 from varsling.database.clock import shift
 from varsling.database.engine import connect_for_writing, reading
 from varsling.domain.dates import oslo_date
+from varsling.domain.landlord import Standing
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.lifecycle import WithdrawalReason
 from varsling.feed.service import Grant, GrantKind
@@ -95,7 +96,9 @@ def accept(context: Context, *bodies: dict[str, Any]) -> list[UUID]:
 
 async def _submit(context: Context, given: dict[str, Any]) -> Any:
     shape = NoticeShape.model_validate(given)
-    submission = prepare(context, _landlord, shape, given, key=None, language=AnswerLanguage.NB)
+    submission = prepare(
+        context, _landlord, shape, given, key=None, language=AnswerLanguage.NB, standing=Standing.UNANSWERED
+    )
     return await submit(context, submission)
 
 

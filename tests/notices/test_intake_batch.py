@@ -24,6 +24,7 @@ from tests.service import LANDLORD, Service
 from varsling.access.principal import Mode, Principal
 from varsling.database.changes import Transaction
 from varsling.database.engine import connect_for_writing
+from varsling.domain.landlord import Standing
 from varsling.domain.language import AnswerLanguage
 from varsling.notices.acceptance import Accept, Accepted
 from varsling.notices.schemas import NoticeShape
@@ -208,7 +209,15 @@ def test_the_number_of_statements_does_not_grow_with_the_number_of_notices(servi
         changes = [
             Accept(
                 context,
-                prepare(context, principal, validate(NoticeShape, body), body, key=None, language=AnswerLanguage.NB),
+                prepare(
+                    context,
+                    principal,
+                    validate(NoticeShape, body),
+                    body,
+                    key=None,
+                    language=AnswerLanguage.NB,
+                    standing=Standing.UNANSWERED,
+                ),
             )
             for body in bodies
         ]

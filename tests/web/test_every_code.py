@@ -14,7 +14,8 @@ import pytest
 
 from tests.access.maskinporten import ISSUER, Key, Maskinporten, claims_of
 from tests.contract import Operation, codes_of, listed, operation_of
-from tests.notices.bodies import changed, of_a_person
+from tests.landlords.enhetsregisteret import Simulator, unit
+from tests.notices.bodies import AGENT, changed, of_a_person
 from tests.notices.faults import LAW
 from tests.notices.stage import OLA, Stage, tenant
 from tests.service import OTHER_LANDLORD, Service, settings_of
@@ -73,7 +74,8 @@ def test_each_operation_reaches_its_codes_and_lists_no_other(
             reached.add(answer)
     for answer in (*of_notices(stage), *of_changes(stage), *of_the_rest(stage)):
         reached.add(answer)
-    for answer in (*of_other_settings(tmp_path / "other"), *of_too_many_calls(new_service)):
+    others = (*of_other_settings(tmp_path / "other"), *of_landlords(new_service), *of_too_many_calls(new_service))
+    for answer in others:
         reached.add(answer)
 
     missing = {operation: codes_of(operation) - reached.get(operation, set()) - ELSEWHERE for operation in listed()}
@@ -325,6 +327,18 @@ def of_other_settings(folder: Path) -> Iterator[httpx.Response]:
         synthetic = {"name": "Kari Testperson", "national_id": "01819010001"}
         yield landlord.post("/v1/reservations", json=RESERVATION | {"tenant": synthetic})
         yield agent.post("/v1/leases/end", json=LEASE_END | {"landlord": synthetic})
+
+
+def of_landlords(new_service: Callable[..., Service]) -> Iterator[httpx.Response]:
+    with Simulator() as register:
+        service = new_service(enhetsregisteret_url=register.url)
+        agent, body = service.agent(), Stage(service).body(tenant("Liv Prøve", birth_date="1980-04-04"))
+        register.units["311758489"] = unit("311758489", "KOMM", "6500")
+        register.gone.add(OTHER_LANDLORD)
+        for number in ("311758489", OTHER_LANDLORD, "310702641"):
+            named = body | {"landlord": body["landlord"] | {"organisation_number": number}, "agent": AGENT}
+            for path in ("/v1/notices", "/v1/notices/check"):
+                yield agent.post(path, json=named | {"attestations": of_a_person()["attestations"]})
 
 
 @contextmanager

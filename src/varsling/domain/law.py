@@ -27,6 +27,9 @@ LAW_REFUSALS = (
     Code.NOTHING_OVERDUE,
     Code.RENT_DEPOSITED,
     Code.NOT_A_DWELLING,
+    Code.PUBLIC_LANDLORD,
+    Code.LANDLORD_UNKNOWN,
+    Code.LANDLORD_DISSOLVED,
     Code.LANDLORD_IS_TENANT,
     Code.TENANT_NOT_A_PERSON,
     Code.TENANT_LISTED_TWICE,
@@ -47,13 +50,14 @@ class Rules:
 
     enforce_petition: bool = True
     sequential_ground: bool = False
+    private_homes: bool = True
     synthetic_numbers: bool = True
 
 
 def faults_of(notice: Notice, dates: NoticeDates, today: date, rules: Rules) -> tuple[Fault, ...]:
     """Every fault of law in the notice, as of the Oslo date `today` that it is accepted on."""
     return (
-        *_lease_faults(notice),
+        *_lease_faults(notice, rules),
         *_landlord_faults(notice, today, rules),
         *_tenant_faults(notice, today, rules),
         *_ground_faults(notice, dates, today, rules),
@@ -87,8 +91,8 @@ def _birthday(born: date, years: int) -> date:
         return date(born.year + years, 3, 1)
 
 
-def _lease_faults(notice: Notice) -> Iterator[Fault]:
-    if notice.lease.use in (LeaseUse.COMMERCIAL, LeaseUse.HOLIDAY):
+def _lease_faults(notice: Notice, rules: Rules) -> Iterator[Fault]:
+    if rules.private_homes and notice.lease.use in (LeaseUse.COMMERCIAL, LeaseUse.HOLIDAY):
         yield Fault("/lease/use", Code.NOT_A_DWELLING)
     for pointer, reference in (("/reference", notice.reference), ("/lease/reference", notice.lease.reference)):
         yield from reference_faults(pointer, reference)
@@ -132,7 +136,7 @@ def _tenant_faults(notice: Notice, today: date, rules: Rules) -> Iterator[Fault]
         if tenant.national_id is None:
             if tenant.birth_date > today:
                 yield Fault(f"/tenants/{place}/birth_date", Code.DATE_IN_FUTURE)
-            if _is_company_name(tenant.name):
+            if rules.private_homes and _is_company_name(tenant.name):
                 yield Fault(f"/tenants/{place}/name", Code.TENANT_NOT_A_PERSON)
     for place, second in enumerate(notice.tenants):
         if any(_same_person(first, second) for first in notice.tenants[:place]):

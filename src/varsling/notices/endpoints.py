@@ -12,10 +12,12 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from varsling.access.idempotency import Answered, StoredAnswer
 from varsling.access.principal import Principal
 from varsling.context import Context
+from varsling.domain.landlord import Standing
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.law import LAW_REFUSALS
 from varsling.domain.notice import NoticeId
 from varsling.domain.problems import Code, Problem
+from varsling.landlords.service import Landlords, LandlordsOf
 from varsling.notices import service
 from varsling.notices.examples import TIMELESS_NOTICE
 from varsling.notices.schemas import BatchItemShape, BatchShape, CheckShape, NoticeShape, NoticesQuery
@@ -59,10 +61,14 @@ async def submit_notice(
     context: ContextOf,
     principal: PrincipalOf,
     language: LanguageOf,
+    landlords: LandlordsOf,
     idempotency_key: IdempotencyKeyOf = None,
 ) -> Response:
     body = await read_body(request, NoticeShape)
-    submission = prepare(context, principal, body.model, body.parsed, key=idempotency_key, language=language)
+    standing = await _standing(landlords, body.model)
+    submission = prepare(
+        context, principal, body.model, body.parsed, key=idempotency_key, language=language, standing=standing
+    )
     stored, replayed = await service.submit(context, submission)
     return answer(stored, replayed=replayed)
 
@@ -72,16 +78,19 @@ async def submit_notice(
     summary="The verdict on a notice or a batch, without sending it",
     **described(responses={200: CheckAnswer}, request=CheckShape, example=TIMELESS_NOTICE, problems=REFUSALS),
 )
-async def check_notices(request: Request, context: ContextOf, principal: PrincipalOf, language: LanguageOf) -> Response:
+async def check_notices(
+    request: Request, context: ContextOf, principal: PrincipalOf, language: LanguageOf, landlords: LandlordsOf
+) -> Response:
     body = await read_body(request, CheckShape)
     if "items" in body.parsed:
         batch = validate(BatchShape, body.parsed)
         charge_items(request, principal, len(batch.items))
-        prepared = await anyio.to_thread.run_sync(_prepare_all, context, principal, batch, language)
+        prepared = await anyio.to_thread.run_sync(_prepare_all, context, landlords, principal, batch, language)
         verdicts = await anyio.to_thread.run_sync(service.check, context, _ready(prepared))
         return json_answer(_results(request, language, prepared, verdicts))
     shape = validate(NoticeShape, body.parsed)
-    submission = prepare(context, principal, shape, body.parsed, key=None, language=language)
+    standing = await _standing(landlords, shape)
+    submission = prepare(context, principal, shape, body.parsed, key=None, language=language, standing=standing)
     (verdict,) = await anyio.to_thread.run_sync(service.check, context, [submission])
     if isinstance(verdict, Problem):
         raise verdict
@@ -103,6 +112,7 @@ async def submit_batch(
     context: ContextOf,
     principal: PrincipalOf,
     language: LanguageOf,
+    landlords: LandlordsOf,
     idempotency_key: IdempotencyKeyOf = None,
 ) -> Response:
     body = await read_body(request, BatchShape)
@@ -110,7 +120,7 @@ async def submit_batch(
     if (known := await anyio.to_thread.run_sync(service.first_answer, context, key)) is not None:
         return answer(known, replayed=True)
     charge_items(request, principal, len(body.model.items))
-    prepared = await anyio.to_thread.run_sync(_prepare_all, context, principal, body.model, language)
+    prepared = await anyio.to_thread.run_sync(_prepare_all, context, landlords, principal, body.model, language)
     results = _results(request, language, prepared, await service.submit_all(context, _ready(prepared)))
     first = StoredAnswer(HTTPStatus.OK, rendered(results))
     stored, replayed = await service.keep(context, key, first, bind=results["accepted"] > 0)
@@ -138,19 +148,36 @@ def read_notice(notice_id: UUID, context: ContextOf, principal: PrincipalOf, lan
     return json_answer(notice, version=notice["version"])
 
 
+async def _standing(landlords: Landlords, shape: NoticeShape) -> Standing:
+    number = shape.landlord.organisation_number
+    return (await anyio.to_thread.run_sync(landlords.standings, [number]))[number]
+
+
 def _prepare_all(
-    context: Context, principal: Principal, batch: BatchShape, language: AnswerLanguage
+    context: Context, landlords: Landlords, principal: Principal, batch: BatchShape, language: AnswerLanguage
 ) -> list[Submission | Problem]:
     """The items of a batch made ready, or what refuses one before anything is looked up."""
-    return [_prepared(context, principal, item, language) for item in batch.items]
+    shapes = [_validated(item) for item in batch.items]
+    named = [shape.landlord.organisation_number for shape in shapes if isinstance(shape, NoticeShape)]
+    standings = landlords.standings(named)
+    prepared: list[Submission | Problem] = []
+    for item, shape in zip(batch.items, shapes, strict=True):
+        if isinstance(shape, Problem):
+            prepared.append(shape)
+            continue
+        standing, key = standings[shape.landlord.organisation_number], item.idempotency_key
+        try:
+            made = prepare(context, principal, shape, item.notice, key=key, language=language, standing=standing)
+        except Problem as problem:
+            prepared.append(problem)
+        else:
+            prepared.append(made)
+    return prepared
 
 
-def _prepared(
-    context: Context, principal: Principal, item: BatchItemShape, language: AnswerLanguage
-) -> Submission | Problem:
+def _validated(item: BatchItemShape) -> NoticeShape | Problem:
     try:
-        shape = validate(NoticeShape, item.notice)
-        return prepare(context, principal, shape, item.notice, key=item.idempotency_key, language=language)
+        return validate(NoticeShape, item.notice)
     except Problem as problem:
         return problem
 

@@ -12,6 +12,7 @@ from varsling.access.principal import Principal
 from varsling.context import Context
 from varsling.domain.dates import NoticeDates, notice_dates, oslo_date
 from varsling.domain.identity import birth_key
+from varsling.domain.landlord import Standing, standing_faults, standing_remarks
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.law import Rules, faults_of, remarks_of, under_age
 from varsling.domain.lifecycle import HeldFor
@@ -69,6 +70,7 @@ class Submission:
     routing: Resolution
     register_version: str
     rules: Rules
+    standing: Standing
     assessment: Assessment
     id: NoticeId
     version_id: UUID
@@ -79,7 +81,7 @@ class Submission:
         """The assessment as of the transaction's day, which is another if midnight came in between."""
         if self.assessment.today == today:
             return self.assessment
-        return assess(self.notice, self.routing, self.rules, today)
+        return assess(self.notice, self.routing, self.rules, today, self.standing)
 
     @property
     def reference(self) -> tuple[str, str, str]:
@@ -100,6 +102,7 @@ def prepare(
     *,
     key: str | None,
     language: AnswerLanguage,
+    standing: Standing,
 ) -> Submission:
     """A submission of what the caller sent; `parsed` is the body as it came, `key` its Idempotency-Key.
 
@@ -126,7 +129,8 @@ def prepare(
         routing=routing,
         register_version=register_version(),
         rules=(rules := context.settings.rules),
-        assessment=assess(notice, routing, rules, today),
+        standing=standing,
+        assessment=assess(notice, routing, rules, today, standing),
         id=NoticeId(uuid7()),
         version_id=version_id,
         content=cipher.encrypt(store.CONTENT, version_id, store.encode(notice)),
@@ -134,7 +138,7 @@ def prepare(
     )
 
 
-def assess(notice: Notice, routing: Resolution, rules: Rules, today: date) -> Assessment:
+def assess(notice: Notice, routing: Resolution, rules: Rules, today: date, standing: Standing) -> Assessment:
     dates = notice_dates(assumed_sent_on=today, warning_sent_on=notice.warning_sent_on)
     held_for = None
     if under_age(notice.tenants, today):
@@ -146,8 +150,12 @@ def assess(notice: Notice, routing: Resolution, rules: Rules, today: date) -> As
     return Assessment(
         today=today,
         dates=dates,
-        faults=(*faults_of(notice, dates, today, rules), *routing.faults),
-        remarks=(*routing.remarks, *remarks_of(notice, dates, today)),
+        faults=(
+            *faults_of(notice, dates, today, rules),
+            *standing_faults(standing, private_homes=rules.private_homes),
+            *routing.faults,
+        ),
+        remarks=(*routing.remarks, *standing_remarks(standing), *remarks_of(notice, dates, today)),
         held_for=held_for,
     )
 

@@ -10,6 +10,7 @@ from fastapi import Depends, FastAPI
 from varsling.access.tokens import Verifier
 from varsling.context import Context, close, open_context
 from varsling.feed import endpoints as feed
+from varsling.landlords.service import Landlords
 from varsling.notices import endpoints as notices
 from varsling.notices import endpoints_changes as notice_changes
 from varsling.notices import endpoints_office as office_view
@@ -75,9 +76,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     context = await asyncio.to_thread(open_context, app.state.settings) if given is None else given
     app.state.context = context
     app.state.verifier = Verifier(context.settings, context.keyring)
+    app.state.landlords = Landlords.of(context.settings)
     try:
         yield
     finally:
         app.state.stopping.set()
+        await asyncio.to_thread(app.state.landlords.close)
         if given is None:
             await asyncio.to_thread(close, context)

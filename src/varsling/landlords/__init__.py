@@ -1,0 +1,1 @@
+"""Landlords as Enhetsregisteret knows them."""

@@ -1,0 +1,103 @@
+"""An Enhetsregisteret on loopback that speaks the recorded contract (OpenAPI 2.0.0), and can be slow, wrong and down.
+
+It refuses what the real one refuses: other paths (404), and numbers without their check digit (400). Answers have the
+members of the real ones; all units are synthetic.
+"""
+
+import json
+import re
+import threading
+from collections.abc import Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+
+from stdnum.no import orgnr
+
+_PATH = re.compile(r"/enhetsregisteret/api/(enheter|underenheter)/([^/]+)")
+
+
+def unit(number: str, form: str = "AS", sector: str = "2100", **members: Any) -> dict[str, Any]:
+    """A unit as `GET /enheter/{number}` answers it."""
+    return {
+        "organisasjonsnummer": number,
+        "navn": "UPERSONLIG FRISK TIGER",
+        "organisasjonsform": {"kode": form, "beskrivelse": form},
+        "institusjonellSektorkode": {"kode": sector, "beskrivelse": sector},
+        "forretningsadresse": {"landkode": "NO", "postnummer": "0181", "poststed": "OSLO", "adresse": ["Storgata 1"]},
+        "konkurs": False,
+        "underAvvikling": False,
+        "underTvangsavviklingEllerTvangsopplosning": False,
+        "respons_klasse": "Enhet",
+    } | members
+
+
+def deleted(number: str) -> dict[str, Any]:
+    """A deleted unit is still answered with 200, and few members."""
+    form = {"kode": "AS", "beskrivelse": "Aksjeselskap"}
+    return {
+        "organisasjonsnummer": number,
+        "navn": "SLETTET TIGER AS",
+        "organisasjonsform": form,
+        "slettedato": "2024-03-09",
+        "respons_klasse": "SlettetEnhet",
+    }
+
+
+class Simulator:
+    """`units` and `parts` by number, `gone` what was removed for legal reasons; `broken` and `held` are outages."""
+
+    def __init__(self) -> None:
+        self.units: dict[str, dict[str, Any]] = {}
+        self.parts: dict[str, dict[str, Any]] = {}
+        self.gone: set[str] = set()
+        self.broken: tuple[int, bytes] | None = None
+        self.calls: list[str] = []
+        self.free = threading.Event()
+        self.free.set()
+        owner = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                owner.calls.append(self.path)
+                owner.free.wait(60)
+                status, body = owner.broken or owner.answer(self.path)
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (the base's name)
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}/enhetsregisteret/api"
+
+    def answer(self, path: str) -> tuple[int, bytes]:
+        asked = _PATH.fullmatch(path)
+        if asked is None:
+            return 404, b""
+        collection, number = asked.groups()
+        if not orgnr.is_valid(number):
+            fault = {"feilmelding": f"{number} er ikke et gyldig organisasjonsnummer", "feilaktigVerdi": number}
+            return 400, encoded({"status": 400, "antallFeil": 1, "valideringsfeil": [fault]})
+        if number in self.gone:
+            return 410, encoded({"organisasjonsnummer": number, "slettedato": "2024-03-09"})
+        found: Mapping[str, dict[str, Any]] = self.units if collection == "enheter" else self.parts
+        return (200, encoded(found[number])) if number in found else (404, b"")
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.free.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def encoded(document: dict[str, Any]) -> bytes:
+    return json.dumps(document).encode()
