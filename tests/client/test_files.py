@@ -48,6 +48,47 @@ def test_excels_csv_is_read(tmp_path: Path) -> None:
     assert read(file) == [Row(2, {"reference": "R-1", "tenants": [{"name": "Åse Prøve"}]})]
 
 
+def test_a_norwegian_excels_cells_are_what_they_mean(tmp_path: Path) -> None:
+    columns = {
+        "reference": ("R-1", "R-1"),
+        "lease.eviction_clause": ("SANN", True),
+        "attestations.power_of_attorney": ("USANN", False),
+        "dwelling.postal_code": ("557", "0557"),
+        "dwelling.city": ("Bodø", "Bodø"),
+        "tenants.0.national_id": ("1819010001", "01819010001"),
+        "tenants.0.birth_date": ("1.2.1990", "1990-02-01"),
+        "breach.claims.0.due_date": ("01.10.2026", "2026-10-01"),
+        "breach.claims.0.original_amount": ("12 500", "12500.00"),
+        "breach.claims.0.outstanding_amount": ("9\u00a0000,5", "9000.50"),
+        "breach.deposited_amount": ("0,00", "0.00"),
+    }
+    text = f"{';'.join(columns)}\r\n{';'.join(cell for cell, _ in columns.values())}\r\n"
+    (row,) = read(write(tmp_path, "norsk.csv", text.encode("cp1252")))
+    for path, (_, meant) in columns.items():
+        found: object = row.notice
+        for step in path.split("."):
+            found = found[int(step)] if isinstance(found, list) else found[step]  # type: ignore[index]
+        assert found == meant, path
+
+
+@pytest.mark.parametrize(
+    "column_and_cell",
+    [
+        "breach.claims.0.outstanding_amount;12.500,00",
+        "breach.claims.0.outstanding_amount;1,8E+09",
+        "breach.claims.0.outstanding_amount;-100,00",
+        "breach.claims.0.due_date;10/01/2026",
+        "dwelling.postal_code;57",
+        "tenants.0.national_id;1,81901E+09",
+        "reference;557",
+    ],
+)
+def test_what_could_mean_two_things_stays_as_it_is(tmp_path: Path, column_and_cell: str) -> None:
+    column, cell = column_and_cell.split(";")
+    (row,) = read(write(tmp_path, "norsk.csv", f"{column};lease.reference\n{cell};K-1\n"))
+    assert cell in str(row.notice)
+
+
 @pytest.mark.parametrize(
     "text",
     ['{"reference": "R-1"}', '[{"reference": "R-1"}]', '{"items": [{"reference": "R-1"}]}', '{"reference": "R-1"}\n\n'],
@@ -70,7 +111,8 @@ def test_json_may_be_a_notice_a_line(tmp_path: Path) -> None:
         ("a.csv", "tenants.0.name,tenants.x.name\nhemmelig,hemmelig\n", "column tenants.x.name does not fit"),
         ("a.csv", "tenants.0.name,tenants.999999999.name\nhemmelig,hemmelig\n", "does not fit"),
         ("a.csv", "reference\n", "no notice in it"),
-        ("a.csv", b"reference\nK\xf8benhavn\n", "line 2 is not UTF-8"),
+        ("a.csv", b"reference\nK\x81benhavn\n", "line 2 is not UTF-8"),
+        ("a.json", b'{"reference":\n"K\xf8benhavn"}', "line 2 is not UTF-8"),
         ("a.json", '{"reference": hemmelig', "not JSON, at line 1"),
         ("a.json", '{"reference": "R-1"}\n{"reference": hemmelig\n', "line 2 is not JSON"),
         ("a.json", '["hemmelig"]', "number 1 is no JSON object"),

@@ -1,9 +1,11 @@
 """Notices in a file: JSON (one, a list, or a line each) or CSV, whose column names are the contract's paths.
 
 A CSV column is a member's path with dots, list places counted from 0: `landlord.organisation_number`,
-`tenants.0.name`, `breach.claims.0.due_date`. An empty cell is an absent member.
+`tenants.0.name`, `breach.claims.0.due_date`. An empty cell is an absent member. Cells may be written as Norwegian
+Excel does, in UTF-8 or Windows-1252, with semicolons or commas between them.
 """
 
+import contextlib
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,10 +14,7 @@ from typing import Any
 
 import orjson
 
-_FLAGS = {"true": True, "false": False}
-_FLAG_MEMBERS = frozenset(
-    {"eviction_clause", "no_reservation_received", "power_of_attorney", "children_in_dwelling"},
-)
+from varsling.client.excel import value_of
 
 
 class FileRefused(Exception):
@@ -52,8 +51,10 @@ def _text(file: Path, content: bytes) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        mend = "Save the file as UTF-8 (in Excel: “CSV UTF-8”)."
-        raise FileRefused(f"{file}: line {line} is not UTF-8. {mend}") from None
+    if file.suffix.lower() == ".csv":  # Excel's plain “CSV” is Windows-1252
+        with contextlib.suppress(UnicodeDecodeError):
+            return content.decode("cp1252")
+    raise FileRefused(f"{file}: line {line} is not UTF-8. Save the file as UTF-8 (in Excel: “CSV UTF-8”).")
 
 
 def _json(file: Path, text: str) -> Iterator[Row]:
@@ -120,6 +121,6 @@ def _put(into: Any, path: list[str], cell: str) -> None:
         into.extend({} for _ in range(place + 1 - len(into)))
         _put(into[place], rest, cell)
     elif not rest:
-        into[head] = _FLAGS.get(cell.lower(), cell) if head in _FLAG_MEMBERS else cell
+        into[head] = value_of(head, cell)
     else:
         _put(into.setdefault(head, [] if rest[0].isdigit() else {}), rest, cell)

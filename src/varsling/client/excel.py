@@ -1,0 +1,54 @@
+"""A cell as Norwegian Excel writes it: 12 500,00 for an amount, 01.10.2026 for a day, SANN for yes, numbers without
+their leading zeros. What is no such cell stays as it is, and the service says what is wrong with it."""
+
+import re
+
+_FLAGS = {"true": True, "false": False, "sann": True, "usann": False}
+_FLAG_MEMBERS = frozenset({"eviction_clause", "no_reservation_received", "power_of_attorney", "children_in_dwelling"})
+_DAY_MEMBERS = frozenset(
+    {
+        "due_date",
+        "warning_sent_on",
+        "planned_petition_date",
+        "petition_filed_on",
+        "birth_date",
+        "start_date",
+        "on",
+    }
+)
+# Numbers of a fixed length, which Excel takes for amounts: it drops their zeros at the front.
+_LENGTHS = {
+    "postal_code": 4,
+    "municipality_number": 4,
+    "district_number": 6,
+    "national_id": 11,
+    "account_number": 11,
+}
+_AMOUNT = re.compile(r"(\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+)(?:,(\d{1,2}))?")
+_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+
+
+def value_of(member: str, cell: str) -> str | bool:
+    """What the cell of a column means; `member` is the last part of the column's name."""
+    if member in _FLAG_MEMBERS:
+        return _FLAGS.get(cell.lower(), cell)
+    if member.endswith("_amount"):
+        return _amount(cell)
+    if member in _DAY_MEMBERS:
+        return _day(cell)
+    length = _LENGTHS.get(member)
+    # One zero at most: more is another mistake.
+    return cell.zfill(length) if length is not None and cell.isdecimal() and len(cell) == length - 1 else cell
+
+
+def _amount(cell: str) -> str:
+    written = _AMOUNT.fullmatch(cell)
+    if written is None:
+        return cell
+    crowns = re.sub(r"\D", "", written[1])
+    return f"{crowns}.{(written[2] or '').ljust(2, '0')}"
+
+
+def _day(cell: str) -> str:
+    written = _DAY.fullmatch(cell)
+    return cell if written is None else f"{written[3]}-{written[2]:0>2}-{written[1]:0>2}"

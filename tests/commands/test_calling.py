@@ -1,0 +1,72 @@
+"""`submit` and `follow` as a landlord runs them against a service: results, and running them again."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.commands.conftest import Run
+from tests.commands.test_operating import done
+from tests.notices.stage import Stage
+from tests.service import Service
+
+HEAD = (
+    "reference;landlord.organisation_number;landlord.contact.email;lease.reference;lease.use;lease.eviction_clause;"
+    "dwelling.street;dwelling.house_number;dwelling.postal_code;dwelling.district_number;"
+    "tenants.0.name;tenants.0.birth_date;breach.claims.0.due_date;breach.claims.0.original_amount;"
+    "breach.claims.0.outstanding_amount;ground.code;ground.warning_sent_on;attestations.no_reservation_received"
+)
+
+
+def row(number: int, clause: str = "SANN") -> str:
+    return (
+        f"E-{number};311758489;utleie@tiger.example;L-{number};dwelling;{clause};Sannergata;{number};557;30102;"
+        f"Åse Prøve{number};{number}.1.1990;01.10.2026;12 500,00;9 000,00;rent_unpaid;05.11.2026;SANN"
+    )
+
+
+@pytest.fixture
+def stage(service: Service) -> Stage:
+    return Stage.with_grant(service)
+
+
+@pytest.fixture
+def calling(stage: Stage) -> list[str]:
+    token = stage.landlord.headers["Authorization"].removeprefix("Bearer ")
+    return ["--url", stage.service.url, "--token", token]
+
+
+def test_a_file_of_norwegian_excels_is_sent_and_safe_to_send_again(
+    run: Run, stage: Stage, calling: list[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "varsler.csv"
+    file.write_bytes("\r\n".join([HEAD, row(1), row(2, "USANN"), row(3)]).encode("cp1252"))
+
+    checked = run("submit", str(file), *calling, "--check")
+    assert stage.landlord.get("/v1/notices").json()["items"] == []
+    first, again = (run("submit", str(file), *calling) for _ in range(2))
+
+    assert [one.returncode for one in (checked, first, again)] == [1, 1, 1]  # one of them is refused
+    lines = first.stdout.splitlines()
+    assert [line.split()[:3] for line in lines] == [["2", "E-1", "201"], ["3", "E-2", "422"], ["4", "E-3", "201"]]
+    assert "petition not before" in lines[0]
+    assert "Nav Grünerløkka" in lines[0]
+    assert "/lease/eviction_clause eviction-clause-missing" in lines[1]
+    assert first.stdout == again.stdout == checked.stdout
+    assert "2 accepted, 1 refused." in first.stderr
+    assert len(stage.landlord.get("/v1/notices").json()["items"]) == 2
+
+
+def test_a_file_that_is_right_ends_with_nothing_to_mend(
+    run: Run, stage: Stage, calling: list[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "notices.json"
+    file.write_text(json.dumps([stage.body()]))
+    done(run("submit", str(file), *calling))
+    stage.work()
+    told = [json.loads(line) for line in done(run("follow", *calling, "--verify", "--once")).splitlines()]
+    assert [one["type"] for one in told] == ["copy.dispatched", "notice.sent"]
+    assert done(run("follow", *calling, "--verify", "--once")) == ""
+    stage.settle(told[0]["notice"])
+    more = done(run("follow", *calling, "--verify", "--once")).splitlines()
+    assert [json.loads(line)["type"] for line in more] == ["notice.settled"]
