@@ -1,7 +1,9 @@
 """The document tells the truth: it is the committed one, whole, and the service answers as it says."""
 
 import json
+import os
 import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,13 +21,15 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.service import Service, settings_of
-from varsling.access.issuer import AGENT_SCOPES, LANDLORD_SCOPES
+from varsling.access.issuer import AGENT_SCOPES, LANDLORD_SCOPES, NAV_SCOPES
 from varsling.access.policy import POLICY
 from varsling.settings import Settings
 from varsling.web.app import create_app
 from varsling.web.openapi import as_file
 
 FILE = Path(__file__).parents[2] / "openapi" / "varsling.json"
+# For each operation; `VARSLING_EXAMPLES=100` is the search for an afternoon.
+EXAMPLES = int(os.environ.get("VARSLING_EXAMPLES", "12"))
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -84,20 +88,24 @@ def test_the_notice_has_the_contracts_shape(document: Any) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
-def test_the_service_answers_as_the_document_says(new_service: Callable[..., Service], document: Any) -> None:
+def test_the_service_answers_as_the_document_says(
+    new_service: Callable[..., Service], document: Any, record_property: Callable[[str, object], None]
+) -> None:
     """A bounded search: a few bodies and parameters of the document's shapes, and of others, for each operation."""
     service = new_service()
-    client = service.client("311758489", {*LANDLORD_SCOPES, *AGENT_SCOPES})
+    client = service.client("311758489", {*LANDLORD_SCOPES, *AGENT_SCOPES, *NAV_SCOPES})
     schema = schemathesis.openapi.from_dict(document)
+    tried: Counter[int] = Counter()
     for found in schema.get_all_operations():
         operation: Any = found.ok()  # type: ignore[union-attr]  # what cannot be read fails the test here
 
         @hypothesis.given(operation.as_strategy())
-        @hypothesis.settings(max_examples=12, suppress_health_check=list(hypothesis.HealthCheck), database=None)
+        @hypothesis.settings(max_examples=EXAMPLES, suppress_health_check=list(hypothesis.HealthCheck), database=None)
         def answers_as_it_says(case: Any) -> None:
             if case.query and case.query.get("wait"):
                 case.query["wait"] = 0
             headers = {"Authorization": client.headers["Authorization"]}
-            case.call_and_validate(base_url=service.url, headers=headers, checks=CHECKS)
+            tried[case.call_and_validate(base_url=service.url, headers=headers, checks=CHECKS).status_code] += 1
 
         answers_as_it_says()
+    record_property("account", f"{tried.total()} calls answered as the document says: {dict(sorted(tried.items()))}")
