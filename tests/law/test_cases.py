@@ -330,6 +330,19 @@ class TestCase10:
         stage.work()
         assert [one["notice"] for one in stage.events()] == [notice["id"]]
 
+    @SQLITE
+    def test_case_10_held_working_days_is_a_setting(self, stage_with: StageWith) -> None:
+        stage = stage_with(held_working_days=1)
+        young = stage.today.replace(year=stage.today.year - 17, day=1).isoformat()
+        notice = stage.send(tenant("Ung Prøvesen", birth_date=young))
+        last = add_working_days(stage.today, 1)
+        stage.pass_time(last - stage.today)
+        stage.work()
+        assert stage.read(notice["id"])["status"] == "accepted"
+        stage.pass_time(timedelta(days=1))
+        stage.work()
+        assert stage.read(notice["id"])["blocked"] == {"reason": "not-decided-in-time"}
+
     @pytest.mark.parametrize("number", ["01819010001", "41819000032"], ids=["a fødselsnummer", "a D-number"])
     @SQLITE
     def test_case_10_synthetic_numbers_are_valid_outside_production(self, stage: Stage, number: str) -> None:

@@ -1,5 +1,6 @@
 """LAW's first table, row by row, through the public doors. A test is named after its row."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from tests.law.conftest import StageWith
 from tests.law.said import answer_to, codes, dwelling, in_days, lease, of_another_ground, remarks
 from tests.notices.stage import Stage, both, tenant
-from tests.service import AGENT, OTHER_LANDLORD
+from tests.service import AGENT, OTHER_LANDLORD, Service
 from varsling.copies.channels.channel import Permanent
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -277,6 +278,20 @@ class TestGround:
         assert codes(answer_to(stage, ground=ground)) == {("warning-period-running", "/ground/warning_sent_on")}
         ground["warning_sent_on"] = in_days(stage, -15)
         assert answer_to(stage, ground=ground).status_code == 201
+
+
+@SQLITE
+def test_r_of_a_letter_is_a_setting(new_service: Callable[..., Service]) -> None:
+    """Without a confirmation a letter counts as received some days after its dispatch (default 7)."""
+    stage = Stage(new_service(letter_received_after_days=3))
+    notice = stage.send()
+    stage.work()
+    stage.pass_time(timedelta(days=2))
+    stage.work()
+    assert stage.read(notice["id"])["status"] == "sent"
+    stage.pass_time(timedelta(days=1))
+    stage.work()
+    assert stage.read(notice["id"])["dates"]["received_on"] == stage.today.isoformat()
 
 
 @pytest.mark.parametrize(

@@ -158,12 +158,12 @@ def _follow(
 
 
 def landlord_told(stored: StoredNotice, delivery: Delivery, status: CopyStatus) -> list[Event]:
-    """The landlord hears of each copy, and of no other letter."""
+    """The landlord hears of each copy, and whose it is by the id that the answer gave her; of no other letter."""
     if delivery.kind is not DeliveryKind.COPY or status is CopyStatus.NOT_SENT:
         return []
     dispatched = status is CopyStatus.DISPATCHED
     kind = EventType.COPY_DISPATCHED if dispatched else EventType.COPY_UNDELIVERABLE
-    return [landlord_event(stored, kind, delivery.version)]
+    return [landlord_event(stored, kind, delivery.version, {"tenant": str(delivery.tenant_id)})]
 
 
 _ACTIONS = {

@@ -31,8 +31,8 @@ class Event:
     """One thing to tell one audience; where both sides are told, there are two events.
 
     `readers_of_office`: every integration with a grant for that office. `organisations`: the landlord's side.
-    `members` are further members as the reader sees them (`reference`, `landlord`, `reservation`, `reason`, `delete`,
-    `from_office`, `to_office`). `office` is what the event tells, not whom.
+    `members` are further members as the reader sees them (`reference`, `landlord`, `tenant`, `reservation`, `reason`,
+    `delete`, `from_office`, `to_office`). `office` is what the event tells, not whom.
     """
 
     type: EventType
