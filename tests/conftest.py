@@ -16,6 +16,7 @@ from tests.postgres import Server, new_folder, new_server
 from tests.service import Service, settings_of
 from varsling.database.engine import create_engine
 from varsling.database.migrate import upgrade
+from varsling.database.schema import metadata
 
 # The controller of a run makes the folder; pytest-xdist's workers inherit its name.
 RUN_FOLDER = "VARSLING_TEST_RUN_FOLDER"
@@ -40,6 +41,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if (server.folder / "data" / "postmaster.pid").exists():
         server.stop()
     shutil.rmtree(folder)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests that take minutes begin first, one with each of two workers: else all wait for them at the end."""
+    long = [item for item in items if item.path.parent.name == "kill"]
+    for number, item in enumerate(long):
+        items.remove(item)
+        items.insert(number * len(items) // len(long), item)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -88,13 +98,25 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{file}"
 
 
+@pytest.fixture(scope="session")
+def clean_databases() -> list[str]:
+    """Databases of this process's that a test is done with and that are as new again."""
+    return []
+
+
 @pytest.fixture
-def postgresql_url(postgresql: Server) -> Iterator[str]:
-    """A fresh, migrated PostgreSQL database."""
-    name = f"test_{uuid.uuid4().hex}"
-    _execute(postgresql, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+def postgresql_url(postgresql: Server, clean_databases: list[str]) -> Iterator[str]:
+    """A fresh, migrated PostgreSQL database: one that was emptied, which is five times as quick as a new one."""
+    if not clean_databases:
+        name = f"test_{uuid.uuid4().hex}"
+        _execute(postgresql, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        clean_databases.append(name)
+    name = clean_databases.pop()
     yield postgresql.url(name)
-    _execute(postgresql, f"DROP DATABASE {name} WITH (FORCE)")
+    if _emptied(postgresql, name):
+        clean_databases.append(name)
+    else:
+        _execute(postgresql, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -119,13 +141,29 @@ def _migrate(url: str) -> None:
 
 def _execute(server: Server, statement: str) -> None:
     """Creating and dropping a database go outside any transaction."""
-    engine = sa.create_engine(
-        sa.make_url(server.url("postgres")).set(drivername="postgresql+psycopg"),
+    with _outside_transactions(server, "postgres") as connection:
+        connection.exec_driver_sql(statement)
+
+
+def _emptied(server: Server, name: str) -> bool:
+    """Whether the database could be made as new: nobody in it, the schema untouched, no row in any table."""
+    with _outside_transactions(server, name) as connection:
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        if set(sa.inspect(connection).get_table_names()) != {*metadata.tables, "alembic_version"}:
+            return False
+        connection.exec_driver_sql(f"TRUNCATE {', '.join(sorted(metadata.tables))}")
+    return True
+
+
+def _outside_transactions(server: Server, name: str) -> sa.Connection:
+    return sa.create_engine(
+        sa.make_url(server.url(name)).set(drivername="postgresql+psycopg"),
         isolation_level="AUTOCOMMIT",
         poolclass=sa.NullPool,
-    )
-    with engine.connect() as connection:
-        connection.exec_driver_sql(statement)
+    ).connect()
 
 
 @pytest.fixture

@@ -113,11 +113,8 @@ def prepare(
     index, cipher = context.keyring.index, context.keyring.cipher
     body_digest = digest(index, {name: member for name, member in parsed.items() if name != "if_open"})
     today = oslo_date(datetime.now(UTC))  # near enough: `assessed_on` looks again in the transaction
-    notice = shape.to_domain([TenantId(uuid7()) for _ in shape.tenants])
-    routing = resolve(notice.dwelling, today, context.settings.postal_code_districts)
-    notice = replace(notice, dwelling=routing.dwelling)
-    landlord_key = index.landlord_key(notice.landlord)
-    version_id = uuid7()
+    rules, landlord_key, version_id = context.settings.rules, index.landlord_key(shape.landlord.to_domain()), uuid7()
+    notice, routing = _routed(context, shape, today)
     return Submission(
         principal=principal,
         language=language,
@@ -128,7 +125,7 @@ def prepare(
         landlord_key=landlord_key,
         routing=routing,
         register_version=register_version(),
-        rules=(rules := context.settings.rules),
+        rules=rules,
         standing=standing,
         assessment=assess(notice, routing, rules, today, standing),
         id=NoticeId(uuid7()),
@@ -136,6 +133,13 @@ def prepare(
         content=cipher.encrypt(store.CONTENT, version_id, store.encode(notice)),
         tenants=tuple(_new_tenant(context, landlord_key, notice.lease.reference, one) for one in notice.tenants),
     )
+
+
+def _routed(context: Context, shape: NoticeShape, today: date) -> tuple[Notice, Resolution]:
+    """The notice with its dwelling as understood, and where that leads to."""
+    notice = shape.to_domain([TenantId(uuid7()) for _ in shape.tenants])
+    routing = resolve(notice.dwelling, today, context.settings.postal_code_districts)
+    return replace(notice, dwelling=routing.dwelling), routing
 
 
 def assess(notice: Notice, routing: Resolution, rules: Rules, today: date, standing: Standing) -> Assessment:
