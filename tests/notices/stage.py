@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import sqlalchemy as sa
 
 from tests.copies.channels import ListChannel, dispatcher
 from tests.service import LANDLORD, NAV, Service
@@ -14,7 +15,7 @@ from varsling import worker
 from varsling.copies.channels.channel import Dispatched, Outcome, Retry
 from varsling.copies.channels.folder import FolderChannel
 from varsling.database.changes import Change, Transaction
-from varsling.database.clock import shift
+from varsling.database.clock import clock_shift, shift
 from varsling.database.engine import reading
 from varsling.domain.dates import oslo_date
 from varsling.feed.service import Grant, GrantKind
@@ -42,6 +43,15 @@ class Stage:
         self.context = service.context
         self.landlord = service.landlord()
         self.nav = service.nav()
+        self._to_noon()
+
+    def _to_noon(self) -> None:
+        """No test begins a minute before midnight: the day, which so much follows from, would change under it."""
+        with reading(self.context.engine) as connection:
+            moved = connection.scalar(sa.select(clock_shift.c.seconds))
+        if moved is None:
+            now = self.now
+            self.pass_time(now.replace(hour=11, minute=0, second=0, microsecond=0) - now)
 
     @classmethod
     def with_grant(cls, service: Service) -> "Stage":
