@@ -17,6 +17,7 @@ from varsling.copies.service import DeliveryId, DeliveryKind, deliveries_of
 from varsling.database.engine import reading
 from varsling.domain.calendar import add_working_days
 from varsling.notices.holding import Release, held, unfetched
+from varsling.notices.sweeps import sweep
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 ADDRESS = {"lines": ["Nygata 5"], "postal_code": "5003", "city": "Bergen"}
@@ -262,6 +263,27 @@ class TestCase7:
         assert stage.letters("office") == []
         assert stage.read(notice["id"])["status"] == "withdrawn"
 
+    def test_case_7_nor_does_one_leave_where_the_policy_lets_the_notice_stand(self, stage_with: StageWith) -> None:
+        stage = stage_with(reservation_before_fetch="stand")
+        notice = stage.send()
+        stage.work()
+        self.to_the_second_working_day(stage, 0)
+        sweep(stage.context)  # the letter is queued
+        stage.reserve()
+        stage.work()
+        assert stage.letters("office") == []
+        assert stage.read(notice["id"])["status"] == "sent"
+
+    def test_case_7_nor_after_a_fetch(self, stage: Stage) -> None:
+        notice = stage.send()
+        stage.work()
+        self.to_the_second_working_day(stage, 0)
+        sweep(stage.context)
+        stage.fetch(notice["id"])
+        stage.work()
+        stage.work()
+        assert stage.letters("office") == []
+
     def test_case_7_an_update_that_waits_holds_no_escalation_back(self, stage: Stage) -> None:
         notice = stage.send()
         stage.work()
@@ -329,6 +351,12 @@ class TestCase10:
         stage.context.writer.submit_and_wait(Release(stage.context, waiting.id))
         stage.work()
         assert [one["notice"] for one in stage.events()] == [notice["id"]]
+
+    @SQLITE
+    def test_case_10_a_real_number_is_refused_outside_production(self, stage: Stage) -> None:
+        """In production it is the other way round: tests/web/test_every_code.py."""
+        refused = answer_to(stage, tenant("Kari Testperson", "02013299997"))
+        assert codes(refused) == {("real-id-in-test", "/tenants/0/national_id")}
 
     @SQLITE
     def test_case_10_held_working_days_is_a_setting(self, stage_with: StageWith) -> None:
