@@ -11,7 +11,7 @@ from tests.copies.channels import ListChannel, dispatcher, work
 from tests.law.conftest import StageWith
 from tests.law.said import answer_to, codes, dwelling, in_days, lease, remarks
 from tests.notices.stage import KARI, OLA, Stage, both, tenant
-from varsling.copies.channels.channel import Channel, Permanent
+from varsling.copies.channels.channel import Channel, Permanent, Unknown
 from varsling.copies.returned import Returned
 from varsling.copies.service import DeliveryId, DeliveryKind, deliveries_of
 from varsling.database.engine import reading
@@ -231,7 +231,8 @@ class TestCase7:
 
         stage.pass_time(timedelta(days=1))
         with capture_logs() as logs:
-            stage.work()
+            sweep(stage.context)
+        sweep(stage.context)
         stage.work()
 
         assert len(stage.letters("office")) == 1
@@ -283,6 +284,26 @@ class TestCase7:
         stage.work()
         stage.work()
         assert stage.letters("office") == []
+
+    def test_case_7_a_letter_that_may_have_arrived_is_with_the_office(self, stage: Stage) -> None:
+        """Its answer was lost: whoever reserves now comes as late as after a fetch."""
+        notice = stage.send()
+        stage.work()
+        self.to_the_second_working_day(stage, 0)
+        sweep(stage.context)
+        stage.dispatch_to(otherwise=Unknown())
+        stage.reserve()
+        assert stage.read(notice["id"])["status"] == "sent"
+        assert stage.fetch(notice["id"]).status_code == 200
+
+    def test_case_7_an_update_takes_no_escalation_back(self, stage: Stage) -> None:
+        notice = stage.send()
+        stage.work()
+        self.to_the_second_working_day(stage, 0)
+        sweep(stage.context)
+        stage.change(notice["id"], "update", {"deposited_amount": "100.00"})
+        stage.work()
+        assert len(stage.letters("office")) == 1
 
     def test_case_7_an_update_that_waits_holds_no_escalation_back(self, stage: Stage) -> None:
         notice = stage.send()
