@@ -15,6 +15,7 @@ from varsling.copies.letters.content import (
     LetterContent,
     Office,
     OfficeLetter,
+    OfficeSecondLetter,
     OfficeTenant,
     Operator,
     Party,
@@ -25,6 +26,7 @@ from varsling.copies.letters.content import (
     TenantCopy,
 )
 from varsling.copies.letters.render import render
+from varsling.domain.lifecycle import SettlementReason
 from varsling.domain.notice import Claim, GroundCode
 from varsling.settings import OperatorKind
 
@@ -119,6 +121,25 @@ def office_letter(language: Language = Language.NB, tenants: int = 2, owed: int 
         agent=AGENT,
         reference="K-1044-2026-11",
         acknowledgement=Access("SSSSTTTTUUUUVVVV", "https://varsel.example/o/SSSSTTTTUUUUVVVV", "varsel.example/o"),
+    )
+
+
+def office_second(kind: SecondKind, language: Language = Language.NB) -> OfficeSecondLetter:
+    return OfficeSecondLetter(
+        kind=kind,
+        language=language,
+        rendered_on=date(2026, 11, 30),
+        recipient=Recipient("Nav Grünerløkka", ("Postboks 2", "0103 Oslo")),
+        office=replace(OFFICE, reached_by="letter"),
+        operator=OPERATOR,
+        notice_id="0199a000-0000-7000-8000-000000000001",
+        version=1,
+        sent_on=date(2026, 11, 23),
+        tenants=("Kari Testperson", "Ola Prøvesen"),
+        dwelling=DWELLING,
+        landlord=LANDLORD.name,
+        reference="K-1044-2026-11",
+        reason=SettlementReason.PAID if kind is SecondKind.SETTLED else None,
     )
 
 

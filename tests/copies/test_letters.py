@@ -13,6 +13,7 @@ from tests.copies.letter_samples import (
     claims,
     debt,
     office_letter,
+    office_second,
     pages_of,
     plain,
     second,
@@ -20,7 +21,7 @@ from tests.copies.letter_samples import (
     text_of,
 )
 from varsling.copies.letters.content import Language, SecondKind, letter_language
-from varsling.copies.letters.texts import texts
+from varsling.copies.letters.texts import TO_OFFICES, texts
 from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
 from varsling.domain.notice import GroundCode
 
@@ -203,6 +204,20 @@ def test_a_second_letter_says_whether_the_office_was_told(language: Language) ->
     unpublished = text_of(replace(second(SecondKind.SETTLED, language), office=None))
     assert (told in published, not_told in published) == (True, False)
     assert (told in unpublished, not_told in unpublished) == (False, True)
+
+
+@every_language
+@pytest.mark.parametrize("kind", TO_OFFICES)
+def test_an_office_is_told_on_one_page_what_became_of_its_letter(kind: SecondKind, language: Language) -> None:
+    letter = office_second(kind, language)
+    text = text_of(letter)
+    for part in ("heading", "text", "then"):
+        assert plain(line(language, f"office_second.{kind}.{part}", landlord="Tigerboliger AS")) in text
+    reason = plain(line(language, "office_second.reason.paid"))
+    assert (reason in text) is (kind is SecondKind.SETTLED)
+    assert letter.notice_id in text
+    assert "K-1044-2026-11" in text
+    assert pages_of(letter) == 1
 
 
 @every_language
