@@ -119,9 +119,11 @@ def _what_to_try(settings: Settings, callers: Callers) -> str:
 Letters lie in {settings.letters} ({len(letters)} PDF files), the newest:
   {newest}
 
-Stays up on {callers.url}. The API's pages: {callers.url}/docs, every problem with its remedy: {callers.url}/problems
+Stays up on {callers.url}. The guide for developers: {callers.url}/docs
+The API, to try it: {callers.url}/docs/api
+Every problem with its remedy: {callers.url}/problems
 
-Tokens (they also work in the page above):
+Tokens (they also work in the API's page above):
   export LANDLORD={callers.landlord_token}
   export NAV={callers.nav_token}
 
