@@ -9,7 +9,6 @@ import pytest
 
 from tests.notices.bodies import (
     ABSENT,
-    CONTRACT_TIME,
     PERSON,
     changed,
     errors_of,
@@ -165,14 +164,6 @@ class TestFaults:
         move_clock_to(service.context.engine, datetime(2026, 11, 19, 23, 30, tzinfo=UTC))
         assert service.landlord().post("/v1/notices", json=NOTICE).status_code == 201
 
-    def test_an_early_petition_is_a_remark_where_the_policy_says_so(self, new_service: Callable[..., Service]) -> None:
-        service = new_service(petition_rule="remark")
-        move_clock_to(service.context.engine, CONTRACT_TIME)
-        body = changed(NOTICE, (("planned_petition_date",), "2026-12-06"))
-        answer = service.landlord().post("/v1/notices", json=body)
-        assert answer.status_code == 201
-        assert [one["code"] for one in answer.json()["remarks"]] == ["petition-earlier-than-recommended"]
-
 
 class TestDates:
     def test_the_day_is_oslos_at_the_moment_of_acceptance(self, service: Service) -> None:
@@ -181,9 +172,3 @@ class TestDates:
         body = changed(NOTICE, (("planned_petition_date",), None))
         dates = service.landlord().post("/v1/notices", json=body).json()["dates"]
         assert (dates["assumed_sent_on"], dates["petition"]["recommended"]) == ("2026-12-11", "2026-12-29")
-
-    def test_a_petition_that_was_filed_is_pointed_out(self, landlord: httpx.Client) -> None:
-        body = changed(NOTICE, (("planned_petition_date",), None), (("petition_filed_on",), "2026-11-20"))
-        answer = landlord.post("/v1/notices", json=body | {"reference": "Filed"})
-        assert [one["code"] for one in answer.json()["remarks"]] == ["petition-already-filed"]
-        assert answer.json()["remarks"][0]["detail"]

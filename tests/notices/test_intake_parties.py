@@ -1,6 +1,5 @@
 """Whose notice it is, and about whom: landlords and agents, tenants who reserved, open notices, limits."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,18 +9,15 @@ import sqlalchemy as sa
 
 from tests.notices.bodies import (
     AGENT,
-    CONTRACT_TIME,
     KARI,
     OLA,
     PERSON,
     changed,
     errors_of,
-    move_clock_to,
     notice,
     of_a_person,
     pass_time,
     reserve,
-    tenant,
 )
 from tests.service import Service
 from varsling.copies.store import HELD
@@ -116,21 +112,6 @@ class TestTenants:
             answer = landlord.post(path, json=notice())
             assert (answer.status_code, answer.json()["code"]) == (409, "tenant-reserved")
             assert errors_of(answer) == [("tenant-reserved", "/tenants/0")]
-
-    def test_a_reservation_with_another_landlord_is_none_here(self, service: Service, landlord: httpx.Client) -> None:
-        other = service.landlord(OTHER)
-        reserve(other, "K-1", KARI, landlord={"organisation_number": OTHER})
-        assert landlord.post("/v1/notices", json=notice()).status_code == 201
-
-    def test_one_reservation_of_two_stops_it_whole_where_the_policy_says_so(
-        self, new_service: Callable[..., Service]
-    ) -> None:
-        service = new_service(joint_reservation="block")
-        move_clock_to(service.context.engine, CONTRACT_TIME)
-        client = service.landlord()
-        reserve(client, "K-7", OLA)
-        answer = client.post("/v1/notices", json=notice(tenants=[KARI, OLA]))
-        assert (answer.status_code, errors_of(answer)) == (409, [("tenant-reserved", "/tenants/1")])
 
     def test_under_eighteen_waits_for_a_person(self, service: Service, landlord: httpx.Client) -> None:
         answer = landlord.post("/v1/notices", json=notice(tenants=[{"name": "Ung Leier", "birth_date": "2008-11-24"}]))
@@ -230,10 +211,3 @@ class TestLimit:
         pass_time(service.context.engine, timedelta(days=181))
         later = changed(notice(7), (("planned_petition_date",), None))
         assert landlord.post("/v1/notices", json=later).status_code == 201
-
-    def test_the_limit_is_a_setting(self, new_service: Callable[..., Service]) -> None:
-        service = new_service(notice_limit=1)
-        move_clock_to(service.context.engine, CONTRACT_TIME)
-        client = service.landlord()
-        answers = [client.post("/v1/notices", json=notice(number, tenants=[tenant(1)])) for number in range(2)]
-        assert [answer.status_code for answer in answers] == [201, 409]

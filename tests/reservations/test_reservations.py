@@ -131,35 +131,6 @@ class TestNewNotices:
         stage.reserve(lease="K-1044")
         assert refused(stage, tenant("Gift Ektenavn", birth_date=BORN))
 
-    def test_it_is_not_valid_against_another_landlord(self, stage: Stage) -> None:
-        stage.reserve()
-        other = stage.service.landlord(OTHER_LANDLORD)
-        landlord = stage.body()["landlord"] | {"organisation_number": OTHER_LANDLORD}
-        assert other.post("/v1/notices", json=stage.body(landlord=landlord)).status_code == 201
-
-    def test_its_scope_can_be_the_lease(self, stage_with: Callable[..., Stage]) -> None:
-        stage = stage_with(reservation_scope="lease")
-        stage.reserve(lease="ANOTHER-LEASE")
-        assert not refused(stage)
-        stage.reserve(lease="K-1044")
-        assert refused(stage, reference="X-2")
-
-    def test_it_goes_for_the_others_alone(self, stage: Stage) -> None:
-        stage.reserve()
-        notice = stage.send(*both())
-        stage.work()
-
-        assert {one["code"] for one in notice["remarks"]} == {"tenant-left-out"}
-        view = stage.fetch(notice["id"])
-        assert [one["name"] for one in view.json()["tenants"]] == ["Ola Prøvesen"]
-        assert "Testperson" not in view.text
-        assert len(stage.letters("copy")) == 1
-
-    def test_or_it_stops_the_notice_whole(self, stage_with: Callable[..., Stage]) -> None:
-        stage = stage_with(joint_reservation="block")
-        stage.reserve()
-        assert refused(stage, *both())
-
 
 def lease(reference: str) -> dict[str, Any]:
     return {"reference": reference, "use": "dwelling", "eviction_clause": True}
@@ -226,13 +197,6 @@ class TestOpenNotices:
                 said = {"received_on": stage.today.isoformat(), "form": "letter"}
                 stage.landlord.post(f"/v1/reservations/{made['id']}/revocation", json=said)
         assert stage.types().count("notice.settled") == 2
-
-    def test_the_policy_can_let_what_nobody_read_stand(self, stage_with: Callable[..., Stage]) -> None:
-        stage = stage_with(reservation_before_fetch="stand")
-        notice = stage.send()
-        stage.work()
-        stage.reserve()
-        assert stage.fetch(notice["id"]).status_code == 200
 
     def test_a_letter_to_the_office_that_has_not_left_does_not_leave(self, service: Service) -> None:
         stage = Stage(service)  # no integration: the office gets a letter

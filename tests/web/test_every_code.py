@@ -29,7 +29,7 @@ from varsling.feed.upkeep import NewEpoch
 from varsling.notices import examples
 from varsling.notices.examples import NOTICE
 from varsling.privacy.keys import open_keyring
-from varsling.reservations.schemas import LEASE_END, RESERVATION, REVOCATION
+from varsling.reservations.examples import LEASE_END, RESERVATION, REVOCATION
 from varsling.settings import Issuer
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

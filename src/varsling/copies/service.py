@@ -40,9 +40,7 @@ def cancel(
     notice_id: UUID,
     reason: NotSent,
     *,
-    before_version: int | None = None,
-    but_version: int | None = None,
-    version: int | None = None,
+    versions: Collection[int] | None = None,
     tenants: Collection[UUID] | None = None,
     kinds: Collection[DeliveryKind] = (DeliveryKind.COPY, DeliveryKind.OFFICE),
 ) -> list[Delivery]:
@@ -55,9 +53,7 @@ def cancel(
         for one in store.of_notices(transaction.connection, [notice_id])
         if one.status is CopyStatus.QUEUED
         and one.kind in kinds
-        and (before_version is None or one.version < before_version)
-        and one.version != but_version
-        and (version is None or one.version == version)
+        and (versions is None or one.version in versions)
         and (tenants is None or one.tenant_id in tenants)
     ]
     if not standing:

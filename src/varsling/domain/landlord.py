@@ -25,6 +25,10 @@ _REFUSED = {
 }
 
 
+REFUSING = frozenset(_REFUSED)
+"""What a notice may be refused for: never to be kept for long, or believed while the register is silent."""
+
+
 def standing_faults(standing: Standing, *, private_homes: bool) -> Iterator[Fault]:
     """Why a notice of such a landlord is refused; `private_homes` is the policy of that name."""
     code = _REFUSED.get(standing)

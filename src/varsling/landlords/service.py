@@ -10,7 +10,7 @@ from typing import Annotated, Protocol
 import structlog
 from fastapi import Depends, Request
 
-from varsling.domain.landlord import Standing
+from varsling.domain.landlord import REFUSING, Standing
 from varsling.landlords.enhetsregisteret import Enhetsregisteret, NotAnswered
 from varsling.settings import Settings
 
@@ -96,7 +96,7 @@ class Landlords:
 
     def _remembered(self, number: str) -> Standing:
         kept = self._kept.get(number)
-        if kept is None or (kept[0] in _REFUSING and self._due(number)):
+        if kept is None or (kept[0] in REFUSING and self._due(number)):
             return Standing.UNANSWERED
         return kept[0]
 
@@ -104,11 +104,8 @@ class Landlords:
         kept = self._kept.get(number)
         if kept is None:
             return True
-        lifetime = _REFUSALS_KEPT if kept[0] in _REFUSING else _KEPT
+        lifetime = _REFUSALS_KEPT if kept[0] in REFUSING else _KEPT
         return time.monotonic() - kept[1] > lifetime.total_seconds()
-
-
-_REFUSING = frozenset({Standing.PUBLIC, Standing.DISSOLVED, Standing.UNKNOWN})
 
 
 def landlords_of(request: Request) -> Landlords:

@@ -83,7 +83,7 @@ def office_letter_may_go(
     if stored.status not in OPEN:
         return False, []
     if version == stored.published_version:
-        return _escalation_may_go(transaction, context, stored), []
+        return _escalation_may_go(transaction, context, stored, version), []
     if version != stored.version:
         return False, []
     applied = apply_reservations(transaction, context, stored, SYSTEM)
@@ -115,13 +115,13 @@ def escalate(transaction: Transaction, context: Context, stored: StoredNotice) -
     _log.error("notice_not_fetched", notice=str(stored.id), office=office, letter=letter)
 
 
-def _escalation_may_go(transaction: Transaction, context: Context, stored: StoredNotice) -> bool:
+def _escalation_may_go(transaction: Transaction, context: Context, stored: StoredNotice, version: int) -> bool:
     """Not after a fetch, which makes it needless, nor after a reservation that let the published notice stand."""
     fetched = stored.status is not NoticeStatus.SENT
     if not fetched and not reserved_tenants(transaction.connection, context, stored):
         return True
-    reason, version = NotSent.RECEIVED if fetched else NotSent.RESERVED, stored.published_version
-    copies.cancel(transaction, stored.id, reason, kinds=(DeliveryKind.OFFICE,), version=version)
+    reason = NotSent.RECEIVED if fetched else NotSent.RESERVED
+    copies.cancel(transaction, stored.id, reason, kinds=(DeliveryKind.OFFICE,), versions={version})
     return False
 
 

@@ -28,7 +28,7 @@ from varsling.notices.publication import SYSTEM, escalate, publish, receive
 from varsling.notices.store import StoredNotice, waiting_for_an_integration
 from varsling.notices.tables import OPEN_STATUSES, notice_versions, notices
 from varsling.notices.telling import landlord_event
-from varsling.privacy.audit import AuditAction, AuditRow, history, record
+from varsling.privacy.audit import AuditAction, AuditRow, history, record, was_done
 
 LAPSING_BEFORE = timedelta(days=14)
 
@@ -41,7 +41,7 @@ def sweep(context: Context) -> int:
             *(LetterReceived(context, one) for one in _letters(connection, context, today)),
             *(Receivable(context, one) for one in _receivable(connection, context)),
             *(Undecided(context, one) for one in _held(connection)),
-            *(Unfetched(context, one) for one in _unfetched(connection, today)),
+            *(Unfetched(context, one) for one in _unfetched(connection, context, today)),
             *(Lapsing(context, one) for one in _aging(connection, context, today)),
         ]
     return sum(context.writer.submit_and_wait(change) for change in due)
@@ -166,12 +166,16 @@ def _published_on(connection: sa.Connection, stored: StoredNotice) -> date | Non
     return None if at is None else oslo_date(at)
 
 
-def _unfetched(connection: sa.Connection, today: date) -> list[UUID]:
+def _unfetched(connection: sa.Connection, context: Context, today: date) -> list[UUID]:
+    sent_by = today
+    while add_working_days(sent_by, context.settings.escalation) > today:
+        sent_by -= timedelta(days=1)
     return _ids(
         connection,
         notices.c.status == NoticeStatus.SENT.value,
         notices.c.reached_by == ReachedBy.FEED.value,
-        notices.c.sent_on < today,
+        notices.c.sent_on <= sent_by,
+        sa.not_(was_done(AuditAction.NOTICE_ESCALATED, notices.c.id, notices.c.published_version)),
     )
 
 

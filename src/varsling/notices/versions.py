@@ -58,8 +58,8 @@ def new_version(
     row = version_row(version_id, stored.id, version, transaction.now, content)
     transaction.connection.execute(notice_versions.insert().values(**row, office_number=office))
     # What is published stands until the new version's copies are out: a letter of it that is due still goes.
-    published = stored.published_version
-    copies.cancel(transaction, stored.id, NotSent.NEWER_VERSION, before_version=version, but_version=published)
+    older = {*range(1, version)} - {stored.published_version}
+    copies.cancel(transaction, stored.id, NotSent.NEWER_VERSION, versions=older)
     stored = write(
         transaction,
         stored,

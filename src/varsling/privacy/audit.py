@@ -161,3 +161,11 @@ def history(
         )
         for one in found
     ]
+
+
+def was_done(
+    action: AuditAction, subject: sa.ColumnElement[UUID], version: sa.ColumnElement[int | None]
+) -> sa.ColumnElement[bool]:
+    """Whether it was done to a version of what a query selects."""
+    c = audit_rows.c
+    return sa.exists().where(c.subject == subject, c.action == action.value, c.version == version)

@@ -12,12 +12,10 @@ from varsling.context import Context
 from varsling.database.engine import reading
 from varsling.domain.problems import Code
 from varsling.reservations import leases, store
+from varsling.reservations.examples import LEASE_END, RESERVATION, REVOCATION
 from varsling.reservations.register import Reserve, RevokeReservation, check, prepared
 from varsling.reservations.representation import Reserving, shown
 from varsling.reservations.schemas import (
-    LEASE_END,
-    RESERVATION,
-    REVOCATION,
     LeaseEndAnswer,
     LeaseEndShape,
     ReservationAnswer,
@@ -35,6 +33,16 @@ from varsling.web.openapi import described
 
 router = APIRouter(tags=["reservations"])
 
+# What may be wrong with whom and which lease it is about.
+_OF_WHO = (
+    Code.LANDLORD_MISMATCH,
+    Code.NOTICE_REFUSED,
+    Code.BIRTH_DATE_CONFLICT,
+    Code.SYNTHETIC_ID_IN_PRODUCTION,
+    Code.REAL_ID_IN_TEST,
+    Code.IDENTITY_NUMBER_IN_REFERENCE,
+)
+
 
 @router.post(
     "/v1/reservations",
@@ -43,15 +51,7 @@ router = APIRouter(tags=["reservations"])
         request=ReservationShape,
         example=RESERVATION,
         responses={201: ReservationAnswer},
-        problems=(
-            Code.LANDLORD_MISMATCH,
-            Code.NOTICE_REFUSED,
-            Code.BIRTH_DATE_CONFLICT,
-            Code.SYNTHETIC_ID_IN_PRODUCTION,
-            Code.REAL_ID_IN_TEST,
-            Code.IDENTITY_NUMBER_IN_REFERENCE,
-            Code.DATE_IN_FUTURE,
-        ),
+        problems=(*_OF_WHO, Code.DATE_IN_FUTURE),
         idempotent=True,
     ),
 )
@@ -104,21 +104,14 @@ async def revoke_reservation(
         request=LeaseEndShape,
         example=LEASE_END,
         responses={200: LeaseEndAnswer},
-        problems=(
-            Code.LANDLORD_MISMATCH,
-            Code.NOTICE_REFUSED,
-            Code.BIRTH_DATE_CONFLICT,
-            Code.SYNTHETIC_ID_IN_PRODUCTION,
-            Code.REAL_ID_IN_TEST,
-            Code.IDENTITY_NUMBER_IN_REFERENCE,
-        ),
+        problems=_OF_WHO,
         idempotent=True,
     ),
 )
 async def end_lease(request: Request, context: ContextOf, principal: PrincipalOf) -> Response:
     body = await read_body(request, LeaseEndShape)
     key = _key(request, context, principal, digest(context.keyring.index, body.parsed))
-    leases.check(context, principal, body.model)
+    check(context, principal, body.model)
     answered = await context.writer.submit(leases.EndLease(context, principal, key, body.model))
     return answer(answered.answer, replayed=answered.replayed)
 

@@ -11,27 +11,11 @@ from varsling.access.idempotency import Answered, Binding, IdempotencyKey, Store
 from varsling.access.principal import Principal
 from varsling.context import Context
 from varsling.database.changes import Change, Transaction
-from varsling.domain.law import number_faults, reference_faults
-from varsling.domain.problems import Code, Fault, Problem, Refused
 from varsling.notices.service import lock_landlords
 from varsling.privacy.audit import AuditAction, AuditRow, record
 from varsling.reservations.schemas import LeaseEndShape
 from varsling.reservations.tables import leases
 from varsling.web.answers import etag_of, rendered
-
-
-def check(context: Context, principal: Principal, shape: LeaseEndShape) -> None:
-    """Raises Problem for a landlord that is not the caller's, Refused for faulty numbers."""
-    landlord = shape.landlord
-    if not principal.may_submit_for(landlord.organisation_number):
-        raise Problem(Code.LANDLORD_MISMATCH, faults=[Fault("/landlord", Code.LANDLORD_MISMATCH)])
-    rules = context.settings.rules
-    faults = [
-        *number_faults("/landlord", landlord.national_id, landlord.birth_date, rules),
-        *reference_faults("/lease/reference", shape.lease.reference),
-    ]
-    if faults:
-        raise Refused(faults)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ from varsling.database.changes import Change, Transaction
 from varsling.database.pauses import pause
 from varsling.domain.dates import oslo_date
 from varsling.domain.events import Event, EventType
-from varsling.domain.identity import birth_key, contains_identity_number
-from varsling.domain.law import number_faults
+from varsling.domain.identity import birth_key
+from varsling.domain.law import number_faults, reference_faults
 from varsling.domain.problems import Code, Fault, Forbidden, NotFound, Problem, Refused
 from varsling.feed import service as feed
 from varsling.notices import service as notices
@@ -29,7 +29,7 @@ from varsling.notices.service import lock_landlords
 from varsling.privacy.audit import AuditAction, AuditRow, Fact, record
 from varsling.reservations import store
 from varsling.reservations.representation import Reserving, answer_of
-from varsling.reservations.schemas import ReservationShape, RevocationShape
+from varsling.reservations.schemas import LeaseEndShape, ReservationShape, RevocationShape
 from varsling.reservations.service import InForce, StoredReservation, join_indexes
 from varsling.reservations.tables import reservations
 
@@ -69,14 +69,18 @@ def prepared(context: Context, shape: ReservationShape, body_digest: bytes) -> N
     )
 
 
-def check(context: Context, principal: Principal, shape: ReservationShape) -> None:
-    """Raises Problem for a landlord that is not the caller's, and Refused with all faults of the tenant's data."""
-    if not principal.may_submit_for(shape.landlord.organisation_number):
+def check(context: Context, principal: Principal, shape: ReservationShape | LeaseEndShape) -> None:
+    """Raises Problem for a landlord that is not the caller's, and Refused with all faults of numbers and references."""
+    landlord = shape.landlord
+    if not principal.may_submit_for(landlord.organisation_number):
         raise Problem(Code.LANDLORD_MISMATCH, faults=[Fault("/landlord", Code.LANDLORD_MISMATCH)])
-    rules, tenant = context.settings.rules, shape.tenant
-    faults = list(number_faults("/tenant", tenant.national_id, tenant.birth_date, rules))
-    if contains_identity_number(shape.lease.reference):
-        faults.append(Fault("/lease/reference", Code.IDENTITY_NUMBER_IN_REFERENCE))
+    rules = context.settings.rules
+    faults = [
+        *number_faults("/landlord", landlord.national_id, landlord.birth_date, rules),
+        *reference_faults("/lease/reference", shape.lease.reference),
+    ]
+    if isinstance(shape, ReservationShape):
+        faults += number_faults("/tenant", shape.tenant.national_id, shape.tenant.birth_date, rules)
     if faults:
         raise Refused(faults)
 

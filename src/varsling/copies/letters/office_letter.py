@@ -2,7 +2,7 @@
 
 from varsling.copies.letters import blocks
 from varsling.copies.letters.blocks import Block, Document
-from varsling.copies.letters.content import OfficeLetter, OfficeTenant, Recipient
+from varsling.copies.letters.content import OfficeLetter, OfficeSecondLetter, OfficeTenant, Recipient
 from varsling.copies.letters.formats import account, in_fours
 from varsling.copies.letters.texts import Texts, texts
 
@@ -10,23 +10,29 @@ from varsling.copies.letters.texts import Texts, texts
 def compose(letter: OfficeLetter) -> Document:
     """The letter in the order of CONTRACT § Office's view; it takes as many pages as it needs."""
     words = texts(letter.language)
+    body = [
+        blocks.paragraph(words.runs("office.text")),
+        *_acknowledge(words, letter),
+        *_tenants(words, letter),
+        *_case(words, letter),
+        *_claims(words, letter),
+        *_parties(words, letter),
+    ]
+    return to_office(words, letter, "office.subject", body)
+
+
+def to_office(words: Texts, letter: OfficeLetter | OfficeSecondLetter, subject: str, body: list[Block]) -> Document:
+    """A letter to an office: named in the subject and in the line of attention."""
     office = {"office": letter.office.name, "number": letter.office.number}
     attention = words.line("office.attention", **office)
     return blocks.document(
         words,
-        subject=words.line("office.subject", **office),
+        subject=words.line(subject, **office),
         operator=letter.operator,
         recipient=Recipient(letter.recipient.name, (attention, *letter.recipient.lines)),
         rendered_on=letter.rendered_on,
         reference=letter.reference,
-        blocks=[
-            blocks.paragraph(words.runs("office.text")),
-            *_acknowledge(words, letter),
-            *_tenants(words, letter),
-            *_case(words, letter),
-            *_claims(words, letter),
-            *_parties(words, letter),
-        ],
+        blocks=body,
     )
 
 

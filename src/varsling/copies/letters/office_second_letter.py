@@ -2,33 +2,24 @@
 
 from varsling.copies.letters import blocks
 from varsling.copies.letters.blocks import Block, Document
-from varsling.copies.letters.content import OfficeSecondLetter, Recipient
+from varsling.copies.letters.content import OfficeSecondLetter
+from varsling.copies.letters.office_letter import to_office
 from varsling.copies.letters.texts import TOLD_REASONS, Texts, texts
 
 
 def compose(letter: OfficeSecondLetter) -> Document:
     """What happened, what the office does about it, and which notice it is, on one page."""
     words = texts(letter.language)
-    office = {"office": letter.office.name, "number": letter.office.number}
-    values = blocks.operator_values(letter.operator)
-    attention = words.line("office.attention", **office)
     part = f"office_second.{letter.kind}"
-    return blocks.document(
-        words,
-        subject=words.line("office_second.subject", **office),
-        operator=letter.operator,
-        recipient=Recipient(letter.recipient.name, (attention, *letter.recipient.lines)),
-        rendered_on=letter.rendered_on,
-        reference=letter.reference,
-        blocks=[
-            blocks.heading(words.line(f"{part}.heading")),
-            blocks.paragraph(words.runs(f"{part}.text", landlord=letter.landlord)),
-            *_reason(words, letter),
-            blocks.paragraph(words.runs(f"{part}.then")),
-            _which(words, letter),
-            blocks.small(words.runs("office.handling", **values)),
-        ],
-    )
+    body = [
+        blocks.heading(words.line(f"{part}.heading")),
+        blocks.paragraph(words.runs(f"{part}.text", landlord=letter.landlord)),
+        *_reason(words, letter),
+        blocks.paragraph(words.runs(f"{part}.then")),
+        _which(words, letter),
+        blocks.small(words.runs("office.handling", **blocks.operator_values(letter.operator))),
+    ]
+    return to_office(words, letter, "office_second.subject", body)
 
 
 def _reason(words: Texts, letter: OfficeSecondLetter) -> list[Block]:
