@@ -4,14 +4,14 @@ import base64
 import hashlib
 import hmac
 import json
-import threading
 import time
 from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+from tests.loopback import Loopback
 
 ISSUER = "https://test.maskinporten.no/"
 
@@ -79,38 +79,16 @@ class Key:
         return self.private.sign(signed, padding.PKCS1v15(), digests[algorithm]) if algorithm in digests else b""
 
 
-class Maskinporten:
-    """Serves `/jwk`. `keys` are what it serves, `broken` makes it fail, `calls` counts, `held` lets it wait."""
+class Maskinporten(Loopback):
+    """Serves `/jwk`. `keys` are what it serves, `broken` makes it fail."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.keys: list[dict[str, str]] = []
         self.broken = False
-        self.calls = 0
-        self.free = threading.Event()
-        self.free.set()
-        owner = self
+        self.url = f"{self.origin}/jwk"
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                owner.calls += 1
-                owner.free.wait(60)
-                body = b"gateway" if owner.broken else json.dumps({"keys": owner.keys}).encode()
-                self.send_response(502 if owner.broken else 200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (the base's name)
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/jwk"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.free.set()
-        self._server.shutdown()
-        self._server.server_close()
+    def answer(self, path: str) -> tuple[int, bytes]:
+        if path != "/jwk":
+            return 404, b""
+        return (502, b"gateway") if self.broken else (200, json.dumps({"keys": self.keys}).encode())

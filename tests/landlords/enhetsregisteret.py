@@ -6,12 +6,12 @@ members of the real ones; all units are synthetic.
 
 import json
 import re
-import threading
 from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any
 
 from stdnum.no import orgnr
+
+from tests.loopback import Loopback
 
 _PATH = re.compile(r"/enhetsregisteret/api/(enheter|underenheter)/([^/]+)")
 
@@ -43,40 +43,20 @@ def deleted(number: str) -> dict[str, Any]:
     }
 
 
-class Simulator:
-    """`units` and `parts` by number, `gone` what was removed for legal reasons; `broken` and `held` are outages."""
+class Simulator(Loopback):
+    """`units` and `parts` by number, `gone` what was removed for legal reasons; `broken` is what all are answered."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.units: dict[str, dict[str, Any]] = {}
         self.parts: dict[str, dict[str, Any]] = {}
         self.gone: set[str] = set()
         self.broken: tuple[int, bytes] | None = None
-        self.calls: list[str] = []
-        self.free = threading.Event()
-        self.free.set()
-        owner = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                owner.calls.append(self.path)
-                owner.free.wait(60)
-                status, body = owner.broken or owner.answer(self.path)
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (the base's name)
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}/enhetsregisteret/api"
+        self.url = f"{self.origin}/enhetsregisteret/api"
 
     def answer(self, path: str) -> tuple[int, bytes]:
+        if self.broken is not None:
+            return self.broken
         asked = _PATH.fullmatch(path)
         if asked is None:
             return 404, b""
@@ -88,15 +68,6 @@ class Simulator:
             return 410, encoded({"organisasjonsnummer": number, "slettedato": "2024-03-09"})
         found: Mapping[str, dict[str, Any]] = self.units if collection == "enheter" else self.parts
         return (200, encoded(found[number])) if number in found else (404, b"")
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.free.set()
-        self._server.shutdown()
-        self._server.server_close()
 
 
 def encoded(document: dict[str, Any]) -> bytes:
