@@ -99,7 +99,7 @@ async def revoke_reservation(
 
 @router.post(
     "/v1/leases/end",
-    summary="A lease ends: its reservations are erased a year later",
+    summary="The day on which a lease ends",
     **described(
         request=LeaseEndShape,
         example=LEASE_END,

@@ -1,4 +1,4 @@
-"""The end of a lease, as the landlord's side tells it: a reservation is kept for a year beyond it (LAW § Privacy)."""
+"""The end of a lease, as the landlord's side tells it: how long a reservation is to be kept follows from it."""
 
 from dataclasses import dataclass
 from typing import Any
