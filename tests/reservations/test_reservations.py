@@ -1,13 +1,16 @@
 """A tenant's reservation, from the landlord's system to what it stops (LAW, rules 4 and 5; guarantee 11)."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.house import until
 from tests.notices.stage import KARI, OLA, Stage, both, tenant
 from tests.service import AGENT, LANDLORD, OTHER_LANDLORD, Service
+from varsling.copies.tables import deliveries
 from varsling.feed.service import GrantKind
 
 BORN = "1990-01-01"
@@ -230,6 +233,22 @@ class TestOpenNotices:
         assert stage.letters("copy") == []
         assert [one["address"][0] for one in stage.letters("second")] == ["Kari Testperson"]
         assert stage.types() == []
+
+    @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+    def test_who_is_handed_her_copy_at_that_very_moment_hears_so(self, stage: Stage) -> None:
+        """A worker's hand-over is not committed yet when the reservation looks, and is when it takes the copy back."""
+        stage.send(*both())
+        engine = stage.context.engine
+        with ThreadPoolExecutor(1) as pool, engine.connect() as worker:
+            worker.execute(deliveries.update().values(handed_over=True))
+            reserving = pool.submit(stage.reserve)
+            blocked = "SELECT count(*) FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0"
+            with engine.connect() as watching:
+                until(lambda: bool(watching.exec_driver_sql(blocked).scalar_one()), "nobody waits")
+            worker.commit()
+            assert reserving.result(60).status_code == 201
+        stage.work()
+        assert [one["address"][0] for one in stage.letters("second")] == ["Kari Testperson"]
 
 
 class TestRevocation:

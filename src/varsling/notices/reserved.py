@@ -61,6 +61,7 @@ def apply_reservations(transaction: Transaction, context: Context, stored: Store
     if _with_office(transaction.connection, context, stored):
         return _stop_newer(transaction, stored, matched, actor, whole=whole)
     if not whole:
+        _call_off(transaction, stored, matched)
         told = still_told(transaction.connection, stored)
         return Applied(_leave_out(transaction, stored, matched, actor, told))
     if stored.published_version is None:
@@ -82,6 +83,12 @@ def _with_office(connection: sa.Connection, context: Context, stored: StoredNoti
     return context.settings.reservation_before_fetch is ReservationBeforeFetch.STAND
 
 
+def _call_off(transaction: Transaction, stored: StoredNotice, matched: list[StoredTenant]) -> None:
+    """Take back her copies, before it is asked who was told: until then a worker may hand one over."""
+    ids = {tenant.id for tenant in matched}
+    copies.cancel(transaction, stored.id, NotSent.RESERVED, tenants=ids, kinds=(DeliveryKind.COPY,))
+
+
 def _leave_out(
     transaction: Transaction,
     stored: StoredNotice,
@@ -91,7 +98,6 @@ def _leave_out(
 ) -> StoredNotice:
     """The notice goes, or stands, for the others alone and does not name her; she hears so if she is among `told`."""
     ids = {tenant.id for tenant in matched}
-    copies.cancel(transaction, stored.id, NotSent.RESERVED, tenants=ids, kinds=(DeliveryKind.COPY,))
     write_to(transaction, stored, SecondKind.NOT_PUBLISHED, ids & told)
     transaction.connection.execute(
         sa.update(notice_tenants).where(notice_tenants.c.id.in_(ids)).values(left_out_at=transaction.now)
@@ -110,9 +116,12 @@ def _stop_newer(
     """The office keeps what it has; a version that it has not got yet stops for those who reserved, or whole."""
     if stored.published_version is None or stored.published_version == stored.version:
         return Applied(stored)
+    if whole:
+        copies.cancel(transaction, stored.id, NotSent.RESERVED)
+    else:
+        _call_off(transaction, stored, matched)
     have_newer = with_copy_of(transaction.connection, stored, stored.version)
     if not whole:
         return Applied(_leave_out(transaction, stored, matched, actor, have_newer))
-    copies.cancel(transaction, stored.id, NotSent.RESERVED)
     write_to(transaction, stored, SecondKind.NOT_PUBLISHED, have_newer)
     return Applied(stored, stopped=True)
