@@ -1,25 +1,25 @@
 """The district that a point lies in. Read at the first point that is asked for; `compile.py` makes the file.
 
-The districts of a city share most of their borders corner by corner, so nothing is simplified on the way, and the sums
-are of whole numbers. Where two districts overlap or are near, a point is in neither: nothing is guessed.
+The districts of a city share most of their borders corner by corner, so nothing is simplified on the way. Where two
+districts overlap or are near, a point is in neither: nothing is guessed.
 """
 
-from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import NamedTuple
 
 import orjson
+import shapely
 
 CORNER_UNITS = 100_000
 """Corners stand in the file in 1/100,000 of a degree, each but the first as its distance from the one before."""
-_UNITS = 100 * CORNER_UNITS  # to a degree: a centimetre
-_TO_UNITS = _UNITS // CORNER_UNITS
 
-# A house within five metres or so of another district's border may belong there. In degrees, at 60° north: a degree of
-# longitude is half as long as one of latitude.
-_NORTH, _EAST = 450, 900
+# Norway's cities with districts lie about 60° north, where a degree of longitude is half as long as one of latitude:
+# with longitudes halved, a distance is as long in each direction.
+_LONGITUDE = 0.5
+# A house within five metres or so of another district's border may belong there. In degrees of latitude.
+_NEAR = 0.000045
 
 
 class Point(NamedTuple):
@@ -29,47 +29,21 @@ class Point(NamedTuple):
     longitude: float
 
 
-class Ring(NamedTuple):
-    """A closed border in units of 1/10,000,000 of a degree, and the box around it."""
+class Borders(NamedTuple):
+    """`districts` are those of the tree's shapes, in their order: one stands there once for each of its parts."""
 
-    corners: Sequence[tuple[int, int]]
-    west: int
-    east: int
-    south: int
-    north: int
-
-    def holds(self, x: int, y: int) -> bool:
-        """Whether an odd number of its sides lies east of the point."""
-        if not (self.west <= x <= self.east and self.south <= y <= self.north):
-            return False
-        inside = False
-        for (x1, y1), (x2, y2) in pairwise(self.corners):
-            if (y1 > y) != (y2 > y):
-                side = (x2 - x1) * (y - y1) - (x - x1) * (y2 - y1)
-                if (side > 0) == (y2 > y1):
-                    inside = not inside
-        return inside
-
-
-Borders = Mapping[str, Sequence[Ring]]
+    districts: tuple[str, ...]
+    shapes: shapely.STRtree
 
 
 def district_at(point: Point, borders: Borders | None = None) -> str | None:
     """The district, None outside the four cities and too close to another district's border. Without borders of its
     own: the bundled ones."""
-    borders = borders or bundled_borders()
-    x, y = round(point.longitude * _UNITS), round(point.latitude * _UNITS)
-    found = _holding(borders, x, y)
-    if len(found) != 1:
-        return None
-    for near in ((x - _EAST, y), (x + _EAST, y), (x, y - _NORTH), (x, y + _NORTH)):
-        if not _holding(borders, *near) <= found:
-            return None
-    return found.pop()
-
-
-def _holding(borders: Borders, x: int, y: int) -> set[str]:
-    return {district for district, rings in borders.items() if any(ring.holds(x, y) for ring in rings)}
+    districts, shapes = borders or bundled_borders()
+    here = shapely.Point(point.longitude * _LONGITUDE, point.latitude)
+    near = {districts[index] for index in shapes.query(here, predicate="dwithin", distance=_NEAR)}
+    inside = {districts[index] for index in shapes.query(here, predicate="within")}
+    return inside.pop() if len(inside) == 1 and inside == near else None
 
 
 @cache
@@ -80,10 +54,11 @@ def bundled_borders() -> Borders:
 
 def read_borders(text: bytes) -> Borders:
     rows: list[tuple[str, list[list[int]]]] = orjson.loads(text)["borders"]
-    return {district: [_ring(steps) for steps in rings] for district, rings in rows}
+    shapes = [(district, _shape(steps)) for district, rings in rows for steps in rings]
+    return Borders(tuple(district for district, _ in shapes), shapely.STRtree([shape for _, shape in shapes]))
 
 
-def _ring(steps: list[int]) -> Ring:
-    xs = [x * _TO_UNITS for x in accumulate(steps[::2])]
-    ys = [y * _TO_UNITS for y in accumulate(steps[1::2])]
-    return Ring(list(zip(xs, ys, strict=True)), min(xs), max(xs), min(ys), max(ys))
+def _shape(steps: list[int]) -> shapely.Polygon:
+    longitudes = [x / CORNER_UNITS * _LONGITUDE for x in accumulate(steps[::2])]
+    latitudes = [y / CORNER_UNITS for y in accumulate(steps[1::2])]
+    return shapely.Polygon(list(zip(longitudes, latitudes, strict=True)))
