@@ -205,6 +205,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("notice_id", "version", name=op.f("uq_notice_versions_notice_id_version")),
     )
     op.create_table(
+        "register_renewals",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_register_renewals")),
+    )
+    op.create_table(
         "reservations",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("birth_index", sa.LargeBinary(), nullable=False),
@@ -357,6 +365,7 @@ def downgrade() -> None:
 
     op.drop_table("idempotency_keys")
     op.drop_table("stream_heads")
+    op.drop_table("register_renewals")
     op.drop_table("paused_channels")
     with op.batch_alter_table("notices", schema=None) as batch_op:
         batch_op.drop_index(

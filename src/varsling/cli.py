@@ -10,7 +10,8 @@ from varsling.commands.calling import follow, submit
 from varsling.commands.demo import demo
 from varsling.commands.keys import keys
 from varsling.commands.notices import notices
-from varsling.commands.operating import copies, feed, integrations, registers, worker
+from varsling.commands.operating import copies, feed, integrations, worker
+from varsling.commands.registers import registers
 from varsling.commands.serving import migrate, openapi, serve
 from varsling.commands.tokens import token
 

@@ -8,6 +8,7 @@ from varsling.database.clock import Clock, refuse_shift_in_production
 from varsling.database.engine import create_engine, reading, refuse_too_old
 from varsling.database.migrate import at_head, upgrade
 from varsling.database.writer import Writer
+from varsling.offices.service import Offices
 from varsling.privacy.keys import Keyring, open_keyring
 from varsling.privacy.witness import KeepWitness, keys_known
 from varsling.settings import Settings, SettingsRefused
@@ -22,6 +23,7 @@ class Context:
     writer: Writer
     clock: Clock
     keyring: Keyring
+    offices: Offices
 
 
 def open_context(settings: Settings) -> Context:
@@ -33,7 +35,7 @@ def open_context(settings: Settings) -> Context:
     keyring = open_keyring(settings)
     clock = Clock()
     writer = Writer(create_engine(settings.database_url, pool_size=1), clock, capacity=settings.writer_queue)
-    context = Context(settings, create_engine(settings.database_url), writer, clock, keyring)
+    context = Context(settings, create_engine(settings.database_url), writer, clock, keyring, Offices(settings))
     try:
         _prepare(context)
     except BaseException:
@@ -46,6 +48,7 @@ def close(context: Context) -> None:
     """Store what waits, then let go of the database."""
     context.writer.stop()
     context.engine.dispose()
+    context.offices.close()
 
 
 def _prepare(context: Context) -> None:
@@ -59,5 +62,6 @@ def _prepare(context: Context) -> None:
     with reading(context.engine) as connection:
         refuse_shift_in_production(connection, production=production)
         known = keys_known(connection, context.keyring)
+    context.offices.refresh(context.engine)
     if not known:
         context.writer.submit_and_wait(KeepWitness(context.keyring))

@@ -101,6 +101,7 @@ def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+Url = Annotated[str, AfterValidator(_no_trailing_slash)]
 Channels = Annotated[tuple[Channel, ...], NoDecode, BeforeValidator(_split)]
 
 
@@ -111,7 +112,7 @@ class Settings(BaseSettings):
 
     environment: Environment = Environment.LOCAL
     database_url: str = SQLITE_DEFAULT
-    public_url: Annotated[str, AfterValidator(_no_trailing_slash)] = "http://127.0.0.1:8000"
+    public_url: Url = "http://127.0.0.1:8000"
     key_file: Path | None = None
     scope_prefix: str = "varsling:"
     issuers: tuple[Issuer, ...] = ()
@@ -124,7 +125,13 @@ class Settings(BaseSettings):
     copy_folder: Path | None = None
 
     # data.brreg.no/enhetsregisteret/api; without it landlords are not looked up.
-    enhetsregisteret_url: Annotated[str, AfterValidator(_no_trailing_slash)] | None = None
+    enhetsregisteret_url: Url | None = None
+    # ws.geonorge.no/adresser/v1; without it addresses are not looked up.
+    kartverket_url: Url | None = None
+    # NORG2's /norg2/api/v1, which Nav alone reaches; without it offices are as in the bundled register.
+    norg2_url: Url | None = None
+    # The share of what the register knows that `registers sync` may lose, in per cent.
+    register_loss_limit: int = Field(10, ge=0, le=100)
 
     petition_rule: PetitionRule = PetitionRule.ENFORCE
     private_homes: PrivateHomes = PrivateHomes.ENFORCE

@@ -10,10 +10,11 @@ import shapely
 
 from varsling.domain.dwelling import Dwelling
 from varsling.domain.office import FoundBy
+from varsling.offices.addresses import Located
 from varsling.offices.borders import Point, bundled_borders, district_at, read_borders
 from varsling.offices.compile import FactsRefused, compile_borders
 from varsling.offices.register import bundled
-from varsling.offices.service import Resolution, resolve
+from varsling.offices.resolution import Asked, Resolution, resolve
 from varsling.settings import PostalCodeDistricts
 
 TODAY = date(2026, 11, 23)
@@ -62,14 +63,26 @@ class TestResolved:
     @staticmethod
     def at(point: Point, **parts: str) -> Resolution:
         dwelling = Dwelling(**{"street": "Ukjentstien", "house_number": "5", "postal_code": "0557", **parts})
-        return resolve(dwelling, TODAY, PostalCodeDistricts.NEVER, point=point)
+        found = Asked(Located("0301", (point,)))
+        return resolve(bundled(), dwelling, TODAY, PostalCodeDistricts.NEVER, found)
 
     def test_a_point_decides_where_no_district_is_given(self) -> None:
         found = self.at(SCHOUS_PLASS)
         assert (found.office, found.found_by, found.district) == ("0315", FoundBy.POINT, "030102")
 
-    def test_a_district_that_is_given_decides_over_it(self) -> None:
-        assert self.at(SCHOUS_PLASS, district_number="030114").found_by is FoundBy.DISTRICT_NUMBER
+    def test_a_district_that_is_given_decides_where_they_agree(self) -> None:
+        assert self.at(SCHOUS_PLASS, district_number="030102").found_by is FoundBy.DISTRICT_NUMBER
+
+    def test_a_district_that_is_another_than_the_points_contradicts_it(self) -> None:
+        (fault,) = self.at(SCHOUS_PLASS, district_number="030114").faults
+        assert (fault.pointer, fault.code, fault.candidates) == (
+            "/dwelling/district_number",
+            "address-conflict",
+            ("030102",),
+        )
+
+    def test_a_neighbour_whose_office_serves_marka_does_not(self) -> None:
+        assert self.at(IN_NORDMARKA, district_number="030108").found_by is FoundBy.DISTRICT_NUMBER
 
     def test_a_point_in_another_city_decides_nothing(self) -> None:
         assert [fault.code for fault in self.at(Point(60.3905, 5.3325)).faults] == ["district-needed"]

@@ -12,7 +12,7 @@ from varsling.domain.dwelling import Dwelling
 from varsling.domain.office import FoundBy
 from varsling.offices.compile import FactsRefused, compile_register
 from varsling.offices.register import OfficeStatus, bundled, read_register
-from varsling.offices.service import areas_of, current_office, office, register_version, resolve
+from varsling.offices.resolution import resolve
 from varsling.settings import PostalCodeDistricts
 
 TODAY = date(2026, 11, 23)
@@ -26,7 +26,7 @@ WITHOUT_OFFICE = {
 
 
 def outcome(**parts: Any) -> str:
-    found = resolve(Dwelling("Storgata", "5", **parts), TODAY, PostalCodeDistricts.ONE)
+    found = resolve(bundled(), Dwelling("Storgata", "5", **parts), TODAY, PostalCodeDistricts.ONE)
     if found.faults:
         return found.faults[0].code.value
     return found.found_by.value
@@ -74,6 +74,7 @@ class TestWhatIsKnown:
             for new in register.successors(old, TODAY):
                 assert new in register.municipalities
                 found = resolve(
+                    register,
                     Dwelling("Storgata", "5", postal_code=streets[new], municipality_number=old),
                     TODAY,
                     PostalCodeDistricts.ONE,
@@ -101,30 +102,33 @@ class TestOffices:
             assert found is None or found.status is OfficeStatus.ACTIVE, number
 
     def test_a_replaced_office_leads_to_its_successor(self) -> None:
-        replaced = office("0136")
+        replaced = bundled().offices.get("0136")
         assert replaced is not None
         assert (replaced.status, replaced.successor) == (OfficeStatus.REPLACED, "0104")
-        successor = current_office("0136")
+        successor = bundled().active_office("0136")
         assert successor is not None
         assert (successor.number, successor.status) == ("0104", OfficeStatus.ACTIVE)
 
     @pytest.mark.parametrize("number", ["0423", "1534", "0822"])
     def test_a_doubtful_successor_is_none(self, number: str) -> None:
         """The source has "?0425", "1504|1580" and nothing: a person decides."""
-        assert office(number) is not None
-        assert current_office(number) is None
+        assert bundled().offices.get(number) is not None
+        assert bundled().active_office(number) is None
 
     def test_an_unknown_number(self) -> None:
-        assert (office("9999"), current_office("9999"), areas_of("9999")) == (None, None, ())
+        assert (
+            bundled().offices.get("9999"),
+            bundled().active_office("9999"),
+            bundled().served_by.get("9999", ()),
+        ) == (None, None, ())
 
     def test_an_office_of_several_areas(self) -> None:
-        assert set(areas_of("0313")) == {"030104", "030116"}
+        assert set(bundled().served_by.get("0313", ())) == {"030104", "030116"}
 
 
 class TestCompiled:
     def test_the_file_says_where_each_part_comes_from(self) -> None:
         register = bundled()
-        assert register_version() == register.version
         assert set(register.sources) == {
             *("municipalities", "changes", "districts", "postal_codes"),
             *("postal_code_districts", "offices", "areas", "streets"),
@@ -137,10 +141,10 @@ class TestCompiled:
         register = read_register(text)
         assert register.version.startswith("2026-11-23.")
         found = resolve(
+            register,
             Dwelling("Storgata", "5", postal_code="0102", municipality_number="0302"),
             TODAY,
             PostalCodeDistricts.ONE,
-            register,
         )
         assert (found.office, found.found_by) == ("0001", FoundBy.MUNICIPALITY_NUMBER)
 

@@ -12,7 +12,7 @@ from varsling.domain.office import FoundBy
 from varsling.domain.problems import Code
 from varsling.domain.remarks import Remark
 from varsling.offices.register import bundled
-from varsling.offices.service import Resolution, resolve
+from varsling.offices.resolution import Resolution, resolve
 from varsling.settings import PostalCodeDistricts
 
 TODAY = date(2026, 11, 23)
@@ -20,7 +20,7 @@ TODAY = date(2026, 11, 23)
 
 def resolved(policy: PostalCodeDistricts = PostalCodeDistricts.ONE, **parts: Any) -> Resolution:
     given = {"street": "Storgata", "house_number": "5"} if "address_line" not in parts else {}
-    return resolve(Dwelling(**given | parts), TODAY, policy)
+    return resolve(bundled(), Dwelling(**given | parts), TODAY, policy)
 
 
 def faults_of(found: Resolution) -> list[tuple[str, str, tuple[str, ...]]]:
@@ -106,7 +106,7 @@ class TestRenumbered:
 
     def test_a_change_counts_from_its_day(self) -> None:
         dwelling = Dwelling("Storgata", "5", postal_code="6270", municipality_number="1507")
-        before = resolve(dwelling, date(2023, 12, 31), PostalCodeDistricts.ONE)
+        before = resolve(bundled(), dwelling, date(2023, 12, 31), PostalCodeDistricts.ONE)
         assert "municipality-split" not in [fault.code for fault in before.faults]
 
 
@@ -349,7 +349,7 @@ def test_any_dwelling_is_resolved_refused_or_held(
     """Never an office beside a fault, never a replaced office, never none without a fault or a person to find it; and
     what was understood is understood the same again."""
     sent = Dwelling(address_line=line, postal_code=code, municipality_number=municipality, district_number=district)
-    found = resolve(sent, TODAY, policy)
+    found = resolve(bundled(), sent, TODAY, policy)
     if found.faults:
         assert found.office is None
         assert all(fault.pointer.startswith("/dwelling/") for fault in found.faults)
@@ -357,5 +357,5 @@ def test_any_dwelling_is_resolved_refused_or_held(
     assert (found.office is None) == (Remark.OFFICE_TO_BE_FOUND in found.remarks)
     assert found.office is None or bundled().offices[found.office].status == "active"
     assert found.municipality is not None
-    again = resolve(found.dwelling, TODAY, policy)
+    again = resolve(bundled(), found.dwelling, TODAY, policy)
     assert (again.office, again.faults, again.dwelling) == (found.office, (), found.dwelling)

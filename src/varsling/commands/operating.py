@@ -1,4 +1,4 @@
-"""`worker`, `integrations`, `feed`, `copies`, `registers`: what keeps an installation going."""
+"""`worker`, `integrations`, `feed`, `copies`: what keeps an installation going."""
 
 from typing import TYPE_CHECKING
 
@@ -8,6 +8,8 @@ from varsling.commands.context import opened, organisation, table
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+    from varsling.context import Context
 
 
 @click.command()
@@ -50,7 +52,7 @@ def grant(number: str, offices: tuple[str, ...], every: bool, observe: bool) -> 
 
     kind = GrantKind.OBSERVE if observe else GrantKind.RECEIVE
     with opened() as context:
-        for office in _chosen(offices, every=every):
+        for office in _chosen(context, offices, every=every):
             told = context.writer.submit_and_wait(
                 Grant(organisation=number, office=office, kind=kind, backfill=backfill_events)
             )
@@ -69,17 +71,16 @@ def revoke(number: str, offices: tuple[str, ...], every: bool, observe: bool) ->
 
     kind = GrantKind.OBSERVE if observe else GrantKind.RECEIVE
     with opened() as context:
-        for office in _chosen(offices, every=every):
+        for office in _chosen(context, offices, every=every):
             had = context.writer.submit_and_wait(Revoke(organisation=number, office=office, kind=kind))
             click.echo(f"{number} {kind} {office or 'all offices'}: {'ended' if had else 'there was none'}")
 
 
-def _chosen(offices: tuple[str, ...], *, every: bool) -> tuple[str | None, ...]:
-    from varsling.offices.service import office as known  # noqa: PLC0415
+def _chosen(context: "Context", offices: tuple[str, ...], *, every: bool) -> tuple[str | None, ...]:
 
     if every is bool(offices):
         raise click.UsageError("Name offices with --office NNNN, or all with --all.")
-    if unknown := [office for office in offices if known(office) is None]:
+    if unknown := [office for office in offices if context.offices.office(office) is None]:
         raise click.UsageError(f"The register has no office {', '.join(unknown)}: see `varsling registers status`.")
     return offices or (None,)
 
@@ -189,23 +190,3 @@ def _known(channel: str) -> str:
     if channel not in list(Channel):
         raise click.UsageError(f"There is no such channel: the channels are {', '.join(Channel)}.")
     return channel
-
-
-@click.group()
-def registers() -> None:
-    """Municipalities, postal codes, districts and offices."""
-
-
-@registers.command()
-def status() -> None:
-    """By which facts offices are found, how old they are, and where they do not say an office."""
-    from varsling.offices.status import register_status  # noqa: PLC0415
-
-    found = register_status()
-    click.echo(f"Register {found.version}\n")
-    parts = [(one.name, one.facts, one.date, one.source) for one in found.parts]
-    table(("facts", "rows", "as of", "source"), parts, none="The register is empty.")
-    click.echo("\nNo office is known for these; their notices wait for a person (varsling notices held):\n")
-    unserved = [(one.number, one.name, " ".join(one.candidates)) for one in found.unserved]
-    table(("area", "name", "offices that may serve it"), unserved, none="None.")
-    click.echo(f"\nOn weaker evidence than the rest: {' '.join(found.doubtful) or 'none'}")

@@ -20,7 +20,6 @@ from varsling.database.engine import reading
 from varsling.domain.dates import oslo_date
 from varsling.notices import service as notices
 from varsling.notices.service import StoredNotice
-from varsling.offices import service as offices
 from varsling.tenant.service import codes_of
 
 LETTER = "letters.pdf"
@@ -69,7 +68,7 @@ def lay_out(context: Context, deliveries: Collection[Delivery]) -> list[Task]:
             settings=context.settings,
             stored=notice,
             siblings=siblings[delivery.notice_id],
-            office=offices.office(number) if number else None,
+            office=context.offices.office(number) if number else None,
             code=codes.get(delivery.tenant_id) if delivery.tenant_id else None,
             today=today,
         )
@@ -122,11 +121,8 @@ def _parcel(delivery: Delivery, letter: Addressed, pdf: bytes) -> Parcel:
 
 def _fix_offices(context: Context, deliveries: Collection[Delivery]) -> None:
     """A transaction of its own, before any letter names the office; nothing where all are fixed."""
-    wanted = {(one.notice_id, one.version) for one in deliveries}
-    with reading(context.engine) as connection:
-        missing = notices.without_office(connection, wanted)
-    if missing:
-        context.writer.submit_and_wait(notices.FixOffices(missing))
+    if missing := notices.without_office(context, {(one.notice_id, one.version) for one in deliveries}):
+        context.writer.submit_and_wait(notices.FixOffices(context, notices.resolved(context, missing)))
 
 
 def _kept(

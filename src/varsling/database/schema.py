@@ -5,6 +5,7 @@ import varsling.copies.tables
 import varsling.database.clock
 import varsling.feed.tables
 import varsling.notices.tables
+import varsling.offices.tables
 import varsling.privacy.tables
 import varsling.reservations.tables
 import varsling.tenant.tables  # noqa: F401  (importing a table puts it into the metadata)

@@ -7,6 +7,7 @@ from typing import Any
 
 from varsling import http
 from varsling.domain.landlord import Standing
+from varsling.outside import NotAnswered
 
 # State, county, municipality, their administrative units, and municipal and county enterprises without legal
 # personality of their own. A company (AS) is private, whoever owns it.
@@ -14,10 +15,6 @@ _PUBLIC_FORMS = frozenset({"STAT", "KOMM", "FYLK", "KF", "FKF", "ADOS"})
 # State administration and its business units, municipal administration, municipal enterprises (SSB's sector codes).
 _PUBLIC_SECTORS = frozenset({"1110", "1510", "6100", "6500"})
 _COMPANIES = frozenset({"AS", "ASA"})
-
-
-class NotAnswered(Exception):
-    """The register is away, slow, or answers what it should not; the message is a code."""
 
 
 class Enhetsregisteret:

@@ -127,7 +127,7 @@ def _outcome(surroundings: Surroundings, rows: "_Rows", submission: Submission) 
     if not isinstance(verdict, Granted):
         return verdict
     stored = accepted(surroundings, submission, verdict)
-    answer = answer_of(stored, {}, submission.language, 201)
+    answer = answer_of(stored, {}, surroundings.offices, submission.language, 201)
     rows.add(submission, stored, answer)
     surroundings.remember(submission, answer)
     return Accepted(answer)

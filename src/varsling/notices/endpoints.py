@@ -1,7 +1,9 @@
 """`/v1/notices`: a landlord's system sends notices, checks them, reads them. Their changes: `endpoints_changes`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from http import HTTPStatus
+from time import monotonic
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,6 +14,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from varsling.access.idempotency import Answered, StoredAnswer
 from varsling.access.principal import Principal
 from varsling.context import Context
+from varsling.domain.dates import oslo_date
 from varsling.domain.landlord import Standing
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.law import LAW_REFUSALS
@@ -65,7 +68,7 @@ async def submit_notice(
     idempotency_key: IdempotencyKeyOf = None,
 ) -> Response:
     body = await read_body(request, NoticeShape)
-    standing = await _standing(landlords, body.model)
+    standing = await _asked(context, landlords, body.model)
     submission = prepare(
         context, principal, body.model, body.parsed, key=idempotency_key, language=language, standing=standing
     )
@@ -89,7 +92,7 @@ async def check_notices(
         verdicts = await anyio.to_thread.run_sync(service.check, context, _ready(prepared))
         return json_answer(_results(request, language, prepared, verdicts))
     shape = validate(NoticeShape, body.parsed)
-    standing = await _standing(landlords, shape)
+    standing = await _asked(context, landlords, shape)
     submission = prepare(context, principal, shape, body.parsed, key=None, language=language, standing=standing)
     (verdict,) = await anyio.to_thread.run_sync(service.check, context, [submission])
     if isinstance(verdict, Problem):
@@ -148,9 +151,21 @@ def read_notice(notice_id: UUID, context: ContextOf, principal: PrincipalOf, lan
     return json_answer(notice, version=notice["version"])
 
 
-async def _standing(landlords: Landlords, shape: NoticeShape) -> Standing:
-    number = shape.landlord.organisation_number
-    return (await anyio.to_thread.run_sync(landlords.standings, [number]))[number]
+async def _asked(context: Context, landlords: Landlords, shape: NoticeShape) -> Standing:
+    standings = await anyio.to_thread.run_sync(_look_up, context, landlords, [shape], routing.CALL_SECONDS)
+    return standings[shape.landlord.organisation_number]
+
+
+def _look_up(
+    context: Context, landlords: Landlords, shapes: Sequence[NoticeShape], seconds: float
+) -> Mapping[str | None, Standing]:
+    """Ask the outside registers about landlords and addresses, both at once, and wait no longer than that."""
+    until = monotonic() + seconds
+    dwellings, today = [shape.dwelling.to_domain() for shape in shapes], oslo_date(datetime.now(UTC))
+    context.offices.ask(dwellings, today)
+    standings = landlords.standings([shape.landlord.organisation_number for shape in shapes])
+    context.offices.look_up(dwellings, today, until - monotonic())
+    return standings
 
 
 def _prepare_all(
@@ -158,8 +173,8 @@ def _prepare_all(
 ) -> list[Submission | Problem]:
     """The items of a batch made ready, or what refuses one before anything is looked up."""
     shapes = [_validated(item) for item in batch.items]
-    named = [shape.landlord.organisation_number for shape in shapes if isinstance(shape, NoticeShape)]
-    standings = landlords.standings(named)
+    right = [shape for shape in shapes if isinstance(shape, NoticeShape)]
+    standings = _look_up(context, landlords, right, routing.BATCH_SECONDS)
     prepared: list[Submission | Problem] = []
     for item, shape in zip(batch.items, shapes, strict=True):
         if isinstance(shape, Problem):

@@ -30,7 +30,6 @@ from varsling.notices.locked import lock_notice, write
 from varsling.notices.representation import whole
 from varsling.notices.store import StoredNotice, load, waiting_for_an_integration
 from varsling.notices.tables import notices
-from varsling.offices.service import office
 from varsling.privacy.audit import AuditAction, AuditRow, history, record
 
 OPERATOR = "operator"
@@ -100,7 +99,7 @@ def show(context: Context, notice_id: UUID, language: AnswerLanguage) -> dict[st
         if not found:
             raise NotFound
         states = copies.copies_of(connection, [notice_id]).get(notice_id, {})
-        shown = whole(found[0], states, history(connection, notice_id), language)
+        shown = whole(found[0], states, history(connection, notice_id), context.offices, language)
         letters = copies.deliveries_of(connection, notice_id)
     shown["held_for"] = found[0].held_for
     shown["deliveries"] = [
@@ -134,7 +133,7 @@ class Assign(Decision):
     def decide(self, transaction: Transaction, stored: StoredNotice) -> Sequence[Event]:
         if stored.held_for is None or stored.office is not None:
             raise NoticeClosed
-        if office(self.number) is None:
+        if self.context.offices.office(self.number) is None:
             raise Refused([Fault("", Code.UNKNOWN_OFFICE)])
         stored = write(
             transaction,

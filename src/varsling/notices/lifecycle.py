@@ -80,7 +80,7 @@ class NoticeChange(Change[Answered]):
         call, connection = self.call, transaction.connection
         (stored,) = load(connection, call.context.keyring.cipher, notices.c.id == call.notice_id)
         states = copies.copies_of(connection, [stored.id])
-        return answer_of(stored, states.get(stored.id, {}), call.language)
+        return answer_of(stored, states.get(stored.id, {}), call.context.offices, call.language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class UpdateInstead(Update):
             remarks=tuple(dict.fromkeys((*stored.remarks, *self.remarks))),
         )
         states = copies.copies_of(connection, [stored.id])
-        return changed, Answered(answer_of(changed, states.get(stored.id, {}), call.language))
+        return changed, Answered(answer_of(changed, states.get(stored.id, {}), call.context.offices, call.language))
 
 
 @dataclass(frozen=True, slots=True)

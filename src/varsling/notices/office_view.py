@@ -24,7 +24,7 @@ from varsling.notices.locked import lock_notice, note
 from varsling.notices.publication import receive
 from varsling.notices.store import StoredNotice, load
 from varsling.notices.tables import notice_versions, notices
-from varsling.offices.service import office
+from varsling.offices.service import Offices
 from varsling.privacy.audit import AuditAction, AuditRow, RecordedRow, history, record
 
 # A version that is not published yet is nobody's business here: of updates it shows those that were sent.
@@ -75,7 +75,7 @@ class ReadByOffice(Change[View]):
         facts = {"grant": kind.value}
         row = AuditRow(AuditAction.NOTICE_READ, self.organisation, stored.id, facts, stored.content_version)
         record(transaction, [row])
-        view = _view(connection, stored)
+        view = _view(connection, self.context.offices, stored)
         feed.append(transaction, events)
         return view
 
@@ -122,7 +122,7 @@ def _granted(connection: sa.Connection, organisation: str, notice_id: UUID, kind
     return connection.execute(asked).first() is not None
 
 
-def _view(connection: sa.Connection, stored: StoredNotice) -> View:
+def _view(connection: sa.Connection, offices: Offices, stored: StoredNotice) -> View:
     notice = stored.notice
     if notice is None:
         raise Erased
@@ -131,11 +131,17 @@ def _view(connection: sa.Connection, stored: StoredNotice) -> View:
         for one in copies.deliveries_of(connection, stored.id)
         if one.kind is DeliveryKind.COPY and one.version == stored.content_version and one.dispatched_at is not None
     }
-    return View(stored.content_version, _shown(stored, notice, dispatched, history(connection, stored.id, _HISTORY)))
+    return View(
+        stored.content_version, _shown(stored, notice, dispatched, history(connection, stored.id, _HISTORY), offices)
+    )
 
 
 def _shown(
-    stored: StoredNotice, notice: Notice, dispatched: Mapping[UUID | None, datetime | None], rows: list[RecordedRow]
+    stored: StoredNotice,
+    notice: Notice,
+    dispatched: Mapping[UUID | None, datetime | None],
+    rows: list[RecordedRow],
+    offices: Offices,
 ) -> dict[str, Any]:
     """What a caseworker needs first stands first."""
     dated = replace(stored, warning_sent_on=notice.warning_sent_on)
@@ -143,7 +149,7 @@ def _shown(
         "id": str(stored.id),
         "version": stored.content_version,
         "status": stored.status.value,
-        "office": _office(stored),
+        "office": _office(stored, offices),
         "tenants": [_tenant(said, dispatched.get(row.id)) for row, said in stored.named],
         "children_in_dwelling": notice.children_in_dwelling,
         "dwelling": shown.dwelling(notice.dwelling),
@@ -162,9 +168,9 @@ def _shown(
     }
 
 
-def _office(stored: StoredNotice) -> dict[str, Any] | None:
+def _office(stored: StoredNotice, offices: Offices) -> dict[str, Any] | None:
     number = stored.version_office
-    found = None if number is None else office(number)
+    found = None if number is None else offices.office(number)
     return None if number is None else {"number": number, "name": None if found is None else found.name}
 
 

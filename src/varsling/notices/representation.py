@@ -18,7 +18,7 @@ from varsling.domain.money import format_amount
 from varsling.domain.notice import Agent, Claim, Contact, Landlord, Notice, PostalAddress, Tenant
 from varsling.domain.remarks import Remark, remark_text
 from varsling.notices.store import StoredNotice, StoredTenant
-from varsling.offices.service import office
+from varsling.offices.service import Offices
 from varsling.privacy.audit import AuditAction, RecordedRow
 from varsling.web.answers import etag_of, rendered
 
@@ -27,6 +27,8 @@ Copies = Mapping[UUID, CopyState]
 LANDLORDS_HISTORY = frozenset(
     {
         AuditAction.NOTICE_ACCEPTED,
+        AuditAction.NOTICE_OFFICE_FOUND,
+        AuditAction.NOTICE_OFFICE_CHANGED,
         AuditAction.NOTICE_UPDATED,
         AuditAction.NOTICE_CONTACT_CHANGED,
         AuditAction.NOTICE_SENT,
@@ -47,17 +49,19 @@ def path_of(notice_id: UUID) -> str:
     return f"/v1/notices/{notice_id}"
 
 
-def answer_of(stored: StoredNotice, copies: Copies, language: AnswerLanguage, status: int = 200) -> StoredAnswer:
+def answer_of(
+    stored: StoredNotice, copies: Copies, offices: Offices, language: AnswerLanguage, status: int = 200
+) -> StoredAnswer:
     """The answer to a change of a notice, or with status 201 to its acceptance."""
     return StoredAnswer(
         status=status,
-        body=rendered(short(stored, copies, language)),
+        body=rendered(short(stored, copies, offices, language)),
         location=path_of(stored.id) if status == 201 else None,
         etag=etag_of(stored.version),
     )
 
 
-def short(stored: StoredNotice, copies: Copies, language: AnswerLanguage) -> dict[str, Any]:
+def short(stored: StoredNotice, copies: Copies, offices: Offices, language: AnswerLanguage) -> dict[str, Any]:
     """What is told after every change."""
     notice = stored.notice
     return {
@@ -67,7 +71,7 @@ def short(stored: StoredNotice, copies: Copies, language: AnswerLanguage) -> dic
         "status": stored.status.value,
         "accepted_at": instant(stored.accepted_at),
         "landlord": {"organisation_number": stored.landlord_organisation},
-        "office": _office(stored),
+        "office": _office(stored, offices),
         "dwelling": None if notice is None else dwelling(notice.dwelling),
         "tenants": [{"id": str(tenant.id), "copy": _copy(stored, tenant, copies)} for tenant in stored.tenants],
         "outstanding_total": None if notice is None else format_amount(notice.breach.outstanding_total),
@@ -78,10 +82,10 @@ def short(stored: StoredNotice, copies: Copies, language: AnswerLanguage) -> dic
 
 
 def whole(
-    stored: StoredNotice, copies: Copies, history: Iterable[RecordedRow], language: AnswerLanguage
+    stored: StoredNotice, copies: Copies, history: Iterable[RecordedRow], offices: Offices, language: AnswerLanguage
 ) -> dict[str, Any]:
     """The notice with all that was sent and what became of it."""
-    told = short(stored, copies, language)
+    told = short(stored, copies, offices, language)
     if (notice := stored.notice) is not None:
         told |= _as_sent(notice)
         said = {tenant.id: tenant for tenant in notice.tenants}
@@ -166,8 +170,8 @@ def agent(of: Agent | None) -> dict[str, Any] | None:
     return {"organisation_number": of.organisation_number, "name": of.name, "contact": contact(of.contact)}
 
 
-def _office(stored: StoredNotice) -> dict[str, Any] | None:
-    found = None if stored.office is None else office(stored.office)
+def _office(stored: StoredNotice, offices: Offices) -> dict[str, Any] | None:
+    found = None if stored.office is None else offices.office(stored.office)
     if found is None:
         return None
     return {

@@ -33,13 +33,13 @@ from varsling.notices.publication import (
     publish,
 )
 from varsling.notices.representation import LANDLORDS_HISTORY, answer_of, short, whole
+from varsling.notices.routing import FixOffices, resolved, without_office
 from varsling.notices.schemas import NoticesQuery
 from varsling.notices.store import Mention, StoredNotice, load, mentions_of, readable_by
 from varsling.notices.submission import Submission
 from varsling.notices.surroundings import BecomesUpdate, Granted, Replay, Surroundings
 from varsling.notices.tables import notices
 from varsling.notices.telling import landlord_event
-from varsling.notices.versions import FixOffices, without_office
 from varsling.privacy.audit import history
 from varsling.privacy.cipher import Cipher
 from varsling.web.answers import rendered
@@ -64,6 +64,7 @@ __all__ = [
     "page",
     "publish",
     "read",
+    "resolved",
     "submit",
     "submit_all",
     "without_office",
@@ -168,7 +169,7 @@ def read(context: Context, principal: Principal, notice_id: NoticeId, language: 
         if not found:
             raise NotFound
         states = copies.copies_of(connection, [notice_id]).get(notice_id, {})
-        return whole(found[0], states, history(connection, notice_id, LANDLORDS_HISTORY), language)
+        return whole(found[0], states, history(connection, notice_id, LANDLORDS_HISTORY), context.offices, language)
 
 
 def page(context: Context, principal: Principal, query: NoticesQuery, language: AnswerLanguage) -> dict[str, Any]:
@@ -180,7 +181,7 @@ def page(context: Context, principal: Principal, query: NoticesQuery, language: 
         states = copies.copies_of(connection, [one.id for one in found])
     items = found[: query.limit]
     return {
-        "items": [short(one, states.get(one.id, {}), language) for one in items],
+        "items": [short(one, states.get(one.id, {}), context.offices, language) for one in items],
         "next": listing.cursor(key, principal, query, items[-1].id) if len(found) > len(items) else None,
     }
 
@@ -227,7 +228,7 @@ def _verdict(surroundings: Surroundings, context: Context, submission: Submissio
             return _unnamed(told)
         case Granted():
             stored = accepted(surroundings, submission, verdict)
-            told = Answered(answer_of(stored, {}, submission.language, 201))
+            told = Answered(answer_of(stored, {}, context.offices, submission.language, 201))
             surroundings.remember(submission, told.answer)
             made[stored.id] = stored
             return _unnamed(told)

@@ -24,7 +24,7 @@ from varsling.domain.synthetic import PersonOutcome, outcome_of
 from varsling.notices import store
 from varsling.notices.schemas import NoticeShape
 from varsling.notices.schemas_changes import UpdateShape
-from varsling.offices.service import Resolution, register_version, resolve
+from varsling.offices.service import Resolution
 from varsling.reservations import service as reservations
 from varsling.tenant.service import NewCode, new_code
 
@@ -124,7 +124,7 @@ def prepare(
         notice=notice,
         landlord_key=landlord_key,
         routing=routing,
-        register_version=register_version(),
+        register_version=context.offices.register.version,
         rules=rules,
         standing=standing,
         assessment=assess(notice, routing, rules, today, standing),
@@ -138,7 +138,7 @@ def prepare(
 def _routed(context: Context, shape: NoticeShape, today: date) -> tuple[Notice, Resolution]:
     """The notice with its dwelling as understood, and where that leads to."""
     notice = shape.to_domain([TenantId(uuid7()) for _ in shape.tenants])
-    routing = resolve(notice.dwelling, today, context.settings.postal_code_districts)
+    routing = context.offices.resolve(notice.dwelling, today)
     return replace(notice, dwelling=routing.dwelling), routing
 
 

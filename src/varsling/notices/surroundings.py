@@ -31,6 +31,7 @@ from varsling.notices.schemas_changes import UpdateShape
 from varsling.notices.store import tenants_of
 from varsling.notices.submission import Assessment, NewTenant, Submission
 from varsling.notices.tables import FREED_STATUSES, OPEN_STATUSES, notice_tenants, notices
+from varsling.offices.service import Offices
 from varsling.privacy.cipher import Cipher
 from varsling.reservations import service as reservations
 from varsling.settings import JointReservation, Settings
@@ -88,6 +89,7 @@ class _Earlier(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     settings: Settings
+    offices: Offices
     transaction: Transaction
     receivers: frozenset[str | None]
     bound: dict[bytes, tuple[bytes, StoredAnswer]]
@@ -105,6 +107,7 @@ class Surroundings:
         updatable = [open_leases[one.lease].id for one in submissions if one.update and one.lease in open_leases]
         return cls(
             settings=settings,
+            offices=context.offices,
             transaction=transaction,
             receivers=offices_with_receiver(connection, transaction.now, settings.active_for),
             bound=idempotency.find(transaction, cipher, [one.key for one in submissions if one.key is not None]),

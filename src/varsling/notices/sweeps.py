@@ -25,6 +25,7 @@ from varsling.feed import service as feed
 from varsling.notices.closing import block, lapse
 from varsling.notices.locked import lock_notice
 from varsling.notices.publication import SYSTEM, escalate, publish, receive
+from varsling.notices.routing import find_offices
 from varsling.notices.store import StoredNotice, waiting_for_an_integration
 from varsling.notices.tables import OPEN_STATUSES, notice_versions, notices
 from varsling.notices.telling import landlord_event
@@ -44,7 +45,7 @@ def sweep(context: Context) -> int:
             *(Unfetched(context, one) for one in _unfetched(connection, context, today)),
             *(Lapsing(context, one) for one in _aging(connection, context, today)),
         ]
-    return sum(context.writer.submit_and_wait(change) for change in due)
+    return find_offices(context) + sum(context.writer.submit_and_wait(change) for change in due)
 
 
 @dataclass(frozen=True, slots=True)

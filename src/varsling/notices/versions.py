@@ -1,7 +1,6 @@
 """A new version of a notice: new copies for every tenant, and the older version's undispatched ones taken back."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,19 +10,18 @@ from uuid_utils.compat import uuid7
 from varsling.context import Context
 from varsling.copies import service as copies
 from varsling.copies.service import DeliveryKind, NewDelivery, NotSent
-from varsling.database.changes import Change, Transaction
+from varsling.database.changes import Transaction
 from varsling.domain.dates import oslo_date
 from varsling.domain.law import remarks_of
 from varsling.domain.lifecycle import CopyStatus
 from varsling.domain.notice import Notice
 from varsling.domain.problems import Code, Fault, Refused
 from varsling.domain.remarks import Remark
-from varsling.notices.locked import lock_landlords_of, write
+from varsling.notices.locked import write
 from varsling.notices.reserved import apply_reservations
 from varsling.notices.store import CONTENT, StoredNotice, encode, version_row
-from varsling.notices.tables import notice_versions, notices
+from varsling.notices.tables import notice_versions
 from varsling.notices.telling import office_that_has
-from varsling.offices import service as offices
 from varsling.privacy.audit import AuditAction, AuditRow, record
 
 # What a version's own dates give reason to; each version is looked at anew.
@@ -115,37 +113,6 @@ def _last_copies(connection: sa.Connection, stored: StoredNotice) -> dict[UUID |
         for one in copies.deliveries_of(connection, stored.id)
         if one.kind is DeliveryKind.COPY and one.status is CopyStatus.DISPATCHED and one.dispatched_at is not None
     }
-
-
-def without_office(connection: sa.Connection, wanted: Collection[tuple[UUID, int]]) -> list[UUID]:
-    """Those of the versions, by notice and number, whose office is not fixed yet: their ids."""
-    c = notice_versions.c
-    query = sa.select(c.id, c.notice_id, c.version).where(
-        c.notice_id.in_({notice_id for notice_id, _ in wanted}), c.office_number.is_(None)
-    )
-    return [row.id for row in connection.execute(query) if (row.notice_id, row.version) in wanted]
-
-
-@dataclass(frozen=True, slots=True)
-class FixOffices(Change[None]):
-    """Fix the office of versions whose first copy is being written, a closed one giving way to its successor."""
-
-    version_ids: Collection[UUID]
-
-    def apply(self, transaction: Transaction) -> None:
-        c, connection = notice_versions.c, transaction.connection
-        these = c.id.in_(self.version_ids)
-        lock_landlords_of(transaction, list(connection.scalars(sa.select(c.notice_id).where(these))))
-        query = (
-            sa.select(c.id, notices.c.office_number)
-            .join(notices, notices.c.id == c.notice_id)
-            .where(these, c.office_number.is_(None), notices.c.office_number.is_not(None))
-            .order_by(c.id)
-        )
-        for version_id, number in connection.execute(query).all():
-            current = offices.current_office(number)
-            fixed = {"office_number": current.number if current else number}
-            connection.execute(notice_versions.update().where(c.id == version_id).values(fixed))
 
 
 def rewrite(transaction: Transaction, context: Context, stored: StoredNotice, notice: Notice) -> StoredNotice:

@@ -1,6 +1,7 @@
 """`POST /v1/offices/lookup` and `GET /v1/offices/{number}`: which NAV office serves a dwelling. Nothing is kept."""
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import anyio.to_thread
@@ -16,6 +17,7 @@ from varsling.domain.problems import Code, NotFound, Refused
 from varsling.domain.remarks import remark_text
 from varsling.feed.service import has_active_receiver
 from varsling.offices import service
+from varsling.offices.register import Register
 from varsling.offices.schemas import DwellingShape, LookupAnswer, LookupShape, OfficeAnswer
 from varsling.web.answers import json_answer
 from varsling.web.bodies import read_body
@@ -47,7 +49,8 @@ async def look_up(request: Request, context: ContextOf, language: LanguageOf) ->
     **described(responses={200: OfficeAnswer}, problems=(Code.NOT_FOUND,)),
 )
 def read_office(context: ContextOf, number: Annotated[str, Path(max_length=20)]) -> Response:
-    found = service.office(number)
+    register = context.offices.register
+    found = register.offices.get(number)
     if found is None:
         raise NotFound
     with reading(context.engine) as connection:
@@ -59,37 +62,39 @@ def read_office(context: ContextOf, number: Annotated[str, Path(max_length=20)])
             "status": found.status,
             "organisation_number": found.organisation_number,
             "successor": found.successor,
-            "areas": [{"number": area, "name": service.area_name(area)} for area in service.areas_of(number)],
+            "areas": [_area(register, area) for area in register.served_by.get(number, ())],
             "reached_by": reached_by,
-            "register_version": service.register_version(),
+            "register_version": register.version,
         }
     )
 
 
 def _looked_up(context: Context, shape: DwellingShape, language: AnswerLanguage) -> dict[str, Any]:
+    dwelling = shape.to_domain()
+    context.offices.look_up([dwelling], oslo_date(datetime.now(UTC)), service.CALL_SECONDS)
     with reading(context.engine) as connection:
-        today = oslo_date(context.clock.now(connection))
-        found = service.resolve(shape.to_domain(), today, context.settings.postal_code_districts)
+        found = context.offices.resolve(dwelling, oslo_date(context.clock.now(connection)))
         if found.faults:
             raise Refused(found.faults)
         reached_by = None if found.office is None else _reached_by(context, connection, found.office)
-    office = None if found.office is None else service.office(found.office)
-    dwelling = asdict(found.dwelling)
-    del dwelling["address_line"]  # it was read into parts
+    register = context.offices.register
+    office = None if found.office is None else register.offices[found.office]
+    understood = asdict(found.dwelling)
+    del understood["address_line"]  # it was read into parts
     return {
         "office": None if office is None else {"number": office.number, "name": office.name},
         "found_by": found.found_by,
         "reached_by": reached_by,
-        "municipality": _area(found.municipality),
-        "district": _area(found.district),
-        "dwelling": dwelling,
+        "municipality": None if found.municipality is None else _area(register, found.municipality),
+        "district": None if found.district is None else _area(register, found.district),
+        "dwelling": understood,
         "remarks": [{"code": remark, "detail": remark_text(remark, language)} for remark in found.remarks],
-        "register_version": service.register_version(),
+        "register_version": register.version,
     }
 
 
-def _area(number: str | None) -> dict[str, str] | None:
-    return None if number is None else {"number": number, "name": service.area_name(number)}
+def _area(register: Register, number: str) -> dict[str, str]:
+    return {"number": number, "name": register.name_of(number)}
 
 
 def _reached_by(context: Context, connection: sa.Connection, office: str) -> ReachedBy:

@@ -9,7 +9,8 @@ from typing import NamedTuple, assert_never
 from varsling.domain.dwelling import Dwelling
 from varsling.domain.office import FoundBy
 from varsling.domain.problems import Code, Fault
-from varsling.offices.borders import Point, district_at
+from varsling.offices.addresses import Located
+from varsling.offices.borders import district_at
 from varsling.offices.register import Estimate, PostalCode, Register, outside_norway
 from varsling.settings import PostalCodeDistricts
 
@@ -36,18 +37,19 @@ class Place(NamedTuple):
 
 
 def locate(
-    register: Register, dwelling: Dwelling, on: date, policy: PostalCodeDistricts, point: Point | None = None
+    register: Register, dwelling: Dwelling, on: date, policy: PostalCodeDistricts, located: Located | None = None
 ) -> Place:
-    """The place of a dwelling whose address is in clean parts; `point` is where a register of addresses has it.
+    """The place of a dwelling whose address is in clean parts; `located` is where a register of addresses has it.
 
-    A district's number decides before a municipality's, and that before the postal code's. The code must lie in the
-    same municipality, unless it is of boxes alone: that says nothing about the dwelling.
+    A district's number decides before the point, the point before a municipality's number, and that before the postal
+    code's municipality, which is a rule with exceptions at borders: where the address itself is known it says nothing.
+    What they say must agree. A code of boxes alone says nothing about the dwelling.
     """
     faults: list[Fault] = []
     postal = _postal(register, dwelling.postal_code, faults)
     given = _given_municipalities(register, dwelling.municipality_number, on, faults)
     district = _given_district(register, dwelling.district_number, on)
-    municipality, found_by = _decided(postal, given, district, faults)
+    municipality, found_by = _decided(postal, given, district, located, faults)
     renumbered = (district or dwelling.district_number) != dwelling.district_number or (
         dwelling.municipality_number is not None
         and municipality is not None
@@ -56,23 +58,55 @@ def locate(
     if dwelling.district_number is not None and district is None:
         faults.append(_unknown_district(register, municipality))
     elif municipality is not None and municipality in register.cities:
-        district, found_by = _narrowed(register, dwelling, Place(municipality, district, found_by), policy, point)
+        known = Place(municipality, district, found_by)
+        district, found_by = _narrowed(register, dwelling, known, policy, _at_points(located), faults)
         if district is None and not faults:
             faults.append(_district_needed(register, municipality, dwelling.postal_code))
     return Place(municipality, district, found_by, renumbered, faults)
 
 
+def needs_address(register: Register, dwelling: Dwelling, on: date) -> bool:
+    """Whether a register of addresses is to be asked: not where a municipality without districts is named and the
+    postal code agrees. Nor where there is nothing to find."""
+    postal = register.postal_codes.get(dwelling.postal_code)
+    if postal is None or postal.municipality not in register.municipalities:
+        return False
+    given = _given_municipalities(register, dwelling.municipality_number, on, [])
+    agrees = given == (postal.municipality,) and not postal.boxes_only
+    return not agrees or postal.municipality in register.cities
+
+
+def address_may_settle(faults: Sequence[Fault]) -> bool:
+    """Whether all of these would be gone, or be another's, if the register of addresses had answered."""
+    return all((fault.pointer, fault.code) in _SETTLED_BY_ADDRESS for fault in faults)
+
+
+_SETTLED_BY_ADDRESS = {
+    (_POSTAL_CODE, Code.ADDRESS_CONFLICT),
+    (_MUNICIPALITY, Code.ADDRESS_CONFLICT),
+    (_MUNICIPALITY, Code.MUNICIPALITY_SPLIT),
+    (_DISTRICT, Code.DISTRICT_NEEDED),
+}
+
+
 def _decided(
-    postal: PostalCode | None, given: tuple[str, ...], district: str | None, faults: list[Fault]
+    postal: PostalCode | None,
+    given: tuple[str, ...],
+    district: str | None,
+    located: Located | None,
+    faults: list[Fault],
 ) -> tuple[str | None, FoundBy]:
     """The municipality and what decided it; each contradiction is a fault that names what stands against it."""
     lies_in = postal.municipality if postal is not None and not postal.boxes_only else None
+    if located is not None:
+        lies_in = located.municipality
     if district is not None:
         municipality = district[:4]
         if given and municipality not in given:
             faults.append(Fault(_DISTRICT, Code.ADDRESS_CONFLICT, given))
         if lies_in is not None and lies_in != municipality:
-            faults.append(Fault(_POSTAL_CODE, Code.ADDRESS_CONFLICT, (municipality,)))
+            against = (_DISTRICT, lies_in) if located is not None else (_POSTAL_CODE, municipality)
+            faults.append(Fault(against[0], Code.ADDRESS_CONFLICT, (against[1],)))
         return municipality, FoundBy.DISTRICT_NUMBER
     if len(given) == 1:
         if lies_in is not None and lies_in != given[0]:
@@ -84,7 +118,13 @@ def _decided(
         return None, FoundBy.PENDING
     if lies_in is None and postal is not None and not faults:
         faults.append(Fault(_POSTAL_CODE, Code.NOT_A_STREET_ADDRESS))
-    return lies_in, FoundBy.POSTAL_CODE
+    return lies_in, FoundBy.POSTAL_CODE if located is None else FoundBy.POINT
+
+
+def _at_points(located: Located | None) -> str | None:
+    """The district that all houses of the address lie in."""
+    districts = {district_at(point) for point in located.points} if located is not None else set()
+    return districts.pop() if len(districts) == 1 else None
 
 
 def _postal(register: Register, code: str, faults: list[Fault]) -> PostalCode | None:
@@ -131,17 +171,23 @@ def _district_needed(register: Register, city: str, postal_code: str) -> Fault:
 
 
 def _narrowed(
-    register: Register, dwelling: Dwelling, known: Place, policy: PostalCodeDistricts, point: Point | None
+    register: Register,
+    dwelling: Dwelling,
+    known: Place,
+    policy: PostalCodeDistricts,
+    at_point: str | None,
+    faults: list[Fault],
 ) -> tuple[str | None, FoundBy]:
     """The district of a dwelling in one of the four cities.
 
     Marka has no office of its own: the list of its streets says whose district's office serves a house.
     """
     city, district, found_by = known.municipality or "", known.district, known.found_by
-    if district is None and point is not None:
-        at_point = district_at(point)
-        if at_point is not None and at_point.startswith(city):
+    if at_point is not None and at_point.startswith(city):
+        if district is None:
             district, found_by = at_point, FoundBy.POINT
+        elif district != at_point and register.areas[at_point].office is not None:
+            faults.append(Fault(_DISTRICT, Code.ADDRESS_CONFLICT, (at_point,)))
     if district is not None and register.areas[district].office is not None:
         return district, found_by
     if served := _by_street(register, dwelling, city):

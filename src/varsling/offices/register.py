@@ -4,7 +4,7 @@ Read once, at the first look-up. `compile.py` says where the facts come from.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cache, cached_property
@@ -93,8 +93,20 @@ class Office:
     successor: OfficeNumber | None
 
 
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """What NORG2 said of areas and offices on a day: it takes the place of the bundled facts about them."""
+
+    version: str
+    made_on: date
+    areas: Mapping[str, OfficeNumber | None]
+    offices: Mapping[str, Office]
+
+
 @dataclass(frozen=True)
 class Register:
+    """`renewed_on` is the day of NORG2's own answers; None: all is as it was bundled."""
+
     version: str
     sources: Mapping[str, Mapping[str, str | None]]
     municipalities: Mapping[str, Municipality]
@@ -105,6 +117,7 @@ class Register:
     offices: Mapping[str, Office]
     areas: Mapping[str, Area]
     streets: Mapping[str, tuple[Street, ...]]
+    renewed_on: date | None = None
 
     @cached_property
     def cities(self) -> Mapping[str, tuple[str, ...]]:
@@ -130,6 +143,18 @@ class Register:
             if office is not None:
                 found.setdefault(office.number, []).append(number)
         return {office: tuple(areas) for office, areas in found.items()}
+
+    def renewed(self, renewal: Renewal) -> "Register":
+        """This register with NORG2's answers in it."""
+        evidence = f"norg2_{renewal.made_on}"
+        areas = {number: Area(office, "high", evidence, ()) for number, office in renewal.areas.items()}
+        return replace(
+            self,
+            version=f"{self.version}+{renewal.version}",
+            areas={**self.areas, **areas},
+            offices={**self.offices, **renewal.offices},
+            renewed_on=renewal.made_on,
+        )
 
     def name_of(self, area: str) -> str:
         """The name of a municipality or district. Raises KeyError for another number."""

@@ -89,12 +89,15 @@ class RemarkAnswer(BaseModel):
 
 
 class LookupAnswer(BaseModel):
-    """Where a notice about this dwelling would go now: `office` null and `found_by` pending for a person to say."""
+    """Where a notice about this dwelling would go now.
+
+    `office` null and `found_by` pending: not known yet, or for a person to say.
+    """
 
     office: FoundOffice | None
     found_by: FoundBy
     reached_by: ReachedBy | None
-    municipality: AreaAnswer
+    municipality: AreaAnswer | None
     district: AreaAnswer | None
     dwelling: DwellingAnswer
     remarks: list[RemarkAnswer]

@@ -1,20 +1,24 @@
-"""From a dwelling to the NAV office that serves it, with everything wrong about the address at once."""
+"""Offices for the rest of the program: the register in force, and what outside registers add to it."""
 
-from dataclasses import replace
-from datetime import date
-from typing import NamedTuple
+from collections.abc import Collection, Iterable
+from datetime import date, timedelta
 
-from varsling.domain.dwelling import Dwelling, NoStreetAddress, PostalCodesDiffer, is_post_box, understood
-from varsling.domain.office import FoundBy, OfficeNumber
-from varsling.domain.problems import Code, Fault
-from varsling.domain.remarks import Remark
-from varsling.offices.borders import Point
-from varsling.offices.places import Place, locate
+import sqlalchemy as sa
+
+from varsling.database.engine import reading
+from varsling.database.writer import Writer
+from varsling.domain.dwelling import Dwelling
+from varsling.domain.problems import Code
+from varsling.offices import store
+from varsling.offices.addresses import Addresses, AddressQuestion, Located
+from varsling.offices.kartverket import Kartverket
+from varsling.offices.norg2 import Norg2
 from varsling.offices.register import Office, Register, bundled
-from varsling.offices.spelling import same_place
-from varsling.settings import PostalCodeDistricts
+from varsling.offices.resolution import Asked, Resolution, address_question, resolve
+from varsling.outside import Answers, Lifetime
+from varsling.settings import Settings
 
-__all__ = ["REFUSALS", "Office", "Resolution", "current_office", "office", "register_version", "resolve"]
+__all__ = ["REFUSALS", "Office", "Offices", "Resolution"]
 
 # What a dwelling may be refused for.
 REFUSALS = (
@@ -27,99 +31,117 @@ REFUSALS = (
     Code.OUTSIDE_NORWAY,
 )
 
-
-class Resolution(NamedTuple):
-    """The office of a dwelling, or why there is none: `faults` refuse the address; without them an office of None is
-    one that the register does not know, and a person finds it. `dwelling` is the address as understood."""
-
-    office: OfficeNumber | None
-    found_by: FoundBy
-    dwelling: Dwelling
-    remarks: tuple[Remark, ...] = ()
-    faults: tuple[Fault, ...] = ()
-    municipality: str | None = None
-    district: str | None = None
+# How long a call waits for an address (DESIGN § 2), a batch, and a worker.
+CALL_SECONDS = 0.3
+BATCH_SECONDS = 3.0
+WORKER_SECONDS = 5.0
+_ADDRESS_KEPT = Lifetime(timedelta(hours=24))
+# A street that was built or named today is not there yet.
+_UNKNOWN_KEPT = Lifetime(timedelta(hours=1), outlives_outage=False)
+_OFFICE_KEPT = Lifetime(timedelta(hours=1))
 
 
-def resolve(
-    dwelling: Dwelling,
-    on: date,
-    districts: PostalCodeDistricts,
-    register: Register | None = None,
-    point: Point | None = None,
-) -> Resolution:
-    """The office that serves a dwelling on an Oslo date; `districts` says how sure a postal code's estimate must be.
+class Offices:
+    """One for a process: its register is the bundled one with the newest renewal, as of the last `refresh`."""
 
-    `point` is where a register of addresses has the dwelling, if one was asked. Pointers of faults are those of a body
-    with a `dwelling`. Without a register of its own: the bundled one.
-    """
-    register = register or bundled()
-    clean, changed, fault = _understood(dwelling)
-    place = locate(register, clean, on, districts, point)
-    faults = (*place.faults,) if fault is None else (fault, *place.faults)
-    remarks = [Remark.ADDRESS_NORMALISED] if changed else []
-    postal = register.postal_codes.get(clean.postal_code)
-    if postal is not None and clean.city is not None and not same_place(register, clean.city, postal):
-        remarks.append(Remark.CITY_DIFFERS)
-    if place.renumbered:
-        remarks.append(Remark.MUNICIPALITY_RENUMBERED)
-    echoed = _echoed(clean, place, postal.place if postal is not None else None)
-    if faults:
-        return Resolution(None, FoundBy.PENDING, echoed, tuple(remarks), faults, place.municipality, place.district)
-    serving = register.office_of.get(place.area or "")
-    if serving is None:
-        remarks.append(Remark.OFFICE_TO_BE_FOUND)
-        return Resolution(None, FoundBy.PENDING, echoed, tuple(remarks), (), place.municipality, place.district)
-    return Resolution(serving.number, place.found_by, echoed, tuple(remarks), (), place.municipality, place.district)
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._renewal = 0
+        self._register: Register | None = None
+        self._kartverket: Addresses | None = None
+        self._addresses: Answers[AddressQuestion, Located | None] | None = None
+        if settings.kartverket_url is not None:
+            self._kartverket = Kartverket(settings.kartverket_url, seconds=WORKER_SECONDS)
+            self._addresses = Answers("kartverket", self._kartverket.find, _address_kept)
+        self._norg2: Norg2 | None = None
+        self._served: Answers[str, Office | None] | None = None
+        if settings.norg2_url is not None:
+            self._norg2 = Norg2(settings.norg2_url, seconds=WORKER_SECONDS)
+            self._served = Answers("norg2", self._norg2.office_of, lambda _: _OFFICE_KEPT)
+
+    def close(self) -> None:
+        for answers in (self._addresses, self._served):
+            if answers is not None:
+                answers.close()
+        for client in (self._kartverket, self._norg2):
+            if client is not None:
+                client.close()
+
+    def refresh(self, engine: sa.Engine) -> None:
+        """Take over a renewal that another process has made."""
+        with reading(engine) as connection:
+            number = store.newest_number(connection)
+            if number == self._renewal:
+                return
+            renewal = store.newest(connection)
+        self._register = None if renewal is None else bundled().renewed(renewal)
+        self._renewal = number
+
+    @property
+    def register(self) -> Register:
+        """The register in force. Read at the first use: not every command needs it."""
+        return self._register or bundled()
+
+    def office(self, number: str) -> Office | None:
+        """The office with this number, in use or replaced."""
+        return self.register.offices.get(number)
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is a register of addresses to wait for."""
+        return self._addresses is not None
+
+    def ask(self, dwellings: Iterable[Dwelling], on: date) -> None:
+        """Ask the register of addresses about all of them at once; nothing is waited for."""
+        if self._addresses is not None:
+            self._addresses.ask(self._questions(dwellings, on))
+
+    def look_up(self, dwellings: Iterable[Dwelling], on: date, seconds: float = WORKER_SECONDS) -> None:
+        """Ask, and wait for the answers no longer than this: `resolve` has those that came."""
+        if self._addresses is not None:
+            self._addresses.known(self._questions(dwellings, on), seconds)
+
+    def _questions(self, dwellings: Iterable[Dwelling], on: date) -> list[AddressQuestion]:
+        asked = {address_question(self.register, dwelling, on) for dwelling in dwellings}
+        return [question for question in asked if question is not None]
+
+    def resolve(self, dwelling: Dwelling, on: date) -> Resolution:
+        """The office of a dwelling on an Oslo date, by what is known now: nothing is waited for."""
+        register = self.register
+        asked = self._asked(register, dwelling, on)
+        return resolve(register, dwelling, on, self._settings.postal_code_districts, asked)
+
+    def renew(self, writer: Writer, areas: Collection[str]) -> frozenset[str]:
+        """Ask NORG2 who serves these areas now, and keep what it says otherwise than the register.
+
+        Gives the areas that it knows no office for. That is kept by nobody but a whole renewal, which looks at how
+        much is lost: here it is a question for a person.
+        """
+        if self._served is None:
+            return frozenset()
+        register = self.register
+        answers = self._served.known(set(areas) - register.cities.keys(), WORKER_SECONDS)
+        served = {area: office for area, office in answers.items() if office is not None}
+        news = {area: office for area, office in served.items() if not _same(register.office_of.get(area), office)}
+        if news:
+            numbers = {area: office.number for area, office in news.items()}
+            writer.submit_and_wait(store.KeepRenewal(numbers, {office.number: office for office in news.values()}))
+        return frozenset(answers.keys() - served.keys())
+
+    def _asked(self, register: Register, dwelling: Dwelling, on: date) -> Asked:
+        if self._addresses is None or (question := address_question(register, dwelling, on)) is None:
+            return Asked()
+        known = self._addresses.remembered([question])
+        if question not in known:
+            return Asked(silent=True)
+        located = known[question]
+        # A municipality that our register has not is newer than it: its answer cannot be placed.
+        return Asked(located if located is not None and located.municipality in register.municipalities else None)
 
 
-def office(number: str) -> Office | None:
-    """The office with this number, in use or replaced."""
-    return bundled().offices.get(number)
+def _same(known: Office | None, told: Office) -> bool:
+    return known is not None and (known.number, known.name) == (told.number, told.name)
 
 
-def current_office(number: str) -> Office | None:
-    """The office in use that has this number or took over from it; None where the register does not say which."""
-    return bundled().active_office(number)
-
-
-def areas_of(number: str) -> tuple[str, ...]:
-    """The municipalities and districts that an office serves."""
-    return bundled().served_by.get(number, ())
-
-
-def area_name(number: str) -> str:
-    """The name of a municipality or district in the register. Raises KeyError for another number."""
-    return bundled().name_of(number)
-
-
-def register_version() -> str:
-    return bundled().version
-
-
-def _understood(dwelling: Dwelling) -> tuple[Dwelling, bool, Fault | None]:
-    """The address in clean parts, whether more was changed than white space and case, and what is wrong with it."""
-    try:
-        clean, changed = understood(dwelling)
-    except NoStreetAddress:
-        return dwelling, False, Fault(_where(dwelling), Code.NOT_A_STREET_ADDRESS)
-    except PostalCodesDiffer:
-        return dwelling, False, Fault(_where(dwelling), Code.ADDRESS_CONFLICT, (dwelling.postal_code,))
-    return clean, changed, None
-
-
-def _where(dwelling: Dwelling) -> str:
-    if dwelling.address_line is not None:
-        return "/dwelling/address_line"
-    in_street = dwelling.house_number is None or is_post_box(f"{dwelling.street} {dwelling.house_number}")
-    return "/dwelling/street" if in_street else "/dwelling/house_number"
-
-
-def _echoed(clean: Dwelling, place: Place, town: str | None) -> Dwelling:
-    """Numbers that were sent are told as they are now; what was not sent is not filled in as if it had been, but for
-    the postal code's place, which the copy's address needs."""
-    if clean.municipality_number is None and clean.district_number is None and clean.city is not None:
-        return clean
-    municipality = place.municipality if clean.municipality_number and place.municipality else clean.municipality_number
-    district = place.district if clean.district_number and place.district else clean.district_number
-    return replace(clean, municipality_number=municipality, district_number=district, city=clean.city or town)
+def _address_kept(located: Located | None) -> Lifetime:
+    return _UNKNOWN_KEPT if located is None else _ADDRESS_KEPT

@@ -41,7 +41,7 @@ def register_status(register: Register | None = None) -> RegisterStatus:
     return RegisterStatus(
         version=register.version,
         parts=tuple(
-            Part(name, len(getattr(register, name)), source["source"] or "", source["date"])
+            _renewed(register, Part(name, len(getattr(register, name)), source["source"] or "", source["date"]))
             for name, source in register.sources.items()
         ),
         unserved=tuple(
@@ -55,3 +55,9 @@ def register_status(register: Register | None = None) -> RegisterStatus:
             if number in served and area.office is not None and area.confidence != "high"
         ),
     )
+
+
+def _renewed(register: Register, part: Part) -> Part:
+    if register.renewed_on is None or part.name not in ("offices", "areas"):
+        return part
+    return Part(part.name, part.facts, f"NORG2's own answers, over: {part.source}", register.renewed_on.isoformat())

@@ -39,6 +39,8 @@ class AuditAction(StrEnum):
     NOTICE_ESCALATED = "notice.escalated"
     NOTICE_HELD = "notice.held"
     NOTICE_ASSIGNED = "notice.assigned"
+    NOTICE_OFFICE_FOUND = "notice.office_found"
+    NOTICE_OFFICE_CHANGED = "notice.office_changed"
     NOTICE_RELEASED = "notice.released"
     NOTICE_REJECTED = "notice.rejected"
     TENANT_LEFT_OUT = "tenant.left_out"

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
+import structlog
 from fastapi import Depends, FastAPI
 
 from varsling.access.tokens import Verifier
@@ -23,6 +24,10 @@ from varsling.web.envelope import Envelope
 from varsling.web.limits import Limiter
 from varsling.web.openapi import document
 from varsling.web.problems import add_handlers
+
+_REFRESH_SECONDS = 30.0
+
+_log = structlog.get_logger(__name__)
 
 ROUTERS = (
     notices.router,
@@ -77,10 +82,22 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.context = context
     app.state.verifier = Verifier(context.settings, context.keyring)
     app.state.landlords = Landlords.of(context.settings)
+    refreshing = asyncio.create_task(_refresh(context))
     try:
         yield
     finally:
         app.state.stopping.set()
+        refreshing.cancel()
         await asyncio.to_thread(app.state.landlords.close)
         if given is None:
             await asyncio.to_thread(close, context)
+
+
+async def _refresh(context: Context) -> None:
+    """Offices as another process found them: the API takes over a renewal of their register without a new start."""
+    while True:
+        await asyncio.sleep(_REFRESH_SECONDS)
+        try:
+            await asyncio.to_thread(context.offices.refresh, context.engine)
+        except Exception as error:  # noqa: BLE001  (the database may be away: the next time will do)
+            _log.warning("register_not_refreshed", error=type(error).__name__)

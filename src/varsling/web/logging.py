@@ -25,7 +25,7 @@ ALLOWED_FIELDS = frozenset(
         "error", "sqlstate", "reason", "where", "change", "changes", "attempt", "seconds", "count",
         # what it was about: ids and public facts
         "notice", "delivery", "reservation", "office", "organisation", "channel", "kind", "version", "position",
-        "address", "environment", "stopped", "job",
+        "address", "environment", "stopped", "job", "register",
     }
 )  # fmt: skip
 _NUMBER = re.compile(r"(?<!\d)\d{6}[ .-]?\d{5}(?!\d)")

@@ -1,0 +1,82 @@
+"""`registers`: by which facts offices are found, and their renewal."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from varsling.commands.context import opened, table
+
+if TYPE_CHECKING:
+    from varsling.offices.register import Office
+    from varsling.offices.sync import Difference
+
+
+@click.group()
+def registers() -> None:
+    """Municipalities, postal codes, districts and offices."""
+
+
+@registers.command()
+def status() -> None:
+    """By which facts offices are found, how old they are, and where they do not say an office."""
+    from varsling.offices.status import register_status  # noqa: PLC0415
+
+    with opened() as context:
+        found = register_status(context.offices.register)
+    click.echo(f"Register {found.version}\n")
+    parts = [(one.name, one.facts, one.date, one.source) for one in found.parts]
+    table(("facts", "rows", "as of", "source"), parts, none="The register is empty.")
+    click.echo("\nNo office is known for these; their notices wait for a person (varsling notices held):\n")
+    unserved = [(one.number, one.name, " ".join(one.candidates)) for one in found.unserved]
+    table(("area", "name", "offices that may serve it"), unserved, none="None.")
+    click.echo(f"\nOn weaker evidence than the rest: {' '.join(found.doubtful) or 'none'}")
+
+
+@registers.command()
+@click.option("--dry-run", is_flag=True, help="Show the difference and keep nothing.")
+def sync(*, dry_run: bool) -> None:
+    """Ask NORG2 which office serves each area, show what is different, and go by it from now on."""
+    from varsling.offices.norg2 import Norg2  # noqa: PLC0415
+    from varsling.offices.store import KeepRenewal  # noqa: PLC0415
+    from varsling.offices.sync import difference  # noqa: PLC0415
+    from varsling.outside import NotAnswered  # noqa: PLC0415
+
+    with opened() as context:
+        url = context.settings.norg2_url
+        if url is None:
+            raise click.ClickException("Set VARSLING_NORG2_URL: there is no NORG2 to ask.")
+        norg2 = Norg2(url, seconds=30)
+        try:
+            found = difference(context.offices.register, norg2)
+        except NotAnswered as error:
+            raise click.ClickException(f"NORG2 does not answer ({error}): nothing is changed.") from None
+        finally:
+            norg2.close()
+        _show(found)
+        if found.lost > context.settings.register_loss_limit:
+            raise click.ClickException(
+                f"Refused: {found.lost:.1f} % of the areas or offices would be gone, and VARSLING_REGISTER_LOSS_LIMIT "
+                f"allows {context.settings.register_loss_limit}. Nothing is changed."
+            )
+        if dry_run:
+            click.echo("Nothing is changed (--dry-run).")
+            return
+        renewal = context.writer.submit_and_wait(KeepRenewal(found.areas, found.offices))
+    click.echo(f"The register is {renewal.version} from now on; the one before is kept.")
+
+
+def _show(found: "Difference") -> None:
+    if found.nothing:
+        click.echo("NORG2 says what the register says.")
+        return
+    rows = [
+        *(("area", f"{one.area} {one.name}", _named(one.before), _named(one.now)) for one in found.moved),
+        *(("new office", _named(one), None, None) for one in found.opened),
+        *(("new name", before.number, before.name, now.name) for before, now in found.renamed),
+        *(("closed", _named(one), None, one.successor) for one in found.closed),
+    ]
+    table(("what", "which", "was", "is"), rows, none="")
+
+
+def _named(office: "Office | None") -> str | None:
+    return None if office is None else f"{office.number} {office.name}"

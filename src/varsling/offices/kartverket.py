@@ -1,0 +1,103 @@
+"""Kartverket's open address API: where a house stands.
+
+Source: ws.geonorge.no/adresser/v1, swagger 1.2.0. It can be asked by GET alone, so an address stands in the URL of this
+call; the flat, the people and the reason of the question do not.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from varsling import http
+from varsling.offices.addresses import AddressQuestion, Located, same_street
+from varsling.offices.borders import Point
+from varsling.outside import NotAnswered
+
+# The most that the API gives at once; what has more addresses than that is no one place.
+_MOST_HITS = 1000
+
+
+class _Place(BaseModel):
+    lat: float
+    lon: float
+
+
+class _Hit(BaseModel):
+    """An address; whatever else the API says of it is not read. `bokstav` is empty or null where there is none."""
+
+    adressenavn: str | None = None
+    adressetilleggsnavn: str | None = None
+    nummer: int | None = None
+    bokstav: str | None = None
+    kommunenummer: str
+    postnummer: str | None = None
+    representasjonspunkt: _Place
+
+
+class _Metadata(BaseModel):
+    totaltAntallTreff: int  # noqa: N815  (the API's name)
+
+
+class _Hits(BaseModel):
+    metadata: _Metadata
+    adresser: list[_Hit]
+
+
+class Kartverket:
+    """One client for a process. A call takes at most `seconds`, and follows no redirect."""
+
+    def __init__(self, url: str, *, seconds: float) -> None:
+        self._url = url
+        self._client = http.client(
+            headers={"Accept": "application/json"}, read_seconds=seconds, connect_seconds=seconds
+        )
+
+    def find(self, question: AddressQuestion) -> Located | None:
+        """See `Addresses`. What the exact search does not find may be spelt otherwise: then the similar ones are
+        looked through for that street, and for no other. Raises NotAnswered."""
+        if question.number is None:
+            return self._searched(question, _is_farm, adressetilleggsnavn=question.street)
+        exact = self._searched(question, _is_house, adressenavn=question.street, nummer=question.number)
+        if exact is not None:
+            return exact
+        similar = f"{question.street} {question.number}{question.letter or ''}"
+        return self._searched(question, _is_house, sok=similar, fuzzy="true")
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _searched(
+        self, question: AddressQuestion, meant: Callable[[AddressQuestion, _Hit], bool], **search: Any
+    ) -> Located | None:
+        hits = [hit for hit in self._hits(search | {"postnummer": question.postal_code}) if meant(question, hit)]
+        lettered = [hit for hit in hits if (hit.bokstav or "").upper() == (question.letter or "")]
+        if not lettered and question.letter is None:
+            lettered = hits  # a house that has only 1A and 1B, called 1
+        municipalities = {hit.kommunenummer for hit in lettered}
+        if len(municipalities) != 1:
+            return None
+        places = [hit.representasjonspunkt for hit in lettered]
+        return Located(municipalities.pop(), tuple(Point(place.lat, place.lon) for place in places))
+
+    def _hits(self, search: dict[str, Any]) -> list[_Hit]:
+        try:
+            answer = self._client.get(f"{self._url}/sok", params=search | {"treffPerSide": _MOST_HITS})
+            if answer.status_code != 200:
+                raise NotAnswered(f"status-{answer.status_code}")
+            found = _Hits.model_validate_json(answer.content)
+        except (*http.NETWORK_ERRORS, ValidationError) as error:
+            raise NotAnswered(type(error).__name__) from None
+        return found.adresser if found.metadata.totaltAntallTreff <= len(found.adresser) else []
+
+
+def _is_house(question: AddressQuestion, hit: _Hit) -> bool:
+    return (
+        hit.nummer == question.number
+        and hit.postnummer == question.postal_code
+        and same_street(hit.adressenavn or "", question.street)
+    )
+
+
+def _is_farm(question: AddressQuestion, hit: _Hit) -> bool:
+    return hit.postnummer == question.postal_code and same_street(hit.adressetilleggsnavn or "", question.street)

@@ -1,0 +1,76 @@
+"""NORG2: which office serves an area, and which offices there are.
+
+Source: NORG2's swagger, `/api/v1/enhet`. Of an office's answer no more is read than its number, name and state: the
+register holds long internal texts with duty telephones, which are nobody's business outside Nav.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+
+from varsling import http
+from varsling.domain.office import OfficeNumber
+from varsling.offices.register import Office, OfficeStatus
+from varsling.outside import NotAnswered
+
+_SHUT = {"nedlagt", "under etablering"}
+
+
+class _Unit(BaseModel):
+    """`RsEnhet`; its dates default to 1970 and cannot be believed."""
+
+    enhetNr: Annotated[str, Field(pattern=r"^\d{4}$")]  # noqa: N815  (the API's name)
+    navn: Annotated[str, Field(min_length=1)]
+    status: str
+    organisasjonsnummer: str | None = None
+
+
+_unit = TypeAdapter(_Unit)
+_units = TypeAdapter(list[_Unit])
+
+
+class Norg2:
+    """One client for a process. A call takes at most `seconds`, and follows no redirect."""
+
+    def __init__(self, url: str, *, seconds: float) -> None:
+        self._url = url
+        # The calls that list many demand to know who asks.
+        headers = {"Accept": "application/json", "consumerId": "varsling"}
+        self._client = http.client(headers=headers, read_seconds=seconds, connect_seconds=seconds)
+
+    def office_of(self, area: str) -> Office | None:
+        """The office in use that serves a municipality or district; None where there is none. Raises NotAnswered."""
+        answer = self._get(f"/enhet/navkontor/{area}")
+        if answer.status_code == 404:  # no office: the answer for a city whose districts have theirs, too
+            return None
+        office = _office(self._read(answer, _unit))
+        return office if office.status is OfficeStatus.ACTIVE else None
+
+    def offices(self) -> dict[str, Office]:
+        """All offices that are in use. Raises NotAnswered."""
+        statuses = {"enhetStatusListe": ["AKTIV", "UNDER_AVVIKLING"], "oppgavebehandlerFilter": "UFILTRERT"}
+        units: list[_Unit] = self._read(self._get("/enhet", statuses), _units)
+        return {unit.enhetNr: _office(unit) for unit in units}
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _get(self, path: str, parameters: dict[str, Any] | None = None) -> http.Response:
+        try:
+            return self._client.get(f"{self._url}{path}", params=parameters)
+        except http.NETWORK_ERRORS as error:
+            raise NotAnswered(type(error).__name__) from None
+
+    @staticmethod
+    def _read(answer: http.Response, shape: TypeAdapter[Any]) -> Any:
+        if answer.status_code != 200:
+            raise NotAnswered(f"status-{answer.status_code}")
+        try:
+            return shape.validate_json(answer.content)
+        except ValidationError as error:
+            raise NotAnswered(type(error).__name__) from None
+
+
+def _office(unit: _Unit) -> Office:
+    status = OfficeStatus.REPLACED if unit.status.casefold() in _SHUT else OfficeStatus.ACTIVE
+    return Office(OfficeNumber(unit.enhetNr), unit.navn, status, unit.organisasjonsnummer, None)

@@ -1,0 +1,116 @@
+"""From a dwelling to the NAV office that serves it, with everything wrong about the address at once."""
+
+from dataclasses import replace
+from datetime import date
+from typing import NamedTuple
+
+from varsling.domain.dwelling import Dwelling, NoStreetAddress, PostalCodesDiffer, is_post_box, understood
+from varsling.domain.office import FoundBy, OfficeNumber
+from varsling.domain.problems import Code, Fault
+from varsling.domain.remarks import Remark
+from varsling.offices.addresses import AddressQuestion, Located, question_about
+from varsling.offices.places import Place, address_may_settle, locate, needs_address
+from varsling.offices.register import Register
+from varsling.offices.spelling import same_place
+from varsling.settings import PostalCodeDistricts
+
+
+class Resolution(NamedTuple):
+    """The office of a dwelling, or why there is none: `faults` refuse the address; without them an office of None is
+    one that is not known yet, or that a person has to find. `dwelling` is the address as understood; `silent`: the
+    register of addresses was asked and might say more than is known now."""
+
+    office: OfficeNumber | None
+    found_by: FoundBy
+    dwelling: Dwelling
+    remarks: tuple[Remark, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    municipality: str | None = None
+    district: str | None = None
+    silent: bool = False
+
+    @property
+    def area(self) -> str | None:
+        """The district where there is one, else the municipality."""
+        return self.district or self.municipality
+
+
+class Asked(NamedTuple):
+    """What a register of addresses says of a dwelling: where it is, or nothing; `silent`: it has not answered."""
+
+    located: Located | None = None
+    silent: bool = False
+
+
+def address_question(register: Register, dwelling: Dwelling, on: date) -> AddressQuestion | None:
+    """What a register of addresses is to be asked; None where its answer would change nothing."""
+    clean, _, fault = _understood(dwelling)
+    return question_about(clean) if fault is None and needs_address(register, clean, on) else None
+
+
+def resolve(
+    register: Register,
+    dwelling: Dwelling,
+    on: date,
+    districts: PostalCodeDistricts,
+    asked: Asked = Asked(),  # noqa: B008  (immutable)
+) -> Resolution:
+    """The office that serves a dwelling on an Oslo date; `districts` says how sure a postal code's estimate must be.
+
+    Pointers of faults are those of a body with a `dwelling`. What an answer that has not come might settle refuses
+    nothing: the office is not known yet.
+    """
+    clean, changed, fault = _understood(dwelling)
+    place = locate(register, clean, on, districts, asked.located)
+    faults = (*place.faults,) if fault is None else (fault, *place.faults)
+    if asked.silent and address_may_settle(faults):
+        faults = ()
+    remarks = [Remark.ADDRESS_NORMALISED] if changed else []
+    postal = register.postal_codes.get(clean.postal_code)
+    if postal is not None and clean.city is not None and not same_place(register, clean.city, postal):
+        remarks.append(Remark.CITY_DIFFERS)
+    if place.renumbered:
+        remarks.append(Remark.MUNICIPALITY_RENUMBERED)
+    echoed = _echoed(clean, place, postal.place if postal is not None else None)
+    serving = None if place.faults else register.office_of.get(place.area or "")
+    if serving is None and not faults:
+        remarks.append(Remark.OFFICE_TO_BE_FOUND)
+    found = serving is not None and not faults
+    return Resolution(
+        office=serving.number if serving is not None and not faults else None,
+        found_by=place.found_by if found else FoundBy.PENDING,
+        dwelling=echoed,
+        remarks=tuple(remarks),
+        faults=faults,
+        municipality=place.municipality,
+        district=place.district,
+        silent=asked.silent,
+    )
+
+
+def _understood(dwelling: Dwelling) -> tuple[Dwelling, bool, Fault | None]:
+    """The address in clean parts, whether more was changed than white space and case, and what is wrong with it."""
+    try:
+        clean, changed = understood(dwelling)
+    except NoStreetAddress:
+        return dwelling, False, Fault(_where(dwelling), Code.NOT_A_STREET_ADDRESS)
+    except PostalCodesDiffer:
+        return dwelling, False, Fault(_where(dwelling), Code.ADDRESS_CONFLICT, (dwelling.postal_code,))
+    return clean, changed, None
+
+
+def _where(dwelling: Dwelling) -> str:
+    if dwelling.address_line is not None:
+        return "/dwelling/address_line"
+    in_street = dwelling.house_number is None or is_post_box(f"{dwelling.street} {dwelling.house_number}")
+    return "/dwelling/street" if in_street else "/dwelling/house_number"
+
+
+def _echoed(clean: Dwelling, place: Place, town: str | None) -> Dwelling:
+    """Numbers that were sent are told as they are now; what was not sent is not filled in as if it had been, but for
+    the postal code's place, which the copy's address needs."""
+    if clean.municipality_number is None and clean.district_number is None and clean.city is not None:
+        return clean
+    municipality = place.municipality if clean.municipality_number and place.municipality else clean.municipality_number
+    district = place.district if clean.district_number and place.district else clean.district_number
+    return replace(clean, municipality_number=municipality, district_number=district, city=clean.city or town)
