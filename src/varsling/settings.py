@@ -150,6 +150,9 @@ class Settings(BaseSettings):
     escalation: int = Field(2, gt=0)  # working days
     update_letter_days: int = Field(14, ge=0)
 
+    # NORG2's number of the office for people whose address is protected (Nav Vikafossen).
+    protected_office: str = "2103"
+
     operator_name: str = ""
     operator_kind: OperatorKind = OperatorKind.PRIVATE
     operator_address: str = ""

@@ -10,6 +10,7 @@ import httpx
 import sqlalchemy as sa
 
 from tests.copies.channels import ListChannel, dispatcher
+from tests.copies.letter_samples import pdftotext
 from tests.service import LANDLORD, NAV, Service
 from varsling import worker
 from varsling.copies.channels.channel import Dispatched, Outcome, Retry
@@ -153,6 +154,12 @@ class Stage:
         folder = self.context.settings.letters
         told = [json.loads(file.read_text()) for file in sorted(folder.glob("*.json"))]
         return [one for one in told if one["kind"] == kind]
+
+    def texts_of(self, kind: str) -> list[str]:
+        """What the printer got of this kind, as read."""
+        sheets = sorted(self.context.settings.letters.glob("*.json"))
+        pdfs = [one.with_suffix(".pdf") for one in sheets if json.loads(one.read_text())["kind"] == kind]
+        return [" ".join(pdftotext(pdf.read_bytes()).split()) for pdf in pdfs]
 
 
 def tenant(name: str, national_id: str | None = None, birth_date: str | None = None, **more: Any) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Offices through NORG2: looked at again when the first copy is written, found where the register knows none."""
 
-import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -9,7 +8,6 @@ from uuid import UUID
 import httpx
 import pytest
 
-from tests.copies.letter_samples import pdftotext
 from tests.law.said import remarks
 from tests.notices.stage import Stage
 from tests.offices.norg2 import Norg2
@@ -40,14 +38,6 @@ def read(stage: Stage, notice: dict[str, Any]) -> httpx.Response:
     return stage.landlord.get(f"/v1/notices/{notice['id']}")
 
 
-def text_of(stage: Stage, kind: str) -> str:
-    """What the printer got of this kind, as read."""
-    sheets = [
-        one for one in stage.context.settings.letters.glob("*.json") if json.loads(one.read_text())["kind"] == kind
-    ]
-    return "".join(pdftotext(one.with_suffix(".pdf").read_bytes()) for one in sheets)
-
-
 def forget_answers(stage: Stage) -> None:
     """An hour later, as far as NORG2 is concerned."""
     answers = stage.context.offices._served
@@ -76,8 +66,9 @@ class TestLookedAtAgain:
         assert [one["office"] for one in stage.events(type="notice.sent")] == [NEW]
         assert [one["office"] for one in stage.events(stage.landlord, type="notice.sent")] == [NEW]
         assert stage.fetch(notice["id"]).json()["office"] == {"number": NEW, "name": "Nav Nyby"}
-        assert "Nav Nyby" in text_of(stage, "copy")
-        assert "Nav Grünerløkka" not in text_of(stage, "copy")
+        (copy,) = stage.texts_of("copy")
+        assert "Nav Nyby" in copy
+        assert "Nav Grünerløkka" not in copy
         assert "notice.office_changed" in [one["event"] for one in now["history"]]
 
     def test_and_is_what_the_next_notice_and_look_up_get(self, stage: Stage, norg2: Norg2) -> None:
@@ -182,6 +173,6 @@ def test_what_nav_keeps_to_itself_is_read_by_nobody(stage: Stage, norg2: Norg2) 
         stage.landlord.get(f"/v1/offices/{NEW}").text,
         stage.fetch(notice["id"]).text,
         read(stage, notice).text,
-        text_of(stage, "copy"),
+        *stage.texts_of("copy"),
     )
     assert not any("Vakttelefon" in text for text in shown)

@@ -50,6 +50,7 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("GET", "/v1/feed/notices/{notice_id}"): FEED,
     ("HEAD", "/v1/feed/notices/{notice_id}"): FEED,
     ("POST", "/v1/feed/notices/{notice_id}/acknowledgement"): FEED,
+    ("POST", "/v1/feed/notices/{notice_id}/forwarding"): FEED,
     ("GET", "/v1/dates"): PUBLIC,
     ("GET", "/health/live"): PUBLIC,
     ("GET", "/health/ready"): PUBLIC,

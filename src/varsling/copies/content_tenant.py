@@ -66,6 +66,7 @@ def second_letter(delivery: Delivery, sources: Sources, notice: Notice) -> Addre
     copies = [one for one in sources.siblings if _is_copy_of(one, tenant)]
     # The wrong person has no business on another's page.
     access = None if delivery.second is SecondKind.WRONG_PERSON else _access(sources)
+    tells_office = sources.stored.sent_at is not None or delivery.second is SecondKind.OFFICE_CHANGED
     letter = SecondLetter(
         kind=delivery.second,
         language=letter_language(tenant.language),
@@ -75,7 +76,7 @@ def second_letter(delivery: Delivery, sources: Sources, notice: Notice) -> Addre
         operator=operator(sources.settings),
         reference=notice.reference,
         dwelling=one_line(notice.dwelling),
-        office=named_office(sources, sources.office) if sources.office and sources.stored.sent_at else None,
+        office=named_office(sources, sources.office) if sources.office and tells_office else None,
         copy_sent_on=oslo_date(copies[-1].dispatched_at or copies[-1].created_at) if copies else None,
         reason=REASONS.get(sources.stored.reason or ""),
         access=access,

@@ -40,6 +40,7 @@ class NotSent(StrEnum):
     LAPSED = "lapsed"
     PUBLISHED = "published"
     RECEIVED = "received"
+    FORWARDED = "forwarded"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,16 @@ class FoundBy(StrEnum):
     PENDING = "pending"
 
 
+class ForwardingReason(StrEnum):
+    """Why an office hands a notice on."""
+
+    WRONG_AREA = "wrong_area"
+    """The dwelling lies in another office's area."""
+    MOVED = "moved"
+    """The tenant lives elsewhere by now; where, is Nav's business alone."""
+    UNKNOWN = "unknown"
+
+
 class ReachedBy(StrEnum):
     FEED = "feed"
     LETTER = "letter"

@@ -14,7 +14,7 @@ _OPEN_PUBLISHED = ("sent", "received")
 def backfill_events(transaction: Transaction, office: str | None) -> Sequence[Event]:
     """One `notice.sent` for each open published notice of an office, of all offices for None, oldest first."""
     statement = (
-        sa.select(notices.c.id, notices.c.published_version, notice_versions.c.office_number)
+        sa.select(notices.c.id, notices.c.published_version, notice_versions.c.receiving_office_number)
         .join(
             notice_versions,
             sa.and_(
@@ -25,14 +25,14 @@ def backfill_events(transaction: Transaction, office: str | None) -> Sequence[Ev
         .order_by(notices.c.sent_at, notices.c.id)
     )
     if office is not None:
-        statement = statement.where(notice_versions.c.office_number == office)
+        statement = statement.where(notice_versions.c.receiving_office_number == office)
     return [
         Event(
             type=EventType.NOTICE_SENT,
             notice=row.id,
             version=row.published_version,
-            office=row.office_number,
-            readers_of_office=row.office_number,
+            office=row.receiving_office_number,
+            readers_of_office=row.receiving_office_number,
             backfill=True,
         )
         for row in transaction.connection.execute(statement)

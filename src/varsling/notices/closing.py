@@ -12,7 +12,7 @@ from varsling.notices.store import StoredNotice
 from varsling.notices.telling import (
     landlord_event,
     office_event,
-    office_that_has,
+    receiving_office_of,
     still_told,
     write_to,
     write_to_offices,
@@ -108,7 +108,7 @@ def _end(
     record(transaction, [row])
     members = {} if delete is None else {"reason": reason, "delete": delete}
     events = [landlord_event(ended, event, members=members)]
-    office = office_that_has(transaction.connection, stored)
+    office = receiving_office_of(transaction.connection, stored)
     if office is not None:
         events.append(office_event(ended, event, office, stored.published_version, members))
     return events

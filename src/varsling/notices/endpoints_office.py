@@ -1,17 +1,21 @@
-"""`/v1/feed/notices/{id}`: a notice as its NAV office reads and acknowledges it."""
+"""`/v1/feed/notices/{id}`: a notice as its NAV office reads, acknowledges and forwards it."""
 
 import asyncio
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from varsling.access.idempotency import digest, key_of
+from varsling.access.idempotency import IdempotencyKey, digest, key_of
+from varsling.access.principal import Principal
+from varsling.context import Context
 from varsling.domain.problems import Code
 from varsling.notices.acknowledgement import Acknowledge
-from varsling.notices.examples import ACKNOWLEDGEMENT
+from varsling.notices.examples import ACKNOWLEDGEMENT, FORWARDING
+from varsling.notices.forwarding import Forward
 from varsling.notices.office_view import ReadByOffice, look
-from varsling.notices.schemas_answers import AcknowledgementAnswer, OfficeView
-from varsling.notices.schemas_changes import AcknowledgementShape
+from varsling.notices.schemas_answers import AcknowledgementAnswer, ForwardingAnswer, OfficeView
+from varsling.notices.schemas_changes import AcknowledgementShape, ForwardingShape
 from varsling.web.answers import NO_STORE, answer, etag_of, json_answer
 from varsling.web.bodies import read_body
 from varsling.web.dependencies import ContextOf, PrincipalOf
@@ -52,14 +56,37 @@ async def look_at_notice_as_office(notice_id: UUID, context: ContextOf, principa
 )
 async def acknowledge_notice(notice_id: UUID, request: Request, context: ContextOf, principal: PrincipalOf) -> Response:
     body = await read_body(request, AcknowledgementShape)
+    key = _key(request, context, principal, body.parsed)
+    answered = await context.writer.submit(Acknowledge(context, principal.acting, notice_id, key, body.model))
+    return answer(answered.answer, replayed=answered.replayed)
+
+
+@router.post(
+    "/v1/feed/notices/{notice_id}/forwarding",
+    summary="The notice is another office's",
+    **described(
+        request=ForwardingShape,
+        example=FORWARDING,
+        responses={200: ForwardingAnswer},
+        problems=(*_GONE, Code.UNKNOWN_OFFICE, Code.NOTICE_CLOSED, Code.ALREADY_FORWARDED),
+        idempotent=True,
+    ),
+)
+async def forward_notice(notice_id: UUID, request: Request, context: ContextOf, principal: PrincipalOf) -> Response:
+    """`office` null: an operator finds out whose it is. Who forwards a notice cannot read it any more."""
+    body = await read_body(request, ForwardingShape)
+    key = _key(request, context, principal, body.parsed)
+    answered = await context.writer.submit(Forward(context, principal.acting, notice_id, key, body.model))
+    return answer(answered.answer, replayed=answered.replayed)
+
+
+def _key(request: Request, context: Context, principal: Principal, parsed: dict[str, Any]) -> IdempotencyKey | None:
     index = context.keyring.index
-    key = key_of(
+    return key_of(
         index,
         principal,
         request.headers.get("idempotency-key"),
         method=request.method,
         route=request.url.path,
-        body_digest=digest(index, body.parsed),
+        body_digest=digest(index, parsed),
     )
-    answered = await context.writer.submit(Acknowledge(context, principal.acting, notice_id, key, body.model))
-    return answer(answered.answer, replayed=answered.replayed)

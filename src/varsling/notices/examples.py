@@ -71,4 +71,5 @@ CONTACT: dict[str, Any] = {
 }
 SETTLEMENT: dict[str, Any] = {"reason": "paid", "on": "2026-11-24"}
 WITHDRAWAL: dict[str, Any] = {"reason": "mistake"}
+FORWARDING: dict[str, Any] = {"office": "0314", "reason": "wrong_area"}
 ACKNOWLEDGEMENT: dict[str, Any] = {"opened_by_person": True, "case_reference": "SAK-2026-101"}

@@ -18,29 +18,35 @@ from varsling.domain.dates import oslo_date
 from varsling.domain.dwelling import Dwelling
 from varsling.domain.events import Event
 from varsling.domain.language import AnswerLanguage
-from varsling.domain.lifecycle import BlockedReason, HeldFor, NoticeStatus, NoticeStep, WithdrawalReason
+from varsling.domain.lifecycle import PUBLISHED, BlockedReason, HeldFor, NoticeStatus, NoticeStep, WithdrawalReason
 from varsling.domain.notice import NoticeId
 from varsling.domain.office import FoundBy, OfficeNumber, ReachedBy
 from varsling.domain.problems import Code, Fault, NotFound, NoticeClosed, Refused
 from varsling.domain.remarks import Remark
 from varsling.feed import service as feed
 from varsling.notices.closing import block, withdraw
+from varsling.notices.forwarding import hand_on
 from varsling.notices.lifecycle import require_step
 from varsling.notices.locked import lock_notice, write
+from varsling.notices.publication import publish
 from varsling.notices.representation import whole
-from varsling.notices.store import StoredNotice, load, waiting_for_an_integration
+from varsling.notices.store import StoredNotice, load, no_office_has_it, waiting_for_an_integration
 from varsling.notices.tables import notices
+from varsling.notices.telling import letters_there, receiving_office_of
 from varsling.privacy.audit import AuditAction, AuditRow, history, record
 
 OPERATOR = "operator"
 _FOR_INTEGRATION = "integration"
+# An office has it no more, and said that it does not know whose it is.
+_FORWARDED = "forwarded"
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
     """A notice that waits for a person; after `decide_by` it is blocked.
 
-    One that waits for an integration of its office has no such day: its tenants have their copies.
+    One that waits for an integration of its office, or was forwarded to nobody, has no such day: its tenants have
+    their copies.
     """
 
     id: NoticeId
@@ -62,14 +68,15 @@ class Unfetched:
 
 def held(context: Context) -> list[Held]:
     """All that wait for a person, or for an integration that a person grants, the longest waiting first."""
+    lost = sa.and_(notices.c.status.in_([status.value for status in PUBLISHED]), no_office_has_it())
     asked = sa.and_(notices.c.held_for.is_not(None), notices.c.status == NoticeStatus.ACCEPTED.value)
-    waiting = sa.or_(asked, waiting_for_an_integration())
+    waiting = sa.or_(asked, lost, waiting_for_an_integration())
     days = context.settings.held_working_days
     with reading(context.engine) as connection:
         return [
             Held(
                 one.id,
-                one.held_for or _FOR_INTEGRATION,
+                one.held_for or (_FORWARDED if one.status in PUBLISHED else _FOR_INTEGRATION),
                 one.accepted_at,
                 add_working_days(oslo_date(one.accepted_at), days) if one.held_for else None,
                 one.office,
@@ -80,16 +87,21 @@ def held(context: Context) -> list[Held]:
 
 
 def unfetched(context: Context, before: datetime) -> list[Unfetched]:
-    """What was published to a stream before then and not read since, oldest first."""
+    """What lies in an office's stream since before then, has not been read there and did not go by letter either."""
+    c = notices.c
     waiting = sa.and_(
-        notices.c.status == NoticeStatus.SENT.value,
-        notices.c.reached_by == ReachedBy.FEED.value,
-        notices.c.fetched_at.is_(None),
-        notices.c.sent_at < before,
+        c.status.in_([status.value for status in PUBLISHED]),
+        sa.or_(c.reached_by == ReachedBy.FEED.value, c.forwarded_at.is_not(None)),
+        c.fetched_at.is_(None),
+        c.opened_at.is_(None),
+        sa.func.coalesce(c.forwarded_at, c.sent_at) < before,
     )
     with reading(context.engine) as connection:
-        found = load(connection, context.keyring.cipher, waiting, published=True)
-    return [Unfetched(one.id, one.version_office or one.office, one.sent_at) for one in found]
+        return [
+            Unfetched(one.id, one.receiving_office, one.forwarded_at or one.sent_at)
+            for one in load(connection, context.keyring.cipher, waiting, published=True)
+            if one.receiving_office is not None and not letters_there(connection, one)
+        ]
 
 
 def show(context: Context, notice_id: UUID, language: AnswerLanguage) -> dict[str, Any]:
@@ -131,10 +143,15 @@ class Assign(Decision):
     number: OfficeNumber
 
     def decide(self, transaction: Transaction, stored: StoredNotice) -> Sequence[Event]:
-        if stored.held_for is None or stored.office is not None:
+        lost = stored.status in PUBLISHED and receiving_office_of(transaction.connection, stored) is None
+        if not lost and (stored.held_for is None or stored.office is not None):
             raise NoticeClosed
         if self.context.offices.office(self.number) is None:
             raise Refused([Fault("", Code.UNKNOWN_OFFICE)])
+        if lost:
+            # Who has it is Nav's own business: neither the landlord nor, since she may have moved, a tenant is told.
+            events = hand_on(transaction, self.context, stored, self.number, "assigned", OPERATOR)
+            return [*events, *publish(transaction, self.context, stored, OPERATOR)]
         stored = write(
             transaction,
             stored,

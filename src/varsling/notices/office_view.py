@@ -108,7 +108,9 @@ def find(
 def with_granted_office(organisation: str, kinds: tuple[GrantKind, ...] = tuple(GrantKind)) -> sa.ColumnElement[bool]:
     """The published notices whose office the organisation has a grant for."""
     granted = feed.granted_offices(organisation, kinds).subquery()
-    covered = sa.or_(granted.c.office_number.is_(None), granted.c.office_number == notice_versions.c.office_number)
+    covered = sa.or_(
+        granted.c.office_number.is_(None), granted.c.office_number == notice_versions.c.receiving_office_number
+    )
     return sa.exists(
         sa.select(notice_versions.c.id)
         .join(granted, covered)
@@ -169,7 +171,7 @@ def _shown(
 
 
 def _office(stored: StoredNotice, offices: Offices) -> dict[str, Any] | None:
-    number = stored.version_office
+    number = stored.receiving_office
     found = None if number is None else offices.office(number)
     return None if number is None else {"number": number, "name": None if found is None else found.name}
 

@@ -25,7 +25,7 @@ from varsling.notices.locked import note, read_locked, redate, write
 from varsling.notices.reserved import apply_reservations, reserved_tenants
 from varsling.notices.store import StoredNotice, open_notices_about
 from varsling.notices.tables import notice_versions
-from varsling.notices.telling import landlord_event, office_event, office_that_has
+from varsling.notices.telling import landlord_event, office_event, receiving_office_of
 from varsling.privacy.audit import AuditAction, AuditRow, record
 
 _log = structlog.get_logger(__name__)
@@ -46,7 +46,7 @@ def publish(transaction: Transaction, context: Context, stored: StoredNotice, ac
     applied = apply_reservations(transaction, context, stored, actor)
     pause("notice.reservations-checked")
     stored, events = applied.stored, applied.events
-    office = stored.version_office or stored.office
+    office = _receiving_office(transaction.connection, stored)
     if applied.stopped or office is None or not _every_copy_dispatched(transaction.connection, stored):
         return events
     feed.share_grants(transaction)
@@ -92,33 +92,47 @@ def office_letter_may_go(
 
 def office_letter_dispatched(transaction: Transaction, stored: StoredNotice, version: int) -> list[Event]:
     """The office's letter is on its way for good: that is the publication of its version (LAW: S)."""
-    office = stored.version_office or stored.office
-    if stored.status not in OPEN or office is None:
+    if stored.status not in OPEN:
         return []
-    if version == stored.published_version:  # escalated: S stands, and from now on the letter's way is R's as well
-        write(transaction, stored, reached_by=ReachedBy.LETTER)
+    if version == stored.published_version:  # escalated or forwarded: S stands
+        if stored.forwarded_at is None:
+            write(transaction, stored, reached_by=ReachedBy.LETTER)
         return []
-    if version != stored.version:
+    office = _receiving_office(transaction.connection, stored)
+    if version != stored.version or office is None:
         return []
     return _published(transaction, stored, office, ReachedBy.LETTER, SYSTEM)
 
 
 def escalate(transaction: Transaction, context: Context, stored: StoredNotice) -> None:
     """An integration has not fetched what was published: its office gets it as a letter too (LAW, case 7)."""
-    version, office = stored.published_version, office_that_has(transaction.connection, stored)
-    if version is None:
+    version, office = stored.published_version, receiving_office_of(transaction.connection, stored)
+    if version is None or office is None:
         return
-    letter = bool(context.settings.office_channels)
-    if letter:
-        copies.queue(transaction, [NewDelivery(stored.id, version, DeliveryKind.OFFICE, office_number=office)])
+    letter = write_to_office(transaction, context, stored, office)
     record(transaction, [AuditRow(AuditAction.NOTICE_ESCALATED, SYSTEM, stored.id, {"letter": letter}, version)])
     _log.error("notice_not_fetched", notice=str(stored.id), office=office, letter=letter)
 
 
+def write_to_office(transaction: Transaction, context: Context, stored: StoredNotice, office: OfficeNumber) -> bool:
+    """Queue what is published as a letter to the office that has it; False where no channel takes such letters."""
+    version = stored.published_version
+    if version is None or not context.settings.office_channels:
+        return False
+    copies.queue(transaction, [NewDelivery(stored.id, version, DeliveryKind.OFFICE, office_number=office)])
+    return True
+
+
 def _escalation_may_go(transaction: Transaction, context: Context, stored: StoredNotice, version: int) -> bool:
-    """Not after a fetch, which makes it needless, nor after a reservation that let the published notice stand."""
-    fetched = stored.status is not NoticeStatus.SENT
-    if not fetched and not reserved_tenants(transaction.connection, context, stored):
+    """Not after a fetch, which makes it needless, nor after a reservation that let the published notice stand.
+
+    What one office handed on to another is Nav's own: a reservation that came after the landlord sent it does not keep
+    it from the right one.
+    """
+    fetched = stored.fetched_at is not None or stored.opened_at is not None
+    if not fetched and (
+        stored.forwarded_at is not None or not reserved_tenants(transaction.connection, context, stored)
+    ):
         return True
     reason = NotSent.RECEIVED if fetched else NotSent.RESERVED
     copies.cancel(transaction, stored.id, reason, kinds=(DeliveryKind.OFFICE,), versions={version})
@@ -170,6 +184,13 @@ def receive(
 _SEEN = {"fetched_at": AuditAction.NOTICE_FETCHED, "opened_at": AuditAction.NOTICE_OPENED}
 
 
+def _receiving_office(connection: sa.Connection, stored: StoredNotice) -> OfficeNumber | None:
+    """Where the newest version goes: a published notice's newer versions to the office that has it."""
+    if stored.published_version is not None:
+        return receiving_office_of(connection, stored)
+    return stored.version_office or stored.office
+
+
 def _every_copy_dispatched(connection: sa.Connection, stored: StoredNotice) -> bool:
     named = {tenant.id for tenant in stored.tenants if tenant.left_out_at is None}
     return bool(named) and named <= copies.tenants_with_copy(connection, stored.id, stored.version)
@@ -190,7 +211,7 @@ def _published(
     transaction.connection.execute(
         sa.update(notice_versions)
         .where(notice_versions.c.id == stored.version_id)
-        .values(published_at=transaction.now, office_number=office)
+        .values(published_at=transaction.now, receiving_office_number=office)
     )
     first = stored.published_version is None
     kind = EventType.NOTICE_SENT if first else EventType.NOTICE_UPDATED
@@ -204,7 +225,7 @@ def _published(
             sent_on=oslo_date(transaction.now),
         )
     stored = write(transaction, stored, published_version=stored.version, reached_by=reached_by)
-    stored = replace(stored, version_office=office)
+    stored = replace(stored, receiving_office=office)
     row = AuditRow(AuditAction.NOTICE_SENT, actor, stored.id, {"reached_by": reached_by.value}, stored.version)
     record(transaction, [row])
     return [office_event(stored, kind, office), landlord_event(stored, kind), *moved]

@@ -84,7 +84,7 @@ class FixOffices(Change[None]):
         if found.office == stored.office:
             return stored.office
         if found.office is None:
-            _hold(transaction, stored)
+            hold_for_office(transaction, stored)
             return None
         remarks = (*stored.remarks, Remark.OFFICE_CHANGED)
         _go_to(transaction, self.context, replace(stored, remarks=remarks), found, AuditAction.NOTICE_OFFICE_CHANGED)
@@ -124,9 +124,9 @@ class FindOffice(Change[bool]):
         return True
 
 
-def _hold(transaction: Transaction, stored: StoredNotice) -> None:
-    """The copies that were claimed wait by themselves: a letter that cannot name its office is not written."""
-    write(
+def hold_for_office(transaction: Transaction, stored: StoredNotice) -> StoredNotice:
+    """A person is asked. The copies that were claimed wait by themselves: none is written that names no office."""
+    held = write(
         transaction,
         stored,
         office=None,
@@ -136,6 +136,7 @@ def _hold(transaction: Transaction, stored: StoredNotice) -> None:
         remarks=(*stored.remarks, Remark.OFFICE_TO_BE_FOUND),
     )
     record(transaction, [_row(AuditAction.NOTICE_HELD, stored, {"for": HeldFor.OFFICE.value, "from": stored.office})])
+    return held
 
 
 def _go_to(

@@ -279,6 +279,16 @@ class OfficeView(BaseModel):
     history: list[HistoryEntry]
 
 
+class ForwardingAnswer(BaseModel):
+    """`office` null: a person finds it."""
+
+    id: UUID
+    version: int
+    status: NoticeStatus
+    office: NumberedOffice | None
+    forwarded_at: datetime
+
+
 class AcknowledgementAnswer(BaseModel):
     id: UUID
     version: int

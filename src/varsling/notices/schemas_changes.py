@@ -9,10 +9,11 @@ from pydantic import Field
 
 from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
 from varsling.domain.notice import Breach, Notice, Tenant
+from varsling.domain.office import ForwardingReason
 from varsling.domain.problems import Code
 from varsling.notices.schemas import ClaimShape
 from varsling.notices.schemas_parties import PostalAddressShape, address_of
-from varsling.web.shapes import Amount, Day, Email, Flag, Instant, Location, Phone, Reference, Shape
+from varsling.web.shapes import Amount, Day, Email, Flag, FourDigits, Instant, Location, Phone, Reference, Shape
 
 
 class UpdateShape(Shape):
@@ -77,6 +78,18 @@ class SettlementShape(Shape):
 
 class WithdrawalShape(Shape):
     reason: Literal[WithdrawalReason.MISTAKE, WithdrawalReason.WRONG_PERSON, WithdrawalReason.WRONG_AMOUNT]
+
+
+class ForwardingShape(Shape):
+    """The notice belongs to another office: to `office`, or (null) to one that the sender does not know."""
+
+    office: FourDigits | None = None
+    reason: ForwardingReason
+
+    @classmethod
+    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
+        if sent.get("office") is not None and sent.get("reason") == ForwardingReason.UNKNOWN.value:
+            yield ("reason",), Code.OUT_OF_RANGE
 
 
 class AcknowledgementShape(Shape):

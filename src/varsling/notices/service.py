@@ -25,6 +25,7 @@ from varsling.notices.acceptance import Accept, accepted
 from varsling.notices.backfill import backfill_events
 from varsling.notices.lifecycle import Call, UpdateInstead
 from varsling.notices.locked import lock_landlords, lock_landlords_of, lock_notice, write
+from varsling.notices.mentions import Mention, mentions_of
 from varsling.notices.publication import (
     copy_undeliverable,
     meet_reservation,
@@ -35,7 +36,7 @@ from varsling.notices.publication import (
 from varsling.notices.representation import LANDLORDS_HISTORY, answer_of, short, whole
 from varsling.notices.routing import FixOffices, resolved, without_office
 from varsling.notices.schemas import NoticesQuery
-from varsling.notices.store import Mention, StoredNotice, load, mentions_of, readable_by
+from varsling.notices.store import StoredNotice, load, readable_by
 from varsling.notices.submission import Submission
 from varsling.notices.surroundings import BecomesUpdate, Granted, Replay, Surroundings
 from varsling.notices.tables import notices

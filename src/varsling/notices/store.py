@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,10 +17,9 @@ from varsling.domain.lifecycle import HeldFor, NoticeStatus
 from varsling.domain.notice import Notice, NoticeId, Tenant, TenantId
 from varsling.domain.office import FoundBy, OfficeNumber, ReachedBy
 from varsling.domain.remarks import Remark
-from varsling.domain.reservation import Traits
 from varsling.notices.tables import OPEN_STATUSES, notice_tenants, notice_versions, notices
 from varsling.privacy.cipher import Cipher
-from varsling.reservations.service import split_indexes, traits
+from varsling.reservations.service import split_indexes
 
 CONTENT = "notice_versions.content"
 
@@ -53,7 +52,8 @@ class StoredNotice:
     """A notice with one of its versions: the newest, or the newest that was published (`load`).
 
     `notice` is None once the content is erased. `version` is the newest there is; `content_version` is the one that
-    `notice` belongs to, `version_id` its row, `version_office` its office once that is fixed.
+    `notice` belongs to, `version_id` its row, `version_office` its office once that is fixed, `receiving_office` the
+    one that has it once it is published: Nav's own business, and told to Nav alone.
     """
 
     id: NoticeId
@@ -85,6 +85,7 @@ class StoredNotice:
     received_at: datetime | None = None
     fetched_at: datetime | None = None
     opened_at: datetime | None = None
+    forwarded_at: datetime | None = None
     read_at: datetime | None = None
     closed_at: datetime | None = None
     body_digest: bytes
@@ -92,6 +93,7 @@ class StoredNotice:
     content_version: int
     version_id: UUID
     version_office: OfficeNumber | None = None
+    receiving_office: OfficeNumber | None = None
     notice: Notice | None
     tenants: tuple[StoredTenant, ...]
 
@@ -134,6 +136,7 @@ def load(
             notice_versions.c.id.label("version_id"),
             notice_versions.c.version.label("content_version"),
             notice_versions.c.office_number.label("version_office"),
+            notice_versions.c.receiving_office_number.label("receiving_office"),
             notice_versions.c.content,
         )
         .join(notice_versions, (notice_versions.c.notice_id == notices.c.id) & (notice_versions.c.version == version))
@@ -195,43 +198,15 @@ def waiting_for_an_integration() -> sa.ColumnElement[bool]:
     )
 
 
-class Mention(NamedTuple):
-    """A tenant as a notice names her, with what she is matched by."""
-
-    notice_id: UUID
-    version: int
-    tenant_id: UUID
-    traits: Traits
-
-
-def mentions_of(connection: sa.Connection, birth_index: bytes) -> list[Mention]:
-    """The tenants with this birth index whom a notice names whose content is kept, the newest notice first."""
-    statement = (
-        sa.select(
-            notices.c.id,
-            notices.c.version,
-            notices.c.lease_reference,
-            notice_tenants.c.id.label("tenant_id"),
-            notice_tenants.c.number_index,
-            notice_tenants.c.family_indexes,
-        )
-        .join(notice_tenants, notice_tenants.c.notice_id == notices.c.id)
-        .join(
-            notice_versions,
-            (notice_versions.c.notice_id == notices.c.id) & (notice_versions.c.version == notices.c.version),
-        )
-        .where(notice_tenants.c.birth_index == birth_index, notice_versions.c.content.is_not(None))
-        .order_by(notices.c.id.desc())
+def no_office_has_it() -> sa.ColumnElement[bool]:
+    """Of published notices: the office that had it handed it on, and did not know to whom."""
+    c = notice_versions.c
+    return sa.exists(
+        sa.select(c.id)
+        .where(c.notice_id == notices.c.id, c.version == notices.c.published_version)
+        .where(c.receiving_office_number.is_(None))
+        .correlate(notices)
     )
-    return [
-        Mention(
-            row.id,
-            row.version,
-            row.tenant_id,
-            traits(birth_index, row.number_index, split_indexes(row.family_indexes), row.lease_reference),
-        )
-        for row in connection.execute(statement)
-    ]
 
 
 def readable_by(principal: Principal) -> sa.ColumnElement[bool]:

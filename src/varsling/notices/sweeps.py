@@ -3,7 +3,6 @@
 Each notice has its own transaction, which looks again under the locks: two workers may sweep at once.
 """
 
-from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,23 +11,22 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from varsling.context import Context
-from varsling.copies import service as copies
-from varsling.copies.service import DeliveryKind
-from varsling.database.changes import Change, Transaction
+from varsling.database.changes import Transaction
 from varsling.database.engine import reading
 from varsling.domain.calendar import add_working_days
 from varsling.domain.dates import oslo_date
 from varsling.domain.events import Event, EventType
-from varsling.domain.lifecycle import OPEN, BlockedReason, NoticeStatus
+from varsling.domain.lifecycle import OPEN, PUBLISHED, BlockedReason, NoticeStatus
 from varsling.domain.office import ReachedBy
 from varsling.feed import service as feed
 from varsling.notices.closing import block, lapse
-from varsling.notices.locked import lock_notice
-from varsling.notices.publication import SYSTEM, escalate, publish, receive
+from varsling.notices.closures import TakenOver, with_closed_office
+from varsling.notices.due import SYSTEM, Due
+from varsling.notices.publication import escalate, publish, receive
 from varsling.notices.routing import find_offices
 from varsling.notices.store import StoredNotice, waiting_for_an_integration
 from varsling.notices.tables import OPEN_STATUSES, notice_versions, notices
-from varsling.notices.telling import landlord_event
+from varsling.notices.telling import landlord_event, letters_there
 from varsling.privacy.audit import AuditAction, AuditRow, history, record, was_done
 
 LAPSING_BEFORE = timedelta(days=14)
@@ -36,9 +34,11 @@ LAPSING_BEFORE = timedelta(days=14)
 
 def sweep(context: Context) -> int:
     """Do all that is due; how many notices it was due for. Cheap when nothing is."""
+    context.offices.refresh(context.engine)
     with reading(context.engine) as connection:
         today = oslo_date(context.clock.now(connection))
         due = [
+            *(TakenOver(context, one) for one in with_closed_office(connection, context)),
             *(LetterReceived(context, one) for one in _letters(connection, context, today)),
             *(Receivable(context, one) for one in _receivable(connection, context)),
             *(Undecided(context, one) for one in _held(connection)),
@@ -49,29 +49,11 @@ def sweep(context: Context) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Due(Change[bool]):
-    """Something that may be due for a notice; whether it was."""
-
-    context: Context
-    notice_id: UUID
-
-    @abstractmethod
-    def bring_about(self, transaction: Transaction, stored: StoredNotice, today: date) -> Sequence[Event] | None:
-        """Do it and give the events to append; None where it was not due after all."""
-
-    def apply(self, transaction: Transaction) -> bool:
-        stored = lock_notice(transaction, self.context, self.notice_id)
-        events = self.bring_about(transaction, stored, oslo_date(transaction.now))
-        feed.append(transaction, events or [])
-        return events is not None
-
-
-@dataclass(frozen=True, slots=True)
 class LetterReceived(Due):
     """A letter whose arrival nobody confirmed counts as received some days after its dispatch (LAW: R)."""
 
     def bring_about(self, transaction: Transaction, stored: StoredNotice, today: date) -> Sequence[Event] | None:
-        if stored.reached_by is not ReachedBy.LETTER or stored.sent_on is None or stored.received_on is not None:
+        if stored.sent_on is None or stored.received_on is not None:
             return None
         dispatched_at = _first_letter(transaction.connection, stored)
         if dispatched_at is None:
@@ -96,13 +78,16 @@ class Unfetched(Due):
     """A notice in a stream that nobody reads: after some working days the office gets it by letter (LAW, case 7)."""
 
     def bring_about(self, transaction: Transaction, stored: StoredNotice, today: date) -> Sequence[Event] | None:
-        published_on = _published_on(transaction.connection, stored)
+        there_at = stored.forwarded_at or _published_at(transaction.connection, stored)
         if (
-            stored.status is not NoticeStatus.SENT
-            or stored.reached_by is not ReachedBy.FEED
-            or published_on is None
-            or today < add_working_days(published_on, self.context.settings.escalation)
-            or _done_already(transaction.connection, stored, AuditAction.NOTICE_ESCALATED, stored.published_version)
+            stored.status not in PUBLISHED
+            or (stored.reached_by is not ReachedBy.FEED and stored.forwarded_at is None)
+            or stored.fetched_at is not None
+            or stored.opened_at is not None
+            or there_at is None
+            or today < add_working_days(oslo_date(there_at), self.context.settings.escalation)
+            or _escalated_since(transaction.connection, stored, there_at)
+            or any(one.version == stored.published_version for one in letters_there(transaction.connection, stored))
         ):
             return None
         escalate(transaction, self.context, stored)
@@ -153,30 +138,37 @@ def _done_already(connection: sa.Connection, stored: StoredNotice, action: Audit
     return any(one.row.version == version for one in rows)
 
 
+def _escalated_since(connection: sa.Connection, stored: StoredNotice, since: datetime) -> bool:
+    rows = history(connection, stored.id, {AuditAction.NOTICE_ESCALATED})
+    return any(one.row.version == stored.published_version and one.at >= since for one in rows)
+
+
 def _first_letter(connection: sa.Connection, stored: StoredNotice) -> datetime | None:
-    """The dispatch of the office's first letter: later than S where an integration had the notice and read it not."""
-    letters = copies.deliveries_of(connection, stored.id)
-    return next((one.dispatched_at for one in letters if one.kind is DeliveryKind.OFFICE and one.dispatched_at), None)
+    """The dispatch of the first letter to the office that has the notice: later than S where an integration had it and
+    read it not, or another office handed it on."""
+    return next((one.dispatched_at for one in letters_there(connection, stored) if one.dispatched_at), None)
 
 
-def _published_on(connection: sa.Connection, stored: StoredNotice) -> date | None:
-    """The Oslo date on which the version that stands was published."""
+def _published_at(connection: sa.Connection, stored: StoredNotice) -> datetime | None:
+    """When the version that stands was published."""
     c = notice_versions.c
     standing = sa.and_(c.notice_id == stored.id, c.version == stored.published_version)
-    at = connection.scalar(sa.select(c.published_at).where(standing))
-    return None if at is None else oslo_date(at)
+    return connection.scalar(sa.select(c.published_at).where(standing))
 
 
 def _unfetched(connection: sa.Connection, context: Context, today: date) -> list[UUID]:
     sent_by = today
     while add_working_days(sent_by, context.settings.escalation) > today:
         sent_by -= timedelta(days=1)
+    c = notices.c
+    escalated = was_done(AuditAction.NOTICE_ESCALATED, c.id, c.published_version)
     return _ids(
         connection,
-        notices.c.status == NoticeStatus.SENT.value,
-        notices.c.reached_by == ReachedBy.FEED.value,
-        notices.c.sent_on <= sent_by,
-        sa.not_(was_done(AuditAction.NOTICE_ESCALATED, notices.c.id, notices.c.published_version)),
+        c.status.in_([status.value for status in PUBLISHED]),
+        c.fetched_at.is_(None),
+        c.opened_at.is_(None),
+        c.sent_on <= sent_by,
+        sa.or_(c.forwarded_at.is_not(None), sa.and_(c.reached_by == ReachedBy.FEED.value, sa.not_(escalated))),
     )
 
 
@@ -185,7 +177,7 @@ def _letters(connection: sa.Connection, context: Context, today: date) -> list[U
     return _ids(
         connection,
         notices.c.status == NoticeStatus.SENT.value,
-        notices.c.reached_by == ReachedBy.LETTER.value,
+        sa.or_(notices.c.reached_by == ReachedBy.LETTER.value, notices.c.forwarded_at.is_not(None)),
         notices.c.received_on.is_(None),
         notices.c.sent_on <= sent_by,
     )

@@ -42,6 +42,8 @@ notices = sa.Table(
     sa.Column("received_at", Instant),
     sa.Column("fetched_at", Instant),
     sa.Column("opened_at", Instant),
+    # When the office that has it now got it from another; fetched and opened are of the one that has it.
+    sa.Column("forwarded_at", Instant),
     # When anybody but the landlord's side read it first, an observer included (policy reservation_before_fetch).
     sa.Column("read_at", Instant),
     sa.Column("closed_at", Instant),
@@ -85,8 +87,10 @@ notice_versions = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("published_at", Instant),
-    # The office as it was when the version's first copy was claimed: fixed from then on.
+    # The office that the copies name, as it was when the first of them was claimed: fixed from then on.
     sa.Column("office_number", sa.Text),
+    # The office that has the published version: the same, or one that Nav alone knows of. Null: nobody has it.
+    sa.Column("receiving_office_number", sa.Text),
     sa.Column("content", sa.LargeBinary),
     sa.UniqueConstraint("notice_id", "version"),
 )

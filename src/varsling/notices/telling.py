@@ -7,9 +7,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from varsling.copies import service as copies
-from varsling.copies.service import DeliveryKind, NewDelivery, SecondKind
+from varsling.copies.service import Delivery, DeliveryKind, NewDelivery, SecondKind
 from varsling.database.changes import Transaction
 from varsling.domain.events import Event, EventType
+from varsling.domain.lifecycle import CopyStatus
 from varsling.domain.notice import TenantId
 from varsling.domain.office import OfficeNumber
 from varsling.notices.store import StoredNotice
@@ -54,13 +55,31 @@ def office_event(
     )
 
 
-def office_that_has(connection: sa.Connection, stored: StoredNotice) -> OfficeNumber | None:
-    """The office that the published version lies with: the one that it was published to, or forwarded to since."""
-    return connection.scalar(
-        sa.select(notice_versions.c.office_number).where(
-            notice_versions.c.notice_id == stored.id, notice_versions.c.version == stored.published_version
-        )
-    )
+def receiving_office_of(connection: sa.Connection, stored: StoredNotice) -> OfficeNumber | None:
+    """The office that has the published version: the one that it was published to, or forwarded to since."""
+    return _of_published(connection, stored, notice_versions.c.receiving_office_number)
+
+
+def named_office(connection: sa.Connection, stored: StoredNotice) -> OfficeNumber | None:
+    """The office that the copies of the published version name, whoever has it since."""
+    return _of_published(connection, stored, notice_versions.c.office_number)
+
+
+def _of_published(connection: sa.Connection, stored: StoredNotice, column: sa.Column[str]) -> OfficeNumber | None:
+    c = notice_versions.c
+    asked = sa.select(column).where(c.notice_id == stored.id, c.version == stored.published_version)
+    number = connection.scalar(asked)
+    return None if number is None else OfficeNumber(number)
+
+
+def letters_there(connection: sa.Connection, stored: StoredNotice) -> list[Delivery]:
+    """The letters to the office that has the notice, on their way or out, oldest first."""
+    office = receiving_office_of(connection, stored)
+    return [
+        one
+        for one in copies.deliveries_of(connection, stored.id)
+        if one.kind is DeliveryKind.OFFICE and one.office_number == office and one.status is not CopyStatus.NOT_SENT
+    ]
 
 
 def write_to(transaction: Transaction, stored: StoredNotice, kind: SecondKind, tenants: Collection[UUID]) -> None:

@@ -21,7 +21,7 @@ from varsling.notices.locked import write
 from varsling.notices.reserved import apply_reservations
 from varsling.notices.store import CONTENT, StoredNotice, encode, version_row
 from varsling.notices.tables import notice_versions
-from varsling.notices.telling import office_that_has
+from varsling.notices.telling import named_office
 from varsling.privacy.audit import AuditAction, AuditRow, record
 
 # What a version's own dates give reason to; each version is looked at anew.
@@ -51,7 +51,7 @@ def new_version(
     """
     stored = _without_reserved(transaction, context, stored, actor)
     version, version_id = stored.version + 1, uuid7()
-    office = office_that_has(transaction.connection, stored)
+    office = named_office(transaction.connection, stored)
     content = context.keyring.cipher.encrypt(CONTENT, version_id, encode(notice))
     row = version_row(version_id, stored.id, version, transaction.now, content)
     transaction.connection.execute(notice_versions.insert().values(**row, office_number=office))

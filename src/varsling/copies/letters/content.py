@@ -146,6 +146,7 @@ class SecondKind(StrEnum):
     WITHDRAWN = "withdrawn"
     WRONG_PERSON = "wrong_person"
     NOT_PUBLISHED = "not_published"
+    OFFICE_CHANGED = "office_changed"
     RESERVATION_REVOKED = "reservation_revoked"
 
 

@@ -1,4 +1,4 @@
-"""The short letters after the copy: settled, withdrawn, wrong person, not published, reservation revoked."""
+"""The short letters after the copy: the notice has ended, goes nowhere, or lies elsewhere; a reservation is lifted."""
 
 from typing import assert_never
 
@@ -13,6 +13,8 @@ def compose(letter: SecondLetter) -> Document:
     """The short letter as a document of one page."""
     words = texts(letter.language)
     values = {**blocks.operator_values(letter.operator), "landlord": letter.landlord.name}
+    if letter.office is not None:
+        values["office"] = letter.office.name
     part = f"second.{letter.kind}"
     body = [
         blocks.languages(),
@@ -60,7 +62,12 @@ def _told(words: Texts, letter: SecondLetter) -> list[Block]:
             if letter.office is None:
                 return [blocks.paragraph(words.runs("second.not_told"))]
             return [blocks.paragraph(words.runs("second.told", office=letter.office.name))]
-        case SecondKind.WRONG_PERSON | SecondKind.NOT_PUBLISHED | SecondKind.RESERVATION_REVOKED:
+        case (
+            SecondKind.WRONG_PERSON
+            | SecondKind.NOT_PUBLISHED
+            | SecondKind.OFFICE_CHANGED
+            | SecondKind.RESERVATION_REVOKED
+        ):
             return []
         case _:
             assert_never(letter.kind)

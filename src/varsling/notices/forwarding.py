@@ -1,0 +1,147 @@
+"""A published notice goes from one office to another: forwarded by the office, or taken over when one closes.
+
+S stands, and so does a date that was confirmed (LAW, case 8). The landlord is told nothing: where a notice lies, and
+above all that it lies with the office for protected people, is Nav's own business.
+"""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+import sqlalchemy as sa
+from uuid_utils.compat import uuid7
+
+from varsling.access import idempotency
+from varsling.access.idempotency import Answered, Binding, IdempotencyKey, StoredAnswer
+from varsling.context import Context
+from varsling.copies import service as copies
+from varsling.copies.service import DeliveryKind, NotSent, SecondKind
+from varsling.database.changes import Change, Transaction
+from varsling.domain.events import Event, EventType
+from varsling.domain.lifecycle import PUBLISHED
+from varsling.domain.office import ForwardingReason, OfficeNumber
+from varsling.domain.problems import Code, Fault, NoticeClosed, Problem, Refused
+from varsling.feed import service as feed
+from varsling.feed.service import GrantKind
+from varsling.notices.locked import lock_notice, note
+from varsling.notices.office_view import find
+from varsling.notices.publication import write_to_office
+from varsling.notices.representation import instant
+from varsling.notices.schemas_changes import ForwardingShape
+from varsling.notices.store import StoredNotice
+from varsling.notices.tables import notice_versions
+from varsling.notices.telling import named_office, office_event, receiving_office_of, still_told, write_to
+from varsling.privacy.audit import AuditAction, AuditRow, record
+from varsling.web.answers import etag_of, rendered
+
+
+@dataclass(frozen=True, slots=True)
+class Forward(Change[Answered]):
+    """An integration's office says that the notice is another's, or that it does not know whose it is."""
+
+    context: Context
+    organisation: str
+    notice_id: UUID
+    key: IdempotencyKey | None
+    shape: ForwardingShape
+
+    @property
+    def idempotency_key(self) -> IdempotencyKey | None:
+        return self.key
+
+    def apply(self, transaction: Transaction) -> Answered:
+        # Before the notice is looked for: who handed it on cannot see it any more, and may ask whether that was done.
+        cipher = self.context.keyring.cipher
+        if (first := idempotency.replay(transaction, cipher, self.key)) is not None:
+            return Answered(first, replayed=True)
+        self._find(transaction)
+        lock_notice(transaction, self.context, self.notice_id)
+        stored = self._find(transaction)
+        if stored.status not in PUBLISHED:
+            raise NoticeClosed
+        to = self._office()
+        if to == stored.receiving_office:
+            raise Problem(Code.ALREADY_FORWARDED)
+        events = hand_on(transaction, self.context, stored, to, self.shape.reason.value, self.organisation)
+        told = to if self.shape.reason is ForwardingReason.WRONG_AREA else None
+        if told is not None and told != self.context.settings.protected_office:
+            name_in_letters(transaction, stored, told)
+        answer = self._answer(transaction, stored, to)
+        if self.key is not None:
+            idempotency.keep(transaction, cipher, [Binding(uuid7(), answer, self.key)])
+        feed.append(transaction, events)
+        return Answered(answer)
+
+    def _find(self, transaction: Transaction) -> StoredNotice:
+        return find(transaction.connection, self.context, self.organisation, self.notice_id, (GrantKind.RECEIVE,))
+
+    def _office(self) -> OfficeNumber | None:
+        """The office in use that is meant; one that has closed means the one that took over from it."""
+        if self.shape.office is None:
+            return None
+        found = self.context.offices.register.active_office(self.shape.office)
+        if found is None:
+            raise Refused([Fault("/office", Code.UNKNOWN_OFFICE)])
+        return found.number
+
+    def _answer(self, transaction: Transaction, stored: StoredNotice, to: OfficeNumber | None) -> StoredAnswer:
+        office = None if to is None else self.context.offices.office(to)
+        body = {
+            "id": str(stored.id),
+            "version": stored.content_version,
+            "status": stored.status.value,
+            "office": None if office is None else {"number": office.number, "name": office.name},
+            "forwarded_at": instant(transaction.now),
+        }
+        return StoredAnswer(200, rendered(body), etag=etag_of(stored.content_version))
+
+
+def hand_on(
+    transaction: Transaction,
+    context: Context,
+    stored: StoredNotice,
+    to: OfficeNumber | None,
+    reason: str,
+    actor: str,
+) -> list[Event]:
+    """Give a locked published notice to another office, or (None) to a person who finds it; the events for both.
+
+    The office that has it from now on is the one that fetches and opens it: what the former did is in the history.
+    """
+    connection, was = transaction.connection, receiving_office_of(transaction.connection, stored)
+    feed.share_grants(transaction)
+    connection.execute(
+        sa.update(notice_versions)
+        .where(notice_versions.c.notice_id == stored.id, notice_versions.c.version == stored.published_version)
+        .values(receiving_office_number=to)
+    )
+    forwarded = note(transaction, stored, fetched_at=None, opened_at=None, forwarded_at=transaction.now)
+    copies.cancel(transaction, stored.id, NotSent.FORWARDED, kinds=(DeliveryKind.OFFICE,))
+    if to is not None and not feed.has_active_receiver(connection, to, transaction.now, context.settings.active_for):
+        write_to_office(transaction, context, forwarded, to)
+    facts = {"from": was, "to": to, "reason": reason}
+    version = stored.published_version
+    record(transaction, [AuditRow(AuditAction.NOTICE_FORWARDED, actor, stored.id, facts, version)])
+    members = {"from_office": was, "to_office": to}
+    told = [office_event(forwarded, EventType.NOTICE_FORWARDED, one, version, members) for one in (was, to) if one]
+    return [replace(event, office=to) for event in told]
+
+
+def name_in_letters(transaction: Transaction, stored: StoredNotice, office: OfficeNumber) -> None:
+    """Name the office in all letters to tenants from now on, and write to those whose letter named another.
+
+    Only where the register or the dwelling's area says so: where a tenant has moved to, and that one is protected, is
+    told to nobody.
+    """
+    if named_office(transaction.connection, stored) == office:
+        return
+    transaction.connection.execute(
+        sa.update(notice_versions)
+        .where(notice_versions.c.notice_id == stored.id, notice_versions.c.version >= stored.published_version)
+        .values(office_number=office)
+    )
+    tell_of_office(transaction, stored)
+
+
+def tell_of_office(transaction: Transaction, stored: StoredNotice) -> None:
+    """Write to the tenants whose letter named another office than the one that is named now."""
+    write_to(transaction, stored, SecondKind.OFFICE_CHANGED, still_told(transaction.connection, stored))
