@@ -17,7 +17,7 @@ from tests.contract import Operation, codes_of, listed, operation_of
 from tests.landlords.enhetsregisteret import Simulator, unit
 from tests.notices.bodies import AGENT, changed, of_a_person
 from tests.notices.faults import LAW
-from tests.notices.stage import OLA, Stage, tenant
+from tests.notices.stage import GRUNERLOKKA, OLA, Stage, tenant
 from tests.service import OTHER_LANDLORD, Service, settings_of
 from varsling.access.issuer import LANDLORD_SCOPES
 from varsling.copies.channels.channel import Permanent
@@ -61,7 +61,11 @@ BODIES: Mapping[Operation, dict[str, Any]] = {
     ("POST", "/v1/leases/end"): LEASE_END,
     ("POST", "/v1/offices/lookup"): {"dwelling": NOTICE["dwelling"]},
     ("POST", "/v1/feed/notices/{notice_id}/acknowledgement"): examples.ACKNOWLEDGEMENT,
+    ("POST", "/v1/feed/notices/{notice_id}/forwarding"): examples.FORWARDING,
 }
+
+
+FORWARDING = "/v1/feed/notices/{}/forwarding"
 
 
 def test_each_operation_reaches_its_codes_and_lists_no_other(
@@ -287,9 +291,32 @@ def of_offices(stage: Stage) -> Iterator[httpx.Response]:
     yield stage.nav.post(path.format(notice), json=said | {"case_reference": "01819010001"})
     stage.nav.post(path.format(notice), json=said, headers={"Idempotency-Key": "k"})
     yield stage.nav.post(path.format(notice), json={"opened_by_person": False}, headers={"Idempotency-Key": "k"})
+    yield from of_forwarding(stage, notice)
     stage.withdraw(notice, "wrong_person")
     yield stage.fetch(notice)
     yield stage.nav.post(path.format(notice), json=said)
+    yield stage.nav.post(FORWARDING.format(notice), json=examples.FORWARDING)
+
+
+def of_forwarding(stage: Stage, notice: str) -> Iterator[httpx.Response]:
+    path = FORWARDING.format(notice)
+    wrong_area = {"reason": "wrong_area"}
+    yield stage.nav.post(path, json=wrong_area | {"office": GRUNERLOKKA})
+    yield stage.nav.post(path, json=wrong_area | {"office": "0000"})
+    yield stage.nav.post(path, json=wrong_area | {"office": "31"})
+    yield stage.nav.post(path, json={"office": "0314", "reason": "unknown"})
+    yield stage.nav.post(path, json={"office": "0314"})
+    settled = stage.send(tenant("Ane Prøvesen", birth_date="1981-02-03"), reference="O-2", lease=lease("O-2"))["id"]
+    stage.work()
+    stage.settle(settled)
+    path = FORWARDING.format(settled)
+    yield stage.nav.post(path, json=wrong_area | {"office": "0314"})
+    other = stage.send(tenant("Ida Prøvesen", birth_date="1982-02-03"), reference="O-3", lease=lease("O-3"))["id"]
+    stage.work()
+    stage.grant(None)
+    path = FORWARDING.format(other)
+    stage.nav.post(path, json=wrong_area | {"office": "0314"}, headers={"Idempotency-Key": "f"})
+    yield stage.nav.post(path, json=wrong_area | {"office": "0316"}, headers={"Idempotency-Key": "f"})
 
 
 def of_another_epoch(stage: Stage) -> str:
