@@ -1,15 +1,17 @@
 """A real server on loopback, for simulators of outside systems: each says what a path is answered with."""
 
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
 
 class Loopback:
-    """`calls` are the paths asked for; while `free` is cleared, nobody is answered."""
+    """`calls` are the paths asked for, with their `headers`; while `free` is cleared, nobody is answered."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []
+        self.headers: list[dict[str, str]] = []
         self.free = threading.Event()
         self.free.set()
         owner = self
@@ -18,9 +20,17 @@ class Loopback:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
+                self._answered(lambda: owner.answer(self.path))
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                self._answered(lambda: owner.posted(self.path, body))
+
+            def _answered(self, said: Callable[[], tuple[int, bytes]]) -> None:
                 owner.calls.append(self.path)
+                owner.headers.append(dict(self.headers))
                 owner.free.wait(60)
-                status, body = owner.answer(self.path)
+                status, body = said()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
@@ -36,6 +46,10 @@ class Loopback:
 
     def answer(self, path: str) -> tuple[int, bytes]:
         """Status and body for a path."""
+        raise NotImplementedError
+
+    def posted(self, path: str, body: bytes) -> tuple[int, bytes]:
+        """Status and body for what was posted to a path."""
         raise NotImplementedError
 
     def __enter__(self) -> Self:

@@ -11,6 +11,7 @@ from varsling.database.writer import Writer
 from varsling.offices.service import Offices
 from varsling.privacy.keys import Keyring, open_keyring
 from varsling.privacy.witness import KeepWitness, keys_known
+from varsling.protection.service import Protections
 from varsling.settings import Settings, SettingsRefused
 
 
@@ -24,6 +25,7 @@ class Context:
     clock: Clock
     keyring: Keyring
     offices: Offices
+    protections: Protections
 
 
 def open_context(settings: Settings) -> Context:
@@ -35,7 +37,15 @@ def open_context(settings: Settings) -> Context:
     keyring = open_keyring(settings)
     clock = Clock()
     writer = Writer(create_engine(settings.database_url, pool_size=1), clock, capacity=settings.writer_queue)
-    context = Context(settings, create_engine(settings.database_url), writer, clock, keyring, Offices(settings))
+    context = Context(
+        settings,
+        create_engine(settings.database_url),
+        writer,
+        clock,
+        keyring,
+        Offices(settings),
+        Protections.of(settings),
+    )
     try:
         _prepare(context)
     except BaseException:
@@ -49,6 +59,7 @@ def close(context: Context) -> None:
     context.writer.stop()
     context.engine.dispose()
     context.offices.close()
+    context.protections.close()
 
 
 def _prepare(context: Context) -> None:
@@ -59,9 +70,17 @@ def _prepare(context: Context) -> None:
             raise SettingsRefused("The database has not the schema of this version: run `varsling migrate` first.")
         upgrade(context.engine)
     context.writer.start()
+    context.offices.refresh(context.engine)
+    _refuse_unknown_office(context)
     with reading(context.engine) as connection:
         refuse_shift_in_production(connection, production=production)
         known = keys_known(connection, context.keyring)
-    context.offices.refresh(context.engine)
     if not known:
         context.writer.submit_and_wait(KeepWitness(context.keyring))
+
+
+def _refuse_unknown_office(context: Context) -> None:
+    """A notice about somebody who is protected must not wait for an office that nobody knows."""
+    number = context.settings.protected_office
+    if context.protections.asks and context.offices.register.active_office(number) is None:
+        raise SettingsRefused("Set VARSLING_PROTECTED_OFFICE to the number of an office in use.")

@@ -150,6 +150,10 @@ class Settings(BaseSettings):
     escalation: int = Field(2, gt=0)  # working days
     update_letter_days: int = Field(14, ge=0)
 
+    # Nav's PDL (GraphQL): whose address is protected. Without it nobody is known to be, and nothing waits for it.
+    pdl_url: str | None = None
+    pdl_token_file: Path | None = None
+    pdl_behandlingsnummer: str = ""
     # NORG2's number of the office for people whose address is protected (Nav Vikafossen).
     protected_office: str = "2103"
 

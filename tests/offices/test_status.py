@@ -10,7 +10,7 @@ def test_each_kind_of_facts_with_its_source_and_age() -> None:
     parts = {part.name: part for part in status.parts}
     assert (parts["municipalities"].facts, parts["municipalities"].date) == (357, "2024-01-01")
     assert (parts["postal_codes"].facts, parts["postal_codes"].date) == (5122, None)
-    assert (parts["offices"].facts, parts["offices"].date) == (472, "2025-04-16")
+    assert (parts["offices"].facts, parts["offices"].date) == (473, "2025-04-16")
     assert all(part.source and part.facts for part in status.parts)
 
 

@@ -146,6 +146,7 @@ class TestExamples:
         assert post("/v1/notices/batch")["accepted"] == 1
         stage.work()
         post("/v1/feed/notices/{notice_id}/acknowledgement", stage.nav, notice_id=first)
+        post("/v1/feed/notices/{notice_id}/forwarding", stage.nav, notice_id=first)
         for change in ("update", "contact", "settlement"):
             post(f"/v1/notices/{{notice_id}}/{change}", notice_id=first)
         again = stage.send(reference="E-2")["id"]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from varsling.copies.letters.content import Access, Debt, LetterContent, Office, Operator, Party, Petition
+from varsling.copies.letters.content import Access, Debt, LetterContent, Office, Party, Petition
 from varsling.copies.store import Delivery
 from varsling.domain.dates import notice_dates
 from varsling.domain.dwelling import Dwelling
@@ -34,7 +34,8 @@ class OfficeUnknown(Exception):
 class Sources:
     """What one letter is made of.
 
-    `siblings` are all deliveries of the notice, `code` the tenant's own, `today` Oslo's. `office` is the version's.
+    `siblings` are all deliveries of the notice, `code` the tenant's own or the office letter's, `today` Oslo's.
+    `office` is the version's.
     """
 
     settings: Settings
@@ -59,15 +60,12 @@ class Addressed:
         return (self.content.recipient.name, *self.content.recipient.lines)
 
 
-def operator(settings: Settings) -> Operator:
-    """Who sends the letters; production names it in full, a trial says that it is one."""
-    return Operator(
-        settings.operator_name or "Varsling (prøve)",
-        settings.operator_kind,
-        settings.operator_address or "Prøveveien 1, 0001 Prøvested",
-        settings.operator_phone or "00 00 00 00",
-        settings.operator_dpo_contact or "personvern@varsling.example",
-    )
+def access_to(sources: Sources, page: str) -> Access | None:
+    """The code and its page ("t" a tenant's, "o" an office's); None once the code is erased."""
+    if sources.code is None:
+        return None
+    address = f"{sources.settings.public_url}/{page}"
+    return Access(sources.code, f"{address}/{sources.code}", address.partition("://")[2])
 
 
 def landlord(notice: Notice) -> Party:

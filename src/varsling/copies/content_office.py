@@ -8,11 +8,11 @@ from varsling.copies.content import (
     Addressed,
     Sources,
     Unwritable,
+    access_to,
     agent_party,
     debt,
     landlord,
     one_line,
-    operator,
     petition,
 )
 from varsling.copies.letters.content import (
@@ -21,6 +21,7 @@ from varsling.copies.letters.content import (
     OfficeLetter,
     OfficeSecondLetter,
     OfficeTenant,
+    Operator,
     Recipient,
     SecondKind,
 )
@@ -41,12 +42,13 @@ def office_letter(delivery: Delivery, sources: Sources, notice: Notice) -> Addre
         for one in sources.siblings
         if one.kind is DeliveryKind.COPY and one.version == delivery.version and one.status is CopyStatus.DISPATCHED
     }
+    access = access_to(sources, "o")
     letter = OfficeLetter(
         language=Language.NB,
         rendered_on=sources.today,
         recipient=_desk(office),
         office=Office(office.number, office.name, ReachedBy.LETTER.value),
-        operator=operator(sources.settings),
+        operator=Operator.of(sources.settings),
         notice_id=str(sources.stored.id),
         version=delivery.version,
         tenants=tuple(
@@ -69,8 +71,9 @@ def office_letter(delivery: Delivery, sources: Sources, notice: Notice) -> Addre
         landlord=landlord(notice),
         agent=agent_party(notice.agent),
         reference=notice.reference,
+        acknowledgement=access,
     )
-    return Addressed(letter, office_number=office.number, organisation_number=office.organisation_number)
+    return Addressed(letter, access, office.number, office.organisation_number)
 
 
 def office_second_letter(delivery: Delivery, sources: Sources, notice: Notice) -> Addressed:
@@ -86,7 +89,7 @@ def office_second_letter(delivery: Delivery, sources: Sources, notice: Notice) -
         rendered_on=sources.today,
         recipient=_desk(office),
         office=Office(office.number, office.name, ReachedBy.LETTER.value),
-        operator=operator(sources.settings),
+        operator=Operator.of(sources.settings),
         notice_id=str(stored.id),
         version=delivery.version,
         sent_on=_first_sent_on(sources.siblings, office),

@@ -7,18 +7,18 @@ from varsling.copies.content import (
     OfficeUnknown,
     Sources,
     Unwritable,
+    access_to,
     agent_party,
     debt,
     landlord,
     lines,
     named_office,
     one_line,
-    operator,
     petition,
     place,
     street_lines,
 )
-from varsling.copies.letters.content import Access, Recipient, SecondKind, SecondLetter, TenantCopy, letter_language
+from varsling.copies.letters.content import Operator, Recipient, SecondKind, SecondLetter, TenantCopy, letter_language
 from varsling.copies.store import Delivery, DeliveryKind
 from varsling.domain.dates import oslo_date
 from varsling.domain.notice import Notice, Tenant
@@ -29,7 +29,7 @@ def tenant_copy(delivery: Delivery, sources: Sources, notice: Notice) -> Address
     tenant = _tenant(delivery, sources, notice)
     if outcome_of(tenant.national_id) is PersonOutcome.COPY_BOUNCES and not sources.settings.production:
         raise Bounces
-    access = _access(sources)
+    access = access_to(sources, "t")
     if access is None or delivery.version != sources.stored.content_version:
         raise Unwritable
     if sources.office is None:
@@ -40,7 +40,7 @@ def tenant_copy(delivery: Delivery, sources: Sources, notice: Notice) -> Address
         recipient=_recipient(tenant, notice),
         landlord=landlord(notice),
         agent=agent_party(notice.agent),
-        operator=operator(sources.settings),
+        operator=Operator.of(sources.settings),
         office=named_office(sources, sources.office),
         dwelling=one_line(notice.dwelling),
         ground=notice.ground.code,
@@ -65,7 +65,7 @@ def second_letter(delivery: Delivery, sources: Sources, notice: Notice) -> Addre
     tenant = _tenant(delivery, sources, notice)
     copies = [one for one in sources.siblings if _is_copy_of(one, tenant)]
     # The wrong person has no business on another's page.
-    access = None if delivery.second is SecondKind.WRONG_PERSON else _access(sources)
+    access = None if delivery.second is SecondKind.WRONG_PERSON else access_to(sources, "t")
     tells_office = sources.stored.sent_at is not None or delivery.second is SecondKind.OFFICE_CHANGED
     letter = SecondLetter(
         kind=delivery.second,
@@ -73,7 +73,7 @@ def second_letter(delivery: Delivery, sources: Sources, notice: Notice) -> Addre
         rendered_on=sources.today,
         recipient=_recipient(tenant, notice),
         landlord=landlord(notice),
-        operator=operator(sources.settings),
+        operator=Operator.of(sources.settings),
         reference=notice.reference,
         dwelling=one_line(notice.dwelling),
         office=named_office(sources, sources.office) if sources.office and tells_office else None,
@@ -101,10 +101,3 @@ def _tenant(delivery: Delivery, sources: Sources, notice: Notice) -> Tenant:
 
 def _is_copy_of(delivery: Delivery, tenant: Tenant) -> bool:
     return delivery.kind is DeliveryKind.COPY and delivery.tenant_id == tenant.id and delivery.may_have_arrived
-
-
-def _access(sources: Sources) -> Access | None:
-    if sources.code is None:
-        return None
-    page = f"{sources.settings.public_url}/t"
-    return Access(sources.code, f"{page}/{sources.code}", page.partition("://")[2])

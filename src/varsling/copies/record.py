@@ -151,7 +151,7 @@ def _follow(
         return notices.publish(transaction, context, stored)
     for version in (newest, stored.published_version):
         if version is not None and (DeliveryKind.OFFICE, version, CopyStatus.DISPATCHED) in ends:
-            return notices.office_letter_dispatched(transaction, stored, version)
+            return notices.office_letter_dispatched(transaction, context, stored, version)
     if any(kind in _TO_OFFICES and status is CopyStatus.UNDELIVERABLE for kind, _, status in ends):
         _log.error("office_letter_undeliverable", notice=str(stored.id))
     return []

@@ -38,6 +38,19 @@ deliveries = sa.Table(
     ),
 )
 
+# The codes on letters to offices: found by blind index, kept encrypted so that a letter can print one.
+office_codes = sa.Table(
+    "office_codes",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("delivery_id", Id, sa.ForeignKey("deliveries.id"), nullable=False, unique=True),
+    sa.Column("code_index", sa.LargeBinary, nullable=False, unique=True),
+    sa.Column("code", sa.LargeBinary),
+    sa.Column("created_at", Instant, nullable=False),
+    # The office is done with the letter.
+    sa.Column("closed_at", Instant),
+)
+
 # Each letter as it went out: kept encrypted until erasure, never rendered again.
 letters = sa.Table(
     "letters",

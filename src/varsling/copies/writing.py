@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from varsling.context import Context
 from varsling.copies import store
 from varsling.copies.channels.channel import Parcel
+from varsling.copies.codes import MakeOfficeCodes, office_codes_of
 from varsling.copies.content import Addressed, Sources, Unwritable
 from varsling.copies.content_office import office_letter, office_second_letter
 from varsling.copies.content_tenant import second_letter, tenant_copy
@@ -48,6 +49,7 @@ def lay_out(context: Context, deliveries: Collection[Delivery]) -> list[Task]:
     if not deliveries:
         return []
     _fix_offices(context, deliveries)
+    _make_codes(context, deliveries)
     with reading(context.engine) as connection:
         today = oslo_date(context.clock.now(connection))
         notice_ids = sorted({one.notice_id for one in deliveries})
@@ -57,6 +59,7 @@ def lay_out(context: Context, deliveries: Collection[Delivery]) -> list[Task]:
             siblings[sibling.notice_id].append(sibling)
         tenant_ids = {one.tenant_id for one in deliveries if one.tenant_id}
         codes = codes_of(connection, context.keyring.cipher, tenant_ids)
+        to_offices = office_codes_of(connection, context.keyring.cipher, [one.id for one in deliveries])
         kept = _kept(connection, deliveries, stored)
     tasks = []
     for delivery in deliveries:
@@ -69,7 +72,7 @@ def lay_out(context: Context, deliveries: Collection[Delivery]) -> list[Task]:
             stored=notice,
             siblings=siblings[delivery.notice_id],
             office=context.offices.office(number) if number else None,
-            code=codes.get(delivery.tenant_id) if delivery.tenant_id else None,
+            code=codes.get(delivery.tenant_id) if delivery.tenant_id else to_offices.get(delivery.id),
             today=today,
         )
         tasks.append(Task(delivery, sources, kept.get(delivery.id)))
@@ -122,7 +125,17 @@ def _parcel(delivery: Delivery, letter: Addressed, pdf: bytes) -> Parcel:
 def _fix_offices(context: Context, deliveries: Collection[Delivery]) -> None:
     """A transaction of its own, before any letter names the office; nothing where all are fixed."""
     if missing := notices.without_office(context, {(one.notice_id, one.version) for one in deliveries}):
-        context.writer.submit_and_wait(notices.FixOffices(context, notices.resolved(context, missing)))
+        resolutions, protections = notices.resolved(context, missing), notices.protections(context, missing)
+        context.writer.submit_and_wait(notices.FixOffices(context, resolutions, protections))
+
+
+def _make_codes(context: Context, deliveries: Collection[Delivery]) -> None:
+    """A code for each letter to an office that has none yet."""
+    if ids := [one.id for one in deliveries if one.kind is DeliveryKind.OFFICE]:
+        with reading(context.engine) as connection:
+            known = office_codes_of(connection, context.keyring.cipher, ids)
+        if missing := [one for one in ids if one not in known]:
+            context.writer.submit_and_wait(MakeOfficeCodes(context.keyring, missing))
 
 
 def _kept(

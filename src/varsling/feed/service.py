@@ -140,6 +140,17 @@ def has_active_receiver(connection: sa.Connection, office: str, now: datetime, a
     return not offices_with_receiver(connection, now, active_for).isdisjoint({office, None})
 
 
+def offices_with_grant(connection: sa.Connection) -> frozenset[str | None]:
+    """The offices that some integration receives for, active or not; None among them: all."""
+    receiving = grants.c.revoked_at.is_(None), grants.c.kind == GrantKind.RECEIVE
+    return frozenset(connection.scalars(sa.select(grants.c.office_number).where(*receiving).distinct()))
+
+
+def has_receiver(connection: sa.Connection, office: str | None) -> bool:
+    """Whether some integration receives for the office, active or not."""
+    return not offices_with_grant(connection).isdisjoint({office, None})
+
+
 def offices_with_receiver(connection: sa.Connection, now: datetime, active_for: timedelta) -> frozenset[str | None]:
     """The offices for which `has_active_receiver` holds; None among them: all."""
     since = now - active_for

@@ -56,15 +56,7 @@ class Forward(Change[Answered]):
         self._find(transaction)
         lock_notice(transaction, self.context, self.notice_id)
         stored = self._find(transaction)
-        if stored.status not in PUBLISHED:
-            raise NoticeClosed
-        to = self._office()
-        if to == stored.receiving_office:
-            raise Problem(Code.ALREADY_FORWARDED)
-        events = hand_on(transaction, self.context, stored, to, self.shape.reason.value, self.organisation)
-        told = to if self.shape.reason is ForwardingReason.WRONG_AREA else None
-        if told is not None and told != self.context.settings.protected_office:
-            name_in_letters(transaction, stored, told)
+        to, events = forward(transaction, self.context, stored, self.shape, self.organisation)
         answer = self._answer(transaction, stored, to)
         if self.key is not None:
             idempotency.keep(transaction, cipher, [Binding(uuid7(), answer, self.key)])
@@ -73,15 +65,6 @@ class Forward(Change[Answered]):
 
     def _find(self, transaction: Transaction) -> StoredNotice:
         return find(transaction.connection, self.context, self.organisation, self.notice_id, (GrantKind.RECEIVE,))
-
-    def _office(self) -> OfficeNumber | None:
-        """The office in use that is meant; one that has closed means the one that took over from it."""
-        if self.shape.office is None:
-            return None
-        found = self.context.offices.register.active_office(self.shape.office)
-        if found is None:
-            raise Refused([Fault("/office", Code.UNKNOWN_OFFICE)])
-        return found.number
 
     def _answer(self, transaction: Transaction, stored: StoredNotice, to: OfficeNumber | None) -> StoredAnswer:
         office = None if to is None else self.context.offices.office(to)
@@ -93,6 +76,35 @@ class Forward(Change[Answered]):
             "forwarded_at": instant(transaction.now),
         }
         return StoredAnswer(200, rendered(body), etag=etag_of(stored.content_version))
+
+
+def forward(
+    transaction: Transaction, context: Context, stored: StoredNotice, said: ForwardingShape, actor: str
+) -> tuple[OfficeNumber | None, list[Event]]:
+    """Do what an office said of a locked notice that it has: to whom it goes, and the events.
+
+    Raises NoticeClosed, Refused (unknown-office), Problem (already-forwarded).
+    """
+    if stored.status not in PUBLISHED:
+        raise NoticeClosed
+    to = _meant(context, said)
+    if to == receiving_office_of(transaction.connection, stored):
+        raise Problem(Code.ALREADY_FORWARDED)
+    events = hand_on(transaction, context, stored, to, said.reason.value, actor)
+    told = to if said.reason is ForwardingReason.WRONG_AREA else None
+    if told is not None and told != context.settings.protected_office:
+        name_in_letters(transaction, stored, told)
+    return to, events
+
+
+def _meant(context: Context, said: ForwardingShape) -> OfficeNumber | None:
+    """The office in use that is meant; one that has closed means the one that took over from it."""
+    if said.office is None:
+        return None
+    found = context.offices.register.active_office(said.office)
+    if found is None:
+        raise Refused([Fault("/office", Code.UNKNOWN_OFFICE)])
+    return found.number
 
 
 def hand_on(

@@ -19,13 +19,14 @@ from varsling.domain.dates import oslo_date
 from varsling.domain.events import Event, EventType
 from varsling.domain.lifecycle import OPEN, BlockedReason, CopyStatus, NoticeStatus, NoticeStep, after
 from varsling.domain.office import OfficeNumber, ReachedBy
+from varsling.domain.protection import Protection
 from varsling.feed import service as feed
 from varsling.notices.closing import block
 from varsling.notices.locked import note, read_locked, redate, write
 from varsling.notices.reserved import apply_reservations, reserved_tenants
 from varsling.notices.store import StoredNotice, open_notices_about
 from varsling.notices.tables import notice_versions
-from varsling.notices.telling import landlord_event, office_event, receiving_office_of
+from varsling.notices.telling import landlord_event, named_office, office_event, receiving_office_of
 from varsling.privacy.audit import AuditAction, AuditRow, record
 
 _log = structlog.get_logger(__name__)
@@ -37,20 +38,22 @@ def publish(transaction: Transaction, context: Context, stored: StoredNotice, ac
     """Publish the newest version if nothing stands in its way; call it after whatever may have been the last thing.
 
     In its way stand: a copy that is not recorded as dispatched (guarantee 3), a reservation (guarantee 4), a question
-    for a person, an unknown office. An office with an active integration has it from this commit on; to any other a
-    letter is queued, whose dispatch is the publication. Without a channel for letters the notice waits for an
-    integration.
+    for a person, an unknown office, a register of persons that has not answered. An office with an active integration
+    has it from this commit on; to any other a letter is queued, whose dispatch is the publication. Without a channel
+    for letters the notice waits for an integration.
     """
     if stored.status not in OPEN or stored.held_for is not None or stored.published_version == stored.version:
         return []
     applied = apply_reservations(transaction, context, stored, actor)
     pause("notice.reservations-checked")
     stored, events = applied.stored, applied.events
-    office = _receiving_office(transaction.connection, stored)
+    office = _receiving_office(transaction.connection, context, stored)
     if applied.stopped or office is None or not _every_copy_dispatched(transaction.connection, stored):
         return events
     feed.share_grants(transaction)
-    active = feed.has_active_receiver(transaction.connection, office, transaction.now, context.settings.active_for)
+    # By the way of the office that everybody sees, whichever has it: how and when must not tell where (guarantee 10).
+    seen, active_for = stored.version_office or stored.office or office, context.settings.active_for
+    active = feed.has_active_receiver(transaction.connection, seen, transaction.now, active_for)
     letters = _letters_under_way(transaction.connection, stored)
     if active and not any(one.may_have_arrived for one in letters):
         copies.cancel(transaction, stored.id, NotSent.PUBLISHED, kinds=(DeliveryKind.OFFICE,))
@@ -90,15 +93,18 @@ def office_letter_may_go(
     return not applied.stopped and applied.stored.status in OPEN, applied.events
 
 
-def office_letter_dispatched(transaction: Transaction, stored: StoredNotice, version: int) -> list[Event]:
+def office_letter_dispatched(
+    transaction: Transaction, context: Context, stored: StoredNotice, version: int
+) -> list[Event]:
     """The office's letter is on its way for good: that is the publication of its version (LAW: S)."""
     if stored.status not in OPEN:
         return []
     if version == stored.published_version:  # escalated or forwarded: S stands
-        if stored.forwarded_at is None:
+        connection = transaction.connection
+        if receiving_office_of(connection, stored) == named_office(connection, stored):
             write(transaction, stored, reached_by=ReachedBy.LETTER)
         return []
-    office = _receiving_office(transaction.connection, stored)
+    office = _receiving_office(transaction.connection, context, stored)
     if version != stored.version or office is None:
         return []
     return _published(transaction, stored, office, ReachedBy.LETTER, SYSTEM)
@@ -184,11 +190,17 @@ def receive(
 _SEEN = {"fetched_at": AuditAction.NOTICE_FETCHED, "opened_at": AuditAction.NOTICE_OPENED}
 
 
-def _receiving_office(connection: sa.Connection, stored: StoredNotice) -> OfficeNumber | None:
-    """Where the newest version goes: a published notice's newer versions to the office that has it."""
+def _receiving_office(connection: sa.Connection, context: Context, stored: StoredNotice) -> OfficeNumber | None:
+    """Where the newest version goes: a published notice's newer versions to the office that has it.
+
+    None while it is not known, be it by a person or by the register of persons.
+    """
     if stored.published_version is not None:
         return receiving_office_of(connection, stored)
-    return stored.version_office or stored.office
+    named = stored.version_office or stored.office
+    if named is None or (context.protections.asks and stored.protection is None):
+        return None
+    return OfficeNumber(context.settings.protected_office) if stored.protection is Protection.STRICT else named
 
 
 def _every_copy_dispatched(connection: sa.Connection, stored: StoredNotice) -> bool:

@@ -60,11 +60,13 @@ class FixOffices(Change[None]):
     """Fix the office of the newest versions, whose first copy is being written.
 
     Where the registers now name none, or contradict what the landlord said, a person is asked: no copy goes out that
-    names the wrong one. What an operator decided stands, but for an office that has closed.
+    names the wrong one. What an operator decided stands, but for an office that has closed. `protections` is what
+    `protecting.answers` gave.
     """
 
     context: Context
     resolutions: Resolutions
+    protections: Mapping[UUID, bytes]
 
     def apply(self, transaction: Transaction) -> None:
         lock_landlords_of(transaction, self.resolutions)
@@ -72,7 +74,8 @@ class FixOffices(Change[None]):
             if stored.version_office is None and stored.office is not None:
                 number = self._office_of(transaction, stored)
                 row = notice_versions.c.id == stored.version_id
-                transaction.connection.execute(notice_versions.update().where(row).values(office_number=number))
+                fixed = {"office_number": number, "protection": self.protections.get(stored.id)}
+                transaction.connection.execute(notice_versions.update().where(row).values(fixed))
 
     def _office_of(self, transaction: Transaction, stored: StoredNotice) -> OfficeNumber | None:
         current = self.context.offices.register.active_office(stored.office or "")

@@ -26,6 +26,7 @@ from varsling.notices.backfill import backfill_events
 from varsling.notices.lifecycle import Call, UpdateInstead
 from varsling.notices.locked import lock_landlords, lock_landlords_of, lock_notice, write
 from varsling.notices.mentions import Mention, mentions_of
+from varsling.notices.protecting import answers as protections
 from varsling.notices.publication import (
     copy_undeliverable,
     meet_reservation,
@@ -63,6 +64,7 @@ __all__ = [
     "office_letter_dispatched",
     "office_letter_may_go",
     "page",
+    "protections",
     "publish",
     "read",
     "resolved",

@@ -16,12 +16,16 @@ from varsling.domain.dates import NoticeDates, notice_dates
 from varsling.domain.lifecycle import HeldFor, NoticeStatus
 from varsling.domain.notice import Notice, NoticeId, Tenant, TenantId
 from varsling.domain.office import FoundBy, OfficeNumber, ReachedBy
+from varsling.domain.protection import Protection
 from varsling.domain.remarks import Remark
 from varsling.notices.tables import OPEN_STATUSES, notice_tenants, notice_versions, notices
 from varsling.privacy.cipher import Cipher
 from varsling.reservations.service import split_indexes
 
 CONTENT = "notice_versions.content"
+_PROTECTION = "notice_versions.protection"
+# One byte each: a ciphertext must not tell by its length what it says.
+_AS_BYTE = {Protection.NONE: b"0", Protection.CONFIDENTIAL: b"7", Protection.STRICT: b"6"}
 
 _content = TypeAdapter(Notice)
 
@@ -33,6 +37,18 @@ def encode(notice: Notice) -> bytes:
 
 def decode(content: bytes) -> Notice:
     return _content.validate_json(content)
+
+
+def encode_protection(cipher: Cipher, version_id: UUID, protection: Protection) -> bytes:
+    """The protection of those whom a version names, as it is kept."""
+    return cipher.encrypt(_PROTECTION, version_id, _AS_BYTE[protection])
+
+
+def _protection(cipher: Cipher, version_id: UUID, kept: bytes | None) -> Protection | None:
+    if kept is None:
+        return None
+    said = cipher.decrypt(_PROTECTION, version_id, kept)
+    return next(protection for protection, byte in _AS_BYTE.items() if byte == said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +69,8 @@ class StoredNotice:
 
     `notice` is None once the content is erased. `version` is the newest there is; `content_version` is the one that
     `notice` belongs to, `version_id` its row, `version_office` its office once that is fixed, `receiving_office` the
-    one that has it once it is published: Nav's own business, and told to Nav alone.
+    one that has it once it is published: Nav's own business, and told to Nav alone. `protection` is None until the
+    register of persons has answered.
     """
 
     id: NoticeId
@@ -94,6 +111,7 @@ class StoredNotice:
     version_id: UUID
     version_office: OfficeNumber | None = None
     receiving_office: OfficeNumber | None = None
+    protection: Protection | None = None
     notice: Notice | None
     tenants: tuple[StoredTenant, ...]
 
@@ -138,6 +156,7 @@ def load(
             notice_versions.c.office_number.label("version_office"),
             notice_versions.c.receiving_office_number.label("receiving_office"),
             notice_versions.c.content,
+            notice_versions.c.protection,
         )
         .join(notice_versions, (notice_versions.c.notice_id == notices.c.id) & (notice_versions.c.version == version))
         .where(where)
@@ -264,9 +283,10 @@ def _stored(row: sa.RowMapping, tenants: tuple[StoredTenant, ...], cipher: Ciphe
         reached_by=None if row["reached_by"] is None else ReachedBy(row["reached_by"]),
         remarks=split_remarks(row["remarks"]),
         notice=None if content is None else decode(cipher.decrypt(CONTENT, row["version_id"], content)),
+        protection=_protection(cipher, row["version_id"], row["protection"]),
         tenants=tenants,
     )
 
 
-_CONVERTED = {"status", "held_for", "office", "found_by", "reached_by", "remarks", "notice", "tenants"}
+_CONVERTED = {"status", "held_for", "office", "found_by", "reached_by", "remarks", "notice", "tenants", "protection"}
 _AS_KEPT = tuple(name for name in StoredNotice.__dataclass_fields__ if name not in _CONVERTED)

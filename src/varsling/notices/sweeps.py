@@ -22,11 +22,12 @@ from varsling.feed import service as feed
 from varsling.notices.closing import block, lapse
 from varsling.notices.closures import TakenOver, with_closed_office
 from varsling.notices.due import SYSTEM, Due
+from varsling.notices.protecting import ask_again
 from varsling.notices.publication import escalate, publish, receive
 from varsling.notices.routing import find_offices
 from varsling.notices.store import StoredNotice, waiting_for_an_integration
 from varsling.notices.tables import OPEN_STATUSES, notice_versions, notices
-from varsling.notices.telling import landlord_event, letters_there
+from varsling.notices.telling import landlord_event, letters_there, receiving_office_of
 from varsling.privacy.audit import AuditAction, AuditRow, history, record, was_done
 
 LAPSING_BEFORE = timedelta(days=14)
@@ -45,7 +46,7 @@ def sweep(context: Context) -> int:
             *(Unfetched(context, one) for one in _unfetched(connection, context, today)),
             *(Lapsing(context, one) for one in _aging(connection, context, today)),
         ]
-    return find_offices(context) + sum(context.writer.submit_and_wait(change) for change in due)
+    return find_offices(context) + ask_again(context) + sum(context.writer.submit_and_wait(change) for change in due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,10 @@ class Unfetched(Due):
             or stored.fetched_at is not None
             or stored.opened_at is not None
             or there_at is None
-            or today < add_working_days(oslo_date(there_at), self.context.settings.escalation)
+            or (
+                today < add_working_days(oslo_date(there_at), self.context.settings.escalation)
+                and feed.has_receiver(transaction.connection, receiving_office_of(transaction.connection, stored))
+            )
             or _escalated_since(transaction.connection, stored, there_at)
             or any(one.version == stored.published_version for one in letters_there(transaction.connection, stored))
         ):
@@ -167,7 +171,7 @@ def _unfetched(connection: sa.Connection, context: Context, today: date) -> list
         c.status.in_([status.value for status in PUBLISHED]),
         c.fetched_at.is_(None),
         c.opened_at.is_(None),
-        c.sent_on <= sent_by,
+        sa.or_(c.sent_on <= sent_by, _where_nobody_reads(connection)),
         sa.or_(c.forwarded_at.is_not(None), sa.and_(c.reached_by == ReachedBy.FEED.value, sa.not_(escalated))),
     )
 
@@ -177,7 +181,6 @@ def _letters(connection: sa.Connection, context: Context, today: date) -> list[U
     return _ids(
         connection,
         notices.c.status == NoticeStatus.SENT.value,
-        sa.or_(notices.c.reached_by == ReachedBy.LETTER.value, notices.c.forwarded_at.is_not(None)),
         notices.c.received_on.is_(None),
         notices.c.sent_on <= sent_by,
     )
@@ -193,6 +196,16 @@ def _receivable(connection: sa.Connection, context: Context) -> list[UUID]:
 
 def _held(connection: sa.Connection) -> list[UUID]:
     return _ids(connection, notices.c.held_for.is_not(None), notices.c.status == NoticeStatus.ACCEPTED.value)
+
+
+def _where_nobody_reads(connection: sa.Connection) -> sa.ColumnElement[bool]:
+    """Published to the stream of an office that has no integration: it is not to be waited for."""
+    read = feed.offices_with_grant(connection)
+    if None in read:
+        return sa.false()
+    c = notice_versions.c
+    unread = sa.select(c.id).where(c.notice_id == notices.c.id, c.version == notices.c.published_version)
+    return sa.exists(unread.where(c.receiving_office_number.not_in(read)).correlate(notices))
 
 
 def _aging(connection: sa.Connection, context: Context, today: date) -> list[UUID]:

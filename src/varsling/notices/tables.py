@@ -92,6 +92,8 @@ notice_versions = sa.Table(
     # The office that has the published version: the same, or one that Nav alone knows of. Null: nobody has it.
     sa.Column("receiving_office_number", sa.Text),
     sa.Column("content", sa.LargeBinary),
+    # Whether somebody whom it names is protected (domain.protection), encrypted; null: nobody has answered.
+    sa.Column("protection", sa.LargeBinary),
     sa.UniqueConstraint("notice_id", "version"),
 )
 

@@ -42,6 +42,9 @@ SOURCES: dict[str, tuple[str, str | None]] = {
     "streets": ("Nav's list of the streets in Oslo Marka that the neighbouring districts' offices serve", None),
 }
 
+# NORG2's office for people with a strictly protected address: it serves no area, and no list of areas names it.
+_OF_NO_AREA = [["2103", "Nav Vikafossen", "active", None, None]]
+
 _BOXES = {"P", "S"}  # Posten's categories of codes without a street address: post boxes, service
 _SIDES = {"odd", "even", "all"}
 
@@ -74,7 +77,7 @@ def compile_register(folder: Path, compiled_on: date) -> bytes:
             for row in _rows(folder, "postal_codes")
         ],
         "postal_code_districts": [_estimate(row) for row in _rows(folder, "postal_code_districts")],
-        "offices": [_office(row) for row in _rows(folder, "nav_offices")],
+        "offices": [*(_office(row) for row in _rows(folder, "nav_offices")), *_OF_NO_AREA],
         "areas": [
             [row["area_number"], row["office_number"] or None, row["confidence"], row["evidence"],
              _split(row["candidate_office"])]

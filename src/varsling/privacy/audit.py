@@ -51,6 +51,7 @@ class AuditAction(StrEnum):
     LETTER_DISPATCHED = "letter.dispatched"
     LETTER_UNDELIVERABLE = "letter.undeliverable"
     LETTER_NOT_SENT = "letter.not_sent"
+    LETTER_DONE = "letter.done"
     RESERVATION_MADE = "reservation.made"
     RESERVATION_REVOKED = "reservation.revoked"
     LEASE_ENDED = "lease.ended"

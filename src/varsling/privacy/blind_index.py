@@ -59,6 +59,10 @@ class BlindIndex:
         """All that a tenant's whole name can be matched by (guarantee 11)."""
         return frozenset(self.family(landlord_key, one) for one in family_names(name))
 
+    def office_code(self, code: str) -> bytes:
+        """The code on a letter to an office."""
+        return self.of("office.code", code)
+
     def code(self, tenant_code: str) -> bytes:
         """The code on a tenant's copy."""
         return self.of("tenant.code", tenant_code)

@@ -1,24 +1,20 @@
 """The codes on the tenants' copies: made with a notice, printed on its letters, asked for by the tenant's page."""
 
-import secrets
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
-from uuid_utils.compat import uuid7
 
 from varsling.database.changes import Transaction
 from varsling.database.rows import insert_rows
 from varsling.domain.notice import TenantId
+from varsling.privacy import codes
 from varsling.privacy.cipher import Cipher
 from varsling.privacy.keys import Keyring
 from varsling.tenant.tables import tenant_codes
 
 _LABEL = "tenant_codes.code"
-# No 0/O and no 1/I: 32 characters, five bits each, so that sixteen make 80 bits.
-_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-_LENGTH = 16
 
 
 class NewCode(NamedTuple):
@@ -30,12 +26,11 @@ class NewCode(NamedTuple):
 
 
 def new_code(keyring: Keyring) -> NewCode:
-    """80 bits from the system's random source."""
-    code, code_id = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH)), uuid7()
-    return NewCode(code_id, keyring.index.code(code), keyring.cipher.encrypt(_LABEL, code_id, code.encode()))
+    made = codes.new_code(keyring.cipher, _LABEL)
+    return NewCode(made.id, keyring.index.code(made.code), made.encrypted)
 
 
-def keep(transaction: Transaction, codes: Sequence[tuple[TenantId, NewCode]]) -> None:
+def keep(transaction: Transaction, new: Sequence[tuple[TenantId, NewCode]]) -> None:
     """Store the tenants' codes."""
     rows = [
         {
@@ -46,7 +41,7 @@ def keep(transaction: Transaction, codes: Sequence[tuple[TenantId, NewCode]]) ->
             "created_at": transaction.now,
             "wrong_tries": 0,
         }
-        for tenant_id, code in sorted(codes, key=lambda one: one[1].code_index)
+        for tenant_id, code in sorted(new, key=lambda one: one[1].code_index)
     ]
     insert_rows(transaction.connection, tenant_codes, rows)
 

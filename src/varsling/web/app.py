@@ -14,6 +14,7 @@ from varsling.feed import endpoints as feed
 from varsling.landlords.service import Landlords
 from varsling.notices import endpoints as notices
 from varsling.notices import endpoints_changes as notice_changes
+from varsling.notices import endpoints_letter as office_letter
 from varsling.notices import endpoints_office as office_view
 from varsling.offices import endpoints as offices
 from varsling.reservations import endpoints as reservations
@@ -33,6 +34,7 @@ ROUTERS = (
     notices.router,
     notice_changes.router,
     office_view.router,
+    office_letter.router,
     reservations.router,
     offices.router,
     feed.router,

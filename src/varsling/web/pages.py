@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from varsling.domain.catalogue import words
 from varsling.domain.language import AnswerLanguage
+from varsling.web.answers import NO_STORE
 
 FOR_ALL = "public, max-age=300"
 _POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -23,6 +24,14 @@ def page(template: str, language: AnswerLanguage, **values: Any) -> Response:
         .render(language=language, problems_label=words(language)["problems"], **values)
     )
     return Response(shown, headers=headers(_POLICY), media_type="text/html")
+
+
+def private_page(template: str, language: AnswerLanguage, status: int = 200, **values: Any) -> Response:
+    """A page for one reader: kept by nobody on the way, and its address told to nobody."""
+    shown = _templates().get_template(template).render(language=language, **values)
+    policy = _POLICY.replace("form-action 'none'", "form-action 'self'")
+    private = headers(policy) | {"Cache-Control": NO_STORE}
+    return Response(shown, status, private, media_type="text/html")
 
 
 def headers(policy: str) -> dict[str, str]:

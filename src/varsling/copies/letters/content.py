@@ -10,7 +10,7 @@ from typing import Literal
 
 from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
 from varsling.domain.notice import Claim, GroundCode
-from varsling.settings import OperatorKind
+from varsling.settings import OperatorKind, Settings
 
 
 class Language(StrEnum):
@@ -64,6 +64,17 @@ class Operator:
     phone: str
     dpo_contact: str
 
+    @classmethod
+    def of(cls, settings: Settings) -> "Operator":
+        """Who sends the letters; production names it in full, a trial says that it is one."""
+        return cls(
+            settings.operator_name or "Varsling (prøve)",
+            settings.operator_kind,
+            settings.operator_address or "Prøveveien 1, 0001 Prøvested",
+            settings.operator_phone or "00 00 00 00",
+            settings.operator_dpo_contact or "personvern@varsling.example",
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Office:
@@ -76,7 +87,7 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The tenant's code (16 characters, shown in fours) and her page: its link, and the address that she types."""
+    """A code (16 characters, shown in fours) and its page: the link, and the address that its reader types."""
 
     code: str
     link: str

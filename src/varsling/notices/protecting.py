@@ -1,0 +1,80 @@
+"""Protected addresses: asked about alike for every notice before it is published, and used there alone (guarantee 10).
+
+The answer is kept with the version in a ciphertext of one length, and nothing is chosen by it but which office has the
+notice: neither when it is published nor how, nor anything that landlord or tenants see.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from varsling.context import Context
+from varsling.database.changes import Change, Transaction
+from varsling.database.engine import reading
+from varsling.domain.lifecycle import NoticeStatus
+from varsling.domain.protection import Protection
+from varsling.feed import service as feed
+from varsling.notices.locked import lock_notice
+from varsling.notices.publication import publish
+from varsling.notices.store import StoredNotice, encode_protection, load
+from varsling.notices.tables import notice_versions, notices
+
+_SEVERITY = tuple(Protection)
+
+Answers = Mapping[UUID, bytes]
+"""By notice: the strictest protection of those it names, encrypted for its newest version. Missing: not answered."""
+
+
+def answers(context: Context, found: Iterable[StoredNotice]) -> Answers:
+    """Ask about everybody whom the notices name by number; a notice has an answer when all of its own were given."""
+    if not context.protections.asks:
+        return {}
+    notices_of = {one.id: one for one in found}
+    numbers = {
+        notice_id: [said.national_id for _, said in one.named if said.national_id]
+        for notice_id, one in notices_of.items()
+    }
+    known = context.protections.of_numbers({number for asked in numbers.values() for number in asked})
+    return {
+        notice_id: encode_protection(context.keyring.cipher, notices_of[notice_id].version_id, _strictest(known, asked))
+        for notice_id, asked in numbers.items()
+        if known.keys() >= set(asked)
+    }
+
+
+def ask_again(context: Context) -> int:
+    """The notices whose publication waits for the register: those that it answers now go on; how many."""
+    if not context.protections.asks:
+        return 0
+    unanswered = sa.exists(
+        sa.select(notice_versions.c.id)
+        .where(notice_versions.c.notice_id == notices.c.id, notice_versions.c.version == notices.c.version)
+        .where(notice_versions.c.office_number.is_not(None), notice_versions.c.protection.is_(None))
+        .correlate(notices)
+    )
+    waiting = sa.and_(notices.c.status == NoticeStatus.ACCEPTED.value, unanswered)
+    with reading(context.engine) as connection:
+        found = load(connection, context.keyring.cipher, waiting)
+    for notice_id, protection in (kept := answers(context, found)).items():
+        context.writer.submit_and_wait(_KeepAnswer(context, notice_id, protection))
+    return len(kept)
+
+
+@dataclass(frozen=True, slots=True)
+class _KeepAnswer(Change[None]):
+    context: Context
+    notice_id: UUID
+    protection: bytes
+
+    def apply(self, transaction: Transaction) -> None:
+        stored = lock_notice(transaction, self.context, self.notice_id)
+        row = sa.and_(notice_versions.c.id == stored.version_id, notice_versions.c.protection.is_(None))
+        transaction.connection.execute(notice_versions.update().where(row).values(protection=self.protection))
+        stored = lock_notice(transaction, self.context, self.notice_id)
+        feed.append(transaction, publish(transaction, self.context, stored))
+
+
+def _strictest(known: Mapping[str, Protection], asked: Collection[str]) -> Protection:
+    return max((known[number] for number in asked), key=_SEVERITY.index, default=Protection.NONE)

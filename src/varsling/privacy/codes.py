@@ -1,0 +1,36 @@
+"""Codes that letters print, for a page that nobody else finds: 80 bits, found by a blind index, kept encrypted."""
+
+import re
+import secrets
+from typing import NamedTuple
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from varsling.privacy.cipher import Cipher
+
+# No 0/O and no 1/I: 32 characters, five bits each, so that sixteen make 80 bits.
+ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_LENGTH = 16
+_BETWEEN = re.compile(r"[\s.-]")
+_CODE = re.compile(rf"[{ALPHABET}]{{{_LENGTH}}}")
+
+
+class Code(NamedTuple):
+    """A new code as its letter prints it, and as it is kept in the row with this id."""
+
+    id: UUID
+    code: str
+    encrypted: bytes
+
+
+def new_code(cipher: Cipher, label: str) -> Code:
+    """From the system's random source; `label` is the cipher's, of the column that it is kept in."""
+    code, code_id = "".join(secrets.choice(ALPHABET) for _ in range(_LENGTH)), uuid7()
+    return Code(code_id, code, cipher.encrypt(label, code_id, code.encode()))
+
+
+def as_typed(text: str) -> str | None:
+    """The code that somebody typed, whatever stands between its fours; None for what can be none."""
+    code = _BETWEEN.sub("", text).upper()
+    return code if _CODE.fullmatch(code) else None

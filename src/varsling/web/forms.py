@@ -1,0 +1,23 @@
+"""HTML forms: read raw and small, the last of a name counting."""
+
+from urllib.parse import parse_qsl
+
+from fastapi import Request
+
+_MAX_BYTES = 8 * 1024
+_MAX_FIELDS = 30
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """What a form of ours sent; nothing where it is too large, or no form."""
+    raw = b""
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > _MAX_BYTES:
+            return {}
+    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return {}
+    try:
+        return {name: value.strip() for name, value in parse_qsl(raw.decode("utf-8"), max_num_fields=_MAX_FIELDS)}
+    except ValueError:
+        return {}

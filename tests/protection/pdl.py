@@ -1,0 +1,45 @@
+"""PDL on loopback: its GraphQL for `adressebeskyttelse`, with errors in answers of status 200, as there."""
+
+import json
+from typing import Any
+
+from tests.loopback import Loopback
+
+_ASKED = "hentPerson(ident: $ident) { adressebeskyttelse { gradering } }"
+
+
+class Pdl(Loopback):
+    """`grades` by identity number; a number that is not there is a person without protection, one in `strangers` is
+    nobody. `broken` is what every call is answered with, `error` the code of an error that every call meets. `asked`
+    are the numbers in the order of the calls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.grades: dict[str, str] = {}
+        self.strangers: set[str] = set()
+        self.broken: tuple[int, bytes] | None = None
+        self.error: str | None = None
+        self.asked: list[str] = []
+        self.url = f"{self.origin}/graphql"
+
+    def posted(self, path: str, body: bytes) -> tuple[int, bytes]:
+        if self.broken is not None:
+            return self.broken
+        if path != "/graphql":
+            return 404, b""
+        said = json.loads(body)
+        number = said["variables"]["ident"]
+        self.asked.append(number)
+        if self.error is not None:
+            return _failed(self.error, f"Fant ikke {number}")
+        if _ASKED not in said["query"]:
+            return _failed("bad_request", "Validation error")
+        if number in self.strangers:
+            return _failed("not_found", f"Fant ikke {number}")
+        grades = [{"gradering": self.grades[number]}] if number in self.grades else []
+        return 200, json.dumps({"data": {"hentPerson": {"adressebeskyttelse": grades}}}).encode()
+
+
+def _failed(code: str, message: str) -> tuple[int, bytes]:
+    error: dict[str, Any] = {"message": message, "extensions": {"code": code, "classification": "ExecutionAborted"}}
+    return 200, json.dumps({"errors": [error], "data": {"hentPerson": None}}).encode()

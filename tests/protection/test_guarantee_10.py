@@ -1,0 +1,238 @@
+"""Guarantee 10: nothing tells a landlord that a tenant's address is protected.
+
+The same notices live the same lives in two installations. In one the register of persons says that a tenant of each is
+protected, in the other that nobody is. Statements and calls outward are the same in number and shape, and so is all
+that landlord and tenants ever see. 72 pairs.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+from tests.notices.stage import GRUNERLOKKA, Stage
+from tests.protection.pdl import Pdl
+from tests.service import OTHER_LANDLORD, Service, settings_of
+from varsling.demo.samples import synthetic_number
+from varsling.notices.store import load
+from varsling.notices.tables import notices
+
+VIKAFOSSEN = "2103"
+VIKAFOSSENS = OTHER_LANDLORD  # the organisation that runs its integration, where it has one of its own
+GRADES = ("STRENGT_FORTROLIG", "STRENGT_FORTROLIG_UTLAND", "FORTROLIG")
+STRICT = GRADES[:2]
+
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+_CODE = re.compile(r"[A-Z2-9]{4}(?:-?[A-Z2-9]{4}){3}")
+_HASH = re.compile(r'"hash": "[0-9a-f]{64}"')
+
+Reader = Callable[[str], httpx.Response]
+
+
+class Seen(NamedTuple):
+    """What a run leaves to see: `landlord` answers, lists and events, `tenants` letters, `work` statements, `calls`
+    what went outward."""
+
+    landlord: list[str]
+    tenants: list[str]
+    work: Counter[str]
+    calls: Counter[str]
+    offices: list[str]
+
+
+def person(number: int, place: int) -> dict[str, Any]:
+    born = date(1960 + number % 38, 1 + number % 12, 1 + number % 28)
+    return {"name": f"Leier Prøvesen{number}", "national_id": synthetic_number(born, place)}
+
+
+def tenants_of(number: int) -> list[dict[str, Any]]:
+    """Every third notice is about two; the one who is protected is the last."""
+    return [person(number, place) for place in range(2 if number % 3 == 2 else 1)]
+
+
+class Run:
+    """One installation, and the lives that its notices live."""
+
+    def __init__(self, service: Service, way: str, grades: dict[str, str]) -> None:
+        self.stage = Stage(service)
+        self.way, self.grades = way, grades
+        self.answers: list[httpx.Response] = []
+        if way == "all":
+            self.stage.grant(None)
+        elif way != "letter":
+            self.stage.grant(GRUNERLOKKA)
+        if way == "own":
+            self.stage.grant(VIKAFOSSEN, organisation=VIKAFOSSENS)
+
+    def live(self, number: int) -> str:
+        stage = self.stage
+        lease = stage.body()["lease"] | {"reference": f"L-{number}"}
+        body = stage.body(*tenants_of(number), reference=f"R-{number}", lease=lease)
+        if number % 4 == 1:
+            body["planned_petition_date"] = (stage.today + timedelta(days=15)).isoformat()
+        sent = self.keep(stage.landlord.post("/v1/notices", json=body))
+        assert sent.status_code == 201, sent.text
+        notice = str(sent.json()["id"])
+        before, after = LIVES[number % len(LIVES)]
+        before(self, notice, number)
+        stage.work()
+        stage.work()
+        after(self, notice, number)
+        stage.work()
+        self.keep(stage.landlord.get(f"/v1/notices/{notice}"))
+        return notice
+
+    def keep(self, answer: httpx.Response) -> httpx.Response:
+        self.answers.append(answer)
+        return answer
+
+    def change(self, notice: str, what: str, body: dict[str, Any]) -> None:
+        self.keep(self.stage.change(notice, what, body))
+
+    def fetch(self, notice: str, number: int) -> None:
+        """By whoever has it: an integration, or by the code of its letter."""
+        if self.way == "letter":
+            letters = self.stage.letters("office")
+            self.stage.service.anonymous().post(f"/o/{letters[-1]['code']}/opened", data={"confirm": "yes"})
+            return
+        nav = self.stage.nav
+        if self.way == "own" and tenants_of(number)[-1]["national_id"] in self.grades and is_strict(number):
+            nav = self.stage.service.nav(VIKAFOSSENS)
+        assert nav.get(f"/v1/feed/notices/{notice}").status_code == (404 if self.way == "mixed" else 200)
+
+    def reserve(self, notice: str, number: int) -> None:
+        one = tenants_of(number)[-1]
+        self.keep(self.stage.reserve(one["name"], one["national_id"], lease=f"L-{number}"))
+
+    def settle(self, notice: str, number: int) -> None:
+        self.keep(self.stage.settle(notice))
+
+    def mistake(self, notice: str, number: int) -> None:
+        self.keep(self.stage.withdraw(notice))
+
+    def wrong_person(self, notice: str, number: int) -> None:
+        self.keep(self.stage.withdraw(notice, "wrong_person"))
+
+    def update(self, notice: str, number: int) -> None:
+        self.change(notice, "update", {"deposited_amount": "100.00"})
+
+    def contact(self, notice: str, number: int) -> None:
+        tenant = self.stage.read(notice)["tenants"][-1]["id"]
+        self.change(notice, "contact", {"tenant": tenant, "email": "ny@mail.example"})
+
+    def nothing(self, notice: str, number: int) -> None:
+        pass
+
+    def seen(self, ids: list[str], work: Counter[str]) -> Seen:
+        stage = self.stage
+        listed = [self.keep(stage.landlord.get("/v1/notices", params={"limit": 100}))]
+        feed = stage.landlord.get("/v1/feed", params={"limit": 1000})
+        texts = [_known(text, ids) for kind in ("copy", "second") for text in stage.texts_of(kind)]
+        sheets = [json.loads(one.read_text()) for one in stage.context.settings.letters.glob("*.json")]
+        with stage.context.engine.connect() as connection:
+            these = notices.c.id.in_([UUID(one) for one in ids])
+            kept = load(connection, stage.context.keyring.cipher, these, published=True)
+        return Seen(
+            landlord=[
+                _known(f"{one.status_code} {one.text} {one.headers.get('ETag')}", ids)
+                for one in (*self.answers, *listed, feed)
+            ],
+            tenants=sorted(texts),
+            work=work,
+            calls=Counter(f"{one['kind']} {one['channel']} {one['language']}" for one in sheets),
+            offices=[str(one.receiving_office) for one in kept],
+        )
+
+
+Life = Callable[[Run, str, int], None]
+LIVES: tuple[tuple[Life, Life], ...] = (
+    (Run.nothing, Run.nothing),
+    (Run.nothing, Run.fetch),
+    (Run.settle, Run.nothing),
+    (Run.nothing, Run.settle),
+    (Run.nothing, Run.mistake),
+    (Run.nothing, Run.wrong_person),
+    (Run.reserve, Run.nothing),
+    (Run.nothing, Run.reserve),
+    (Run.update, Run.nothing),
+    (Run.nothing, Run.update),
+    (Run.contact, Run.fetch),
+    (Run.mistake, Run.nothing),
+)
+PAIRS = 18
+
+
+def is_strict(number: int) -> bool:
+    return GRADES[number % 3] in STRICT
+
+
+def _known(text: str, ids: list[str]) -> str:
+    """A text without what is drawn at random or tells the instant."""
+    found: dict[str, str] = {}
+    text = _ID.sub(lambda one: found.setdefault(one[0], f"id-{len(found)}"), text)
+    return _CODE.sub("code", _INSTANT.sub("instant", _HASH.sub("hash", re.sub(r'"next":"[^"]+"', "next", text))))
+
+
+@contextmanager
+def counted(service: Service) -> Iterator[Counter[str]]:
+    """The statements that an installation runs, with how many rows each was given."""
+    context, work = service.context, Counter[str]()
+    engines = (context.engine, context.writer._engine)
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
+        if "register_renewals" not in statement:  # looked at every half minute
+            work[f"{len(parameters) if many else 1} {statement}"] += 1
+
+    for engine in engines:
+        sa.event.listen(engine, "before_cursor_execute", note)
+    yield work
+    for engine in engines:
+        sa.event.remove(engine, "before_cursor_execute", note)
+
+
+def lived(folder: Path, way: str, grades: dict[str, str]) -> tuple[Seen, list[str], list[str]]:
+    """What is to be seen of an installation after all lives, and whom it asked about."""
+    folder.mkdir()
+    with Pdl() as pdl:
+        pdl.grades = grades
+        service = Service(settings_of(f"sqlite:///{folder}/varsling.db", folder, pdl_url=pdl.url))
+        service.start()
+        try:
+            run = Run(service, way, grades)
+            with counted(service) as work:
+                ids = [run.live(number) for number in range(PAIRS)]
+                for days in (3, 15, 120):
+                    run.stage.pass_time(timedelta(days=days))
+                    run.stage.work()
+                    run.stage.work()
+                    for notice in ids:
+                        run.keep(run.stage.landlord.get(f"/v1/notices/{notice}"))
+            return run.seen(ids, work), pdl.asked, pdl.calls
+        finally:
+            service.stop()
+
+
+@pytest.mark.parametrize("way", ["all", "own", "letter", "mixed"])
+def test_nothing_tells_who_is_protected(tmp_path: Path, way: str) -> None:
+    """`all`: one integration for every office; `own`: one for each; `letter`: none; `mixed`: the protected office has
+    none where the ordinary one has."""
+    grades = {tenants_of(number)[-1]["national_id"]: GRADES[number % 3] for number in range(PAIRS)}
+    protected, asked, calls = lived(tmp_path / "protected", way, grades)
+    ordinary, asked_too, calls_too = lived(tmp_path / "ordinary", way, {})
+    assert protected.landlord == ordinary.landlord
+    assert protected.tenants == ordinary.tenants
+    assert (asked, calls) == (asked_too, calls_too)
+    assert protected.offices != ordinary.offices
+    if way != "mixed":  # there the office for protected people gets a letter that the ordinary one has no need of
+        assert protected.work == ordinary.work
+        assert protected.calls == ordinary.calls

@@ -1,0 +1,160 @@
+"""Protected addresses through PDL: whose notices lie where, and that its silence holds all back alike."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests.notices.stage import KARI, OLA, Stage, both, tenant
+from tests.protection.pdl import Pdl
+from tests.service import Service
+from varsling.domain.protection import Protection
+from varsling.outside import NotAnswered
+from varsling.protection.pdl import Pdl as Adapter
+
+VIKAFOSSEN = {"number": "2103", "name": "Nav Vikafossen"}
+
+
+@pytest.fixture
+def pdl() -> Iterator[Pdl]:
+    with Pdl() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def stage(new_service: Callable[..., Service], pdl: Pdl, tmp_path: Path) -> Stage:
+    token = tmp_path / "token"
+    token.write_text("secret-token\n", "ascii")
+    service = new_service(pdl_url=pdl.url, pdl_token_file=token, pdl_behandlingsnummer="B999")
+    stage = Stage(service)
+    stage.grant(None)
+    return stage
+
+
+def office_that_has(stage: Stage, notice: dict[str, Any]) -> dict[str, Any]:
+    return dict(stage.fetch(notice["id"]).json()["office"])
+
+
+class TestWhere:
+    @pytest.mark.parametrize("grade", ["STRENGT_FORTROLIG", "STRENGT_FORTROLIG_UTLAND"])
+    def test_code_6_lies_with_the_office_for_protected_people(self, stage: Stage, pdl: Pdl, grade: str) -> None:
+        pdl.grades = {KARI: grade}
+        notice = stage.send()
+        stage.work()
+        assert office_that_has(stage, notice) == VIKAFOSSEN
+        assert [one["office"] for one in stage.events()] == ["2103"]
+        shown = stage.read(notice["id"])
+        assert (shown["office"], shown["status"]) == (notice["office"], "received")
+        assert [one["office"] for one in stage.events(stage.landlord, type="notice.sent")] == ["0315"]
+        assert not any("Vikafossen" in text for text in stage.texts_of("copy"))
+
+    @pytest.mark.parametrize("grade", ["FORTROLIG", "UGRADERT", None])
+    def test_code_7_and_none_with_the_ordinary_one(self, stage: Stage, pdl: Pdl, grade: str | None) -> None:
+        pdl.grades = {} if grade is None else {KARI: grade}
+        notice = stage.send()
+        stage.work()
+        assert office_that_has(stage, notice)["number"] == "0315"
+
+    def test_one_of_two_is_enough(self, stage: Stage, pdl: Pdl) -> None:
+        pdl.grades = {OLA: "STRENGT_FORTROLIG"}
+        notice = stage.send(*both())
+        stage.work()
+        assert office_that_has(stage, notice) == VIKAFOSSEN
+
+    def test_one_whom_the_register_does_not_know_is_not_protected(self, stage: Stage, pdl: Pdl) -> None:
+        pdl.strangers = {KARI}
+        notice = stage.send()
+        stage.work()
+        assert office_that_has(stage, notice)["number"] == "0315"
+
+    def test_without_a_number_nobody_is_asked(self, stage: Stage, pdl: Pdl) -> None:
+        notice = stage.send(tenant("Ane Prøvesen", birth_date="1980-01-02"))
+        stage.work()
+        assert (stage.read(notice["id"])["status"], pdl.calls) == ("sent", [])
+
+    def test_an_office_without_an_integration_gets_it_by_letter(
+        self, new_service: Callable[..., Service], pdl: Pdl
+    ) -> None:
+        pdl.grades = {KARI: "STRENGT_FORTROLIG"}
+        stage = Stage.with_grant(new_service(pdl_url=pdl.url))
+        notice = stage.send()
+        for _ in range(3):
+            stage.work()
+        assert [one["office_number"] for one in stage.letters("office")] == ["2103"]
+        shown = stage.read(notice["id"])
+        assert (shown["status"], shown["office"]["reached_by"]) == ("sent", "feed")
+        assert stage.fetch(notice["id"]).status_code == 404
+        stage.pass_time(timedelta(days=7))
+        stage.work()
+        assert stage.read(notice["id"])["status"] == "received"
+
+
+class TestSilence:
+    @pytest.mark.parametrize("grade", ["STRENGT_FORTROLIG", "FORTROLIG", None])
+    @pytest.mark.parametrize(
+        ("broken", "error"),
+        [
+            ((500, b""), None),
+            ((200, b"<html>"), None),
+            ((200, b'{"data": null}'), None),
+            ((200, b'{"data": {"hentPerson": {"adressebeskyttelse": [{"gradering": "NY_GRAD"}]}}}'), None),
+            (None, "unauthorized"),
+            (None, "server_error"),
+        ],
+        ids=["500", "no JSON", "nothing", "a grade that we do not know", "unauthorized", "server_error"],
+    )
+    def test_all_publications_wait_alike_and_go_when_it_answers(
+        self, stage: Stage, pdl: Pdl, grade: str | None, broken: tuple[int, bytes] | None, error: str | None
+    ) -> None:
+        pdl.grades = {} if grade is None else {KARI: grade}
+        pdl.broken, pdl.error = broken, error
+        notice = stage.send()
+        stage.work()
+        shown = stage.read(notice["id"])
+        assert (shown["status"], shown["tenants"][0]["copy"]["status"]) == ("accepted", "dispatched")
+        assert stage.events() == []
+        pdl.broken = pdl.error = None
+        stage.work()
+        assert stage.read(notice["id"])["status"] == "sent"
+
+
+class TestWhatIsAsked:
+    def test_by_a_token_and_the_basis_and_with_the_number_in_the_body_alone(self, stage: Stage, pdl: Pdl) -> None:
+        stage.send(*both())
+        stage.work()
+        assert sorted(pdl.asked) == sorted([KARI, OLA])
+        assert pdl.calls == ["/graphql", "/graphql"]
+        for headers in pdl.headers:
+            assert (headers["Authorization"], headers["Behandlingsnummer"]) == ("Bearer secret-token", "B999")
+            assert not any(number in str(headers) for number in (KARI, OLA))
+
+    def test_no_log_has_the_number(self, stage: Stage, pdl: Pdl) -> None:
+        pdl.error = "server_error"  # its message quotes the number
+        with capture_logs() as logs:
+            stage.send()
+            stage.work()
+        assert "register_not_answered" in {line["event"] for line in logs}
+        assert KARI not in str(logs)
+
+    def test_a_token_that_is_not_there_is_no_answer(self, pdl: Pdl, tmp_path: Path) -> None:
+        adapter = Adapter(pdl.url, token_file=tmp_path / "none", basis="B999", seconds=5)
+        with pytest.raises(NotAnswered):
+            adapter.protection(KARI)
+        adapter.close()
+
+    def test_the_strictest_of_several_grades_counts(self, pdl: Pdl) -> None:
+        grades = b'[{"gradering": "UGRADERT"}, {"gradering": "STRENGT_FORTROLIG"}, {"gradering": "FORTROLIG"}]'
+        pdl.broken = (200, b'{"data": {"hentPerson": {"adressebeskyttelse": %s}}}' % grades)
+        adapter = Adapter(pdl.url, token_file=None, basis="B999", seconds=5)
+        assert adapter.protection(KARI) is Protection.STRICT
+        adapter.close()
+
+
+def test_without_a_register_nothing_waits(new_service: Callable[..., Service]) -> None:
+    stage = Stage.with_grant(new_service())
+    notice = stage.send()
+    stage.work()
+    assert stage.read(notice["id"])["status"] == "sent"
