@@ -216,6 +216,11 @@ class Settings(BaseSettings):
         """How long a poll, or the grant itself, keeps an integration active (LAW: S for an office)."""
         return timedelta(hours=self.integration_active_hours)
 
+    @property
+    def must_be_read(self) -> str | None:
+        """The office that an integration must read for any to: the protected one, where it is told from others."""
+        return None if self.pdl_url is None else self.protected_office
+
     def checked(self, host: str | None = None) -> Self:
         """These settings, or SettingsRefused naming everything that is missing or unsafe for the environment."""
         faults = []

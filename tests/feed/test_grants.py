@@ -27,6 +27,7 @@ from varsling.feed.service import (
 )
 from varsling.privacy.audit import AuditAction
 from varsling.privacy.tables import audit_rows
+from varsling.settings import Settings
 
 NAV = "312687772"
 RECEIVE, OBSERVE = GrantKind.RECEIVE, GrantKind.OBSERVE
@@ -181,7 +182,7 @@ def test_granted_offices(writer: Writer, engine: sa.Engine) -> None:
 
 def active(engine: sa.Engine, office: str = OFFICE) -> bool:
     with reading(engine) as connection:
-        return has_active_receiver(connection, office, Clock().now(connection), timedelta(hours=24))
+        return has_active_receiver(connection, office, Clock().now(connection), Settings())
 
 
 def pass_time(engine: sa.Engine, **time: int) -> None:

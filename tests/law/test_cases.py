@@ -238,7 +238,7 @@ class TestCase7:
         assert len(stage.letters("office")) == 1
         assert "notice_not_fetched" in {line["event"] for line in logs}  # the operator's alarm
         read = stage.read(notice["id"])
-        assert (read["dates"]["sent_on"], read["office"]["reached_by"]) == (sent_on, "letter")
+        assert (read["dates"]["sent_on"], read["office"]["reached_by"]) == (sent_on, "feed")
         assert stage.types() == ["notice.sent"]
         escalated_on = stage.today
         stage.pass_time(timedelta(days=7))

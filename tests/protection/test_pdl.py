@@ -1,7 +1,6 @@
 """Protected addresses through PDL: whose notices lie where, and that its silence holds all back alike."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -75,21 +74,17 @@ class TestWhere:
         stage.work()
         assert (stage.read(notice["id"])["status"], pdl.calls) == ("sent", [])
 
-    def test_an_office_without_an_integration_gets_it_by_letter(
-        self, new_service: Callable[..., Service], pdl: Pdl
+    @pytest.mark.parametrize("grade", ["STRENGT_FORTROLIG", None])
+    def test_while_it_has_no_integration_all_offices_get_letters(
+        self, new_service: Callable[..., Service], pdl: Pdl, grade: str | None
     ) -> None:
-        pdl.grades = {KARI: "STRENGT_FORTROLIG"}
+        pdl.grades = {} if grade is None else {KARI: grade}
         stage = Stage.with_grant(new_service(pdl_url=pdl.url))
         notice = stage.send()
-        for _ in range(3):
-            stage.work()
-        assert [one["office_number"] for one in stage.letters("office")] == ["2103"]
-        shown = stage.read(notice["id"])
-        assert (shown["status"], shown["office"]["reached_by"]) == ("sent", "feed")
-        assert stage.fetch(notice["id"]).status_code == 404
-        stage.pass_time(timedelta(days=7))
+        assert notice["office"]["reached_by"] == "letter"
         stage.work()
-        assert stage.read(notice["id"])["status"] == "received"
+        assert [one["office_number"] for one in stage.letters("office")] == ["0315" if grade is None else "2103"]
+        assert stage.read(notice["id"])["status"] == "sent"
 
 
 class TestSilence:

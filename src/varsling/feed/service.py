@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
@@ -19,6 +19,7 @@ from varsling.feed.chain import link
 from varsling.feed.store import Head, NewEvent
 from varsling.feed.tables import grants, integrations
 from varsling.privacy.audit import AuditAction, AuditRow, record
+from varsling.settings import Settings
 
 _OPERATOR = "operator"
 _NOTED = sa.text(
@@ -132,28 +133,21 @@ def granted_offices(organisation: str, kinds: Sequence[GrantKind] = tuple(GrantK
     )
 
 
-def has_active_receiver(connection: sa.Connection, office: str, now: datetime, active_for: timedelta) -> bool:
-    """Whether an integration with a `receive` grant for the office polled, or was granted, within `active_for` of now.
+def has_active_receiver(connection: sa.Connection, office: str, now: datetime, settings: Settings) -> bool:
+    """Whether an integration with a `receive` grant for the office polled, or was granted, not too long before now.
 
     A change that publishes by the answer calls `share_grants` first.
     """
-    return not offices_with_receiver(connection, now, active_for).isdisjoint({office, None})
+    return not offices_with_receiver(connection, now, settings).isdisjoint({office, None})
 
 
-def offices_with_grant(connection: sa.Connection) -> frozenset[str | None]:
-    """The offices that some integration receives for, active or not; None among them: all."""
-    receiving = grants.c.revoked_at.is_(None), grants.c.kind == GrantKind.RECEIVE
-    return frozenset(connection.scalars(sa.select(grants.c.office_number).where(*receiving).distinct()))
+def offices_with_receiver(connection: sa.Connection, now: datetime, settings: Settings) -> frozenset[str | None]:
+    """The offices for which `has_active_receiver` holds; None among them: all.
 
-
-def has_receiver(connection: sa.Connection, office: str | None) -> bool:
-    """Whether some integration receives for the office, active or not."""
-    return not offices_with_grant(connection).isdisjoint({office, None})
-
-
-def offices_with_receiver(connection: sa.Connection, now: datetime, active_for: timedelta) -> frozenset[str | None]:
-    """The offices for which `has_active_receiver` holds; None among them: all."""
-    since = now - active_for
+    None at all while the office for protected people, where there is one to be told from others, has no integration
+    itself: how a notice goes must not tell where (guarantee 10).
+    """
+    since = now - settings.active_for
     active = (
         sa.select(grants.c.office_number)
         .distinct()
@@ -164,7 +158,9 @@ def offices_with_receiver(connection: sa.Connection, now: datetime, active_for: 
             sa.or_(grants.c.granted_at >= since, integrations.c.polled_at >= since),
         )
     )
-    return frozenset(connection.scalars(active))
+    found = frozenset(connection.scalars(active))
+    must = settings.must_be_read
+    return found if must is None or not found.isdisjoint({must, None}) else frozenset()
 
 
 Backfill = Callable[[Transaction, str | None], Sequence[Event]]
@@ -200,6 +196,7 @@ class Grant(Change[int | None]):
         )
         facts = {"organisation": self.organisation, "office": self.office, "kind": self.kind}
         record(transaction, [AuditRow(AuditAction.GRANT_MADE, _OPERATOR, grant_id, facts)])
+        store.lock_heads(transaction.connection, [self.organisation])  # no first event costs more than any other
         if known & {self.office, None}:
             return 0
         found = [event for event in self.backfill(transaction, self.office) if event.office not in known]

@@ -128,7 +128,7 @@ def hand_on(
     )
     forwarded = note(transaction, stored, fetched_at=None, opened_at=None, forwarded_at=transaction.now)
     copies.cancel(transaction, stored.id, NotSent.FORWARDED, kinds=(DeliveryKind.OFFICE,))
-    if to is not None and not feed.has_active_receiver(connection, to, transaction.now, context.settings.active_for):
+    if to is not None and not feed.has_active_receiver(connection, to, transaction.now, context.settings):
         write_to_office(transaction, context, forwarded, to)
     facts = {"from": was, "to": to, "reason": reason}
     version = stored.published_version

@@ -26,7 +26,7 @@ from varsling.notices.locked import note, read_locked, redate, write
 from varsling.notices.reserved import apply_reservations, reserved_tenants
 from varsling.notices.store import StoredNotice, open_notices_about
 from varsling.notices.tables import notice_versions
-from varsling.notices.telling import landlord_event, named_office, office_event, receiving_office_of
+from varsling.notices.telling import landlord_event, office_event, receiving_office_of
 from varsling.privacy.audit import AuditAction, AuditRow, record
 
 _log = structlog.get_logger(__name__)
@@ -52,8 +52,8 @@ def publish(transaction: Transaction, context: Context, stored: StoredNotice, ac
         return events
     feed.share_grants(transaction)
     # By the way of the office that everybody sees, whichever has it: how and when must not tell where (guarantee 10).
-    seen, active_for = stored.version_office or stored.office or office, context.settings.active_for
-    active = feed.has_active_receiver(transaction.connection, seen, transaction.now, active_for)
+    seen = stored.version_office or stored.office or office
+    active = feed.has_active_receiver(transaction.connection, seen, transaction.now, context.settings)
     letters = _letters_under_way(transaction.connection, stored)
     if active and not any(one.may_have_arrived for one in letters):
         copies.cancel(transaction, stored.id, NotSent.PUBLISHED, kinds=(DeliveryKind.OFFICE,))
@@ -99,10 +99,7 @@ def office_letter_dispatched(
     """The office's letter is on its way for good: that is the publication of its version (LAW: S)."""
     if stored.status not in OPEN:
         return []
-    if version == stored.published_version:  # escalated or forwarded: S stands
-        connection = transaction.connection
-        if receiving_office_of(connection, stored) == named_office(connection, stored):
-            write(transaction, stored, reached_by=ReachedBy.LETTER)
+    if version == stored.published_version:  # escalated or forwarded: S stands, and so does what the landlord sees
         return []
     office = _receiving_office(transaction.connection, context, stored)
     if version != stored.version or office is None:

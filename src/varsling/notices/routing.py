@@ -162,7 +162,7 @@ def _reached_by(transaction: Transaction, context: Context, office: OfficeNumber
     if office is None:
         return None
     now, settings = transaction.now, context.settings
-    by_feed = feed.has_active_receiver(transaction.connection, office, now, settings.active_for)
+    by_feed = feed.has_active_receiver(transaction.connection, office, now, settings)
     return ReachedBy.FEED if by_feed or not settings.office_channels else ReachedBy.LETTER
 
 

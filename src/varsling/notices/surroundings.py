@@ -109,7 +109,7 @@ class Surroundings:
             settings=settings,
             offices=context.offices,
             transaction=transaction,
-            receivers=offices_with_receiver(connection, transaction.now, settings.active_for),
+            receivers=offices_with_receiver(connection, transaction.now, settings),
             bound=idempotency.find(transaction, cipher, [one.key for one in submissions if one.key is not None]),
             by_reference=_by_reference(connection, cipher, submissions),
             open_leases=open_leases,

@@ -27,7 +27,7 @@ from varsling.notices.publication import escalate, publish, receive
 from varsling.notices.routing import find_offices
 from varsling.notices.store import StoredNotice, waiting_for_an_integration
 from varsling.notices.tables import OPEN_STATUSES, notice_versions, notices
-from varsling.notices.telling import landlord_event, letters_there, receiving_office_of
+from varsling.notices.telling import landlord_event, letters_there
 from varsling.privacy.audit import AuditAction, AuditRow, history, record, was_done
 
 LAPSING_BEFORE = timedelta(days=14)
@@ -86,10 +86,7 @@ class Unfetched(Due):
             or stored.fetched_at is not None
             or stored.opened_at is not None
             or there_at is None
-            or (
-                today < add_working_days(oslo_date(there_at), self.context.settings.escalation)
-                and feed.has_receiver(transaction.connection, receiving_office_of(transaction.connection, stored))
-            )
+            or today < add_working_days(oslo_date(there_at), self.context.settings.escalation)
             or _escalated_since(transaction.connection, stored, there_at)
             or any(one.version == stored.published_version for one in letters_there(transaction.connection, stored))
         ):
@@ -171,7 +168,7 @@ def _unfetched(connection: sa.Connection, context: Context, today: date) -> list
         c.status.in_([status.value for status in PUBLISHED]),
         c.fetched_at.is_(None),
         c.opened_at.is_(None),
-        sa.or_(c.sent_on <= sent_by, _where_nobody_reads(connection)),
+        c.sent_on <= sent_by,
         sa.or_(c.forwarded_at.is_not(None), sa.and_(c.reached_by == ReachedBy.FEED.value, sa.not_(escalated))),
     )
 
@@ -187,7 +184,7 @@ def _letters(connection: sa.Connection, context: Context, today: date) -> list[U
 
 
 def _receivable(connection: sa.Connection, context: Context) -> list[UUID]:
-    receivers = feed.offices_with_receiver(connection, context.clock.now(connection), context.settings.active_for)
+    receivers = feed.offices_with_receiver(connection, context.clock.now(connection), context.settings)
     if not receivers:
         return []
     of_receivers = sa.true() if None in receivers else notices.c.office_number.in_(receivers)
@@ -196,16 +193,6 @@ def _receivable(connection: sa.Connection, context: Context) -> list[UUID]:
 
 def _held(connection: sa.Connection) -> list[UUID]:
     return _ids(connection, notices.c.held_for.is_not(None), notices.c.status == NoticeStatus.ACCEPTED.value)
-
-
-def _where_nobody_reads(connection: sa.Connection) -> sa.ColumnElement[bool]:
-    """Published to the stream of an office that has no integration: it is not to be waited for."""
-    read = feed.offices_with_grant(connection)
-    if None in read:
-        return sa.false()
-    c = notice_versions.c
-    unread = sa.select(c.id).where(c.notice_id == notices.c.id, c.version == notices.c.published_version)
-    return sa.exists(unread.where(c.receiving_office_number.not_in(read)).correlate(notices))
 
 
 def _aging(connection: sa.Connection, context: Context, today: date) -> list[UUID]:

@@ -99,5 +99,5 @@ def _area(register: Register, number: str) -> dict[str, str]:
 
 def _reached_by(context: Context, connection: sa.Connection, office: str) -> ReachedBy:
     now = context.clock.now(connection)
-    active = has_active_receiver(connection, office, now, context.settings.active_for)
+    active = has_active_receiver(connection, office, now, context.settings)
     return ReachedBy.LETTER if context.settings.office_channels and not active else ReachedBy.FEED
