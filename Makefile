@@ -7,7 +7,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup run test kill check lock clean
+.PHONY: setup run test kill bench check lock clean
 
 .venv/bin/python:
 	@$(PYTHON) -m venv .venv 2>/dev/null || { rm -rf .venv; \
@@ -45,6 +45,10 @@ test: check
 KILLS ?= 50
 kill: .venv/dev.stamp
 	VARSLING_KILLS=$(KILLS) $(BIN)/pytest -n 2 tests/kill
+
+# Figures against their limits; run it on a machine that does nothing else.
+bench: .venv/dev.stamp
+	$(BIN)/python -m tests.bench
 
 # Hashed, and without the address of any registry. uv lives in a small environment of its own.
 .venv-lock/bin/uv:

@@ -12,6 +12,8 @@ from tests.notices.stage import GRUNERLOKKA, Stage, both
 from tests.service import Service
 from varsling.notices.holding import held
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 HERE = "Varselet gjelder."
 
 

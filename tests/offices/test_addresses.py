@@ -96,6 +96,12 @@ class TestKnown:
         answer = look_up(stage, "Sannergata 1 B", "0557", district_number="030103")
         assert codes(answer) == {("address-conflict", DISTRICT)}
         assert candidates(answer) == [["030102"]]
+        (error,) = answer.json()["errors"]
+        assert error["against"] == "/dwelling/address_line"
+        parts = {"street": "Sannergata", "house_number": "1", "house_letter": "B", "postal_code": "0557"}
+        body = {"dwelling": parts | {"district_number": "030103"}}
+        (error,) = stage.landlord.post("/v1/offices/lookup", json=body).json()["errors"]
+        assert error["against"] == "/dwelling/street"
 
     def test_houses_of_two_districts_leave_it_open(self, stage: Stage) -> None:
         assert codes(look_up(stage, "Grenseveien 5", "0557")) == {("district-needed", DISTRICT)}

@@ -111,6 +111,18 @@ class TestLookedAtAgain:
         now = stage.read(notice["id"])
         assert (now["status"], now["office"]["number"], now["office"]["found_by"]) == ("sent", "0314", "operator")
 
+    def test_whoever_is_asked_has_days_from_then_on(self, stage: Stage, norg2: Norg2) -> None:
+        """Its copies waited for a channel for long; the landlord's days count from the question."""
+        notice = stage.send()
+        stage.pass_time(timedelta(days=20))
+        del norg2.serves["030102"]
+        for _ in range(2):
+            stage.work()
+        assert stage.read(notice["id"])["status"] == "accepted"
+        stage.pass_time(timedelta(days=10))
+        stage.work()
+        assert stage.read(notice["id"])["blocked"] == {"reason": "not-decided-in-time"}
+
     def test_one_on_its_way_out_is_in_use(self, stage: Stage, norg2: Norg2) -> None:
         notice = stage.send()
         norg2.open("0315", "Nav Grünerløkka", "030102", status="Under avvikling")

@@ -110,6 +110,69 @@ class TestRenumbered:
         assert "municipality-split" not in [fault.code for fault in before.faults]
 
 
+class TestByName:
+    """Municipalities that merged, split and were renumbered, by their names (LAW, case 11)."""
+
+    @pytest.mark.parametrize(
+        ("was", "old", "postal_code", "becomes", "new"),
+        [
+            ("Ålesund, before 2020", "1504", "6002", "Ålesund", "1508"),
+            ("Ålesund, 2020 to 2023", "1507", "6002", "Ålesund", "1508"),
+            ("Haram, in Ålesund until 2023", "1507", "6264", "Haram", "1580"),
+            ("Haram, before 2020", "1534", "6264", "Haram", "1580"),
+            ("Kristiansand, before 2020", "1001", "4608", "Kristiansand", "4204"),
+            ("Songdalen", "1017", "4608", "Kristiansand", "4204"),
+            ("Søgne", "1018", "4608", "Kristiansand", "4204"),
+            ("Ski", "0213", "1400", "Nordre Follo", "3207"),
+            ("Oppegård", "0217", "1400", "Nordre Follo", "3207"),
+            ("Nordre Follo in Viken", "3020", "1400", "Nordre Follo", "3207"),
+        ],
+    )
+    def test_what_became_of_it(self, was: str, old: str, postal_code: str, becomes: str, new: str) -> None:
+        found = resolved(postal_code=postal_code, municipality_number=old)
+        assert (found.municipality, found.faults) == (new, ())
+        assert bundled().municipalities[new].name == becomes
+        assert found.dwelling.municipality_number == new
+        assert Remark.MUNICIPALITY_RENUMBERED in found.remarks
+
+    @pytest.mark.parametrize(
+        ("county", "number", "counties", "municipalities"),
+        [
+            ("Viken", "30", {"Østfold": "31", "Akershus": "32", "Buskerud": "33"}, 51),
+            ("Vestfold og Telemark", "38", {"Vestfold": "39", "Telemark": "40"}, 23),
+            ("Troms og Finnmark", "54", {"Troms": "55", "Finnmark": "56"}, 39),
+        ],
+    )
+    def test_the_counties_of_2024(
+        self, county: str, number: str, counties: dict[str, str], municipalities: int
+    ) -> None:
+        """Each of their municipalities has one successor, in one of the counties that follow."""
+        register = bundled()
+        old = [one for one in register.changes if one.startswith(number) and one not in register.municipalities]
+        successors = {one: register.successors(one, TODAY) for one in old}
+        assert all(len(found) == 1 for found in successors.values())
+        assert {found[0][:2] for found in successors.values()} == set(counties.values())
+        assert len(old) == municipalities
+
+    @pytest.mark.parametrize(
+        ("name", "old", "postal_code", "new"),
+        [
+            ("Fredrikstad", "3004", "1604", "3107"),
+            ("Bærum", "3024", "1336", "3201"),
+            ("Drammen", "3005", "3004", "3301"),
+            ("Horten", "3801", "3179", "3901"),
+            ("Porsgrunn", "3806", "3910", "4001"),
+            ("Tromsø", "5401", "9006", "5501"),
+            ("Alta", "5403", "9510", "5601"),
+        ],
+    )
+    def test_one_of_each_of_them(self, name: str, old: str, postal_code: str, new: str) -> None:
+        found = resolved(postal_code=postal_code, municipality_number=old)
+        assert (found.municipality, found.faults) == (new, ())
+        assert bundled().municipalities[new].name.partition(" ")[0] == name
+        assert found.office is not None
+
+
 class TestDistrictNeeded:
     def test_a_sure_estimate_is_enough_by_default(self) -> None:
         sure = next(code for code, one in bundled().postal_code_districts.items() if one.estimate == "one")
@@ -177,6 +240,25 @@ class TestMarka:
 
 
 class TestConflicts:
+    @pytest.mark.parametrize(
+        ("parts", "pointer", "against"),
+        [
+            ({"postal_code": "9008", "municipality_number": "3301"}, "municipality_number", "postal_code"),
+            ({"postal_code": "9008", "district_number": "030102"}, "postal_code", "district_number"),
+            ({"postal_code": "9008", "district_number": "550101"}, "district_number", "postal_code"),
+            ({"postal_code": "0552", "municipality_number": "1507"}, "municipality_number", "postal_code"),
+            ({"address_line": "Storgata 5, 9009 Tromsø", "postal_code": "9008"}, "address_line", "postal_code"),
+            (
+                {"postal_code": "0557", "municipality_number": "4601", "district_number": "030102"},
+                "district_number",
+                "municipality_number",
+            ),
+        ],
+    )
+    def test_each_says_what_it_contradicts(self, parts: dict[str, str], pointer: str, against: str) -> None:
+        fault = next(one for one in resolved(**parts).faults if one.code is Code.ADDRESS_CONFLICT)
+        assert (fault.pointer, fault.against) == (f"/dwelling/{pointer}", f"/dwelling/{against}")
+
     def test_postal_code_and_municipality(self) -> None:
         assert faults_of(resolved(postal_code="9008", municipality_number="3301")) == [
             ("municipality_number", "address-conflict", ("5501",))

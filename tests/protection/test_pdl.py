@@ -37,6 +37,7 @@ def office_that_has(stage: Stage, notice: dict[str, Any]) -> dict[str, Any]:
     return dict(stage.fetch(notice["id"]).json()["office"])
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 class TestWhere:
     @pytest.mark.parametrize("grade", ["STRENGT_FORTROLIG", "STRENGT_FORTROLIG_UTLAND"])
     def test_code_6_lies_with_the_office_for_protected_people(self, stage: Stage, pdl: Pdl, grade: str) -> None:
@@ -87,6 +88,7 @@ class TestWhere:
         assert stage.read(notice["id"])["status"] == "sent"
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 class TestSilence:
     @pytest.mark.parametrize("grade", ["STRENGT_FORTROLIG", "FORTROLIG", None])
     @pytest.mark.parametrize(

@@ -145,13 +145,14 @@ def status_of(code: Code) -> int:
 class Fault:
     """One thing wrong: where in the body (RFC 6901), or in which `parameter` of the query, and what.
 
-    `candidates` are numbers that would do instead.
+    `candidates` are numbers that come into question; `against` is the place in the body that it contradicts.
     """
 
     pointer: str
     code: Code
     candidates: tuple[str, ...] = ()
     parameter: str | None = None
+    against: str | None = None
 
 
 class Problem(Exception):

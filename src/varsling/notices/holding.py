@@ -13,8 +13,6 @@ from varsling.context import Context
 from varsling.copies import service as copies
 from varsling.database.changes import Change, Transaction
 from varsling.database.engine import reading
-from varsling.domain.calendar import add_working_days
-from varsling.domain.dates import oslo_date
 from varsling.domain.dwelling import Dwelling
 from varsling.domain.events import Event
 from varsling.domain.language import AnswerLanguage
@@ -30,6 +28,7 @@ from varsling.notices.lifecycle import require_step
 from varsling.notices.locked import lock_notice, write
 from varsling.notices.publication import publish
 from varsling.notices.representation import whole
+from varsling.notices.routing import decide_by
 from varsling.notices.store import StoredNotice, load, no_office_has_it, waiting_for_an_integration
 from varsling.notices.tables import notices
 from varsling.notices.telling import letters_there, receiving_office_of
@@ -71,14 +70,13 @@ def held(context: Context) -> list[Held]:
     lost = sa.and_(notices.c.status.in_([status.value for status in PUBLISHED]), no_office_has_it())
     asked = sa.and_(notices.c.held_for.is_not(None), notices.c.status == NoticeStatus.ACCEPTED.value)
     waiting = sa.or_(asked, lost, waiting_for_an_integration())
-    days = context.settings.held_working_days
     with reading(context.engine) as connection:
         return [
             Held(
                 one.id,
                 one.held_for or (_FORWARDED if one.status in PUBLISHED else _FOR_INTEGRATION),
                 one.accepted_at,
-                add_working_days(oslo_date(one.accepted_at), days) if one.held_for else None,
+                decide_by(connection, context, one) if one.held_for else None,
                 one.office,
                 None if one.notice is None else one.notice.dwelling,
             )

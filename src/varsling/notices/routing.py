@@ -3,6 +3,7 @@ copy is written, and fixed for that version (DESIGN § 2). Registers are asked b
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from varsling.context import Context
 from varsling.copies import service as copies
 from varsling.database.changes import Change, Transaction
 from varsling.database.engine import reading
+from varsling.domain.calendar import add_working_days
 from varsling.domain.dates import oslo_date
 from varsling.domain.lifecycle import HeldFor, NoticeStatus
 from varsling.domain.office import FoundBy, OfficeNumber, ReachedBy
@@ -20,7 +22,7 @@ from varsling.notices.locked import lock_landlords_of, lock_notice, read_locked,
 from varsling.notices.store import StoredNotice, load
 from varsling.notices.tables import notice_versions, notices
 from varsling.offices.service import Resolution
-from varsling.privacy.audit import AuditAction, AuditRow, Fact, record
+from varsling.privacy.audit import AuditAction, AuditRow, Fact, history, record
 
 SYSTEM = "varsling"
 
@@ -140,6 +142,13 @@ def hold_for_office(transaction: Transaction, stored: StoredNotice) -> StoredNot
     )
     record(transaction, [_row(AuditAction.NOTICE_HELD, stored, {"for": HeldFor.OFFICE.value, "from": stored.office})])
     return held
+
+
+def decide_by(connection: sa.Connection, context: Context, stored: StoredNotice) -> date:
+    """The last day on which a person may still decide about a held notice; then it is blocked."""
+    held = history(connection, stored.id, {AuditAction.NOTICE_HELD})
+    since = held[-1].at if held else stored.accepted_at
+    return add_working_days(oslo_date(since), context.settings.held_working_days)
 
 
 def _go_to(

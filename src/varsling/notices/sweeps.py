@@ -24,7 +24,7 @@ from varsling.notices.closures import TakenOver, with_closed_office
 from varsling.notices.due import SYSTEM, Due
 from varsling.notices.protecting import ask_again
 from varsling.notices.publication import escalate, publish, receive
-from varsling.notices.routing import find_offices
+from varsling.notices.routing import decide_by, find_offices
 from varsling.notices.store import StoredNotice, waiting_for_an_integration
 from varsling.notices.tables import OPEN_STATUSES, notice_versions, notices
 from varsling.notices.telling import landlord_event, letters_there
@@ -102,8 +102,7 @@ class Undecided(Due):
     def bring_about(self, transaction: Transaction, stored: StoredNotice, today: date) -> Sequence[Event] | None:
         if stored.held_for is None or stored.status is not NoticeStatus.ACCEPTED:
             return None
-        last = add_working_days(oslo_date(stored.accepted_at), self.context.settings.held_working_days)
-        if today <= last:
+        if today <= decide_by(transaction.connection, self.context, stored):
             return None
         return block(transaction, stored, BlockedReason.NOT_DECIDED_IN_TIME, SYSTEM)
 

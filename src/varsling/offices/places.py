@@ -17,6 +17,7 @@ from varsling.settings import PostalCodeDistricts
 _POSTAL_CODE = "/dwelling/postal_code"
 _MUNICIPALITY = "/dwelling/municipality_number"
 _DISTRICT = "/dwelling/district_number"
+ADDRESS = "/dwelling/street"
 
 _ABBREVIATED_ROAD = re.compile(r"v(?:n\.?|\.)$")
 _FIRST_NUMBER = re.compile(r"[0-9]+")
@@ -103,22 +104,30 @@ def _decided(
     if district is not None:
         municipality = district[:4]
         if given and municipality not in given:
-            faults.append(Fault(_DISTRICT, Code.ADDRESS_CONFLICT, given))
+            faults.append(_conflict(_DISTRICT, given, _MUNICIPALITY))
         if lies_in is not None and lies_in != municipality:
-            against = (_DISTRICT, lies_in) if located is not None else (_POSTAL_CODE, municipality)
-            faults.append(Fault(against[0], Code.ADDRESS_CONFLICT, (against[1],)))
+            by_code = _conflict(_POSTAL_CODE, (municipality,), _DISTRICT)
+            faults.append(by_code if located is None else _conflict(_DISTRICT, (lies_in,), ADDRESS))
         return municipality, FoundBy.DISTRICT_NUMBER
+    says_so = _POSTAL_CODE if located is None else ADDRESS
     if len(given) == 1:
         if lies_in is not None and lies_in != given[0]:
-            faults.append(Fault(_MUNICIPALITY, Code.ADDRESS_CONFLICT, (lies_in,)))
+            faults.append(_conflict(_MUNICIPALITY, (lies_in,), says_so))
         return given[0], FoundBy.MUNICIPALITY_NUMBER
     if given and lies_in not in given:
-        split = Code.MUNICIPALITY_SPLIT if lies_in is None else Code.ADDRESS_CONFLICT
-        faults.append(Fault(_MUNICIPALITY, split, given))
+        if lies_in is None:
+            faults.append(Fault(_MUNICIPALITY, Code.MUNICIPALITY_SPLIT, given))
+        else:
+            faults.append(_conflict(_MUNICIPALITY, given, says_so))
         return None, FoundBy.PENDING
     if lies_in is None and postal is not None and not faults:
         faults.append(Fault(_POSTAL_CODE, Code.NOT_A_STREET_ADDRESS))
     return lies_in, FoundBy.POSTAL_CODE if located is None else FoundBy.POINT
+
+
+def _conflict(pointer: str, candidates: tuple[str, ...], against: str) -> Fault:
+    """What one place in the body says and another does not."""
+    return Fault(pointer, Code.ADDRESS_CONFLICT, candidates, against=against)
 
 
 def _at_points(located: Located | None) -> str | None:
@@ -162,7 +171,7 @@ def _unknown_district(register: Register, municipality: str | None) -> Fault:
     """A city's districts to choose from; elsewhere the number contradicts the municipality, which has none."""
     if municipality is not None and municipality in register.cities:
         return Fault(_DISTRICT, Code.DISTRICT_NEEDED, register.cities[municipality])
-    return Fault(_DISTRICT, Code.ADDRESS_CONFLICT, (municipality,) if municipality else ())
+    return _conflict(_DISTRICT, (municipality,) if municipality else (), _POSTAL_CODE)
 
 
 def _district_needed(register: Register, city: str, postal_code: str) -> Fault:
@@ -187,7 +196,7 @@ def _narrowed(
         if district is None:
             district, found_by = at_point, FoundBy.POINT
         elif district != at_point and register.areas[at_point].office is not None:
-            faults.append(Fault(_DISTRICT, Code.ADDRESS_CONFLICT, (at_point,)))
+            faults.append(_conflict(_DISTRICT, (at_point,), ADDRESS))
     if district is not None and register.areas[district].office is not None:
         return district, found_by
     if served := _by_street(register, dwelling, city):

@@ -9,7 +9,7 @@ from varsling.domain.office import FoundBy, OfficeNumber
 from varsling.domain.problems import Code, Fault
 from varsling.domain.remarks import Remark
 from varsling.offices.addresses import AddressQuestion, Located, question_about
-from varsling.offices.places import Place, address_may_settle, locate, needs_address
+from varsling.offices.places import ADDRESS, Place, address_may_settle, locate, needs_address
 from varsling.offices.register import Register
 from varsling.offices.spelling import same_place
 from varsling.settings import PostalCodeDistricts
@@ -62,7 +62,8 @@ def resolve(
     """
     clean, changed, fault = _understood(dwelling)
     place = locate(register, clean, on, districts, asked.located)
-    faults = (*place.faults,) if fault is None else (fault, *place.faults)
+    placed = (_where_it_was_sent(dwelling, one) for one in place.faults)
+    faults = (*placed,) if fault is None else (fault, *placed)
     if asked.silent and address_may_settle(faults):
         faults = ()
     remarks = [Remark.ADDRESS_NORMALISED] if changed else []
@@ -95,8 +96,15 @@ def _understood(dwelling: Dwelling) -> tuple[Dwelling, bool, Fault | None]:
     except NoStreetAddress:
         return dwelling, False, Fault(_where(dwelling), Code.NOT_A_STREET_ADDRESS)
     except PostalCodesDiffer:
-        return dwelling, False, Fault(_where(dwelling), Code.ADDRESS_CONFLICT, (dwelling.postal_code,))
+        against = "/dwelling/postal_code"
+        return dwelling, False, Fault(_where(dwelling), Code.ADDRESS_CONFLICT, (dwelling.postal_code,), against=against)
     return clean, changed, None
+
+
+def _where_it_was_sent(dwelling: Dwelling, fault: Fault) -> Fault:
+    """The address stands in the street, or whole in one line."""
+    line = dwelling.address_line is not None and fault.against == ADDRESS
+    return replace(fault, against="/dwelling/address_line") if line else fault
 
 
 def _where(dwelling: Dwelling) -> str:

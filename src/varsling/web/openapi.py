@@ -43,6 +43,7 @@ class ProblemError(BaseModel):
     parameter: str | None = None
     code: Code
     detail: str
+    against: str | None = None
     candidates: list[str] | None = None
 
 

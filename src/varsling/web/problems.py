@@ -83,6 +83,8 @@ async def _of_parameters(request: Request, error: RequestValidationError) -> Res
 def _error(fault: Fault, language: AnswerLanguage) -> dict[str, Any]:
     where = {"pointer": fault.pointer} if fault.parameter is None else {"parameter": fault.parameter}
     error: dict[str, Any] = where | {"code": fault.code, "detail": _detail(fault.code, language)}
+    if fault.against is not None:
+        error["against"] = fault.against
     return error | ({"candidates": list(fault.candidates)} if fault.candidates else {})
 
 
