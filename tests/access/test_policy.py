@@ -31,6 +31,7 @@ def test_only_what_contract_names_is_public() -> None:
         "/v1/dates",
         "/health/live",
         "/health/ready",
+        *("/o", "/o/{code}", "/o/{code}/opened", "/o/{code}/forwarding", "/o/{code}/done"),
         "/docs",
         "/docs/api",
         "/docs/assets/{name}",

@@ -77,7 +77,7 @@ def test_an_office_without_an_integration_gets_a_letter_whose_dispatch_is_the_pu
     assert sheet["kind"] == "office"
     assert sheet["office_number"] == "0315"
     assert sheet["organisation_number"].isdigit()
-    assert sheet["code"] is sheet["link"] is None
+    assert sheet["link"] == f"https://varsel.example/o/{sheet['code']}"
     assert not any("Sannergata" in line or "Testperson" in line for line in sheet["address"])
     text = pdftotext((letters / f"{letter.id}.pdf").read_bytes())
     assert "Kari Testperson" in text

@@ -193,7 +193,8 @@ class TestNotKnownWhose:
         stage.pass_time(timedelta(days=15))
         stage.work()
         assert "notice.updated" not in stage.types(stage.landlord)
-        assert stage.types(sagene(stage)) == []  # it reads its stream still
+        assert stage.types(sagene(stage)) == []  # both read their streams still
+        assert stage.types()[-1] == "notice.forwarded"
         assign(stage, sent, SAGENE)
         assert sagene(stage).get(f"/v1/feed/notices/{sent['id']}").json()["version"] == 2
 

@@ -88,7 +88,7 @@ def test_an_office_without_an_integration_gets_a_letter(stage: Stage) -> None:
 
     assert len(stage.letters("copy")) == 1
     (letter,) = stage.letters("office")
-    assert not letter.get("code")
+    assert letter["code"]
     read = stage.read(notice["id"])
     assert (read["status"], read["office"]["reached_by"]) == ("sent", "letter")
     assert stage.types(stage.landlord)[-1] == "notice.sent"

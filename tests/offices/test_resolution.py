@@ -255,7 +255,7 @@ class TestConflicts:
             ),
         ],
     )
-    def test_each_says_what_it_contradicts(self, parts: dict[str, str], pointer: str, against: str) -> None:
+    def test_each_says_what_it_contradicts(self, parts: dict[str, Any], pointer: str, against: str) -> None:
         fault = next(one for one in resolved(**parts).faults if one.code is Code.ADDRESS_CONFLICT)
         assert (fault.pointer, fault.against) == (f"/dwelling/{pointer}", f"/dwelling/{against}")
 

@@ -42,7 +42,6 @@ def office_letter(delivery: Delivery, sources: Sources, notice: Notice) -> Addre
         for one in sources.siblings
         if one.kind is DeliveryKind.COPY and one.version == delivery.version and one.status is CopyStatus.DISPATCHED
     }
-    access = access_to(sources, "o")
     letter = OfficeLetter(
         language=Language.NB,
         rendered_on=sources.today,
@@ -71,7 +70,7 @@ def office_letter(delivery: Delivery, sources: Sources, notice: Notice) -> Addre
         landlord=landlord(notice),
         agent=agent_party(notice.agent),
         reference=notice.reference,
-        acknowledgement=access,
+        acknowledgement=(access := access_to(sources, "o")),
     )
     return Addressed(letter, access, office.number, office.organisation_number)
 

@@ -3,22 +3,37 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from varsling.copies import store
-from varsling.copies.letters.content import SecondKind
+from varsling.copies.codes import CodedLetter, close_code, letter_with_code
+from varsling.copies.letters.content import Language, Operator, SecondKind
+from varsling.copies.letters.texts import texts
 from varsling.copies.store import Delivery, DeliveryId, DeliveryKind, NewDelivery, NotSent
 from varsling.copies.tables import deliveries, paused_channels
 from varsling.database.changes import Change, Transaction
 from varsling.database.rows import insert_rows
+from varsling.domain.language import AnswerLanguage
 from varsling.domain.lifecycle import CopyStatus
 from varsling.privacy.audit import AuditAction, AuditRow, record
 
-__all__ = ["Delivery", "DeliveryId", "DeliveryKind", "NewDelivery", "NotSent", "SecondKind"]
+__all__ = [
+    "CodedLetter",
+    "Delivery",
+    "DeliveryId",
+    "DeliveryKind",
+    "NewDelivery",
+    "NotSent",
+    "Operator",
+    "SecondKind",
+    "close_code",
+    "day_in",
+    "letter_with_code",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +43,11 @@ class CopyState:
     version: int
     status: CopyStatus
     dispatched_at: datetime | None
+
+
+def day_in(language: AnswerLanguage, day: date) -> str:
+    """A day as the letters of this language write it."""
+    return texts(Language(language.value)).formats.day(day)
 
 
 def queue(transaction: Transaction, new: Sequence[NewDelivery]) -> list[DeliveryId]:

@@ -8,8 +8,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
 from varsling.context import Context
-from varsling.copies.letters.content import Language, Operator
-from varsling.copies.letters.texts import texts
+from varsling.copies.service import Operator, day_in
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.office import ForwardingReason
 from varsling.domain.problems import Code, NotFound, NoticeClosed, Problem, Refused
@@ -132,10 +131,9 @@ async def _shown(
 
 
 def _days(shown: LetterPage, opened_on: str, language: AnswerLanguage) -> dict[str, Any]:
-    say = texts(Language(language.value)).formats.day
     return {
-        "sent_on": say(shown.sent_on) if shown.sent_on else None,
-        "opened_on": opened_on.format(day=say(shown.opened_on)) if shown.opened_on else None,
+        "sent_on": day_in(language, shown.sent_on) if shown.sent_on else None,
+        "opened_on": opened_on.format(day=day_in(language, shown.opened_on)) if shown.opened_on else None,
     }
 
 

@@ -12,8 +12,8 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from varsling.context import Context
-from varsling.copies import codes
-from varsling.copies.codes import CodedLetter
+from varsling.copies import service as copies
+from varsling.copies.service import CodedLetter
 from varsling.database.changes import Change, Transaction
 from varsling.database.engine import reading
 from varsling.domain.dates import oslo_date
@@ -59,7 +59,7 @@ class LetterPage:
 def look(context: Context, code: str) -> LetterPage:
     """The page of a code. Raises NotFound."""
     with reading(context.engine) as connection:
-        found = codes.letter_with_code(connection, context.keyring, code)
+        found = copies.letter_with_code(connection, context.keyring, code)
         stored = load(connection, context.keyring.cipher, notices.c.id == found.letter.notice_id) if found else []
         if found is None or not stored or stored[0].status is NoticeStatus.ACCEPTED:
             raise NotFound
@@ -78,11 +78,11 @@ class ByCode(Change[None]):
     def step(self, transaction: Transaction, found: CodedLetter, stored: StoredNotice) -> Sequence[Event]: ...
 
     def apply(self, transaction: Transaction) -> None:
-        found = codes.letter_with_code(transaction.connection, self.context.keyring, self.code)
+        found = copies.letter_with_code(transaction.connection, self.context.keyring, self.code)
         if found is None:
             raise NotFound
         stored = lock_notice(transaction, self.context, found.letter.notice_id)
-        found = codes.letter_with_code(transaction.connection, self.context.keyring, self.code)
+        found = copies.letter_with_code(transaction.connection, self.context.keyring, self.code)
         if stored.status is NoticeStatus.ACCEPTED:  # it is not recorded yet that the letter has gone
             raise NotFound
         if found is None or found.closed_at is not None:
@@ -121,7 +121,7 @@ class Done(ByCode):
     """The office is done with the letter: the code does nothing any more. Nobody outside Nav hears of it."""
 
     def step(self, transaction: Transaction, found: CodedLetter, stored: StoredNotice) -> Sequence[Event]:
-        codes.close_code(transaction, found.code_id)
+        copies.close_code(transaction, found.code_id)
         facts = {"delivery": str(found.letter.id)}
         record(transaction, [AuditRow(AuditAction.LETTER_DONE, _actor(found), stored.id, facts, found.letter.version)])
         return []
