@@ -124,6 +124,7 @@ def test_an_answer_is_kept(outside: Outside, fresh: Answers[Any, Any]) -> None:
 
 def test_an_old_answer_is_asked_for_again_and_counts_in_an_outage(outside: Outside, stale: Answers[Any, Any]) -> None:
     first = stale.known([outside.known], 30)
+    assert set(first) == {outside.known}
     calls = len(outside.simulator.calls)
     outside.simulator.broken = (500, b"")
     assert stale.known([outside.known], 30) == first
