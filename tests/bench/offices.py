@@ -40,11 +40,12 @@ def _dwellings() -> Iterator[Dwelling]:
     districts = {}
     for code, known in register.postal_code_districts.items():
         districts[code] = known.districts[0]
+    names = sorted({postal.place.capitalize() for _, postal in streets})  # no two lookups of one house, to speak of
     for number in range(_LOOKUPS):
         code, postal = chance.choice(streets)
         named = number % 3 == 0
         yield Dwelling(
-            street=chance.choice(("Storgata", "Kirkeveien", "Skolegata", "Nordre vei")),
+            street=chance.choice(names) + chance.choice(("veien", "gata", "bakken", "stien", " allé")),
             house_number=str(chance.randint(1, 120)),
             house_letter=chance.choice((None, None, None, "A", "B")),
             unit_number=chance.choice((None, "H0101", "H0203")),

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 _BOX = r"(?:(?:post|service)?boks|postb|p\.? ?b|p\.? ?o\.? ?box|po ?boks)\b"
 _CARE_OF = r"(?:c/o|v/|ved/|att?n?[.:]|att )"
@@ -178,11 +179,15 @@ def _is_clean(dwelling: Dwelling) -> bool:
         and number is not None
         and dwelling.address_line is None
         and _CLEAN_NUMBER.fullmatch(number) is not None
-        and _CLEAN_STREET.fullmatch(street) is not None
-        and "  " not in street
+        and _is_clean_street(street)
         and (letter is None or (len(letter) == 1 and letter.isalpha() and letter.isupper()))
         and (unit is None or _CLEAN_UNIT.fullmatch(unit) is not None)
     )
+
+
+@lru_cache(maxsize=16_384)
+def _is_clean_street(street: str) -> bool:
+    return _CLEAN_STREET.fullmatch(street) is not None and "  " not in street
 
 
 def _line_of_parts(dwelling: Dwelling) -> str:
