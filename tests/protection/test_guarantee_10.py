@@ -8,7 +8,7 @@ that landlord and tenants ever see. 90 pairs.
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from uuid import UUID
 import httpx
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from tests.notices.stage import GRUNERLOKKA, Stage
 from tests.protection.pdl import Pdl
@@ -34,6 +35,8 @@ STRICT = GRADES[:2]
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 _CODE = re.compile(r"[A-Z2-9]{4}(?:-?[A-Z2-9]{4}){3}")
+# Of a log's line: what is another in every run, and which integration called (a line about a call names no notice).
+_DRAWN = ("milliseconds", "trace_id", "seconds", "acting")
 _HASH = re.compile(r'"hash": ?"[0-9a-f]{64}"')
 
 Reader = Callable[[str], httpx.Response]
@@ -41,13 +44,14 @@ Reader = Callable[[str], httpx.Response]
 
 class Seen(NamedTuple):
     """What a run leaves to see: `landlord` answers, lists and events, `tenants` letters, `work` statements, `calls`
-    what went outward."""
+    what went outward, `logs` what an operator's log keeps."""
 
     landlord: list[str]
     tenants: list[str]
     work: Counter[str]
     calls: Counter[str]
     offices: list[str]
+    logs: Counter[str]
 
 
 def person(number: int, place: int) -> dict[str, Any]:
@@ -133,7 +137,7 @@ class Run:
     def nothing(self, notice: str, number: int) -> None:
         pass
 
-    def seen(self, ids: list[str], work: Counter[str]) -> Seen:
+    def seen(self, ids: list[str], work: Counter[str], logs: Sequence[MutableMapping[str, Any]]) -> Seen:
         stage = self.stage
         listed = [self.keep(stage.landlord.get("/v1/notices", params={"limit": 100}))]
         feed = stage.landlord.get("/v1/feed", params={"limit": 1000})
@@ -151,6 +155,7 @@ class Run:
             work=work,
             calls=Counter(f"{one['kind']} {one['channel']} {one['language']}" for one in sheets),
             offices=[str(one.receiving_office) for one in kept],
+            logs=Counter(_known(str(sorted(one.items())), ids) for one in map(_timeless, logs)),
         )
 
 
@@ -181,6 +186,10 @@ def _known(text: str, ids: list[str]) -> str:
     found: dict[str, str] = {}
     text = _ID.sub(lambda one: found.setdefault(one[0], f"id-{len(found)}"), text)
     return _CODE.sub("code", _INSTANT.sub("instant", _HASH.sub("hash", re.sub(r'"next":"[^"]+"', "next", text))))
+
+
+def _timeless(line: MutableMapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in line.items() if name not in _DRAWN}
 
 
 def _statements(work: Counter[str]) -> Counter[str]:
@@ -217,7 +226,7 @@ def lived(folder: Path, way: str, grades: dict[str, str]) -> tuple[Seen, list[st
         service.start()
         try:
             run = Run(service, way, grades)
-            with counted(service) as work:
+            with counted(service) as work, capture_logs() as logs:
                 ids = [run.live(number) for number in range(PAIRS)]
                 for days in (3, 15, 120):
                     run.stage.pass_time(timedelta(days=days))
@@ -225,7 +234,7 @@ def lived(folder: Path, way: str, grades: dict[str, str]) -> tuple[Seen, list[st
                     run.stage.work()
                     for notice in ids:
                         run.keep(run.stage.landlord.get(f"/v1/notices/{notice}"))
-            return run.seen(ids, work), pdl.asked, pdl.calls
+            return run.seen(ids, work, logs), pdl.asked, pdl.calls
         finally:
             service.stop()
 
@@ -242,6 +251,8 @@ def test_nothing_tells_who_is_protected(tmp_path: Path, way: str) -> None:
     assert protected.tenants == ordinary.tenants
     assert (sorted(asked), calls) == (sorted(asked_too), calls_too)
     assert protected.offices != ordinary.offices
+    assert protected.logs == ordinary.logs
+    assert any("notice_not_fetched" in line for line in protected.logs) is (way in ("all", "own"))
     if way in ("mixed", "theirs"):  # an office that has no reader has no stream: as many statements, of fewer rows
         assert _statements(protected.work) == _statements(ordinary.work)
     else:
