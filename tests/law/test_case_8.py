@@ -173,6 +173,7 @@ class TestCase8:
         assert "notice.settled" not in stage.types()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 class TestNotKnownWhose:
     def test_case_8_it_waits_for_a_person_who_finds_it(self, stage: Stage, sent: dict[str, Any]) -> None:
         assert forward(stage, sent, None, "unknown").json()["office"] is None
@@ -209,6 +210,7 @@ class TestNotKnownWhose:
             assign(stage, sent, SAGENE)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 class TestRefused:
     @pytest.mark.parametrize(
         ("body", "fault"),

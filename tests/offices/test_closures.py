@@ -110,6 +110,7 @@ class TestPublished:
         assert stage.letters("second") == []
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 class TestOnItsWay:
     def test_a_copy_that_names_the_old_one_is_set_right(self, stage: Stage) -> None:
         stage.grant(NEW)
