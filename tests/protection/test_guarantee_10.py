@@ -35,8 +35,7 @@ STRICT = GRADES[:2]
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 _CODE = re.compile(r"[A-Z2-9]{4}(?:-?[A-Z2-9]{4}){3}")
-# Of a log's line: what is another in every run, and which integration called (a line about a call names no notice).
-_DRAWN = ("milliseconds", "trace_id", "seconds", "acting")
+_DRAWN = ("trace_id", "seconds")
 _HASH = re.compile(r'"hash": ?"[0-9a-f]{64}"')
 
 Reader = Callable[[str], httpx.Response]
@@ -155,7 +154,7 @@ class Run:
             work=work,
             calls=Counter(f"{one['kind']} {one['channel']} {one['language']}" for one in sheets),
             offices=[str(one.receiving_office) for one in kept],
-            logs=Counter(_known(str(sorted(one.items())), ids) for one in map(_timeless, logs)),
+            logs=Counter(_known(str(sorted(one.items())), ids) for one in map(_timeless, logs) if one),
         )
 
 
@@ -189,6 +188,9 @@ def _known(text: str, ids: list[str]) -> str:
 
 
 def _timeless(line: MutableMapping[str, Any]) -> dict[str, Any]:
+    """A line of the log but for what is drawn; nothing of a call's, which names no notice and may come after it."""
+    if line["event"] == "request":
+        return {}
     return {name: value for name, value in line.items() if name not in _DRAWN}
 
 
