@@ -11,6 +11,7 @@ from varsling.domain.dwelling import Dwelling
 from varsling.domain.problems import Code
 from varsling.offices import store
 from varsling.offices.addresses import Addresses, AddressQuestion, Located
+from varsling.offices.areas import AreaOffices
 from varsling.offices.kartverket import Kartverket
 from varsling.offices.norg2 import Norg2
 from varsling.offices.register import Office, Register, bundled
@@ -53,7 +54,7 @@ class Offices:
         if settings.kartverket_url is not None:
             self._kartverket = Kartverket(settings.kartverket_url, seconds=WORKER_SECONDS)
             self._addresses = Answers("kartverket", self._kartverket.find, _address_kept)
-        self._norg2: Norg2 | None = None
+        self._norg2: AreaOffices | None = None
         self._served: Answers[str, Office | None] | None = None
         if settings.norg2_url is not None:
             self._norg2 = Norg2(settings.norg2_url, seconds=WORKER_SECONDS)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from varsling.domain.office import OfficeNumber
-from varsling.offices.norg2 import Norg2
+from varsling.offices.areas import AreaOffices
 from varsling.offices.register import Office, OfficeStatus, Register
 
 _AT_ONCE = 8
@@ -44,12 +44,12 @@ class Difference:
         return not (self.moved or self.opened or self.renamed or self.closed)
 
 
-def difference(register: Register, norg2: Norg2) -> Difference:
+def difference(register: Register, told_by: AreaOffices) -> Difference:
     """Ask about every municipality and district. Raises NotAnswered."""
     asked = sorted((register.municipalities.keys() | register.districts.keys()) - register.cities.keys())
-    in_use = norg2.offices()
+    in_use = told_by.offices()
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        told = dict(zip(asked, pool.map(norg2.office_of, asked), strict=True))
+        told = dict(zip(asked, pool.map(told_by.office_of, asked), strict=True))
     before = register.office_of
     moved = [
         Moved(area, register.name_of(area), before.get(area), now)
@@ -58,7 +58,9 @@ def difference(register: Register, norg2: Norg2) -> Difference:
     ]
     serving = {now.number: in_use.get(now.number, now) for now in told.values() if now is not None}
     known = {number: office for number, office in register.offices.items() if office.status is OfficeStatus.ACTIVE}
-    closed = [_closed(office, moved) for number, office in known.items() if number not in in_use | serving]
+    closed = [
+        _closed(office, moved) for number, office in known.items() if number not in in_use and number not in serving
+    ]
     had = [area for area in told if before.get(area) is not None]
     changed: dict[str, Office] = {
         office.number: office for office in (*serving.values(), *closed) if office != known.get(office.number)
