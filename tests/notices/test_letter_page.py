@@ -177,6 +177,17 @@ class TestForwarded:
         stage.work()
         assert "Mottaket er bekreftet" in press(reader, code_of(stage, "0316"), "opened").text
 
+    def test_an_update_on_its_way_follows(self, stage: Stage, notice: dict[str, Any], reader: httpx.Client) -> None:
+        """Its letter to the wrong office was queued, and is taken back."""
+        code = code_of(stage)
+        stage.change(notice["id"], "update", {"deposited_amount": "100.00"})
+        stage.pass_time(timedelta(days=15))
+        stage.step()
+        press(reader, code, "forwarding", reason="moved", office="0316")
+        stage.work()
+        assert "notice.updated" in stage.types(stage.landlord)
+        assert [one["office_number"] for one in stage.letters("office")] == [GRUNERLOKKA, "0316", "0316"]
+
     def test_to_whoever_it_is(self, stage: Stage, notice: dict[str, Any], reader: httpx.Client) -> None:
         press(reader, code_of(stage), "forwarding", reason="unknown", office="0314")
         assert [one.held_for for one in held(stage.context)] == ["forwarded"]

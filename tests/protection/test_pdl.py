@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from structlog.testing import capture_logs
@@ -10,7 +11,11 @@ from structlog.testing import capture_logs
 from tests.notices.stage import KARI, OLA, Stage, both, tenant
 from tests.protection.pdl import Pdl
 from tests.service import Service
+from varsling.database.engine import reading
 from varsling.domain.protection import Protection
+from varsling.notices.protecting import KeepAnswer, answers
+from varsling.notices.store import load
+from varsling.notices.tables import notices
 from varsling.outside import NotAnswered
 from varsling.protection.pdl import Pdl as Adapter
 
@@ -116,6 +121,23 @@ class TestSilence:
         pdl.broken = pdl.error = None
         stage.work()
         assert stage.read(notice["id"])["status"] == "sent"
+
+
+def test_an_answer_is_kept_for_the_version_that_was_asked_about(new_service: Callable[..., Service], pdl: Pdl) -> None:
+    """Another version comes between the question and its answer."""
+    pdl.broken = (500, b"")
+    stage = Stage(new_service(pdl_url=pdl.url))
+    stage.grant(None)
+    notice = stage.send()
+    stage.work()
+    pdl.broken = None
+    with reading(stage.context.engine) as connection:
+        (asked,) = load(connection, stage.context.keyring.cipher, notices.c.id == UUID(notice["id"]))
+    (answer,) = answers(stage.context, [asked]).values()
+    assert stage.change(notice["id"], "update", {"deposited_amount": "100.00"}).status_code == 200
+    stage.context.writer.submit_and_wait(KeepAnswer(stage.context, asked.id, asked.version_id, answer))
+    stage.work()
+    assert (stage.read(notice["id"])["status"], stage.read(notice["id"])["version"]) == ("sent", 2)
 
 
 class TestWhatIsAsked:

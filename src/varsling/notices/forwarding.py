@@ -22,9 +22,9 @@ from varsling.domain.office import ForwardingReason, OfficeNumber
 from varsling.domain.problems import Code, Fault, NoticeClosed, Problem, Refused
 from varsling.feed import service as feed
 from varsling.feed.service import GrantKind
-from varsling.notices.locked import lock_notice, note
+from varsling.notices.locked import lock_notice, note, read_locked
 from varsling.notices.office_view import find
-from varsling.notices.publication import write_to_office
+from varsling.notices.publication import publish, write_to_office
 from varsling.notices.representation import instant
 from varsling.notices.schemas_changes import ForwardingShape
 from varsling.notices.store import StoredNotice
@@ -55,6 +55,9 @@ class Forward(Change[Answered]):
             return Answered(first, replayed=True)
         self._find(transaction)
         lock_notice(transaction, self.context, self.notice_id)
+        # And after the lock: the same call that ran meanwhile has handed it on.
+        if (first := idempotency.replay(transaction, cipher, self.key)) is not None:
+            return Answered(first, replayed=True)
         stored = self._find(transaction)
         to, events = forward(transaction, self.context, stored, self.shape, self.organisation)
         answer = self._answer(transaction, stored, to)
@@ -135,7 +138,9 @@ def hand_on(
     record(transaction, [AuditRow(AuditAction.NOTICE_FORWARDED, actor, stored.id, facts, version)])
     members = {"from_office": was, "to_office": to}
     told = [office_event(forwarded, EventType.NOTICE_FORWARDED, one, version, members) for one in (was, to) if one]
-    return [replace(event, office=to) for event in told]
+    # A newer version whose letter to the former office was just taken back, or that waited for an office, goes too.
+    (newest,) = read_locked(transaction, context, [stored.id])
+    return [*(replace(event, office=to) for event in told), *publish(transaction, context, newest)]
 
 
 def name_in_letters(transaction: Transaction, stored: StoredNotice, office: OfficeNumber) -> None:

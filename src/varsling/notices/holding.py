@@ -26,7 +26,6 @@ from varsling.notices.closing import block, withdraw
 from varsling.notices.forwarding import hand_on
 from varsling.notices.lifecycle import require_step
 from varsling.notices.locked import lock_notice, write
-from varsling.notices.publication import publish
 from varsling.notices.representation import whole
 from varsling.notices.routing import decide_by
 from varsling.notices.store import StoredNotice, load, no_office_has_it, waiting_for_an_integration
@@ -148,8 +147,7 @@ class Assign(Decision):
             raise Refused([Fault("", Code.UNKNOWN_OFFICE)])
         if lost:
             # Who has it is Nav's own business: neither the landlord nor, since she may have moved, a tenant is told.
-            events = hand_on(transaction, self.context, stored, self.number, "assigned", OPERATOR)
-            return [*events, *publish(transaction, self.context, stored, OPERATOR)]
+            return hand_on(transaction, self.context, stored, self.number, "assigned", OPERATOR)
         stored = write(
             transaction,
             stored,

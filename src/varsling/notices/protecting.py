@@ -24,22 +24,18 @@ from varsling.notices.tables import notice_versions, notices
 _SEVERITY = tuple(Protection)
 
 Answers = Mapping[UUID, bytes]
-"""By notice: the strictest protection of those it names, encrypted for its newest version. Missing: not answered."""
+"""By version: the strictest protection of those whom it names, encrypted for it. Missing: not answered."""
 
 
 def answers(context: Context, found: Iterable[StoredNotice]) -> Answers:
     """Ask about everybody whom the notices name by number; a notice has an answer when all of its own were given."""
     if not context.protections.asks:
         return {}
-    notices_of = {one.id: one for one in found}
-    numbers = {
-        notice_id: [said.national_id for _, said in one.named if said.national_id]
-        for notice_id, one in notices_of.items()
-    }
+    numbers = {one.version_id: [said.national_id for _, said in one.named if said.national_id] for one in found}
     known = context.protections.of_numbers({number for asked in numbers.values() for number in asked})
     return {
-        notice_id: encode_protection(context.keyring.cipher, notices_of[notice_id].version_id, _strictest(known, asked))
-        for notice_id, asked in numbers.items()
+        version_id: encode_protection(context.keyring.cipher, version_id, _strictest(known, asked))
+        for version_id, asked in numbers.items()
         if known.keys() >= set(asked)
     }
 
@@ -57,20 +53,25 @@ def ask_again(context: Context) -> int:
     waiting = sa.and_(notices.c.status == NoticeStatus.ACCEPTED.value, unanswered)
     with reading(context.engine) as connection:
         found = load(connection, context.keyring.cipher, waiting)
-    for notice_id, protection in (kept := answers(context, found)).items():
-        context.writer.submit_and_wait(_KeepAnswer(context, notice_id, protection))
+    kept = answers(context, found)
+    for one in found:
+        if one.version_id in kept:
+            context.writer.submit_and_wait(KeepAnswer(context, one.id, one.version_id, kept[one.version_id]))
     return len(kept)
 
 
 @dataclass(frozen=True, slots=True)
-class _KeepAnswer(Change[None]):
+class KeepAnswer(Change[None]):
+    """The answer about a version, which may be the newest no more: the answer is that version's all the same."""
+
     context: Context
     notice_id: UUID
+    version_id: UUID
     protection: bytes
 
     def apply(self, transaction: Transaction) -> None:
-        stored = lock_notice(transaction, self.context, self.notice_id)
-        row = sa.and_(notice_versions.c.id == stored.version_id, notice_versions.c.protection.is_(None))
+        lock_notice(transaction, self.context, self.notice_id)
+        row = sa.and_(notice_versions.c.id == self.version_id, notice_versions.c.protection.is_(None))
         transaction.connection.execute(notice_versions.update().where(row).values(protection=self.protection))
         stored = lock_notice(transaction, self.context, self.notice_id)
         feed.append(transaction, publish(transaction, self.context, stored))

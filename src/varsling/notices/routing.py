@@ -76,7 +76,7 @@ class FixOffices(Change[None]):
             if stored.version_office is None and stored.office is not None:
                 number = self._office_of(transaction, stored)
                 row = notice_versions.c.id == stored.version_id
-                fixed = {"office_number": number, "protection": self.protections.get(stored.id)}
+                fixed = {"office_number": number, "protection": self.protections.get(stored.version_id)}
                 transaction.connection.execute(notice_versions.update().where(row).values(fixed))
 
     def _office_of(self, transaction: Transaction, stored: StoredNotice) -> OfficeNumber | None:
