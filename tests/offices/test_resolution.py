@@ -401,6 +401,22 @@ class TestUnderstood:
             "9008",
         )
 
+    @pytest.mark.parametrize(
+        ("line", "postal_code", "parts"),
+        [
+            ("Per Gynts' vei 12a", "9008", ("Per Gynts' vei", "12", "A")),
+            ("O'Hara plass 4", "9008", ("O'Hara plass", "4", None)),
+            ("Máŋŋogeaidnu 7 a", "9730", ("Máŋŋogeaidnu", "7", "A")),
+            ("DEANUGEAIDNU 5", "9845", ("DEANUGEAIDNU", "5", None)),
+            ("Nordre Kisa", "2055", ("Nordre Kisa", None, None)),
+            ("St. Olavs gate 3 B", "9008", ("St. Olavs gate", "3", "B")),
+        ],
+    )
+    def test_apostrophes_sami_names_and_farms(self, line: str, postal_code: str, parts: tuple[str | None, ...]) -> None:
+        found = resolved(postal_code=postal_code, address_line=line)
+        assert found.faults == ()
+        assert (found.dwelling.street, found.dwelling.house_number, found.dwelling.house_letter) == parts
+
     def test_what_was_found_is_not_filled_in_as_if_it_had_been_sent(self) -> None:
         """The dwelling is resolved again before its copies go: an estimate must not come back as a fact."""
         found = resolved(PostalCodeDistricts.MOSTLY, postal_code="0557")
