@@ -2,8 +2,8 @@
 
 import http.client
 import json
+import multiprocessing
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,23 @@ WORKER_POINTS = (
     "writer.before-commit",
     "writer.after-commit",
 )
+
+
+# Processes are forked from one that has loaded the program: most of a start is loading, and a test starts dozens.
+_loaded = multiprocessing.get_context("forkserver")
+_loaded.set_forkserver_preload(["tests.house", "varsling.cli", "varsling.web.running", "varsling.worker"])
+
+
+def _run(arguments: list[str], environment: dict[str, str], log: Path) -> None:
+    """What a process does: it is `varsling` with these arguments, as if it had been started with them."""
+    os.chdir(ROOT)
+    os.environ.update(environment)
+    with log.open("ab") as file:
+        os.dup2(file.fileno(), sys.stdout.fileno())
+        os.dup2(file.fileno(), sys.stderr.fileno())
+    from varsling.cli import main  # noqa: PLC0415  (loaded where this runs, and not in the test's own process)
+
+    main(arguments)
 
 
 def until(condition: Callable[[], bool], what: str) -> None:
@@ -59,52 +77,53 @@ class Process:
     environment: dict[str, str]
     folder: Path
     points: tuple[str, ...]
-    running: subprocess.Popen[bytes] | None = None
+    running: ForkServerProcess | None = None
 
     def start(self) -> None:
         self.folder.mkdir(exist_ok=True)
-        with (self.folder / "log").open("ab") as log:
-            self.running = subprocess.Popen(
-                [sys.executable, "-m", "varsling", *self.arguments],
-                cwd=ROOT,
-                env=os.environ | self.environment | {"VARSLING_PAUSES": str(self.folder)},
-                stdout=log,
-                stderr=log,
-            )
+        environment = self.environment | {"VARSLING_PAUSES": str(self.folder)}
+        self.running = _loaded.Process(target=_run, args=(self.arguments, environment, self.folder / "log"))
+        self.running.start()
 
-    def kill_at(self, point: str) -> None:
-        """Let it come to the point, hold it there, and kill it."""
+    def kill_at(self, point: str, supervise: Callable[[], None]) -> None:
+        """Let it come to the point, hold it there, and kill it; `supervise` is done to all meanwhile.
+
+        Who starts just after the database was killed finds it away and ends: without the others no work might come.
+        """
         if point == ANYWHERE:
             self.kill()
             return
         reached, hold = self.folder / f"{point}.reached", self.folder / f"{point}.hold"
         hold.touch()
         reached.unlink(missing_ok=True)
-        until(lambda: reached.exists() or self.ended_for_good(), f"{self.name} never came to {point}")
+
+        def there() -> bool:
+            supervise()
+            return reached.exists()
+
+        until(there, f"{self.name} never came to {point}")
         self.kill()
         hold.unlink()
 
-    def ended_for_good(self) -> bool:
+    def start_again(self) -> None:
         """Do what a supervisor does: one that was started while the database was away is started again."""
-        if not self.ended:
-            return False
-        assert AWAY in self.log.splitlines()[-1], f"{self.name} ended by itself:\n{self.log[-2000:]}"
-        self.start()
-        return False
+        if self.ended:
+            assert AWAY in self.log.splitlines()[-1], f"{self.name} ended by itself:\n{self.log[-2000:]}"
+            self.start()
 
     @property
     def ended(self) -> bool:
-        return self.running is not None and self.running.poll() is not None
+        return self.running is not None and self.running.exitcode is not None
 
     def kill(self) -> None:
         assert self.running is not None
-        self.running.send_signal(signal.SIGKILL)
-        self.running.wait()
+        self.running.kill()
+        self.running.join()
 
     def stop(self) -> None:
         """As an operator or an orchestrator does; it may take its time."""
         assert self.running is not None
-        self.running.send_signal(signal.SIGTERM)
+        self.running.terminate()
 
     def hold(self, point: str) -> None:
         """Let it come to the point and wait there until `release`."""
@@ -170,7 +189,12 @@ class House:
 
     def up(self) -> bool:
         """Whether all are there and answer; who could not start for want of a database is started again."""
-        return not any(process.ended_for_good() for process in self.processes) and self.ready()
+        self.supervise()
+        return self.ready()
+
+    def supervise(self) -> None:
+        for process in self.processes:
+            process.start_again()
 
     def ready(self) -> bool:
         return all(_is_ready(url) for url in self.urls)

@@ -120,23 +120,25 @@ def small(tmp_path: Path) -> Iterator[House]:
 
 
 def test_a_disk_that_fills_up_and_is_cleared(small: House) -> None:
-    process = small.apis[0].running
-    assert process is not None
-    unlimited = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+    running = small.apis[0].running
+    assert running is not None
+    assert running.pid is not None
+    process = running.pid
+    unlimited = resource.prlimit(process, resource.RLIMIT_FSIZE)
     with landlord(small) as client:
         stored = [client.post("/v1/notices", json=notice(0)).json()["id"]]
         # No file of the process may grow any more: what an exhausted disk or quota does.
         largest = max(file.stat().st_size for file in small.folder.glob("varsling.db*"))
-        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (largest, unlimited[1]))
+        resource.prlimit(process, resource.RLIMIT_FSIZE, (largest, unlimited[1]))
         number = 0
         while (answer := client.post("/v1/notices", json=notice(number := number + 1))).status_code == 201:
             stored.append(answer.json()["id"])
         assert come_back(answer)
-        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, unlimited)
+        resource.prlimit(process, resource.RLIMIT_FSIZE, unlimited)
         again = client.post("/v1/notices", json=notice(number))
         assert again.status_code == 201
         assert [client.get(f"/v1/notices/{one}").status_code for one in stored] == [200] * len(stored)
-    assert process.poll() is None
+    assert not small.apis[0].ended
 
 
 def test_a_database_that_goes_and_comes_back(own_server: Server, tmp_path: Path) -> None:
@@ -175,7 +177,7 @@ def test_a_stop_finishes_what_is_under_way(small: House) -> None:
         assert call.result().status_code == 201
         until(lambda: api.ended, "it does not stop")
     assert api.running is not None
-    assert api.running.returncode == 0
+    assert api.running.exitcode == 0
     api.start()
     until(small.ready, "it did not start again")
     with landlord(small) as client:
@@ -193,7 +195,7 @@ def test_a_stop_gives_back_what_was_claimed(database_url: str, tmp_path: Path) -
         worker.release("copy.claimed")
         until(lambda: worker.ended, "it does not stop")
         assert worker.running is not None
-        assert worker.running.returncode == 0
+        assert worker.running.exitcode == 0
         engine = create_engine(database_url)
         with reading(engine) as connection:
             rows = connection.execute(sa.select(deliveries.c.status, deliveries.c.leased_until)).all()

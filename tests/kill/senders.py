@@ -38,6 +38,7 @@ class Sender:
     token: str
     name: str
     stop: threading.Event = field(default_factory=threading.Event)
+    abandoned: bool = False
     promises: Promises = field(default_factory=Promises)
 
     def run(self) -> None:
@@ -74,12 +75,13 @@ class Sender:
                 self.promises.refused.append(f"{path} {refused.status} {refused.problem.get('code')}")
 
     def _until_answered(self, apis: Sequence[Api], path: str, body: dict[str, Any]) -> dict[str, Any]:
-        while True:
+        while not self.abandoned:
             for api in apis:
                 try:
                     return api.post(path, body)
                 except ApiUnreachable:
                     continue
+        raise TimeoutError
 
 
 def notice(name: str, number: int, sample: int) -> dict[str, Any]:

@@ -53,6 +53,10 @@ def sending(senders: list[Sender]) -> Iterator[None]:
         thread.start()
     try:
         yield
+    except BaseException:
+        for sender in senders:
+            sender.abandoned = True  # nobody comes back any more: what failed is to be told, not waited for
+        raise
     finally:
         for sender in senders:
             sender.stop.set()
@@ -70,7 +74,7 @@ def kill_all(built: House, server: Server | None, chance: random.Random) -> Coun
             server.revive()
             killed["PostgreSQL"] += 1
         victim: Process = chance.choice(built.processes)
-        victim.kill_at(chance.choice(victim.points))
+        victim.kill_at(chance.choice(victim.points), built.supervise)
         victim.start()
         killed["API" if victim in built.apis else "worker"] += 1
     return killed

@@ -22,9 +22,9 @@ from varsling.domain.office import OfficeNumber, ReachedBy
 from varsling.domain.protection import Protection
 from varsling.feed import service as feed
 from varsling.notices.closing import block
-from varsling.notices.locked import note, read_locked, redate, write
+from varsling.notices.locked import note, redate, write
 from varsling.notices.reserved import apply_reservations, reserved_tenants
-from varsling.notices.store import StoredNotice, open_notices_about
+from varsling.notices.store import StoredNotice
 from varsling.notices.tables import notice_versions
 from varsling.notices.telling import landlord_event, office_event, receiving_office_of
 from varsling.privacy.audit import AuditAction, AuditRow, record
@@ -61,18 +61,6 @@ def publish(transaction: Transaction, context: Context, stored: StoredNotice, ac
     if not active and not letters and context.settings.office_channels:
         letter = NewDelivery(stored.id, stored.version, DeliveryKind.OFFICE, office_number=office)
         copies.queue(transaction, [letter])
-    return events
-
-
-def meet_reservation(transaction: Transaction, context: Context, birth_index: bytes, actor: str) -> list[Event]:
-    """What a reservation just stored does to the open notices that name somebody born then; the landlord is locked."""
-    events: list[Event] = []
-    for notice in read_locked(transaction, context, open_notices_about(transaction.connection, birth_index)):
-        applied = apply_reservations(transaction, context, notice, actor)
-        events += applied.events
-        if applied.stored is not notice:
-            # She is left out: perhaps hers was the last copy that the others waited for.
-            events += publish(transaction, context, applied.stored, actor)
     return events
 
 

@@ -29,12 +29,12 @@ from varsling.notices.mentions import Mention, mentions_of
 from varsling.notices.protecting import answers as protections
 from varsling.notices.publication import (
     copy_undeliverable,
-    meet_reservation,
     office_letter_dispatched,
     office_letter_may_go,
     publish,
 )
 from varsling.notices.representation import LANDLORDS_HISTORY, answer_of, short, whole
+from varsling.notices.reserving import reserve
 from varsling.notices.routing import FixOffices, resolved, without_office
 from varsling.notices.schemas import NoticesQuery
 from varsling.notices.store import StoredNotice, load, readable_by
@@ -59,7 +59,6 @@ __all__ = [
     "lock_landlords",
     "lock_landlords_of",
     "lock_notice",
-    "meet_reservation",
     "mentions_of",
     "office_letter_dispatched",
     "office_letter_may_go",
@@ -67,6 +66,7 @@ __all__ = [
     "protections",
     "publish",
     "read",
+    "reserve",
     "resolved",
     "submit",
     "submit_all",

@@ -7,10 +7,12 @@ districts overlap or are near, a point is in neither: nothing is guessed.
 from functools import cache
 from importlib import resources
 from itertools import accumulate
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
-import shapely
+
+if TYPE_CHECKING:
+    import shapely
 
 CORNER_UNITS = 100_000
 """Corners stand in the file in 1/100,000 of a degree, each but the first as its distance from the one before."""
@@ -33,12 +35,14 @@ class Borders(NamedTuple):
     """`districts` are those of the tree's shapes, in their order: one stands there once for each of its parts."""
 
     districts: tuple[str, ...]
-    shapes: shapely.STRtree
+    shapes: "shapely.STRtree"
 
 
 def district_at(point: Point, borders: Borders | None = None) -> str | None:
     """The district, None outside the four cities and too close to another district's border. Without borders of its
     own: the bundled ones."""
+    import shapely  # noqa: PLC0415  (heavy: a process that is asked for no point never pays for it)
+
     districts, shapes = borders or bundled_borders()
     here = shapely.Point(point.longitude * _LONGITUDE, point.latitude)
     near = {districts[index] for index in shapes.query(here, predicate="dwithin", distance=_NEAR)}
@@ -53,12 +57,16 @@ def bundled_borders() -> Borders:
 
 
 def read_borders(text: bytes) -> Borders:
+    import shapely  # noqa: PLC0415
+
     rows: list[tuple[str, list[list[int]]]] = orjson.loads(text)["borders"]
     shapes = [(district, _shape(steps)) for district, rings in rows for steps in rings]
     return Borders(tuple(district for district, _ in shapes), shapely.STRtree([shape for _, shape in shapes]))
 
 
-def _shape(steps: list[int]) -> shapely.Polygon:
+def _shape(steps: list[int]) -> "shapely.Polygon":
+    import shapely  # noqa: PLC0415
+
     longitudes = [x / CORNER_UNITS * _LONGITUDE for x in accumulate(steps[::2])]
     latitudes = [y / CORNER_UNITS for y in accumulate(steps[1::2])]
     return shapely.Polygon(list(zip(longitudes, latitudes, strict=True)))

@@ -13,8 +13,9 @@ from varsling.database.engine import reading
 from varsling.domain.problems import Code
 from varsling.reservations import leases, store
 from varsling.reservations.examples import LEASE_END, RESERVATION, REVOCATION
+from varsling.reservations.keeping import Reserving
 from varsling.reservations.register import Reserve, RevokeReservation, check, prepared
-from varsling.reservations.representation import Reserving, shown
+from varsling.reservations.representation import shown
 from varsling.reservations.schemas import (
     LeaseEndAnswer,
     LeaseEndShape,
@@ -60,7 +61,7 @@ async def register_reservation(request: Request, context: ContextOf, principal: 
     body_digest = digest(context.keyring.index, body.parsed)
     key = _key(request, context, principal, body_digest)
     check(context, principal, body.model)
-    new = prepared(context, body.model, body_digest)
+    new = prepared(context, principal, body.model, body_digest)
     answered = await context.writer.submit(Reserve(context, principal, key, new))
     return answer(answered.answer, replayed=answered.replayed)
 

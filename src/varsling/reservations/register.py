@@ -4,7 +4,6 @@ This is the upper half of reservations and stands over notices; what notices ask
 """
 
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,7 +16,6 @@ from varsling.context import Context
 from varsling.copies import service as copies
 from varsling.copies.service import DeliveryKind, NewDelivery, SecondKind
 from varsling.database.changes import Change, Transaction
-from varsling.database.pauses import pause
 from varsling.domain.dates import oslo_date
 from varsling.domain.events import Event, EventType
 from varsling.domain.identity import birth_key
@@ -28,34 +26,18 @@ from varsling.notices import service as notices
 from varsling.notices.service import lock_landlords
 from varsling.privacy.audit import AuditAction, AuditRow, Fact, record
 from varsling.reservations import store
-from varsling.reservations.representation import Reserving, answer_of
+from varsling.reservations.keeping import PAGE, NewReservation, Reserving, reservation_event
+from varsling.reservations.representation import answer_of
 from varsling.reservations.schemas import LeaseEndShape, ReservationShape, RevocationShape
-from varsling.reservations.service import InForce, StoredReservation, join_indexes
+from varsling.reservations.service import InForce, StoredReservation
 from varsling.reservations.tables import reservations
 
-PAGE = "page"
 
-
-@dataclass(frozen=True, slots=True)
-class NewReservation:
-    """A reservation ready to store. `content` is what can be read of the tenant; indexes are blind."""
-
-    landlord_organisation: str | None
-    landlord_key: str
-    lease_reference: str
-    birth_index: bytes
-    number_index: bytes | None
-    family_indexes: frozenset[bytes]
-    received_on: date
-    form: str
-    content: Reserving
-    body_digest: bytes
-
-
-def prepared(context: Context, shape: ReservationShape, body_digest: bytes) -> NewReservation:
+def prepared(context: Context, principal: Principal, shape: ReservationShape, body_digest: bytes) -> NewReservation:
     index, tenant = context.keyring.index, shape.tenant
     key = index.landlord_key(shape.landlord.to_domain())
     return NewReservation(
+        acting_organisation=principal.acting,
         landlord_organisation=shape.landlord.organisation_number,
         landlord_key=key,
         lease_reference=shape.lease.reference,
@@ -85,42 +67,6 @@ def check(context: Context, principal: Principal, shape: ReservationShape | Leas
         raise Refused(faults)
 
 
-def reserve(
-    transaction: Transaction, context: Context, new: NewReservation, actor: str, answer_id: UUID
-) -> tuple[StoredReservation, list[Event]]:
-    """Store a reservation, and stop or change the open notices that it meets; the landlord is locked already.
-
-    A notice that is accepted or published meanwhile waits for the lock. So each is either met here or sees this
-    reservation (guarantee 4).
-    """
-    reservation_id = uuid7()
-    cipher = context.keyring.cipher
-    transaction.connection.execute(
-        reservations.insert().values(
-            id=reservation_id,
-            birth_index=new.birth_index,
-            acting_organisation=actor,
-            landlord_organisation=new.landlord_organisation,
-            landlord_key=new.landlord_key,
-            lease_reference=new.lease_reference,
-            number_index=new.number_index,
-            family_indexes=join_indexes(new.family_indexes),
-            form=new.form,
-            received_on=new.received_on,
-            created_at=transaction.now,
-            content=cipher.encrypt(store.CONTENT, reservation_id, new.content.encoded()),
-            body_digest=new.body_digest,
-            answer_id=answer_id,
-        )
-    )
-    record(transaction, [AuditRow(AuditAction.RESERVATION_MADE, actor, reservation_id, {"form": new.form})])
-    (stored,) = store.select(transaction.connection, reservations.c.id == reservation_id)
-    events = [_event(stored, EventType.RESERVATION_MADE)]
-    events += notices.meet_reservation(transaction, context, new.birth_index, actor)
-    pause("reservation.made")
-    return stored, events
-
-
 @dataclass(frozen=True, slots=True)
 class Reserve(Change[Answered]):
     """A landlord's system registers what the landlord received. The same again gets the first answer."""
@@ -143,7 +89,8 @@ class Reserve(Change[Answered]):
         if (known := self._registered(transaction)) is not None:
             return known
         answer_id = uuid7()
-        stored, events = reserve(transaction, self.context, self.new, self.principal.acting, answer_id)
+        actor = self.principal.acting
+        stored, events = notices.reserve(transaction, self.context, self.new, actor=actor, answer_id=answer_id)
         answer = answer_of(stored, self.new.content, 201)
         idempotency.keep(transaction, self.context.keyring.cipher, [Binding(answer_id, answer, self.key)])
         feed.append(transaction, events)
@@ -217,7 +164,7 @@ class RevokeReservation(Change[Answered]):
         }
         row = AuditRow(AuditAction.RESERVATION_REVOKED, self.principal.acting, stored.id, facts)
         record(transaction, [row])
-        return [_event(stored, EventType.RESERVATION_REVOKED)]
+        return [reservation_event(stored, EventType.RESERVATION_REVOKED)]
 
 
 def _letter(connection: sa.Connection, context: Context, stored: StoredReservation) -> NewDelivery | None:
@@ -233,12 +180,3 @@ def _letter(connection: sa.Connection, context: Context, stored: StoredReservati
                 second=SecondKind.RESERVATION_REVOKED,
             )
     return None
-
-
-def _event(stored: StoredReservation, kind: EventType) -> Event:
-    sides = (stored.acting_organisation, stored.landlord_organisation)
-    return Event(
-        type=kind,
-        members={"reference": None, "landlord": stored.landlord_organisation, "reservation": str(stored.id)},
-        organisations=tuple(dict.fromkeys(side for side in sides if side is not None)),
-    )

@@ -1,42 +1,12 @@
 """A reservation as the landlord's side sees it. Never in it: an identity number."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Self
-from uuid import UUID
-
-import orjson
-import sqlalchemy as sa
+from datetime import datetime
+from typing import Any
 
 from varsling.access.idempotency import StoredAnswer
-from varsling.privacy.cipher import Cipher
-from varsling.reservations import store
+from varsling.reservations.keeping import Reserving
 from varsling.reservations.store import StoredReservation
-from varsling.reservations.tables import reservations
 from varsling.web.answers import etag_of, rendered
-
-
-@dataclass(frozen=True, slots=True)
-class Reserving:
-    """The tenant of a reservation, as the landlord's side named her; kept encrypted."""
-
-    name: str
-    birth_date: date
-    national_id: str | None = None
-
-    def encoded(self) -> bytes:
-        return orjson.dumps(self)
-
-    @classmethod
-    def decoded(cls, content: bytes) -> Self:
-        said = orjson.loads(content)
-        return cls(said["name"], date.fromisoformat(said["birth_date"]), said["national_id"])
-
-    @classmethod
-    def of(cls, cipher: Cipher, connection: sa.Connection, reservation_id: UUID) -> Self | None:
-        """Her data, or None once they are erased."""
-        content = connection.scalar(sa.select(reservations.c.content).where(reservations.c.id == reservation_id))
-        return None if content is None else cls.decoded(cipher.decrypt(store.CONTENT, reservation_id, content))
 
 
 def answer_of(stored: StoredReservation, tenant: Reserving | None, status: int) -> StoredAnswer:

@@ -1,4 +1,4 @@
-"""What other features ask of reservations: whom one in force matches."""
+"""What other features ask of reservations: whom one in force matches, and to store one."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,9 +7,21 @@ import sqlalchemy as sa
 
 from varsling.domain.reservation import ReservationScope, Traits, matches
 from varsling.reservations import store
+from varsling.reservations.keeping import PAGE, NewReservation, Reserving, keep
 from varsling.reservations.store import StoredReservation, join_indexes, split_indexes
 
-__all__ = ["InForce", "StoredReservation", "in_force", "join_indexes", "split_indexes", "traits"]
+__all__ = [
+    "PAGE",
+    "InForce",
+    "NewReservation",
+    "Reserving",
+    "StoredReservation",
+    "in_force",
+    "join_indexes",
+    "keep",
+    "split_indexes",
+    "traits",
+]
 
 
 def traits(

@@ -1,0 +1,101 @@
+"""Storing a reservation. What it does to notices is theirs: `notices.reserving`."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Self
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from uuid_utils.compat import uuid7
+
+from varsling.database.changes import Transaction
+from varsling.domain.events import Event, EventType
+from varsling.privacy.audit import AuditAction, AuditRow, record
+from varsling.privacy.cipher import Cipher
+from varsling.reservations import store
+from varsling.reservations.store import StoredReservation, join_indexes
+from varsling.reservations.tables import reservations
+
+PAGE = "page"
+"""The form of one that the tenant made on her page: nobody but herself takes it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reserving:
+    """The tenant of a reservation, as the landlord's side named her; kept encrypted."""
+
+    name: str
+    birth_date: date
+    national_id: str | None = None
+
+    def encoded(self) -> bytes:
+        return orjson.dumps(self)
+
+    @classmethod
+    def decoded(cls, content: bytes) -> Self:
+        said = orjson.loads(content)
+        return cls(said["name"], date.fromisoformat(said["birth_date"]), said["national_id"])
+
+    @classmethod
+    def of(cls, cipher: Cipher, connection: sa.Connection, reservation_id: UUID) -> Self | None:
+        """Her data, or None once they are erased."""
+        content = connection.scalar(sa.select(reservations.c.content).where(reservations.c.id == reservation_id))
+        return None if content is None else cls.decoded(cipher.decrypt(store.CONTENT, reservation_id, content))
+
+
+@dataclass(frozen=True, slots=True)
+class NewReservation:
+    """A reservation ready to store. `content` is what can be read of the tenant; indexes are blind.
+
+    `acting_organisation` is whose system registered it, or is told of it.
+    """
+
+    acting_organisation: str
+    landlord_organisation: str | None
+    landlord_key: str
+    lease_reference: str
+    birth_index: bytes
+    number_index: bytes | None
+    family_indexes: frozenset[bytes]
+    received_on: date
+    form: str
+    content: Reserving
+    body_digest: bytes = b""
+
+
+def keep(
+    transaction: Transaction, cipher: Cipher, new: NewReservation, *, actor: str, answer_id: UUID
+) -> tuple[StoredReservation, Event]:
+    """Store a reservation of a landlord that is locked, and what its side is told."""
+    reservation_id = uuid7()
+    transaction.connection.execute(
+        reservations.insert().values(
+            id=reservation_id,
+            birth_index=new.birth_index,
+            acting_organisation=new.acting_organisation,
+            landlord_organisation=new.landlord_organisation,
+            landlord_key=new.landlord_key,
+            lease_reference=new.lease_reference,
+            number_index=new.number_index,
+            family_indexes=join_indexes(new.family_indexes),
+            form=new.form,
+            received_on=new.received_on,
+            created_at=transaction.now,
+            content=cipher.encrypt(store.CONTENT, reservation_id, new.content.encoded()),
+            body_digest=new.body_digest,
+            answer_id=answer_id,
+        )
+    )
+    record(transaction, [AuditRow(AuditAction.RESERVATION_MADE, actor, reservation_id, {"form": new.form})])
+    (stored,) = store.select(transaction.connection, reservations.c.id == reservation_id)
+    return stored, reservation_event(stored, EventType.RESERVATION_MADE)
+
+
+def reservation_event(stored: StoredReservation, kind: EventType) -> Event:
+    sides = (stored.acting_organisation, stored.landlord_organisation)
+    return Event(
+        type=kind,
+        members={"reference": None, "landlord": stored.landlord_organisation, "reservation": str(stored.id)},
+        organisations=tuple(dict.fromkeys(side for side in sides if side is not None)),
+    )
