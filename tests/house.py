@@ -2,11 +2,8 @@
 
 import http.client
 import json
-import multiprocessing
 import os
 import socket
-import subprocess
-import sys
 import threading
 import time
 import urllib.request
@@ -17,7 +14,8 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
+from tests import processes
+
 PATIENCE_SECONDS = 120
 AWAY = "The database cannot be used"
 # Wherever it happens to be; the others are places where the harm would be greatest.
@@ -32,23 +30,6 @@ WORKER_POINTS = (
     "writer.before-commit",
     "writer.after-commit",
 )
-
-
-# Processes are forked from one that has loaded the program: most of a start is loading, and a test starts dozens.
-_loaded = multiprocessing.get_context("forkserver")
-_loaded.set_forkserver_preload(["tests.house", "varsling.cli", "varsling.web.running", "varsling.worker"])
-
-
-def _run(arguments: list[str], environment: dict[str, str], log: Path) -> None:
-    """What a process does: it is `varsling` with these arguments, as if it had been started with them."""
-    os.chdir(ROOT)
-    os.environ.update(environment)
-    with log.open("ab") as file:
-        os.dup2(file.fileno(), sys.stdout.fileno())
-        os.dup2(file.fileno(), sys.stderr.fileno())
-    from varsling.cli import main  # noqa: PLC0415  (loaded where this runs, and not in the test's own process)
-
-    main(arguments)
 
 
 def until(condition: Callable[[], bool], what: str) -> None:
@@ -81,9 +62,9 @@ class Process:
 
     def start(self) -> None:
         self.folder.mkdir(exist_ok=True)
-        environment = self.environment | {"VARSLING_PAUSES": str(self.folder)}
-        self.running = _loaded.Process(target=_run, args=(self.arguments, environment, self.folder / "log"))
-        self.running.start()
+        environment = os.environ | self.environment | {"VARSLING_PAUSES": str(self.folder)}
+        log = self.folder / "log"
+        self.running = processes.start(self.arguments, environment, log, log)
 
     def kill_at(self, point: str, supervise: Callable[[], None]) -> None:
         """Let it come to the point, hold it there, and kill it; `supervise` is done to all meanwhile.
@@ -176,14 +157,7 @@ class House:
         return [f"http://127.0.0.1:{port}" for port in self.ports]
 
     def command(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "varsling", *arguments],
-            cwd=ROOT,
-            env=os.environ | self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = processes.run(arguments, os.environ | self.environment)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 

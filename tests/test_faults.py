@@ -16,8 +16,9 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from tests.house import ROOT, House, house, until
+from tests.house import House, house, until
 from tests.postgres import Server
+from tests.processes import ROOT
 from varsling.copies.tables import deliveries
 from varsling.database.clock import shift
 from varsling.database.engine import connect_for_writing, create_engine, reading

@@ -2,11 +2,12 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests import processes
 
 ROOT = Path(__file__).parents[2]
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -24,15 +25,7 @@ def run(sqlite_url: str, tmp_path: Path) -> Run:
 
     def command(*arguments: str, cwd: Path = tmp_path, **environment: str | None) -> subprocess.CompletedProcess[str]:
         given: dict[str, str | None] = {**os.environ, **installation, **environment}
-        return subprocess.run(
-            [sys.executable, "-m", "varsling", *arguments],
-            cwd=cwd,
-            env={name: value for name, value in given.items() if value is not None},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=240,
-        )
+        return processes.run(arguments, {name: value for name, value in given.items() if value is not None}, cwd)
 
     return command
 

@@ -1,9 +1,8 @@
-"""A worker process of its own that works until nothing is due: `python -m tests.copies.process <database> <folder>`.
+"""What a worker process of its own does (`tests.processes.fork`): it works until nothing is due.
 
 With `without-lock` it locks no landlord: the control that shows what the lock is for.
 """
 
-import sys
 from pathlib import Path
 
 from tests.copies.notices import settings_for
@@ -18,7 +17,3 @@ def main(database_url: str, folder: str, how: str = "with-lock") -> None:
     context = open_context(settings_for(database_url, Path(folder)))
     run_until_idle(context)
     close(context)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -1,16 +1,15 @@
 """Workers that die, stop, or lose what they hold: every letter goes out once (guarantee 6)."""
 
 import os
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from tests import processes
 from tests.copies.channels import ListChannel, dispatcher, work
 from tests.copies.notices import (
     KARI,
@@ -27,6 +26,7 @@ from tests.copies.notices import (
     stored,
     withdraw,
 )
+from tests.copies.process import main
 from tests.database.conftest import until
 from varsling.context import Context
 from varsling.copies.channels.channel import Dispatched, Outcome
@@ -38,11 +38,10 @@ from varsling.domain.lifecycle import CopyStatus, NoticeStatus
 from varsling.privacy.tables import audit_rows
 from varsling.worker import run_until_idle
 
-ROOT = Path(__file__).parents[2]
 POINTS = ("copy.claimed", "copy.rendered", "copy.sent", "copy.recorded", "writer.before-commit")
 _LEASE_SECONDS = 31
 
-StartWorker = Callable[[], subprocess.Popen[bytes]]
+StartWorker = Callable[[], ForkServerProcess]
 
 
 @pytest.fixture
@@ -55,26 +54,25 @@ def pauses(tmp_path: Path) -> Path:
 @pytest.fixture
 def start_worker(database_url: str, tmp_path: Path, pauses: Path) -> Iterator[StartWorker]:
     """Starts a worker process that stops where `pauses` says so."""
-    started: list[subprocess.Popen[bytes]] = []
+    started: list[ForkServerProcess] = []
 
-    def start() -> subprocess.Popen[bytes]:
+    def start() -> ForkServerProcess:
         environment = os.environ | {"VARSLING_PAUSES": str(pauses)}
-        command = [sys.executable, "-m", "tests.copies.process", database_url, str(tmp_path)]
-        started.append(subprocess.Popen(command, cwd=ROOT, env=environment))
+        started.append(processes.fork(main, database_url, str(tmp_path), environment=environment))
         return started[-1]
 
     yield start
     for process in started:
         process.kill()
-        process.wait()
+        process.join()
 
 
-def held_at(pauses: Path, point: str, start_worker: StartWorker) -> subprocess.Popen[bytes]:
+def held_at(pauses: Path, point: str, start_worker: StartWorker) -> ForkServerProcess:
     """A worker that has come to the point and waits there."""
     (pauses / f"{point}.hold").touch()
     process = start_worker()
-    until(lambda: (pauses / f"{point}.reached").exists() or process.poll() is not None)
-    assert process.poll() is None
+    until(lambda: (pauses / f"{point}.reached").exists() or process.exitcode is not None)
+    assert process.exitcode is None
     return process
 
 
@@ -93,8 +91,8 @@ def test_what_a_killed_worker_held_is_sent_once_by_another(
     grant(context)
     (notice_id,) = accept(context, body(tenants=[KARI, OLA]))
     process = held_at(pauses, point, start_worker)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    process.kill()
+    process.join()
     printed = {file: file.stat().st_mtime_ns for file in letters.glob("*.json")}
     later(context, seconds=_LEASE_SECONDS)
     run_until_idle(context)
@@ -116,7 +114,7 @@ def test_a_letter_that_a_killed_worker_had_written_goes_out_as_it_was(
     with reading(context.engine) as connection:
         ((delivery_id, kept),) = connection.execute(sa.select(letter_rows.c.delivery_id, letter_rows.c.pdf)).all()
     process.kill()
-    process.wait()
+    process.join()
     later(context, seconds=24 * 3600)
     run_until_idle(context)
     assert deliveries_of(context, notice_id)[0].id == delivery_id
@@ -136,7 +134,8 @@ def test_a_worker_that_lost_its_lease_records_nothing(
     before = deliveries_of(context, notice_id)
     assert before[0].status is CopyStatus.DISPATCHED
     (pauses / f"{point}.hold").unlink()
-    assert process.wait() == 0
+    process.join()
+    assert process.exitcode == 0
     assert deliveries_of(context, notice_id) == before
     assert len(sheets(letters)) == 1
     assert list(dispatches(context).values()) == [1]

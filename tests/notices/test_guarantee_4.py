@@ -1,20 +1,19 @@
 """A reservation that commits before publication wins; and the control without the landlord's lock, where it loses."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from tests import processes
+from tests.copies.process import main
 from tests.database.conftest import until
 from tests.notices.stage import Stage
 from tests.service import Service
 from varsling.domain.reservation import ReservationScope
 
-ROOT = Path(__file__).parents[2]
 # In the publishing transaction, when it has seen that nobody has reserved; and before it, when the copy is on its way.
 CHECKED, HANDED_OVER = "notice.reservations-checked", "copy.sent"
 
@@ -27,14 +26,15 @@ class Worker:
         pauses.mkdir()
         self._hold, self._reached = pauses / f"{point}.hold", pauses / f"{point}.reached"
         self._hold.touch()
-        command = [sys.executable, "-m", "tests.copies.process", database_url, str(folder), how]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"VARSLING_PAUSES": str(pauses)})
-        until(lambda: self._reached.exists() or self.process.poll() is not None)
-        assert self.process.poll() is None
+        environment = os.environ | {"VARSLING_PAUSES": str(pauses)}
+        self.process = processes.fork(main, database_url, str(folder), how, environment=environment)
+        until(lambda: self._reached.exists() or self.process.exitcode is not None)
+        assert self.process.exitcode is None
 
     def go_on(self) -> None:
         self._hold.unlink()
-        assert self.process.wait(60) == 0
+        self.process.join(60)
+        assert self.process.exitcode == 0
 
 
 StartWorker = Callable[..., Worker]
@@ -56,7 +56,7 @@ def worker_at(database_url: str, tmp_path: Path) -> Iterator[StartWorker]:
     yield start
     for worker in started:
         worker.process.kill()
-        worker.process.wait()
+        worker.process.join()
 
 
 def test_a_reservation_that_commits_before_the_publication_wins(stage: Stage, worker_at: StartWorker) -> None:

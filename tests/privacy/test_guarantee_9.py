@@ -6,8 +6,6 @@ talkative. The printed letters alone are left out: they are for her.
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from tests.house import ROOT, House, house, until
+from tests import processes
+from tests.house import House, house, until
 from tests.postgres import Server, new_server
 from tests.privacy.canaries import LANDLORD_PERSON, NUMBER, PERSON, found_below, found_in, notice, reservation
 from varsling.demo.samples import AGENT, INTEGRATION, LANDLORD
@@ -222,13 +221,8 @@ def commands(built: House, folder: Path, told: Told) -> None:
         ["token", "landlord", "--organisation", wrong],
         ["serve", "--port", wrong],
     ):
-        run = varsling(built, *arguments)
-        told.output(" ".join(arguments[:2]), run.stdout + run.stderr)
-
-
-def varsling(built: House, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "varsling", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=os.environ | built.environment, capture_output=True, check=False)
+        run = processes.run(arguments, os.environ | built.environment)
+        told.output(" ".join(arguments[:2]), (run.stdout + run.stderr).encode())
 
 
 def while_it_is_away(built: House, server: Server, told: Told) -> None:
