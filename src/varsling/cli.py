@@ -9,6 +9,7 @@ import click
 from varsling.commands.calling import follow, submit
 from varsling.commands.demo import demo
 from varsling.commands.keys import keys
+from varsling.commands.misuse import landlords, reports
 from varsling.commands.notices import notices
 from varsling.commands.operating import copies, feed, integrations, worker
 from varsling.commands.registers import registers
@@ -105,6 +106,8 @@ for command in (
     integrations,
     notices,
     copies,
+    reports,
+    landlords,
     feed,
     registers,
     keys,

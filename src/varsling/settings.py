@@ -113,6 +113,8 @@ class Settings(BaseSettings):
     environment: Environment = Environment.LOCAL
     database_url: str = SQLITE_DEFAULT
     public_url: Url = "http://127.0.0.1:8000"
+    # Where "leave this page" leads to from a tenant's page: somewhere that tells nobody what was read.
+    leave_url: Url = "https://www.yr.no"
     key_file: Path | None = None
     scope_prefix: str = "varsling:"
     issuers: tuple[Issuer, ...] = ()

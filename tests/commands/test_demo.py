@@ -30,6 +30,7 @@ def test_the_demonstration_is_told_twice_and_is_the_same(run: Run, tmp_path: Pat
         }
         assert told.stdout.count("notice.sent") == 3
         assert "export LANDLORD=" in told.stdout
+        assert re.search(r"01\.01\.1990\):\n  http://127\.0\.0\.1:\d+/t/[A-Z2-9]{16}\n", told.stdout)
         assert told.stdout.count("  curl ") >= 3
     letters = sorted((tmp_path / "letters").glob("*.pdf"))
     assert len(letters) == 6  # five copies, one to the office without an integration; started again, no more

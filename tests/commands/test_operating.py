@@ -141,7 +141,20 @@ def test_the_register_says_where_its_facts_come_from_and_what_it_lacks(run: Run)
     assert "Lund" in told
 
 
-COMMANDS = ("serve", "worker", "migrate", "demo", "token", "integrations", "notices", "copies", "registers", "keys")
+COMMANDS = (
+    "serve",
+    "worker",
+    "migrate",
+    "demo",
+    "token",
+    "integrations",
+    "notices",
+    "copies",
+    "registers",
+    "keys",
+    "reports",
+    "landlords",
+)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

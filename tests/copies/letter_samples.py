@@ -3,6 +3,7 @@
 import io
 import re
 import subprocess
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -11,6 +12,7 @@ import pikepdf
 from varsling.copies.letters.content import (
     Access,
     Debt,
+    LandlordLetter,
     Language,
     LetterContent,
     Office,
@@ -28,6 +30,7 @@ from varsling.copies.letters.content import (
 from varsling.copies.letters.render import render
 from varsling.domain.lifecycle import SettlementReason
 from varsling.domain.notice import Claim, GroundCode
+from varsling.domain.tenant import CallTime, CallWish, Dispute, DisputeReason
 from varsling.settings import OperatorKind
 
 OPERATOR = Operator(
@@ -50,6 +53,12 @@ def debt(count: int, deposited: int = 0) -> Debt:
     owed = claims(count)
     total = sum(claim.outstanding for claim in owed) - deposited
     return Debt(owed, deposited, total, "12345678903", "1234567") if owed else Debt()
+
+
+WORDS: Mapping[SecondKind, CallWish | Dispute] = {
+    SecondKind.WANTS_CALL: CallWish("90000000", CallTime.MORNING, "pl", interpreter=True),
+    SecondKind.DISPUTES: Dispute((DisputeReason.PAID, DisputeReason.DEFECTS)),
+}
 
 
 def tenant_copy(language: Language = Language.NB, ground: GroundCode = GroundCode.RENT_UNPAID) -> TenantCopy:
@@ -135,11 +144,26 @@ def office_second(kind: SecondKind, language: Language = Language.NB) -> OfficeS
         notice_id="0199a000-0000-7000-8000-000000000001",
         version=1,
         sent_on=date(2026, 11, 23),
-        tenants=("Kari Testperson", "Ola Prøvesen"),
+        tenants=("Kari Testperson",) if kind in WORDS else ("Kari Testperson", "Ola Prøvesen"),
         dwelling=DWELLING,
         landlord=LANDLORD.name,
         reference="K-1044-2026-11",
         reason=SettlementReason.PAID if kind is SecondKind.SETTLED else None,
+        word=WORDS.get(kind),
+    )
+
+
+def to_landlord(language: Language = Language.NB) -> LandlordLetter:
+    return LandlordLetter(
+        language=language,
+        rendered_on=date(2026, 11, 30),
+        recipient=Recipient(LANDLORD.name, LANDLORD.address),
+        operator=OPERATOR,
+        tenant="Kari Testperson",
+        dwelling=DWELLING,
+        lease="K-1044",
+        reserved_on=date(2026, 11, 29),
+        reference="K-1044-2026-11",
     )
 
 

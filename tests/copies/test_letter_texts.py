@@ -43,8 +43,9 @@ def test_a_missing_language_fails(folder: Path) -> None:
     [
         ("nn", 'privacy = "**Personvern', 'privasy = "**Personvern', r"nn\.toml: copy\.rights\.privacy is missing"),
         ("se", "[copy.do.no_title]", "[copy.do.other]", r"se\.toml: copy\.do\.no_title\.items is missing"),
-        ("en", "to **{office}**.", "to **the office**.", r"en\.toml: copy\.not_eviction\.text has other placeholders"),
-        ("en", "**{landlord}** is now", "**{landlord} is now", r"copy\.not_eviction\.text has a bold text that does"),
+        ("en", "to **{office}**.", "to **the office**.", r"en\.toml: copy\.not_eviction\.sent has other placeholders"),
+        ("en", "**{landlord}** is now", "**{landlord} is now", r"copy\.not_eviction\.sent has a bold text that does"),
+        ("nn", "left_out = ", "reserved = ", r"nn\.toml: page\.state\.left_out is missing"),
         ("nb", 'code = "Din kode"', 'code = ""', r"nb\.toml: letter\.code is empty"),
         ("se", '"juovlamánu"]', "]", r"se\.toml: format\.months has not as many texts"),
     ],

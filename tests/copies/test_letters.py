@@ -19,15 +19,16 @@ from tests.copies.letter_samples import (
     second,
     tenant_copy,
     text_of,
+    to_landlord,
 )
 from varsling.copies.letters.content import Language, SecondKind, letter_language
-from varsling.copies.letters.texts import TO_OFFICES, texts
+from varsling.copies.letters.texts import TO_OFFICES, TO_TENANTS, texts
 from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
 from varsling.domain.notice import GroundCode
 
 every_language = pytest.mark.parametrize("language", Language)
 every_ground = pytest.mark.parametrize("ground", GroundCode)
-every_kind = pytest.mark.parametrize("kind", SecondKind)
+every_kind = pytest.mark.parametrize("kind", TO_TENANTS)
 
 # What no letter to a tenant may say: a petition is never called unlawful, nobody has a duty to notify, old names.
 FORBIDDEN = re.compile(
@@ -212,11 +213,32 @@ def test_an_office_is_told_on_one_page_what_became_of_its_letter(kind: SecondKin
     letter = office_second(kind, language)
     text = text_of(letter)
     for part in ("heading", "text", "then"):
-        assert plain(line(language, f"office_second.{kind}.{part}", landlord="Tigerboliger AS")) in text
+        said = line(language, f"office_second.{kind}.{part}", landlord="Tigerboliger AS", tenant="Kari Testperson")
+        assert plain(said) in text
     reason = plain(line(language, "office_second.reason.paid"))
     assert (reason in text) is (kind is SecondKind.SETTLED)
     assert letter.notice_id in text
     assert "K-1044-2026-11" in text
+    assert pages_of(letter) == 1
+
+
+@every_language
+def test_an_office_reads_on_paper_what_the_tenant_wrote(language: Language) -> None:
+    wish = text_of(office_second(SecondKind.WANTS_CALL, language))
+    assert all(word in wish for word in ("90000000", "Polski", line(language, "page.call.morning")))
+    assert "Ola Prøvesen" not in wish
+    disputed = text_of(office_second(SecondKind.DISPUTES, language))
+    assert all(line(language, f"page.disagree.reason.{reason}") in disputed for reason in ("paid", "defects"))
+    assert line(language, "page.disagree.reason.amount") not in disputed
+
+
+@every_language
+def test_a_landlord_reads_who_reserved_and_for_which_lease(language: Language) -> None:
+    letter = to_landlord(language)
+    text = text_of(letter)
+    assert all(word in text for word in ("Kari Testperson", "K-1044", "Sannergata 1 B, H0201"))
+    assert plain(line(language, "landlord.then")) in text
+    assert FORBIDDEN.search(text) is None
     assert pages_of(letter) == 1
 
 

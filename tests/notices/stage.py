@@ -13,7 +13,7 @@ from tests.copies.channels import ListChannel, dispatcher
 from tests.copies.letter_samples import pdftotext
 from tests.service import LANDLORD, NAV, Service
 from varsling import worker
-from varsling.copies.channels.channel import Dispatched, Outcome, Retry
+from varsling.copies.channels.channel import Dispatched, Outcome, Parcel, Retry
 from varsling.copies.channels.folder import FolderChannel
 from varsling.database.changes import Change, Transaction
 from varsling.database.clock import clock_shift, shift
@@ -132,10 +132,11 @@ class Stage:
         """Let the worker take one batch; what that brings about waits for the next."""
         dispatcher(self.context, FolderChannel(self.context.settings.letters, needs_done=False)).step()
 
-    def dispatch_to(self, *names: str, otherwise: Outcome = FAILED) -> None:
-        """Let the worker take one batch through a channel that delivers to these tenants alone."""
+    def dispatch_to(self, *names: str, otherwise: Outcome = FAILED) -> dict[str, Parcel]:
+        """Let the worker take one batch through a channel that delivers to these tenants alone: all that it got."""
         channel = ListChannel(answer=lambda parcel: Dispatched() if parcel.address[0] in names else otherwise)
         dispatcher(self.context, channel).step()
+        return {parcel.address[0]: parcel for parcel in channel.got}
 
     def pass_time(self, by: timedelta) -> None:
         self.context.writer.submit_and_wait(Move(by))

@@ -17,7 +17,7 @@ import pytest
 from tests import processes
 from tests.house import House, house, until
 from tests.postgres import Server, new_server
-from tests.privacy.canaries import LANDLORD_PERSON, NUMBER, PERSON, found_below, found_in, notice, reservation
+from tests.privacy.canaries import BORN, LANDLORD_PERSON, NUMBER, PERSON, found_below, found_in, notice, reservation
 from varsling.demo.samples import AGENT, INTEGRATION, LANDLORD
 
 TALKATIVE = {
@@ -39,11 +39,11 @@ class Told:
         self.leaks: list[tuple[str, set[str]]] = []
         self.answers: set[int] = set()
 
-    def answer(self, what: str, answer: httpx.Response) -> httpx.Response:
-        """Errors name nobody; no address and no header does, whatever the status."""
+    def answer(self, what: str, answer: httpx.Response, *, hers: bool = False) -> httpx.Response:
+        """Errors name nobody but on the page that is hers; no address and no header does, whatever the status."""
         self.answers.add(answer.status_code)
         headers = json.dumps(list(answer.headers.items())).encode()
-        self._keep(what, headers + (answer.content if answer.status_code >= 400 else b""))
+        self._keep(what, headers + (answer.content if answer.status_code >= 400 and not hers else b""))
         return answer
 
     def output(self, what: str, output: bytes) -> None:
@@ -118,6 +118,7 @@ def a_life(built: House, clients: dict[str, httpx.Client], told: Told) -> None:
     told.answer("fetch", nav.get(f"/v1/feed/notices/{sent['id']}"))
     told.answer("contact", landlord.post(f"{at}/contact", json={"tenant": sent["tenants"][0]["id"], **contact()}))
     told.answer("update", landlord.post(f"{at}/update", json={"deposited_amount": "10.00"}))
+    her_page(built, told)
     told.answer("reservation", landlord.post("/v1/reservations", json=reservation("B-1")))
     told.answer("refused", landlord.post("/v1/notices", json=notice("B-1")))
     told.answer("withdrawal", landlord.post(f"{at}/withdrawal", json={"reason": "wrong_person"}))
@@ -126,6 +127,27 @@ def a_life(built: House, clients: dict[str, httpx.Client], told: Told) -> None:
     body = notice("C-1", landlord=LANDLORD_PERSON, agent=agent, attestations=attested)
     told.answer("agent", clients["agent"].post("/v1/notices", json=body))
     until(lambda: "copy" not in built.command("copies", "list"), "letters wait")
+
+
+def her_page(built: House, told: Told) -> None:
+    """Her page: entered wrongly and rightly, everything said there, and things typed where they do not belong."""
+    code = next(one["code"] for one in built.parcels() if one["kind"] == "copy")
+    with httpx.Client(base_url=built.urls[0], timeout=60, trust_env=False) as browser:
+
+        def send(path: str, **form: str) -> None:
+            told.answer(path, browser.post(path, data=form), hers=path.startswith("/t/notice"))
+
+        send("/t", code=f"{PERSON['name']} {NUMBER}")
+        send(f"/t/{code}", born="15.03.1957")
+        send(f"/t/{code}", born=PERSON["name"])
+        send(f"/t/{code}", born=f"{BORN:%d.%m.%Y}")
+        told.answer("page", browser.get("/t/notice"))
+        send("/t/notice/call", phone=PERSON["phone"], spoken="pl")
+        send("/t/notice/call", phone=PERSON["name"], time=NUMBER)
+        send("/t/notice/disagree", paid=NUMBER)
+        send("/t/notice/report", harassment=PERSON["name"])
+        told.answer("letter", browser.get(f"/t/notice/letters/{NUMBER}"))
+        told.answer("unknown", browser.get(f"/t/{NUMBER}"))
 
 
 def contact() -> dict[str, Any]:

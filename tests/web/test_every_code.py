@@ -18,7 +18,7 @@ from tests.landlords.enhetsregisteret import Simulator, unit
 from tests.notices.bodies import AGENT, changed, of_a_person
 from tests.notices.faults import LAW
 from tests.notices.stage import GRUNERLOKKA, OLA, Stage, tenant
-from tests.service import OTHER_LANDLORD, Service, settings_of
+from tests.service import LANDLORD, OTHER_LANDLORD, Service, settings_of
 from varsling.access.issuer import LANDLORD_SCOPES
 from varsling.copies.channels.channel import Permanent
 from varsling.database.engine import create_engine, reading
@@ -28,6 +28,7 @@ from varsling.domain.problems import Code
 from varsling.feed.upkeep import NewEpoch
 from varsling.notices import examples
 from varsling.notices.examples import NOTICE
+from varsling.notices.suspension import ResumeLandlord, Suspend
 from varsling.privacy.keys import open_keyring
 from varsling.reservations.examples import LEASE_END, RESERVATION, REVOCATION
 from varsling.settings import Issuer
@@ -76,7 +77,7 @@ def test_each_operation_reaches_its_codes_and_lists_no_other(
     for operation in listed():
         for answer in of_every_call(stage, operation):
             reached.add(answer)
-    for answer in (*of_notices(stage), *of_changes(stage), *of_the_rest(stage)):
+    for answer in (*of_notices(stage), *of_changes(stage), *of_the_rest(stage), *of_suspended(stage)):
         reached.add(answer)
     others = (*of_other_settings(tmp_path / "other"), *of_landlords(new_service), *of_too_many_calls(new_service))
     for answer in others:
@@ -237,6 +238,16 @@ def of_the_rest(stage: Stage) -> Iterator[httpx.Response]:
     yield from of_reservations(stage)
     yield from of_offices(stage)
     yield stage.nav.get("/v1/feed", params={"after": of_another_epoch(stage)})
+
+
+def of_suspended(stage: Stage) -> Iterator[httpx.Response]:
+    notice = stage.send(tenant("Eva Prøvesen", birth_date="1983-02-03"), reference="S-1", lease=lease("S-1"))
+    stage.context.writer.submit_and_wait(Suspend(LANDLORD))
+    for path in ("/v1/notices", "/v1/notices/check"):
+        yield stage.landlord.post(path, json=stage.body(reference="S-2"))
+    yield stage.change(notice["id"], "update", {"deposited_amount": "100.00"})
+    yield stage.change(notice["id"], "contact", {"tenant": notice["tenants"][0]["id"], "phone": "+4799999999"})
+    stage.context.writer.submit_and_wait(ResumeLandlord(LANDLORD))
 
 
 def of_reservations(stage: Stage) -> Iterator[httpx.Response]:

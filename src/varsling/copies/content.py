@@ -14,6 +14,7 @@ from varsling.domain.office import ReachedBy
 from varsling.notices.service import StoredNotice
 from varsling.offices.service import Office as RegisteredOffice
 from varsling.settings import Settings
+from varsling.tenant.service import Said
 
 REASONS = {reason.value: reason for reason in (*SettlementReason, *WithdrawalReason)}
 
@@ -35,7 +36,7 @@ class Sources:
     """What one letter is made of.
 
     `siblings` are all deliveries of the notice, `code` the tenant's own or the office letter's, `today` Oslo's.
-    `office` is the version's.
+    `office` is the version's, `said` what the tenant of the letter told her office.
     """
 
     settings: Settings
@@ -44,6 +45,7 @@ class Sources:
     office: RegisteredOffice | None
     code: str | None
     today: date
+    said: Said = Said()  # noqa: RUF009  (it is frozen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from varsling.domain.dates import oslo_date
 from varsling.domain.lifecycle import CopyStatus
 from varsling.domain.notice import Notice
 from varsling.domain.office import ReachedBy
+from varsling.domain.tenant import CallWish, Dispute
 from varsling.offices.service import Office as RegisteredOffice
 
 
@@ -82,6 +83,7 @@ def office_second_letter(delivery: Delivery, sources: Sources, notice: Notice) -
         raise Unwritable
     # About the wrong person nothing more is said, not even to the office.
     named = delivery.second is not SecondKind.WRONG_PERSON
+    word = _word(delivery, sources)
     letter = OfficeSecondLetter(
         kind=delivery.second,
         language=Language.NB,
@@ -92,13 +94,28 @@ def office_second_letter(delivery: Delivery, sources: Sources, notice: Notice) -
         notice_id=str(stored.id),
         version=delivery.version,
         sent_on=_first_sent_on(sources.siblings, office),
-        tenants=tuple(said.name for _, said in stored.named) if named else (),
+        tenants=tuple(said.name for row, said in stored.named if delivery.tenant_id in (None, row.id)) if named else (),
         dwelling=one_line(notice.dwelling) if named else None,
         landlord=landlord(notice).name,
         reference=notice.reference,
-        reason=REASONS.get(stored.reason or ""),
+        reason=REASONS.get(stored.reason or "") if word is None else None,
+        word=word,
     )
     return Addressed(letter, office_number=office.number, organisation_number=office.organisation_number)
+
+
+def _word(delivery: Delivery, sources: Sources) -> CallWish | Dispute | None:
+    """What the letter passes on. Raises Unwritable where she is not named any more, or her words are erased."""
+    match delivery.second:
+        case SecondKind.WANTS_CALL:
+            word: CallWish | Dispute | None = sources.said.call
+        case SecondKind.DISPUTES:
+            word = sources.said.dispute
+        case _:
+            return None
+    if word is None or delivery.tenant_id not in {row.id for row, _ in sources.stored.named}:
+        raise Unwritable
+    return word
 
 
 def _first_sent_on(siblings: Collection[Delivery], office: RegisteredOffice) -> date | None:

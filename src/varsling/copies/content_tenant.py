@@ -18,7 +18,16 @@ from varsling.copies.content import (
     place,
     street_lines,
 )
-from varsling.copies.letters.content import Operator, Recipient, SecondKind, SecondLetter, TenantCopy, letter_language
+from varsling.copies.letters.content import (
+    Access,
+    Language,
+    Operator,
+    Recipient,
+    SecondKind,
+    SecondLetter,
+    TenantCopy,
+    letter_language,
+)
 from varsling.copies.store import Delivery, DeliveryKind
 from varsling.domain.dates import oslo_date
 from varsling.domain.notice import Notice, Tenant
@@ -32,10 +41,19 @@ def tenant_copy(delivery: Delivery, sources: Sources, notice: Notice) -> Address
     access = access_to(sources, "t")
     if access is None or delivery.version != sources.stored.content_version:
         raise Unwritable
+    update = any(_is_copy_of(one, tenant) and one.version < delivery.version for one in sources.siblings)
+    copy = copy_to(tenant, sources, notice, access, letter_language(tenant.language), update=update)
+    return Addressed(copy, access)
+
+
+def copy_to(
+    tenant: Tenant, sources: Sources, notice: Notice, access: Access, language: Language, *, update: bool = False
+) -> TenantCopy:
+    """What a tenant is told of the notice. Raises OfficeUnknown."""
     if sources.office is None:
         raise OfficeUnknown
-    copy = TenantCopy(
-        language=letter_language(tenant.language),
+    return TenantCopy(
+        language=language,
         rendered_on=sources.today,
         recipient=_recipient(tenant, notice),
         landlord=landlord(notice),
@@ -54,9 +72,8 @@ def tenant_copy(delivery: Delivery, sources: Sources, notice: Notice) -> Address
         email=tenant.email,
         reference=notice.reference,
         access=access,
-        update=any(_is_copy_of(one, tenant) and one.version < delivery.version for one in sources.siblings),
+        update=update,
     )
-    return Addressed(copy, access)
 
 
 def second_letter(delivery: Delivery, sources: Sources, notice: Notice) -> Addressed:

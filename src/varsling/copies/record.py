@@ -27,12 +27,14 @@ from varsling.feed import service as feed
 from varsling.notices import service as notices
 from varsling.notices.service import StoredNotice, landlord_event, lock_landlords_of, lock_notice, write
 from varsling.privacy.audit import AuditAction, AuditRow, record
+from varsling.tenant.service import open_again
 
 _log = structlog.get_logger(__name__)
 
 WORKER = "worker"
 _ATTEMPTS_SPENT = "attempts-spent"
 _TO_OFFICES = (DeliveryKind.OFFICE, DeliveryKind.OFFICE_SECOND)
+_TO_TENANTS = (DeliveryKind.COPY, DeliveryKind.SECOND)
 _NOTHING_TO_SEND = "nothing-to-send"
 
 
@@ -123,6 +125,8 @@ def _record(transaction: Transaction, results: Sequence[RecordResult]) -> list[E
     for one in results:
         status = ended[one.delivery.id]
         if status is not None:
+            if status is CopyStatus.DISPATCHED and one.delivery.kind in _TO_TENANTS and one.delivery.tenant_id:
+                open_again(transaction, [one.delivery.tenant_id])
             record(transaction, [_audit_row(one, status)])
             events += landlord_told(stored, one.delivery, status)
     if any(one.replaced for one in results):

@@ -13,13 +13,16 @@ from varsling.copies import store
 from varsling.copies.codes import CodedLetter, close_code, letter_with_code
 from varsling.copies.letters.content import Language, Operator, SecondKind
 from varsling.copies.letters.texts import texts
-from varsling.copies.store import Delivery, DeliveryId, DeliveryKind, NewDelivery, NotSent
-from varsling.copies.tables import deliveries, paused_channels
+from varsling.copies.store import LETTER, Delivery, DeliveryId, DeliveryKind, NewDelivery, NotSent
+from varsling.copies.tables import deliveries, letters, paused_channels
 from varsling.database.changes import Change, Transaction
 from varsling.database.rows import insert_rows
+from varsling.domain.dates import oslo_date
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.lifecycle import CopyStatus
+from varsling.domain.problems import NotFound
 from varsling.privacy.audit import AuditAction, AuditRow, record
+from varsling.privacy.cipher import Cipher
 
 __all__ = [
     "CodedLetter",
@@ -29,11 +32,15 @@ __all__ = [
     "NewDelivery",
     "NotSent",
     "Operator",
+    "ReadableLetter",
     "SecondKind",
     "close_code",
     "day_in",
     "letter_with_code",
 ]
+
+
+_TO_TENANTS = (DeliveryKind.COPY.value, DeliveryKind.SECOND.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,3 +203,36 @@ def standing(connection: sa.Connection, *, limit: int = 100) -> list[Delivery]:
     open_or_failed = deliveries.c.status.in_([CopyStatus.QUEUED.value, CopyStatus.UNDELIVERABLE.value])
     query = sa.select(*store.COLUMNS).where(open_or_failed).order_by(deliveries.c.due_at, deliveries.c.id).limit(limit)
     return [store.delivery(row) for row in connection.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadableLetter:
+    """A letter that a tenant got and that is kept. `copy`: it is her copy, and no letter after it."""
+
+    id: UUID
+    copy: bool
+    sent_on: date
+
+
+def letters_to(connection: sa.Connection, tenant_id: UUID) -> list[ReadableLetter]:
+    """The letters to a tenant that went out, oldest first."""
+    c = deliveries.c
+    query = (
+        sa.select(c.id, c.kind, c.dispatched_at)
+        .join(letters, letters.c.delivery_id == c.id)
+        .where(c.tenant_id == tenant_id, c.kind.in_(_TO_TENANTS), c.dispatched_at.is_not(None))
+        .where(letters.c.pdf.is_not(None))
+        .order_by(c.id)
+    )
+    return [
+        ReadableLetter(row.id, row.kind == DeliveryKind.COPY, oslo_date(row.dispatched_at))
+        for row in connection.execute(query)
+    ]
+
+
+def letter(connection: sa.Connection, cipher: Cipher, delivery_id: UUID) -> bytes:
+    """The PDF of a letter as it went out. Raises NotFound where it is not kept."""
+    kept = connection.scalar(sa.select(letters.c.pdf).where(letters.c.delivery_id == delivery_id))
+    if kept is None:
+        raise NotFound
+    return cipher.decrypt(LETTER, delivery_id, kept)

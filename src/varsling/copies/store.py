@@ -18,6 +18,9 @@ from varsling.domain.lifecycle import CopyStatus
 
 DeliveryId = NewType("DeliveryId", UUID)
 
+# What a kept letter is encrypted as.
+LETTER = "letters.pdf"
+
 # When a held delivery is due: a person sets the day, by `release`.
 HELD = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -27,6 +30,7 @@ class DeliveryKind(StrEnum):
     SECOND = "second"
     OFFICE = "office"
     OFFICE_SECOND = "office_second"
+    LANDLORD = "landlord"
 
 
 class NotSent(StrEnum):
@@ -45,7 +49,8 @@ class NotSent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewDelivery:
-    """A letter to send: a copy or a second letter to a tenant; the notice, or what became of it, to an office.
+    """A letter to send: a copy or a second letter to a tenant; the notice, or what became of it, to an office; a
+    tenant's reservation to her landlord.
 
     `held`: a person must decide first; it goes when released. `not_before`: it waits until then. `channel_index`: the
     place in its chain of channels that it starts from.

@@ -12,18 +12,17 @@ from varsling.copies import store
 from varsling.copies.channels.channel import Parcel
 from varsling.copies.codes import MakeOfficeCodes, office_codes_of
 from varsling.copies.content import Addressed, Sources, Unwritable
+from varsling.copies.content_landlord import landlord_letter
 from varsling.copies.content_office import office_letter, office_second_letter
 from varsling.copies.content_tenant import second_letter, tenant_copy
 from varsling.copies.letters.render import render
-from varsling.copies.store import Delivery, DeliveryId, DeliveryKind
+from varsling.copies.store import LETTER, Delivery, DeliveryId, DeliveryKind
 from varsling.copies.tables import letters
 from varsling.database.engine import reading
 from varsling.domain.dates import oslo_date
 from varsling.notices import service as notices
 from varsling.notices.service import StoredNotice
-from varsling.tenant.service import codes_of
-
-LETTER = "letters.pdf"
+from varsling.tenant.service import Said, codes_of, said_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +58,7 @@ def lay_out(context: Context, deliveries: Collection[Delivery]) -> list[Task]:
             siblings[sibling.notice_id].append(sibling)
         tenant_ids = {one.tenant_id for one in deliveries if one.tenant_id}
         codes = codes_of(connection, context.keyring.cipher, tenant_ids)
+        said = said_by(connection, context.keyring.cipher, tenant_ids)
         to_offices = office_codes_of(connection, context.keyring.cipher, [one.id for one in deliveries])
         kept = _kept(connection, deliveries, stored)
     tasks = []
@@ -74,6 +74,7 @@ def lay_out(context: Context, deliveries: Collection[Delivery]) -> list[Task]:
             office=context.offices.office(number) if number else None,
             code=codes.get(delivery.tenant_id) if delivery.tenant_id else to_offices.get(delivery.id),
             today=today,
+            said=said.get(delivery.tenant_id, Said()) if delivery.tenant_id else Said(),
         )
         tasks.append(Task(delivery, sources, kept.get(delivery.id)))
     return tasks
@@ -104,6 +105,8 @@ def _content(delivery: Delivery, sources: Sources) -> Addressed:
             return office_letter(delivery, sources, notice)
         case DeliveryKind.OFFICE_SECOND:
             return office_second_letter(delivery, sources, notice)
+        case DeliveryKind.LANDLORD:
+            return landlord_letter(delivery, sources, notice)
         case _:
             assert_never(delivery.kind)
 

@@ -8,6 +8,8 @@ from typing import Any
 LANDLORD = "311758489"
 AGENT = "313367002"
 INTEGRATION = "310702641"
+# Whose page is shown, and what she types to open it.
+TENANT_SHOWN, BIRTH_DATE_SHOWN = "Kari Testperson", "01.01.1990"
 
 # Weights of the two check digits (INTEGRATIONS § 10.3, Skatteetaten's published rule).
 _FIRST = (3, 7, 6, 1, 8, 9, 4, 5, 2)
@@ -101,7 +103,7 @@ def _tenant(name: str, year: int, place: int, language: str | None) -> dict[str,
 
 
 def _kari() -> dict[str, Any]:
-    return _tenant("Kari Testperson", 1990, 1, None) | {"email": "kari@mail.example"}
+    return _tenant(TENANT_SHOWN, 1990, 1, None) | {"email": "kari@mail.example"}
 
 
 def _lease(name: str) -> dict[str, Any]:

@@ -11,10 +11,12 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import orjson
+
 from varsling.access.issuer import LANDLORD_SCOPES, NAV_SCOPES, mint
 from varsling.client.api import Api, ApiUnreachable
 from varsling.context import close, open_context
-from varsling.demo.samples import INTEGRATION, LANDLORD
+from varsling.demo.samples import BIRTH_DATE_SHOWN, INTEGRATION, LANDLORD, TENANT_SHOWN
 from varsling.demo.story import Callers, tell
 from varsling.domain.dates import oslo_date
 from varsling.feed.service import Grant, GrantKind
@@ -119,6 +121,9 @@ def _what_to_try(settings: Settings, callers: Callers) -> str:
 Letters lie in {settings.letters} ({len(letters)} PDF files), the newest:
   {newest}
 
+A tenant's page, as she opens it from her letter (her birth date is {BIRTH_DATE_SHOWN}):
+  {_page_of(settings)}
+
 Stays up on {callers.url}. The guide for developers: {callers.url}/docs
 The API, to try it: {callers.url}/docs/api
 Every problem with its remedy: {callers.url}/problems
@@ -134,6 +139,13 @@ Try:
   curl -s -H "Authorization: Bearer $NAV" '{callers.url}/v1/feed?limit=3'
 
 Ctrl-C stops it; started again it goes on with the same database."""
+
+
+def _page_of(settings: Settings) -> str:
+    """The link on the newest copy to the first sample's tenant."""
+    sheets = [orjson.loads(file.read_bytes()) for file in sorted(settings.letters.glob("*.json"))]
+    hers = [sheet for sheet in sheets if sheet["kind"] == "copy" and sheet["address"][0] == TENANT_SHOWN]
+    return str(hers[-1]["link"]) if hers else "–"
 
 
 def _stay(process: subprocess.Popen[bytes]) -> int:

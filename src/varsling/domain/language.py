@@ -1,7 +1,11 @@
 """The languages in which the service answers systems (tenants' letters have more: `copies.letters`)."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import lru_cache
+from typing import TypeVar
+
+Spoken = TypeVar("Spoken", bound=StrEnum)
 
 
 class AnswerLanguage(StrEnum):
@@ -27,10 +31,15 @@ def answer_language(accept_language: str | None) -> AnswerLanguage:
     """
     if accept_language is None or not accept_language.strip():
         return AnswerLanguage.NB
-    best, best_weight = AnswerLanguage.EN, 0.0
+    return best_language(accept_language, _TAGS) or AnswerLanguage.EN
+
+
+def best_language(accept_language: str, known: Mapping[str, Spoken]) -> Spoken | None:
+    """The known language, by its primary tags, that the header likes best; None where it names none of them."""
+    best, best_weight = None, 0.0
     for part in accept_language.split(","):
         tag, _, parameters = part.strip().partition(";")
-        language = _TAGS.get(tag.strip().lower().partition("-")[0])
+        language = known.get(tag.strip().lower().partition("-")[0])
         weight = _weight(parameters)
         if language is not None and weight > best_weight:
             best, best_weight = language, weight

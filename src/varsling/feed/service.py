@@ -247,10 +247,8 @@ def granted_organisations() -> sa.Select[str]:
 
 @dataclass(frozen=True, slots=True)
 class NotePoll(BatchChange[None]):
-    """An organisation read its stream up to `position`: it counts as active for the offices that it receives for.
-
-    Nothing is noted of others: a landlord's reading is nobody's business.
-    """
+    """An organisation read its stream up to `position`: it counts as active for the offices that it receives for, and
+    as a landlord's side whose system reads what tenants reserve."""
 
     organisation: str
     position: int
@@ -258,13 +256,18 @@ class NotePoll(BatchChange[None]):
     @classmethod
     def apply_all(cls, transaction: Transaction, changes: Sequence[Self]) -> Sequence[None]:
         given = {change.organisation: change.position for change in changes}
-        receivers = transaction.connection.scalars(
-            granted_organisations().where(grants.c.kind == GrantKind.RECEIVE, grants.c.organisation.in_(sorted(given)))
-        )
         rows = [
             {"organisation": organisation, "polled_at": transaction.now, "position": given[organisation]}
-            for organisation in sorted(receivers)
+            for organisation in sorted(given)
         ]
-        if rows:
-            transaction.connection.execute(_NOTED, rows)
+        transaction.connection.execute(_NOTED, rows)
         return [None] * len(changes)
+
+
+def any_reads(connection: sa.Connection, organisations: Sequence[str], now: datetime, settings: Settings) -> bool:
+    """Whether a system of one of these organisations has polled its stream not too long before now."""
+    c = integrations.c
+    polled = sa.select(c.organisation).where(
+        c.organisation.in_(organisations), c.polled_at >= now - settings.active_for
+    )
+    return connection.execute(polled).first() is not None

@@ -38,6 +38,7 @@ router = APIRouter(tags=["notices"])
 IdempotencyKeyOf = Annotated[str | None, Header(alias="Idempotency-Key", include_in_schema=False)]
 REFUSALS = (
     Code.LANDLORD_MISMATCH,
+    Code.LANDLORD_SUSPENDED,
     Code.NOTICE_REFUSED,
     *LAW_REFUSALS,
     *routing.REFUSALS,

@@ -14,8 +14,8 @@ from varsling.notices.acknowledgement import Acknowledge
 from varsling.notices.examples import ACKNOWLEDGEMENT, FORWARDING
 from varsling.notices.forwarding import Forward
 from varsling.notices.office_view import ReadByOffice, look
-from varsling.notices.schemas_answers import AcknowledgementAnswer, ForwardingAnswer, OfficeView
 from varsling.notices.schemas_changes import AcknowledgementShape, ForwardingShape
+from varsling.notices.schemas_office import AcknowledgementAnswer, ForwardingAnswer, OfficeView
 from varsling.web.answers import NO_STORE, answer, etag_of, json_answer
 from varsling.web.bodies import read_body
 from varsling.web.dependencies import ContextOf, PrincipalOf

@@ -30,6 +30,7 @@ from varsling.notices.locked import lock_notice, write
 from varsling.notices.representation import answer_of, dates
 from varsling.notices.schemas_changes import ContactChangeShape, SettlementShape, UpdateShape, WithdrawalShape
 from varsling.notices.store import StoredNotice, load, readable_by
+from varsling.notices.suspension import suspended
 from varsling.notices.tables import FREED_STATUSES, OPEN_STATUSES, notices
 from varsling.notices.versions import new_version, queue_copies, rewrite
 from varsling.privacy.audit import AuditAction, AuditRow, record
@@ -52,6 +53,8 @@ class NoticeChange(Change[Answered]):
     """A change of one notice by its landlord's side: looked up, locked, made, answered and told, in one transaction."""
 
     call: Call
+    # Whether it sends somebody something of the notice: that a suspended landlord may not.
+    notifies: ClassVar[bool] = False
 
     @property
     def idempotency_key(self) -> IdempotencyKey | None:
@@ -69,6 +72,8 @@ class NoticeChange(Change[Answered]):
             return Answered(first, replayed=True)
         if call.expected_version not in (None, stored.version):
             raise VersionConflict
+        if self.notifies and suspended(transaction.connection, [stored.landlord_key]):
+            raise Problem(Code.LANDLORD_SUSPENDED)
         events = self.change(transaction, stored)
         answer = self._answer(transaction)
         if call.key is not None:
@@ -88,6 +93,7 @@ class Update(NoticeChange):
     """The same breach with other sums or another plan: a new version, and no new period."""
 
     shape: UpdateShape
+    notifies: ClassVar[bool] = True
     remarks: ClassVar[tuple[Remark, ...]] = ()
 
     def change(self, transaction: Transaction, stored: StoredNotice) -> Sequence[Event]:
@@ -151,6 +157,7 @@ class ChangeContact(NoticeChange):
     """Another way to reach a tenant, which lets go on what stopped for want of one."""
 
     shape: ContactChangeShape
+    notifies: ClassVar[bool] = True
 
     def change(self, transaction: Transaction, stored: StoredNotice) -> Sequence[Event]:
         context, actor = self.call.context, self.call.principal.acting

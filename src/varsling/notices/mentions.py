@@ -1,11 +1,14 @@
-"""Where a person is named: what a reservation's side asks of notices."""
+"""Where a person is named: what reservations and the tenant's page ask of notices."""
 
 from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from varsling.context import Context
+from varsling.domain.problems import NotFound
 from varsling.domain.reservation import Traits
+from varsling.notices.store import StoredNotice, load
 from varsling.notices.tables import notice_tenants, notice_versions, notices
 from varsling.reservations.service import split_indexes, traits
 
@@ -47,3 +50,31 @@ def mentions_of(connection: sa.Connection, birth_index: bytes) -> list[Mention]:
         )
         for row in connection.execute(statement)
     ]
+
+
+class NamedTenant(NamedTuple):
+    """A tenant of a notice: what her birth date is compared with, and whose lock a change of hers takes."""
+
+    notice_id: UUID
+    landlord_key: str
+    birth_index: bytes
+
+
+def tenant_of(connection: sa.Connection, tenant_id: UUID) -> NamedTenant | None:
+    """The tenant with this id, whatever became of the notice."""
+    query = (
+        sa.select(notices.c.id, notices.c.landlord_key, notice_tenants.c.birth_index)
+        .join(notice_tenants, notice_tenants.c.notice_id == notices.c.id)
+        .where(notice_tenants.c.id == tenant_id)
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else NamedTenant(row.id, row.landlord_key, row.birth_index)
+
+
+def as_told(connection: sa.Connection, context: Context, notice_id: UUID) -> StoredNotice:
+    """The notice with the version that the office has, or before publication with the newest. Raises NotFound."""
+    cipher, this = context.keyring.cipher, notices.c.id == notice_id
+    found = load(connection, cipher, this, published=True) or load(connection, cipher, this)
+    if not found:
+        raise NotFound
+    return found[0]

@@ -1,7 +1,7 @@
 """What a NAV office gets of a notice, and what its reading brings about (CONTRACT § Office's view)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -26,6 +26,9 @@ from varsling.notices.store import StoredNotice, load
 from varsling.notices.tables import notice_versions, notices
 from varsling.offices.service import Offices
 from varsling.privacy.audit import AuditAction, AuditRow, RecordedRow, history, record
+from varsling.privacy.cipher import Cipher
+from varsling.tenant import service as tenants
+from varsling.tenant.service import Said
 
 # A version that is not published yet is nobody's business here: of updates it shows those that were sent.
 _HISTORY = frozenset(
@@ -75,7 +78,7 @@ class ReadByOffice(Change[View]):
         facts = {"grant": kind.value}
         row = AuditRow(AuditAction.NOTICE_READ, self.organisation, stored.id, facts, stored.content_version)
         record(transaction, [row])
-        view = _view(connection, self.context.offices, stored)
+        view = _view(connection, self.context.keyring.cipher, self.context.offices, stored)
         feed.append(transaction, events)
         return view
 
@@ -124,7 +127,7 @@ def _granted(connection: sa.Connection, organisation: str, notice_id: UUID, kind
     return connection.execute(asked).first() is not None
 
 
-def _view(connection: sa.Connection, offices: Offices, stored: StoredNotice) -> View:
+def _view(connection: sa.Connection, cipher: Cipher, offices: Offices, stored: StoredNotice) -> View:
     notice = stored.notice
     if notice is None:
         raise Erased
@@ -133,15 +136,16 @@ def _view(connection: sa.Connection, offices: Offices, stored: StoredNotice) -> 
         for one in copies.deliveries_of(connection, stored.id)
         if one.kind is DeliveryKind.COPY and one.version == stored.content_version and one.dispatched_at is not None
     }
-    return View(
-        stored.content_version, _shown(stored, notice, dispatched, history(connection, stored.id, _HISTORY), offices)
-    )
+    said = tenants.said_by(connection, cipher, [row.id for row in stored.tenants])
+    rows = history(connection, stored.id, _HISTORY)
+    return View(stored.content_version, _shown(stored, notice, dispatched, said, rows, offices))
 
 
 def _shown(
     stored: StoredNotice,
     notice: Notice,
     dispatched: Mapping[UUID | None, datetime | None],
+    said: Mapping[UUID, Said],
     rows: list[RecordedRow],
     offices: Offices,
 ) -> dict[str, Any]:
@@ -152,7 +156,7 @@ def _shown(
         "version": stored.content_version,
         "status": stored.status.value,
         "office": _office(stored, offices),
-        "tenants": [_tenant(said, dispatched.get(row.id)) for row, said in stored.named],
+        "tenants": [_tenant(one, dispatched.get(row.id), said.get(row.id, Said())) for row, one in stored.named],
         "children_in_dwelling": notice.children_in_dwelling,
         "dwelling": shown.dwelling(notice.dwelling),
         "breach": _breach(notice.breach),
@@ -176,7 +180,7 @@ def _office(stored: StoredNotice, offices: Offices) -> dict[str, Any] | None:
     return None if number is None else {"number": number, "name": None if found is None else found.name}
 
 
-def _tenant(tenant: Tenant, dispatched_at: datetime | None) -> dict[str, Any]:
+def _tenant(tenant: Tenant, dispatched_at: datetime | None, said: Said) -> dict[str, Any]:
     return {
         "id": str(tenant.id),
         "name": tenant.name,
@@ -185,8 +189,8 @@ def _tenant(tenant: Tenant, dispatched_at: datetime | None) -> dict[str, Any]:
         "phone": tenant.phone,
         "email": tenant.email,
         "copy": {"dispatched_at": shown.instant(dispatched_at)},
-        "wants_call": None,
-        "disputes": None,
+        "wants_call": None if said.call is None else asdict(said.call),
+        "disputes": None if said.dispute is None else asdict(said.dispute),
     }
 
 

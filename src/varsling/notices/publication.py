@@ -24,6 +24,7 @@ from varsling.feed import service as feed
 from varsling.notices.closing import block
 from varsling.notices.locked import note, redate, write
 from varsling.notices.reserved import apply_reservations, reserved_tenants
+from varsling.notices.saying import tell_said, write_what_was_said
 from varsling.notices.store import StoredNotice
 from varsling.notices.tables import notice_versions
 from varsling.notices.telling import landlord_event, office_event, receiving_office_of
@@ -57,7 +58,7 @@ def publish(transaction: Transaction, context: Context, stored: StoredNotice, ac
     letters = _letters_under_way(transaction.connection, stored)
     if active and not any(one.may_have_arrived for one in letters):
         copies.cancel(transaction, stored.id, NotSent.PUBLISHED, kinds=(DeliveryKind.OFFICE,))
-        return [*events, *_published(transaction, stored, office, ReachedBy.FEED, actor)]
+        return [*events, *_published(transaction, context, stored, office, ReachedBy.FEED, actor)]
     if not active and not letters and context.settings.office_channels:
         letter = NewDelivery(stored.id, stored.version, DeliveryKind.OFFICE, office_number=office)
         copies.queue(transaction, [letter])
@@ -88,11 +89,12 @@ def office_letter_dispatched(
     if stored.status not in OPEN:
         return []
     if version == stored.published_version:  # escalated or forwarded: S stands, and so does what the landlord sees
+        write_what_was_said(transaction, context, stored)
         return []
     office = _receiving_office(transaction.connection, context, stored)
     if version != stored.version or office is None:
         return []
-    return _published(transaction, stored, office, ReachedBy.LETTER, SYSTEM)
+    return _published(transaction, context, stored, office, ReachedBy.LETTER, SYSTEM)
 
 
 def escalate(transaction: Transaction, context: Context, stored: StoredNotice) -> None:
@@ -203,7 +205,12 @@ def _letters_under_way(connection: sa.Connection, stored: StoredNotice) -> list[
 
 
 def _published(
-    transaction: Transaction, stored: StoredNotice, office: OfficeNumber, reached_by: ReachedBy, actor: str
+    transaction: Transaction,
+    context: Context,
+    stored: StoredNotice,
+    office: OfficeNumber,
+    reached_by: ReachedBy,
+    actor: str,
 ) -> list[Event]:
     """The version is with the office. Only a notice's first publication starts the clock (LAW, case 2)."""
     transaction.connection.execute(
@@ -226,4 +233,7 @@ def _published(
     stored = replace(stored, receiving_office=office)
     row = AuditRow(AuditAction.NOTICE_SENT, actor, stored.id, {"reached_by": reached_by.value}, stored.version)
     record(transaction, [row])
-    return [office_event(stored, kind, office), landlord_event(stored, kind), *moved]
+    if first and reached_by is ReachedBy.LETTER:
+        write_what_was_said(transaction, context, stored)
+    said = tell_said(transaction, context, stored) if first else []
+    return [office_event(stored, kind, office), *said, landlord_event(stored, kind), *moved]

@@ -25,7 +25,7 @@ from varsling.notices.acceptance import Accept, accepted
 from varsling.notices.backfill import backfill_events
 from varsling.notices.lifecycle import Call, UpdateInstead
 from varsling.notices.locked import lock_landlords, lock_landlords_of, lock_notice, write
-from varsling.notices.mentions import Mention, mentions_of
+from varsling.notices.mentions import Mention, NamedTenant, as_told, mentions_of, tenant_of
 from varsling.notices.protecting import answers as protections
 from varsling.notices.publication import (
     copy_undeliverable,
@@ -36,12 +36,13 @@ from varsling.notices.publication import (
 from varsling.notices.representation import LANDLORDS_HISTORY, answer_of, short, whole
 from varsling.notices.reserving import reserve
 from varsling.notices.routing import FixOffices, resolved, without_office
+from varsling.notices.saying import Say
 from varsling.notices.schemas import NoticesQuery
 from varsling.notices.store import StoredNotice, load, readable_by
 from varsling.notices.submission import Submission
 from varsling.notices.surroundings import BecomesUpdate, Granted, Replay, Surroundings
 from varsling.notices.tables import notices
-from varsling.notices.telling import landlord_event
+from varsling.notices.telling import landlord_event, landlord_side
 from varsling.privacy.audit import history
 from varsling.privacy.cipher import Cipher
 from varsling.web.answers import rendered
@@ -50,11 +51,15 @@ from varsling.web.answers import rendered
 __all__ = [
     "FixOffices",
     "Mention",
+    "NamedTenant",
+    "Say",
     "StoredNotice",
+    "as_told",
     "backfill_events",
     "check",
     "copy_undeliverable",
     "landlord_event",
+    "landlord_side",
     "load_versions",
     "lock_landlords",
     "lock_landlords_of",
@@ -70,6 +75,7 @@ __all__ = [
     "resolved",
     "submit",
     "submit_all",
+    "tenant_of",
     "without_office",
     "write",
 ]

@@ -30,6 +30,7 @@ from varsling.notices.representation import dates as dates_json
 from varsling.notices.schemas_changes import UpdateShape
 from varsling.notices.store import tenants_of
 from varsling.notices.submission import Assessment, NewTenant, Submission
+from varsling.notices.suspension import suspended
 from varsling.notices.tables import FREED_STATUSES, OPEN_STATUSES, notice_tenants, notices
 from varsling.offices.service import Offices
 from varsling.privacy.cipher import Cipher
@@ -98,6 +99,7 @@ class Surroundings:
     tenants_of_open: dict[UUID, frozenset[bytes]]
     in_force: reservations.InForce
     earlier: defaultdict[bytes, list[_Earlier]]
+    suspended: frozenset[str]
 
     @classmethod
     def read(cls, transaction: Transaction, context: Context, submissions: Sequence[Submission]) -> "Surroundings":
@@ -119,6 +121,7 @@ class Surroundings:
             },
             in_force=reservations.in_force(connection, births, settings.reservation_scope),
             earlier=_earlier(transaction, births, settings.notice_limit_days),
+            suspended=suspended(connection, {one.landlord_key for one in submissions}),
         )
 
     def verdict(self, submission: Submission) -> Verdict:
@@ -173,7 +176,11 @@ class Surroundings:
         if submission.key is not None and (bound := self.bound.get(submission.key.index)) is not None:
             return idempotency.same_use(submission.key, *bound)
         kept = self.by_reference.get(submission.reference)
-        return kept.answer if kept is not None and kept.body_digest == submission.body_digest else None
+        if kept is not None and kept.body_digest == submission.body_digest and kept.answer is not None:
+            return kept.answer
+        if submission.landlord_key in self.suspended:
+            raise Problem(Code.LANDLORD_SUSPENDED, faults=[Fault("/landlord", Code.LANDLORD_SUSPENDED)])
+        return None
 
     def _reserved(self, tenant: NewTenant) -> bool:
         return tenant.test_outcome is PersonOutcome.RESERVED or self.in_force.reserved(tenant.traits)

@@ -9,7 +9,13 @@ FREED_STATUSES = ("withdrawn", "blocked")
 
 # A row for each landlord, made at first mention: whoever changes anything of a landlord's locks it first (DESIGN § 4).
 # The key is the organisation number, or for a person a blind index: what makes two landlords the same.
-landlords = sa.Table("landlords", metadata, sa.Column("key", sa.Text, primary_key=True))
+landlords = sa.Table(
+    "landlords",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    # An operator has stopped it from sending notices (`varsling landlords suspend`).
+    sa.Column("suspended_at", Instant),
+)
 
 notices = sa.Table(
     "notices",

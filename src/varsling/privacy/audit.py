@@ -44,6 +44,13 @@ class AuditAction(StrEnum):
     NOTICE_RELEASED = "notice.released"
     NOTICE_REJECTED = "notice.rejected"
     TENANT_LEFT_OUT = "tenant.left_out"
+    TENANT_ENTERED = "tenant.entered"
+    TENANT_WANTS_CALL = "tenant.wants_call"
+    TENANT_DISPUTES = "tenant.disputes"
+    TENANT_REPORTED = "tenant.reported"
+    REPORT_CLOSED = "report.closed"
+    LANDLORD_SUSPENDED = "landlord.suspended"
+    LANDLORD_RESUMED = "landlord.resumed"
     COPY_DISPATCHED = "copy.dispatched"
     COPY_UNDELIVERABLE = "copy.undeliverable"
     COPY_NOT_SENT = "copy.not_sent"
@@ -70,12 +77,15 @@ class Basis(StrEnum):
     RESERVATION = "husleieloven § 9-11 first paragraph, fourth sentence"
     ACCURACY = "personvernforordningen art. 5 (1) d"
     STORAGE_LIMITATION = "personvernforordningen art. 5 (1) e"
+    PAGE = "the tenant's own request on her page"
     OPERATOR = "decision of the operator"
 
 
 def basis_of(action: AuditAction, facts: Mapping[str, "Fact"]) -> Basis:
     """The basis of what was done: a notice that a reservation ended ended on that of the reservation."""
     if facts.get("reason") in _RESERVED:
+        return Basis.RESERVATION
+    if facts.get("kind") == "landlord":
         return Basis.RESERVATION
     if facts.get("kind") in _TO_OFFICES:  # the notice itself, on paper, and what became of it
         return Basis.NOTICE
@@ -89,6 +99,7 @@ _BASES = {
     AuditAction.NOTICE_LAPSING: Basis.STORAGE_LIMITATION,
     AuditAction.NOTICE_LAPSED: Basis.STORAGE_LIMITATION,
     AuditAction.LEASE_ENDED: Basis.STORAGE_LIMITATION,
+    AuditAction.TENANT_LEFT_OUT: Basis.RESERVATION,
     AuditAction.NOTICE_ASSIGNED: Basis.OPERATOR,
     AuditAction.NOTICE_RELEASED: Basis.OPERATOR,
     AuditAction.NOTICE_REJECTED: Basis.OPERATOR,
@@ -97,11 +108,13 @@ _BASES_OF_KINDS = {
     "notice": Basis.NOTICE,
     "copy": Basis.COPY,
     "letter": Basis.ACCURACY,
-    "tenant": Basis.RESERVATION,
+    "tenant": Basis.PAGE,
     "reservation": Basis.RESERVATION,
     "channel": Basis.OPERATOR,
     "feed": Basis.OPERATOR,
     "grant": Basis.OPERATOR,
+    "report": Basis.OPERATOR,
+    "landlord": Basis.OPERATOR,
 }
 
 

@@ -43,9 +43,13 @@ class InForce:
     by_birth: Mapping[bytes, Sequence[StoredReservation]]
     scope: ReservationScope
 
-    def reserved(self, tenant: Traits) -> bool:
-        """Whether any of them is, or may be, this tenant's (guarantee 11)."""
-        return any(matches(_traits_of(one), tenant, self.scope) for one in self.by_birth.get(tenant.birth_index, ()))
+    def reserved(self, tenant: Traits, *, by_herself: bool = False) -> bool:
+        """Whether any of them is, or may be, this tenant's (guarantee 11); `by_herself`: made on her page."""
+        return any(
+            matches(_traits_of(one), tenant, self.scope)
+            for one in self.by_birth.get(tenant.birth_index, ())
+            if one.form == PAGE or not by_herself
+        )
 
 
 def in_force(connection: sa.Connection, births: Collection[bytes], scope: ReservationScope) -> InForce:

@@ -1,4 +1,4 @@
-"""The codes on the tenants' copies: made with a notice, printed on its letters, asked for by the tenant's page."""
+"""What other features ask of tenants' codes and words; the page itself stands above them all."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
@@ -13,6 +13,9 @@ from varsling.privacy import codes
 from varsling.privacy.cipher import Cipher
 from varsling.privacy.keys import Keyring
 from varsling.tenant.tables import tenant_codes
+from varsling.tenant.words import Said, Word, said_by, say
+
+__all__ = ["NewCode", "Said", "Word", "codes_of", "keep", "new_code", "open_again", "said_by", "say"]
 
 _LABEL = "tenant_codes.code"
 
@@ -52,3 +55,9 @@ def codes_of(connection: sa.Connection, cipher: Cipher, tenant_ids: Collection[U
         tenant_codes.c.tenant_id.in_(tenant_ids), tenant_codes.c.code.is_not(None)
     )
     return {row.tenant_id: cipher.decrypt(_LABEL, row.id, row.code).decode() for row in connection.execute(query)}
+
+
+def open_again(transaction: Transaction, tenant_ids: Collection[UUID]) -> None:
+    """A new letter is on its way to each of them: what was tried before counts no more."""
+    tried = sa.and_(tenant_codes.c.tenant_id.in_(tenant_ids), tenant_codes.c.wrong_tries > 0)
+    transaction.connection.execute(tenant_codes.update().where(tried).values(wrong_tries=0, closed_until=None))

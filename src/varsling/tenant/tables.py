@@ -1,9 +1,10 @@
-"""The codes on the tenants' copies: found by blind index, kept encrypted so that a letter can print one."""
+"""The codes on the tenants' copies, and what tenants said on the page that these open."""
 
 import sqlalchemy as sa
 
 from varsling.database.types import Id, Instant, metadata
 
+# Found by blind index, kept encrypted so that a letter can print one.
 tenant_codes = sa.Table(
     "tenant_codes",
     metadata,
@@ -14,4 +15,35 @@ tenant_codes = sa.Table(
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("wrong_tries", sa.Integer, nullable=False),
     sa.Column("closed_until", Instant),
+)
+
+# What she said to the office: that she wants to be called, that she disagrees. The newest of each kind stands.
+tenant_words = sa.Table(
+    "tenant_words",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("tenant_id", Id, sa.ForeignKey("notice_tenants.id"), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("said_at", Instant, nullable=False),
+    sa.Column("content", sa.LargeBinary),
+    sa.UniqueConstraint("tenant_id", "kind"),
+)
+
+# Reports of misuse, to the operator. `notice_id` and `landlord_key` say whom they are about.
+misuse_reports = sa.Table(
+    "misuse_reports",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("tenant_id", Id, sa.ForeignKey("notice_tenants.id"), nullable=False),
+    sa.Column("notice_id", Id, sa.ForeignKey("notices.id"), nullable=False),
+    sa.Column("reported_at", Instant, nullable=False),
+    sa.Column("closed_at", Instant),
+    sa.Column("content", sa.LargeBinary),
+    sa.Index("ix_misuse_reports_tenant_id", "tenant_id"),
+    sa.Index(
+        "ix_misuse_reports_open",
+        "id",
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    ),
 )

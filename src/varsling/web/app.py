@@ -19,6 +19,7 @@ from varsling.notices import endpoints_office as office_view
 from varsling.offices import endpoints as offices
 from varsling.reservations import endpoints as reservations
 from varsling.settings import Settings
+from varsling.tenant import endpoints as tenant
 from varsling.web import dates, docs, health
 from varsling.web.dependencies import admitted
 from varsling.web.envelope import Envelope
@@ -38,6 +39,7 @@ ROUTERS = (
     reservations.router,
     offices.router,
     feed.router,
+    tenant.router,
     dates.router,
     health.router,
     docs.router,

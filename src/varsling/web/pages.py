@@ -26,7 +26,7 @@ def page(template: str, language: AnswerLanguage, **values: Any) -> Response:
     return Response(shown, headers=headers(_POLICY), media_type="text/html")
 
 
-def private_page(template: str, language: AnswerLanguage, status: int = 200, **values: Any) -> Response:
+def private_page(template: str, language: str, status: int = 200, **values: Any) -> Response:
     """A page for one reader: kept by nobody on the way, and its address told to nobody."""
     shown = _templates().get_template(template).render(language=language, **values)
     policy = _POLICY.replace("form-action 'none'", "form-action 'self'")
@@ -53,9 +53,20 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["coded"] = _coded
+    made.filters["dialable"] = _dialable
     return made
 
 
 def _coded(text: str) -> Markup:
     """A text of the catalogue's, with what stands between backticks as code; everything else is escaped."""
     return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704  (escaped before)
+
+
+def _dialable(text: str) -> Markup:
+    """A text with each Norwegian telephone number in it as a link that a phone dials; everything else is escaped."""
+    numbers = re.sub(
+        r"(?<![\d+])\d{2}(?:[ \N{NO-BREAK SPACE}]?\d{2}){3}(?!\d)",
+        lambda found: f'<a href="tel:+47{re.sub(r"[^0-9]", "", found[0])}">{found[0]}</a>',
+        str(escape(text)),
+    )
+    return Markup(numbers)  # noqa: S704  (escaped before)

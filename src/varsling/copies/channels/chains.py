@@ -13,7 +13,7 @@ Chains = Mapping[DeliveryKind, Sequence[Channel]]
 
 
 def chains(settings: Settings) -> Chains:
-    """Each channel is made once, so that both chains share it."""
+    """Each channel is made once, so that both chains share it. Landlords are written to as tenants are."""
     made = {name: _channel(name, settings) for name in {*settings.copy_channels, *settings.office_channels}}
     to_tenants = [made[name] for name in settings.copy_channels]
     to_offices = [made[name] for name in settings.office_channels]
@@ -22,6 +22,7 @@ def chains(settings: Settings) -> Chains:
         DeliveryKind.SECOND: to_tenants,
         DeliveryKind.OFFICE: to_offices,
         DeliveryKind.OFFICE_SECOND: to_offices,
+        DeliveryKind.LANDLORD: to_tenants,
     }
 
 

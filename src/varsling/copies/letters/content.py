@@ -10,6 +10,7 @@ from typing import Literal
 
 from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
 from varsling.domain.notice import Claim, GroundCode
+from varsling.domain.tenant import CallWish, Dispute
 from varsling.settings import OperatorKind, Settings
 
 
@@ -22,7 +23,8 @@ class Language(StrEnum):
     EN = "en"
 
 
-_TAGS = {language.value: language for language in Language} | {
+TAGS = {language.value: language for language in Language} | {
+    "no": Language.NB,
     "nob": Language.NB,
     "nno": Language.NN,
     "sme": Language.SE,
@@ -33,7 +35,7 @@ _TAGS = {language.value: language for language in Language} | {
 def letter_language(tag: str | None) -> Language:
     """The language of a tenant's letters for a BCP 47 tag: bokmål where the tag has no full text."""
     primary, _, _ = (tag or "").lower().partition("-")
-    return _TAGS.get(primary, Language.NB)
+    return TAGS.get(primary, Language.NB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ class TenantCopy:
 
 
 class SecondKind(StrEnum):
-    """Why a tenant is written to again."""
+    """Why a tenant, or an office that has the notice on paper, is written to again."""
 
     SETTLED = "settled"
     WITHDRAWN = "withdrawn"
@@ -159,6 +161,8 @@ class SecondKind(StrEnum):
     NOT_PUBLISHED = "not_published"
     OFFICE_CHANGED = "office_changed"
     RESERVATION_REVOKED = "reservation_revoked"
+    WANTS_CALL = "wants_call"
+    DISPUTES = "disputes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +229,7 @@ class OfficeLetter:
 
 @dataclass(frozen=True, slots=True)
 class OfficeSecondLetter:
-    """What became of a notice that an office has by letter: settled, withdrawn, or about the wrong person.
+    """What became of a notice that an office has by letter, or what its tenant said (`word`, and who `tenants` is).
 
     `sent_on` is the day of the letter, None where it is not known whether that arrived. Of the wrong person neither
     `tenants` nor `dwelling` is said again.
@@ -245,9 +249,25 @@ class OfficeSecondLetter:
     landlord: str
     reference: str
     reason: SettlementReason | WithdrawalReason | None = None
+    word: CallWish | Dispute | None = None
 
 
-LetterContent = TenantCopy | SecondLetter | OfficeLetter | OfficeSecondLetter
+@dataclass(frozen=True, slots=True)
+class LandlordLetter:
+    """A reservation made on the tenant's page, passed on to the landlord, whom the law makes its addressee."""
+
+    language: Language
+    rendered_on: date
+    recipient: Recipient
+    operator: Operator
+    tenant: str
+    dwelling: str
+    lease: str
+    reserved_on: date
+    reference: str
+
+
+LetterContent = TenantCopy | SecondLetter | OfficeLetter | OfficeSecondLetter | LandlordLetter
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,13 @@
-"""The short letter to a NAV office that has a notice on paper, when nothing is left of it."""
+"""The short letter to a NAV office that has a notice on paper: nothing is left of it, or its tenant says something."""
+
+from typing import assert_never
 
 from varsling.copies.letters import blocks
 from varsling.copies.letters.blocks import Block, Document
 from varsling.copies.letters.content import OfficeSecondLetter
 from varsling.copies.letters.office_letter import to_office
 from varsling.copies.letters.texts import TOLD_REASONS, Texts, texts
+from varsling.domain.tenant import CALL_LANGUAGES, CallWish, Dispute
 
 
 def compose(letter: OfficeSecondLetter) -> Document:
@@ -13,7 +16,8 @@ def compose(letter: OfficeSecondLetter) -> Document:
     part = f"office_second.{letter.kind}"
     body = [
         blocks.heading(words.line(f"{part}.heading")),
-        blocks.paragraph(words.runs(f"{part}.text", landlord=letter.landlord)),
+        blocks.paragraph(words.runs(f"{part}.text", landlord=letter.landlord, tenant=", ".join(letter.tenants))),
+        *_word(words, letter.word),
         *_reason(words, letter),
         blocks.paragraph(words.runs(f"{part}.then")),
         _which(words, letter),
@@ -26,6 +30,26 @@ def _reason(words: Texts, letter: OfficeSecondLetter) -> list[Block]:
     if letter.reason not in TOLD_REASONS:
         return []
     return [blocks.paragraph(words.runs(f"office_second.reason.{letter.reason}"))]
+
+
+def _word(words: Texts, word: CallWish | Dispute | None) -> list[Block]:
+    match word:
+        case CallWish():
+            interpreter = words.line("office_second.said.interpreter_yes") if word.interpreter else ""
+            rows = [
+                (words.line("office_second.said.phone"), word.phone),
+                (words.line("office_second.said.time"), words.line(f"page.call.{word.time}")),
+                (words.line("office_second.said.language"), CALL_LANGUAGES[word.language]),
+                (words.line("office_second.said.interpreter"), interpreter),
+            ]
+        case Dispute():
+            reasons = [words.line(f"page.disagree.reason.{reason}") for reason in word.reasons]
+            rows = [(words.line("office_second.said.disputes"), words.formats.separator.join(reasons))]
+        case None:
+            return []
+        case _:
+            assert_never(word)
+    return [blocks.facts(rows)]
 
 
 def _which(words: Texts, letter: OfficeSecondLetter) -> Block:

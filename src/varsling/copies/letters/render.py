@@ -13,9 +13,10 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, assert_never
 
-from varsling.copies.letters import office_letter, office_second_letter, second_letter, tenant_copy
+from varsling.copies.letters import landlord_letter, office_letter, office_second_letter, second_letter, tenant_copy
 from varsling.copies.letters.blocks import Document
 from varsling.copies.letters.content import (
+    LandlordLetter,
     LetterContent,
     OfficeLetter,
     OfficeSecondLetter,
@@ -56,6 +57,8 @@ def _document(content: LetterContent) -> Document:
             return office_letter.compose(content)
         case OfficeSecondLetter():
             return office_second_letter.compose(content)
+        case LandlordLetter():
+            return landlord_letter.compose(content)
         case _:
             assert_never(content)
 

@@ -67,6 +67,8 @@ def _told(words: Texts, letter: SecondLetter) -> list[Block]:
             | SecondKind.NOT_PUBLISHED
             | SecondKind.OFFICE_CHANGED
             | SecondKind.RESERVATION_REVOKED
+            | SecondKind.WANTS_CALL
+            | SecondKind.DISPUTES
         ):
             return []
         case _:

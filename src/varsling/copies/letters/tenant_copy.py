@@ -13,7 +13,9 @@ from varsling.copies.letters.texts import Texts, texts
 def compose(copy: TenantCopy) -> Document:
     """The copy as a document of two pages, and an annex page where the claims are many."""
     words = texts(copy.language)
-    values = _values(words, copy)
+    values = values_of(words, copy)
+    day = words.formats.day(copy.rendered_on)
+    to = words.line(f"copy.said.to_{copy.office.reached_by}", date=day, **values)
     return blocks.document(
         words,
         subject=words.line("letter.subject"),
@@ -25,10 +27,10 @@ def compose(copy: TenantCopy) -> Document:
         blocks=[
             blocks.languages(),
             *_not_eviction(words, copy, values),
-            *_call(words, values),
-            *_owed(words, copy),
-            *_do(words, copy),
-            *_said(words, copy, values),
+            *call(words, values),
+            *owed(words, copy),
+            *do(words, copy),
+            *said(words, copy, to),
             *_rights(words, values),
         ],
         slip=blocks.slip(
@@ -38,7 +40,8 @@ def compose(copy: TenantCopy) -> Document:
     )
 
 
-def _values(words: Texts, copy: TenantCopy) -> dict[str, str]:
+def values_of(words: Texts, copy: TenantCopy) -> dict[str, str]:
+    """The placeholders of a copy's texts."""
     day = words.formats.day
     petition = copy.petition
     return {
@@ -46,7 +49,6 @@ def _values(words: Texts, copy: TenantCopy) -> dict[str, str]:
         "landlord": copy.landlord.name,
         "office": copy.office.name,
         "number": copy.office.number,
-        "date": day(copy.rendered_on),
         "not_before": day(petition.not_before),
         "filed_on": day(petition.filed_on) if petition.filed_on else "",
         "page_address": copy.access.page_address,
@@ -56,28 +58,38 @@ def _values(words: Texts, copy: TenantCopy) -> dict[str, str]:
 
 
 def _not_eviction(words: Texts, copy: TenantCopy, values: dict[str, str]) -> list[Block]:
-    # A petition that is filed already: no claim about two weeks (LAW case 4).
-    following = "copy.next.filed" if copy.petition.filed_on else f"copy.next.{copy.ground}"
     return [
         blocks.heading(words.line("copy.not_eviction.heading")),
         *([blocks.paragraph(words.runs("copy.update"))] if copy.update else []),
-        *(blocks.paragraph(runs) for runs in words.several("copy.not_eviction.text", **values)),
+        blocks.paragraph(words.runs("copy.not_eviction.sent", **values)),
+        *what_it_is(words, copy, values),
+    ]
+
+
+def what_it_is(words: Texts, copy: TenantCopy, values: dict[str, str]) -> list[Block]:
+    """No eviction; what may follow, and when at the earliest."""
+    # A petition that is filed already: no claim about two weeks (LAW case 4).
+    following = "copy.next.filed" if copy.petition.filed_on else f"copy.next.{copy.ground}"
+    return [
+        blocks.paragraph(words.runs("copy.not_eviction.text")),
         blocks.paragraph(words.runs(following, **values)),
     ]
 
 
-def _call(words: Texts, values: dict[str, str]) -> list[Block]:
+def call(words: Texts, values: dict[str, str]) -> list[Block]:
     return [
         blocks.heading(words.line("copy.call.heading")),
         blocks.items(words.several("copy.call.items", **values)),
     ]
 
 
-def _owed(words: Texts, copy: TenantCopy) -> list[Block]:
+def owed(words: Texts, copy: TenantCopy, *, every_claim: bool = False) -> list[Block]:
+    """What is owed, or what it is about. On paper many claims are summed, and stand in an annex."""
     part = f"copy.owed.{copy.ground}"
+    claims = [blocks.claims_table(words, copy.debt)] if every_claim and copy.debt.claims else _claims(words, copy)
     return [
         blocks.heading(words.line(f"{part}.heading")),
-        *_claims(words, copy),
+        *claims,
         blocks.paragraph(words.runs(f"{part}.text")),
         *blocks.payment_line(words, copy.debt),
     ]
@@ -106,12 +118,14 @@ def _annex(words: Texts, copy: TenantCopy) -> list[Block]:
     ]
 
 
-def _do(words: Texts, copy: TenantCopy) -> list[Block]:
+def do(words: Texts, copy: TenantCopy) -> list[Block]:
     part = f"copy.do.{copy.ground}"
     return [blocks.heading(words.line(f"{part}.heading")), blocks.items(words.several(f"{part}.items"))]
 
 
-def _said(words: Texts, copy: TenantCopy, values: dict[str, str]) -> list[Block]:
+def said(words: Texts, copy: TenantCopy, to: str) -> list[Block]:
+    """Exactly what the office gets about her and the lease; `to` is where it goes."""
+
     def label(name: str) -> str:
         return words.line(f"copy.said.{name}")
 
@@ -120,7 +134,7 @@ def _said(words: Texts, copy: TenantCopy, values: dict[str, str]) -> list[Block]
     rows = [
         (label("from"), blocks.contact(words, copy.landlord)),
         (label("agent"), agent or ""),
-        (label("to"), words.line(f"copy.said.to_{copy.office.reached_by}", **values)),
+        (label("to"), to),
         (label("you"), _about_you(words, copy)),
         (label("others"), separator.join(copy.other_tenants)),
         (label("dwelling"), copy.dwelling),
@@ -146,6 +160,6 @@ def _about_you(words: Texts, copy: TenantCopy) -> str:
 def _rights(words: Texts, values: dict[str, str]) -> list[Block]:
     return [
         blocks.heading(words.line("copy.rights.heading")),
-        blocks.items(words.several("copy.rights.items", **values)),
+        blocks.items([words.runs(f"copy.rights.{point}", **values) for point in ("reserve", "page", "genuine")]),
         blocks.small(words.runs("copy.rights.privacy", **values)),
     ]

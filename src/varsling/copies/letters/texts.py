@@ -18,6 +18,7 @@ from varsling.copies.letters.content import Language, SecondKind
 from varsling.copies.letters.formats import NO_BREAK, Formats
 from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
 from varsling.domain.notice import GroundCode
+from varsling.domain.tenant import CallTime, DisputeReason, MisuseKind, PageState
 from varsling.settings import OperatorKind
 
 Run = tuple[bool, str]
@@ -27,8 +28,15 @@ Entry = str | tuple[str, ...]
 BOX_LANGUAGES = ("en", "pl", "uk", "lt", "so", "se")
 # A reservation may be another tenant's; the wrong person gets a letter of her own.
 TOLD_REASONS = (*SettlementReason, WithdrawalReason.MISTAKE, WithdrawalReason.WRONG_AMOUNT)
-# Of what became of a notice an office without an integration is told these.
-TO_OFFICES = (SecondKind.SETTLED, SecondKind.WITHDRAWN, SecondKind.WRONG_PERSON)
+# What a tenant is written to again about, and what an office without an integration is.
+TO_TENANTS = tuple(kind for kind in SecondKind if kind not in (SecondKind.WANTS_CALL, SecondKind.DISPUTES))
+TO_OFFICES = (
+    SecondKind.SETTLED,
+    SecondKind.WITHDRAWN,
+    SecondKind.WRONG_PERSON,
+    SecondKind.WANTS_CALL,
+    SecondKind.DISPUTES,
+)
 
 _REQUIRED = frozenset(
     [f"ground.{ground}" for ground in GroundCode]
@@ -37,10 +45,14 @@ _REQUIRED = frozenset(
     + [f"copy.owed.{ground}.text" for ground in GroundCode]
     + [f"copy.do.{ground}.items" for ground in GroundCode]
     + [f"copy.basis.{kind}" for kind in OperatorKind]
-    + [f"second.{kind}.{part}" for kind in SecondKind for part in ("heading", "text", "then")]
+    + [f"second.{kind}.{part}" for kind in TO_TENANTS for part in ("heading", "text", "then")]
     + [f"second.reason.{reason}" for reason in TOLD_REASONS]
     + [f"office_second.{kind}.{part}" for kind in TO_OFFICES for part in ("heading", "text", "then")]
     + [f"office_second.reason.{reason}" for reason in TOLD_REASONS]
+    + [f"page.state.{state}" for state in PageState]
+    + [f"page.call.{time}" for time in CallTime]
+    + [f"page.disagree.reason.{reason}" for reason in DisputeReason]
+    + [f"page.report.kind.{kind}" for kind in MisuseKind]
 )
 
 

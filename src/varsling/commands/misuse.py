@@ -1,0 +1,87 @@
+"""`reports`, `landlords`: what tenants report, and what an operator does about it."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from varsling.commands.context import opened, organisation, table
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from varsling.context import Context
+
+
+@click.group()
+def reports() -> None:
+    """What tenants report as misuse. The landlord never hears of a report."""
+
+
+@reports.command("list")
+def list_reports() -> None:
+    """The reports that nobody has closed yet, the oldest first."""
+    from varsling.database.engine import reading  # noqa: PLC0415
+    from varsling.tenant.reports import open_reports  # noqa: PLC0415
+
+    with opened() as context, reading(context.engine) as connection:
+        rows = [
+            (one.id, one.reported_at, ", ".join(one.kinds), one.notice_id)
+            for one in open_reports(connection, context.keyring.cipher)
+        ]
+    table(("report", "reported", "what", "notice"), rows, none="Nobody has reported anything.")
+
+
+@reports.command()
+@click.argument("report", type=click.UUID)
+def close(report: "UUID") -> None:
+    """Say that a REPORT was looked at."""
+    from varsling.tenant.reports import CloseReport  # noqa: PLC0415
+
+    with opened() as context:
+        context.writer.submit_and_wait(CloseReport(report))
+    click.echo(f"{report} is closed.")
+
+
+@click.group()
+def landlords() -> None:
+    """Landlords who are stopped from sending notices, for misuse."""
+
+
+@landlords.command()
+@click.argument("number", required=False, callback=organisation)
+@click.option("--notice", type=click.UUID, help="The landlord of this notice, for one without a number.")
+def suspend(number: str | None, notice: "UUID | None") -> None:
+    """Take no more notices from a landlord; what was sent can still be settled and withdrawn."""
+    from varsling.notices.suspension import Suspend  # noqa: PLC0415
+
+    with opened() as context:
+        waiting = context.writer.submit_and_wait(Suspend(_key(context, number, notice)))
+    click.echo("Suspended. It hears landlord-suspended when it sends a notice.")
+    if waiting:
+        click.echo("Not with an office yet, and going on unless you stop them by `varsling notices withdraw`:")
+        for one in waiting:
+            click.echo(f"  {one}")
+
+
+@landlords.command()
+@click.argument("number", required=False, callback=organisation)
+@click.option("--notice", type=click.UUID, help="The landlord of this notice, for one without a number.")
+def resume(number: str | None, notice: "UUID | None") -> None:
+    """Take notices from a landlord again."""
+    from varsling.notices.suspension import ResumeLandlord  # noqa: PLC0415
+
+    with opened() as context:
+        context.writer.submit_and_wait(ResumeLandlord(_key(context, number, notice)))
+    click.echo("It may send notices again.")
+
+
+def _key(context: "Context", number: str | None, notice: "UUID | None") -> str:
+    from varsling.database.engine import reading  # noqa: PLC0415
+    from varsling.notices.suspension import landlord_of  # noqa: PLC0415
+
+    if number is not None and notice is None:
+        return number
+    if number is not None or notice is None:
+        raise click.UsageError("Give an organisation number, or --notice.")
+    with reading(context.engine) as connection:
+        return landlord_of(connection, notice)

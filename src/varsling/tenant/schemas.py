@@ -1,0 +1,59 @@
+"""What a tenant types and ticks in the forms of her page. A person typed it: what is meant counts."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+
+from varsling.domain.contact import parse_phone
+from varsling.domain.tenant import CALL_LANGUAGES, CallTime, CallWish, Dispute, DisputeReason, MisuseKind
+
+_DAY_FIRST = re.compile(r"(\d{1,2})[ ./-]+(\d{1,2})[ ./-]+(\d{4}|\d{2})\.?")
+_TOGETHER = re.compile(r"(\d{2})(\d{2})(\d{4}|\d{2})")
+_YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_BETWEEN_DIGITS = re.compile(r"[\s().-]")
+
+
+def birth_date(typed: str) -> date | None:
+    """The day that was typed, in any of the usual ways; None for what is no day.
+
+    Two digits of the year are enough, since no more is compared (`domain.identity.birth_key`).
+    """
+    typed = typed.strip()
+    if found := _YEAR_FIRST.fullmatch(typed):
+        year, month, day = found.groups()
+    elif found := _DAY_FIRST.fullmatch(typed) or _TOGETHER.fullmatch(typed):
+        day, month, year = found.groups()
+    else:
+        return None
+    try:
+        return date(int(year) + 2000 * (len(year) == 2), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def call_wish(form: Mapping[str, str]) -> CallWish | None:
+    """What she asks for; None where the number can be nobody's. What else is missing is taken as no wish."""
+    number = _BETWEEN_DIGITS.sub("", form.get("phone", ""))
+    number = "+" + number.removeprefix("00") if number.startswith("00") else number
+    try:
+        phone = parse_phone(number)
+    except ValueError:
+        return None
+    time, language = form.get("time", ""), form.get("spoken", "")
+    return CallWish(
+        phone=phone,
+        time=CallTime(time) if time in list(CallTime) else CallTime.ANY_TIME,
+        language=language if language in CALL_LANGUAGES else "nb",
+        interpreter="interpreter" in form,
+    )
+
+
+def dispute(form: Mapping[str, str]) -> Dispute | None:
+    """What she disagrees with; None where she ticked nothing."""
+    reasons = tuple(reason for reason in DisputeReason if reason in form)
+    return Dispute(reasons) if reasons else None
+
+
+def misuse(form: Mapping[str, str]) -> tuple[MisuseKind, ...]:
+    """What she reports; empty where she ticked nothing."""
+    return tuple(kind for kind in MisuseKind if kind in form)
