@@ -12,13 +12,13 @@ from varsling.copies.letters import page
 from varsling.copies.letters.blocks import operator_values
 from varsling.copies.letters.content import TAGS, Access, Language, Operator
 from varsling.copies.letters.page import PageParts
-from varsling.copies.letters.texts import Texts, texts
+from varsling.copies.letters.texts import Texts, box, texts
 from varsling.domain.dates import oslo_date
 from varsling.domain.problems import NotFound
 from varsling.domain.tenant import PageState
 from varsling.notices.service import StoredNotice
 
-__all__ = ["TAGS", "Language", "PageParts", "PageTexts", "Texts", "page_texts", "page_words"]
+__all__ = ["TAGS", "Language", "PageParts", "PageTexts", "Texts", "box", "page_texts", "page_words"]
 
 
 @dataclass(frozen=True, slots=True)

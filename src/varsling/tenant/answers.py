@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from starlette.responses import RedirectResponse
 
 from varsling.context import Context
-from varsling.copies.service_above import TAGS, Language, page_words
+from varsling.copies.service_above import TAGS, Language, box, page_words
 from varsling.domain.language import best_language
 from varsling.tenant.entrance import SESSION, ticket
 from varsling.web.answers import NO_STORE
@@ -40,6 +40,7 @@ class Reader:
             here=self.here,
             say=lambda key, **more: words.line(key, **operator, **more),
             day=words.formats.day,
+            box=box(),
             languages=[(language, page_words(self.context, language)[0].line("page.name")) for language in Language],
             **values,
         )
