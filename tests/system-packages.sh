@@ -3,7 +3,7 @@
 # that use it fail; all others run.
 set -uo pipefail
 
-declare -A packages=([pdftotext]=poppler-utils [chromium]=chromium)  # program → Debian package
+declare -A packages=([pdftotext]=poppler-utils [chromium]=chromium [tidy]=tidy)  # program → Debian package
 
 missing=()
 for program in "${!packages[@]}"; do

@@ -9,6 +9,7 @@ import click
 from varsling.commands.calling import follow, submit
 from varsling.commands.demo import demo
 from varsling.commands.keys import keys
+from varsling.commands.letters import letters
 from varsling.commands.misuse import landlords, reports
 from varsling.commands.notices import notices
 from varsling.commands.operating import copies, feed, integrations, worker
@@ -106,6 +107,7 @@ for command in (
     integrations,
     notices,
     copies,
+    letters,
     reports,
     landlords,
     feed,

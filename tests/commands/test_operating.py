@@ -152,6 +152,7 @@ COMMANDS = (
     "copies",
     "registers",
     "keys",
+    "letters",
     "reports",
     "landlords",
 )

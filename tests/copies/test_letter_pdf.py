@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.copies.letter_samples import office_letter, pages_of, pdftotext, plain, second, tenant_copy, with_name
+from tests.copies.letter_samples import pages_of, pdftotext, plain, with_name
 from varsling.copies.letters.content import Language, LetterContent, Party, Recipient, SecondKind
 from varsling.copies.letters.render import REPLACEMENT, render
+from varsling.copies.letters.samples import office_letter, second, tenant_copy
 from varsling.copies.letters.texts import texts
 
 

@@ -6,7 +6,9 @@ from datetime import date
 
 import pytest
 
-from tests.copies.letter_samples import (
+from tests.copies.letter_samples import pages_of, plain, text_of
+from varsling.copies.letters.content import Language, SecondKind, letter_language
+from varsling.copies.letters.samples import (
     DWELLING,
     LANDLORD,
     OFFICE,
@@ -14,14 +16,10 @@ from tests.copies.letter_samples import (
     debt,
     office_letter,
     office_second,
-    pages_of,
-    plain,
     second,
     tenant_copy,
-    text_of,
     to_landlord,
 )
-from varsling.copies.letters.content import Language, SecondKind, letter_language
 from varsling.copies.letters.texts import TO_OFFICES, TO_TENANTS, texts
 from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
 from varsling.domain.notice import GroundCode

@@ -1,6 +1,6 @@
 """What features that stand above notices ask of copies: the texts of a tenant's page, made as her letters are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -8,17 +8,31 @@ from uuid import UUID
 from varsling.context import Context
 from varsling.copies.content import OfficeUnknown, Sources
 from varsling.copies.content_tenant import copy_to
-from varsling.copies.letters import page
+from varsling.copies.letters import page, samples
 from varsling.copies.letters.blocks import operator_values
 from varsling.copies.letters.content import TAGS, Access, Language, Operator
 from varsling.copies.letters.page import PageParts
+from varsling.copies.letters.render import render
 from varsling.copies.letters.texts import Texts, box, texts
 from varsling.domain.dates import oslo_date
+from varsling.domain.notice import GroundCode
 from varsling.domain.problems import NotFound
 from varsling.domain.tenant import PageState
 from varsling.notices.service import StoredNotice
+from varsling.settings import Settings
 
-__all__ = ["TAGS", "Language", "PageParts", "PageTexts", "Texts", "box", "page_texts", "page_words"]
+__all__ = [
+    "TAGS",
+    "Language",
+    "PageParts",
+    "PageTexts",
+    "Texts",
+    "box",
+    "page_texts",
+    "page_words",
+    "sample_letters",
+    "sample_page",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +41,7 @@ class PageTexts:
 
     parts: PageParts
     office: str
+    sent_on: date | None
 
 
 def page_texts(
@@ -54,9 +69,21 @@ def page_texts(
     except OfficeUnknown:
         raise NotFound from None
     sent_on = oslo_date(stored.sent_at) if stored.sent_at else None
-    return PageTexts(page.compose(copy, state, sent_on), copy.office.name)
+    return PageTexts(page.compose(copy, state, sent_on), copy.office.name, sent_on)
 
 
-def page_words(context: Context, language: Language) -> tuple[Texts, Mapping[str, str]]:
+def page_words(settings: Settings, language: Language) -> tuple[Texts, Mapping[str, str]]:
     """A language's texts, with the operator's placeholders."""
-    return texts(language), operator_values(Operator.of(context.settings))
+    return texts(language), operator_values(Operator.of(settings))
+
+
+def sample_letters() -> Iterator[tuple[str, bytes]]:
+    """Every kind of letter in every language, with a name for its file."""
+    for name, content in samples.every_letter():
+        yield name, render(content).pdf
+
+
+def sample_page(language: Language, ground: GroundCode, state: PageState) -> PageTexts:
+    """What a page says of the sample notice."""
+    copy = samples.tenant_copy(language, ground)
+    return PageTexts(page.compose(copy, state, copy.rendered_on), copy.office.name, copy.rendered_on)

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse
 from varsling.context import Context
 from varsling.copies.service_above import TAGS, Language, box, page_words
 from varsling.domain.language import best_language
+from varsling.settings import Settings
 from varsling.tenant.entrance import SESSION, ticket
 from varsling.web.answers import NO_STORE
 from varsling.web.pages import private_page
@@ -32,24 +33,31 @@ class Reader:
         return cls(context, _language(request), here)
 
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
-        words, operator = page_words(self.context, self.language)
-        return private_page(
-            template,
-            self.language,
-            status,
-            here=self.here,
-            say=lambda key, **more: words.line(key, **operator, **more),
-            day=words.formats.day,
-            box=box(),
-            languages=[(language, page_words(self.context, language)[0].line("page.name")) for language in Language],
-            **values,
-        )
+        return render(self.context.settings, self.language, self.here, template, status, **values)
 
     def shown_to(self, answer: Response, tenant_id: UUID, now: Any) -> Response:
         """The answer, with another quarter of an hour for who reads it."""
         sealed = ticket(self.context.keyring.cipher, tenant_id, now)
         _set(answer, self.context, TICKET, sealed, int(SESSION.total_seconds()))
         return answer
+
+
+def render(
+    settings: Settings, language: Language, here: str, template: str, status: int = 200, **values: Any
+) -> Response:
+    """A page in a language, with its words."""
+    words, operator = page_words(settings, language)
+    return private_page(
+        template,
+        language,
+        status,
+        here=here,
+        say=lambda key, **more: words.line(key, **operator, **more),
+        day=words.formats.day,
+        box=box(),
+        languages=[(one, page_words(settings, one)[0].line("page.name")) for one in Language],
+        **values,
+    )
 
 
 def _language(request: Request) -> Language:

@@ -184,11 +184,11 @@ async def _shown(
         seen = await asyncio.to_thread(page.look, context, tenant_id, reader.language)
     except NotFound:
         return _code_form(request, context, "page.not_found", 404)
-    answer = reader.page("tenant.html", 422 if fault else 200, seen=seen, fault=fault, form=form or {}, **_CHOICES)
+    answer = reader.page("tenant.html", 422 if fault else 200, seen=seen, fault=fault, form=form or {}, **CHOICES)
     return reader.shown_to(answer, tenant_id, now)
 
 
-_CHOICES: dict[str, Any] = {
+CHOICES: dict[str, Any] = {
     "times": list(CallTime),
     "spoken": CALL_LANGUAGES,
     "reasons": list(DisputeReason),

@@ -1,0 +1,33 @@
+"""`letters`: what tenants, offices and landlords get to read."""
+
+from pathlib import Path
+
+import click
+
+
+@click.group()
+def letters() -> None:
+    """What tenants, offices and landlords get to read."""
+
+
+@letters.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def preview(folder: Path) -> None:
+    """Write all letters and pages of a sample notice into FOLDER, in all languages, to be read and judged."""
+    from importlib import resources  # noqa: PLC0415
+
+    from varsling.copies.service_above import sample_letters  # noqa: PLC0415
+    from varsling.settings import load_settings  # noqa: PLC0415
+    from varsling.tenant.preview import sample_pages  # noqa: PLC0415
+
+    folder.mkdir(parents=True, exist_ok=True)
+    count = 0
+    for name, pdf in sample_letters():
+        (folder / f"{name}.pdf").write_bytes(pdf)
+        count += 1
+    sheet = resources.files("varsling.web") / "assets" / "pages.css"
+    (folder / "pages.css").write_bytes(sheet.read_bytes())
+    for name, page in sample_pages(load_settings().checked()):
+        (folder / f"{name}.html").write_bytes(page.replace(b"/docs/assets/pages.css", b"pages.css"))
+        count += 1
+    click.echo(f"{count} letters and pages lie in {folder}.")
