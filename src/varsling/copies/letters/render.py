@@ -7,7 +7,7 @@ import json
 import threading
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import UTC, date, datetime, time
 from functools import cache, lru_cache
 from importlib import resources
@@ -42,7 +42,7 @@ _compiling = threading.Lock()
 def render(content: LetterContent) -> RenderedLetter:
     """Sets a letter. No character in it can fail the build: what the fonts lack is replaced and told."""
     document = _document(content)
-    data, replaced = _readable(asdict(document))
+    data, replaced = _readable({field.name: getattr(document, field.name) for field in fields(document)})
     pdf = _compile(_template(), json.dumps(data, ensure_ascii=False), content.rendered_on)
     return RenderedLetter(pdf, replaced)
 
@@ -105,8 +105,15 @@ def _readable(value: object) -> tuple[object, bool]:
             return value, False
 
 
+# Characters that the fonts have and that change no neighbour: nearly all that is ever asked about.
+_simple: set[str] = set()
+
+
 def _shown(text: str) -> str:
+    if _simple.issuperset(text):
+        return text
     if all(map(_displays, set(text))) and (not _joins(text) or _displays(text)):
+        _simple.update(character for character in text if not _joins(character))
         return text
     return "".join(_replaced(text))
 

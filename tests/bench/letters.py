@@ -1,0 +1,144 @@
+"""P6: letters from the queue to the folder, against typst alone on the same letters; and memory over ten thousand."""
+
+import json
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+from tests.bench.measuring import ROUNDS, Figure
+from tests.notices.stage import Stage, tenant
+from tests.service import Service, settings_of
+from varsling import worker
+from varsling.copies import writing
+from varsling.copies.channels.channel import Parcel
+from varsling.copies.channels.folder import FolderChannel
+from varsling.copies.dispatch import Dispatcher
+from varsling.copies.letters import render as rendering
+from varsling.copies.letters.content import LetterContent
+from varsling.copies.letters.render import render
+from varsling.copies.letters.samples import tenant_copy
+from varsling.copies.store import DeliveryId, DeliveryKind
+from varsling.database.engine import create_engine
+from varsling.database.migrate import upgrade
+
+Given = TypeVar("Given")
+
+_A_ROUND = 200
+_MANY, _WARM = 10_000, 1_000
+
+
+def figures() -> Iterator[Figure]:
+    ours, alone, whole = [], [], []
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _stage(Path(folder)) as stage,
+        _kept() as contents,
+        _timed_recording() as recording,
+    ):
+        for number in range(ROUNDS + 1):
+            _send(stage, number)
+            contents.clear()
+            whole.append(_seconds(worker.run_until_idle, stage.context))
+            ours.append(whole[-1] - sum(recording))
+            recording.clear()
+            inputs = [_input(content) for content in contents]
+            assert len(inputs) == _A_ROUND
+            alone.append(_seconds(_compile_all, inputs))
+    ratio = statistics.median(alone[1:]) / statistics.median(ours[1:])
+    published = _A_ROUND / statistics.median(whole[1:])
+    what = f"letters rendered and handed to the folder × typst alone ({published:.0f} a second with their publication)"
+    yield Figure("P6", what, ratio, "×", 0.7, at_least=True)
+    yield Figure("P6", f"memory after {_MANY:,} letters × after {_WARM:,}", _growth(), "×", 1.1, at_least=False)
+
+
+@contextmanager
+def _stage(folder: Path) -> Iterator[Stage]:
+    url = f"sqlite:///{folder}/varsling.db"
+    engine = create_engine(url)
+    upgrade(engine)
+    engine.dispose()
+    service = Service(settings_of(url, folder))
+    service.start()
+    yield Stage.with_grant(service)
+    service.stop()
+
+
+@contextmanager
+def _kept() -> Iterator[list[LetterContent]]:
+    """What the worker's letters are made of, for typst alone to set them again."""
+    contents: list[LetterContent] = []
+
+    def keeping(content: LetterContent) -> Any:
+        contents.append(content)
+        return render(content)
+
+    writing.render = keeping  # type: ignore[attr-defined]  # the worker's own function, which keeps what it is given
+    yield contents
+    writing.render = render  # type: ignore[attr-defined]  # likewise
+
+
+@contextmanager
+def _timed_recording() -> Iterator[list[float]]:
+    """How long the worker wrote down what had become of letters, publication included: that is no part of P6."""
+    taken: list[float] = []
+    record = Dispatcher._record
+
+    def timed(self: Dispatcher, batch: Any) -> None:
+        started = time.perf_counter()
+        record(self, batch)
+        taken.append(time.perf_counter() - started)
+
+    Dispatcher._record = timed  # type: ignore[method-assign]  # measured, and the same otherwise
+    yield taken
+    Dispatcher._record = record  # type: ignore[method-assign]  # likewise
+
+
+def _send(stage: Stage, round_number: int) -> None:
+    items = []
+    for place in range(_A_ROUND):
+        name = f"B-{round_number}-{place}"
+        born = date(1940, 1, 1) + timedelta(days=round_number * _A_ROUND + place)
+        body = stage.body(tenant("Ane Prøve", birth_date=f"{born}"), reference=name)
+        items.append({"notice": body | {"lease": body["lease"] | {"reference": name}}})
+    answer = stage.landlord.post("/v1/notices/batch", json={"items": items}).json()
+    assert answer["accepted"] == _A_ROUND, answer["results"][0]
+
+
+def _input(content: LetterContent) -> tuple[str, date]:
+    document = rendering._document(content)
+    data, _ = rendering._readable({field.name: getattr(document, field.name) for field in fields(document)})
+    return json.dumps(data, ensure_ascii=False), content.rendered_on
+
+
+def _compile_all(inputs: list[tuple[str, date]]) -> None:
+    for letter, day in inputs:
+        rendering._compile(rendering._template(), letter, day)
+
+
+def _seconds(work: Callable[[Given], object], given: Given) -> float:
+    started = time.perf_counter()
+    work(given)
+    return time.perf_counter() - started
+
+
+def _growth() -> float:
+    """How the most memory that the process ever held grew, letters being rendered and handed over."""
+    warm = 0
+    with tempfile.TemporaryDirectory() as folder:
+        channel = FolderChannel(Path(folder), needs_done=False)
+        for number in range(_MANY):
+            content = tenant_copy()
+            pdf = render(content).pdf
+            parcel_id = DeliveryId(UUID(int=number))
+            channel.send(Parcel(parcel_id, DeliveryKind.COPY, "nb", (content.recipient.name,), pdf))
+            if number + 1 == _WARM:
+                warm = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / warm
