@@ -148,6 +148,9 @@ def her_page(built: House, told: Told) -> None:
         send("/t/notice/report", harassment=PERSON["name"])
         told.answer("letter", browser.get(f"/t/notice/letters/{NUMBER}"))
         told.answer("unknown", browser.get(f"/t/{NUMBER}"))
+    said = [process.log for process in built.processes]
+    assert any("/t/{code}" in log for log in said)  # they did tell of the calls
+    assert not any(code in log or f"{BORN:%d.%m.%Y}" in log for log in said)
 
 
 def contact() -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """Code and birth date: who comes in, who does not, and how often it may be tried."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.notices.stage import Stage, both
+from tests.service import Service
 from tests.tenant.conftest import KARIS_BIRTH_DATE, Reader, code_of
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -127,3 +129,15 @@ def test_the_language_is_the_browsers_then_the_one_she_chose(
         assert '<html lang="nn">' in page.text
     assert '<html lang="en">' in reader.get("/t/notice?language=en").text
     assert '<html lang="en">' in reader.get("/t/notice?language=xx").text
+
+
+def test_behind_https_no_cookie_goes_in_the_clear(stage: Stage, new_service: Callable[..., Service]) -> None:
+    stage.send()
+    stage.work()
+    code = code_of(stage)
+    reader = Reader(new_service(public_url="https://varsel.example"))
+    entered = reader.client.post(f"/t/{code}", data={"born": KARIS_BIRTH_DATE})
+    chosen = reader.client.get("/t?language=nn")
+    for answer, site in ((entered, "strict"), (chosen, "lax")):
+        cookie = answer.headers["Set-Cookie"]
+        assert all(part in cookie for part in ("HttpOnly", "Path=/t", "Secure", f"SameSite={site}"))
