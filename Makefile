@@ -39,7 +39,7 @@ check: .venv/dev.stamp
 
 test: check
 	@PATH="$$PWD/$(BIN):$$PATH" bash tests/system-packages.sh
-	$(BIN)/pytest -n $$(( $$(nproc) + 1 )) --dist worksteal  # one more than cores: the tests wait a good deal
+	$(BIN)/pytest -n auto --dist worksteal
 
 # The kill test of `make test`, longer: `make kill KILLS=1000`. The account is told at the end.
 KILLS ?= 50
