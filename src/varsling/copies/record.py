@@ -158,6 +158,8 @@ def _follow(
             return notices.office_letter_dispatched(transaction, context, stored, version)
     if any(kind in _TO_OFFICES and status is CopyStatus.UNDELIVERABLE for kind, _, status in ends):
         _log.error("office_letter_undeliverable", notice=str(stored.id))
+    if any(kind is DeliveryKind.LANDLORD and status is CopyStatus.UNDELIVERABLE for kind, _, status in ends):
+        _log.error("landlord_letter_undeliverable", notice=str(stored.id))  # he has not had what she wrote to him
     return []
 
 

@@ -36,7 +36,7 @@ from varsling.notices.publication import (
 from varsling.notices.representation import LANDLORDS_HISTORY, answer_of, short, whole
 from varsling.notices.reserving import reserve
 from varsling.notices.routing import FixOffices, resolved, without_office
-from varsling.notices.saying import Say
+from varsling.notices.saying import TENANT, Say
 from varsling.notices.schemas import NoticesQuery
 from varsling.notices.store import StoredNotice, load, readable_by
 from varsling.notices.submission import Submission
@@ -49,6 +49,7 @@ from varsling.web.answers import rendered
 
 # What is above imports from here, and from no other module of this package.
 __all__ = [
+    "TENANT",
     "FixOffices",
     "Mention",
     "NamedTenant",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +36,7 @@ class Reader:
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         return render(self.context.settings, self.language, self.here, template, status, **values)
 
-    def shown_to(self, answer: Response, tenant_id: UUID, now: Any) -> Response:
+    def shown_to(self, answer: Response, tenant_id: UUID, now: datetime) -> Response:
         """The answer, with another quarter of an hour for who reads it."""
         sealed = ticket(self.context.keyring.cipher, tenant_id, now)
         _set(answer, self.context, TICKET, sealed, int(SESSION.total_seconds()))

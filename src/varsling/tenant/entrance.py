@@ -17,6 +17,7 @@ from varsling.context import Context
 from varsling.database.changes import Change, Transaction
 from varsling.domain.identity import birth_key
 from varsling.notices import service as notices
+from varsling.notices.service import TENANT
 from varsling.privacy.audit import AuditAction, AuditRow, record
 from varsling.privacy.cipher import Cipher, Undecipherable
 from varsling.tenant.tables import tenant_codes
@@ -26,7 +27,6 @@ TRIES_AN_HOUR = 5
 TRIES_A_LETTER = 20
 _CLOSED_FOR = timedelta(hours=1)
 _LABEL = "tenant.session"
-TENANT = "tenant"
 
 
 class Refusal(StrEnum):
@@ -57,8 +57,8 @@ class Enter(Change[UUID | Refusal]):
             return _count(transaction, row.id, row.wrong_tries + 1)
         _write(transaction, row.id, wrong_tries=0, closed_until=None)
         tenant_id: UUID = row.tenant_id
-        row_ = AuditRow(AuditAction.TENANT_ENTERED, TENANT, tenant.notice_id, {"tenant": str(tenant_id)})
-        record(transaction, [row_])
+        facts = {"tenant": str(tenant_id)}
+        record(transaction, [AuditRow(AuditAction.TENANT_ENTERED, TENANT, tenant.notice_id, facts)])
         return tenant_id
 
 

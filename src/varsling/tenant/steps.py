@@ -15,11 +15,11 @@ from varsling.domain.problems import NotFound
 from varsling.domain.tenant import MisuseKind
 from varsling.feed import service as feed
 from varsling.notices import service as notices
+from varsling.notices.service import TENANT
 from varsling.privacy.audit import AuditAction, AuditRow, record
 from varsling.reservations import service as reservations
 from varsling.reservations.service import PAGE, NewReservation, Reserving
 from varsling.tenant import reports
-from varsling.tenant.entrance import TENANT
 from varsling.tenant.tables import misuse_reports
 
 
