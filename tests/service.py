@@ -1,6 +1,7 @@
 """A running service for tests: the whole app behind real HTTP, over a given database, with tokens of its own issuer."""
 
 import asyncio
+import functools
 import socket
 import threading
 import time
@@ -9,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from starlette.routing import BaseRoute
 
 from tests.contract import only_codes_that_are_listed
 from varsling.access.issuer import AGENT_SCOPES, LANDLORD_SCOPES, NAV_SCOPES, mint
 from varsling.context import Context
+from varsling.http import tls
 from varsling.settings import Environment, Settings
 from varsling.web.app import create_app
 from varsling.web.server import Server, listen
@@ -56,12 +59,19 @@ class QuickServer(Server):
         await self.lifespan.shutdown()
 
 
+@functools.cache
+def _routes() -> list[BaseRoute]:
+    """The app's routes, which FastAPI builds at the first call of each app: they are the same for all settings."""
+    return create_app(Settings(environment=Environment.TEST)).router.routes
+
+
 class Service:
     """A server in a thread. `context` is the app's own: what a test writes through it, the server wrote."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.app = create_app(settings)
+        self.app.router.routes[:] = _routes()
         self.server = QuickServer(self.app)
         self._socket = listen("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
@@ -116,6 +126,8 @@ class Service:
 
     def _kept(self, headers: dict[str, str]) -> httpx.Client:
         hooks = {"response": [only_codes_that_are_listed]}
-        client = httpx.Client(base_url=self.url, headers=headers, timeout=60, trust_env=False, event_hooks=hooks)
+        client = httpx.Client(
+            base_url=self.url, headers=headers, timeout=60, verify=tls(), trust_env=False, event_hooks=hooks
+        )
         self._clients.append(client)
         return client

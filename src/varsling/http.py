@@ -3,7 +3,9 @@
 A connect or pool time-out means "never sent"; a read time-out means "unknown": callers branch there.
 """
 
-from collections.abc import Mapping
+import functools
+import ssl
+from collections.abc import Callable, Mapping
 
 import httpx
 
@@ -12,6 +14,9 @@ NETWORK_ERRORS = (httpx.TransportError,)
 Response = httpx.Response
 
 _CONNECT_SECONDS = 5.0
+
+# One for the process: reading the list of authorities takes longer than most calls.
+tls: Callable[[], ssl.SSLContext] = functools.cache(functools.partial(httpx.create_ssl_context, trust_env=False))
 
 
 def client(
@@ -22,6 +27,7 @@ def client(
 ) -> httpx.Client:
     """A client for threads; a redirect is an answer like any other, so a token never follows one."""
     return httpx.Client(
+        verify=tls(),
         headers=dict(headers or {}),
         timeout=httpx.Timeout(read_seconds, connect=connect_seconds, pool=connect_seconds),
         trust_env=False,
