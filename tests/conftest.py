@@ -31,6 +31,8 @@ _compiled: MutableMapping[Any, Any] = LRUCache(2000)
 
 @sa.event.listens_for(sa.Engine, "engine_connect")
 def _keep_what_is_compiled(connection: sa.Connection) -> None:
+    if not connection.engine.hide_parameters:  # not varsling's: its dialects have a listener for errors
+        return
     connection.dialect = _dialects.setdefault(type(connection.dialect), connection.dialect)
     connection.execution_options(compiled_cache=_compiled)
 
@@ -167,7 +169,9 @@ def _emptied(server: Server, name: str) -> bool:
         )
         if set(sa.inspect(connection).get_table_names()) != {*metadata.tables, "alembic_version"}:
             return False
-        connection.exec_driver_sql(f"TRUNCATE {', '.join(sorted(metadata.tables))}")
+        # TRUNCATE writes new files, which takes far longer than to delete what one test left.
+        tables = reversed(metadata.sorted_tables)
+        connection.exec_driver_sql("; ".join(f"DELETE FROM {table.name}" for table in tables))  # noqa: S608
     return True
 
 

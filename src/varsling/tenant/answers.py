@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from starlette.responses import RedirectResponse
 from varsling.context import Context
 from varsling.copies.service_above import TAGS, Language, box, page_words
 from varsling.domain.language import best_language
+from varsling.domain.problems import Problem
 from varsling.settings import Settings
 from varsling.tenant.entrance import SESSION, ticket
 from varsling.web.answers import NO_STORE
@@ -59,6 +61,14 @@ def render(
         languages=[(one, page_words(settings, one)[0].line("page.name")) for one in Language],
         **values,
     )
+
+
+def problem_page(request: Request, problem: Problem) -> Response:
+    """What she sees in place of a problem: that it is our fault and passes, else the form for her code."""
+    reader = Reader.of(request, request.app.state.context, "/t")
+    if problem.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return reader.page("tenant_code.html", problem.status, fault=("code", "page.not_found"))
+    return reader.page("tenant_problem.html", problem.status)
 
 
 def _language(request: Request) -> Language:

@@ -31,6 +31,7 @@ def sample_pages(settings: Settings) -> Iterator[tuple[str, bytes]]:
             yield f"page-door-{name}-{language}", shown("tenant_door.html", fault=(name, key))
         for closed in ("hour", "letter"):
             yield f"page-closed-{closed}-{language}", shown("tenant_closed.html", closed=f"page.closed.{closed}")
+        yield f"page-problem-{language}", shown("tenant_problem.html")
         yield f"page-reserved-{language}", shown("tenant_reserved.html")
         for state in PageState:
             for ground in GroundCode if state.open else (GroundCode.RENT_UNPAID,):

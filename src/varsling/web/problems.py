@@ -40,14 +40,22 @@ def problem_body(problem: Problem, language: AnswerLanguage, *, public_url: str,
 
 
 def problem_answer(request: Request, problem: Problem) -> Response:
+    """JSON; below an address of `app.state.problem_pages`, whose readers are no programs, that feature's own page."""
+    request.scope["problem"] = problem.code  # for the line in the log
+    page = request.app.state.problem_pages.get("".join(request.url.path.split("/")[1:2]))
+    answer: Response = _as_json(request, problem) if page is None else page(request, problem)
+    answer.headers.update(problem.headers)
+    return answer
+
+
+def _as_json(request: Request, problem: Problem) -> Response:
     body = problem_body(
         problem,
         language_of(request),
         public_url=request.app.state.settings.public_url,
         trace_id=request.scope["trace_id"],
     )
-    request.scope["problem"] = problem.code  # for the line in the log
-    headers = {"Cache-Control": NO_STORE, "Vary": "Accept-Language", **problem.headers}
+    headers = {"Cache-Control": NO_STORE, "Vary": "Accept-Language"}
     return Response(rendered(body), problem.status, headers, media_type=PROBLEM_JSON)
 
 
