@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from varsling.copies.letters.content import Language
-from varsling.copies.letters.formats import account, in_fours
+from varsling.copies.letters.formats import account, in_fours, phone
 from varsling.copies.letters.texts import TextsIncomplete, box, load, texts
 
 SOURCE = resources.files("varsling.copies.letters") / "texts"
@@ -99,3 +99,19 @@ def test_codes_and_accounts_are_grouped_as_they_are_read() -> None:
     assert in_fours("ABCDEFGHJKLMNPQR") == "ABCD-EFGH-JKLM-NPQR"
     assert in_fours("ABCD-EFGH-JKLM-NPQR") == "ABCD-EFGH-JKLM-NPQR"
     assert account("12345678903") == "1234.56.78903"
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("22000001", "22 00 00 01"),
+        ("22 00 00 01", "22 00 00 01"),
+        ("+47 22000001", "+47 22 00 00 01"),
+        ("800 12 345", "80 01 23 45"),
+        ("02800", "02800"),
+        ("+46 8 123 45 67", "+46 8 123 45 67"),
+        ("", ""),
+    ],
+)
+def test_the_operators_number_is_written_in_pairs_on_one_line(given: str, written: str) -> None:
+    assert phone(given) == written.replace(" ", "\u00a0")

@@ -1,5 +1,6 @@
 """What she reads on her page, and what she does there: it reaches whom it is for, and nobody else."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -43,6 +44,14 @@ class TestWhatSheReads:
         before = inside.get("/t/notice").text
         stage.fetch(notice["id"])
         assert inside.get("/t/notice").text == before
+
+    def test_a_phone_dials_telephone_numbers_and_nothing_else(self, stage: Stage, reader: Reader) -> None:
+        """A KID of eight digits looks like one."""
+        stage.send(payment={"account_number": "12345678903", "kid": "12345674"})
+        stage.work()
+        page = reader.enter(code_of(stage)).text
+        assert "KID 12345674" in page
+        assert set(re.findall('href="tel:([^"]*)"', page)) == {"+4755553333", "+4755553339", "+4700000000"}
 
     def test_her_letters_as_they_went_out(self, stage: Stage, notice: dict[str, Any], inside: Reader) -> None:
         link = next(line for line in inside.get("/t/notice").text.splitlines() if "/t/notice/letters/" in line)

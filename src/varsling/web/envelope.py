@@ -42,7 +42,7 @@ class Envelope:
         async def send_on(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status = int(message["status"])
                 _add_headers(message)
             await send(message)
 

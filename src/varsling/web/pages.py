@@ -65,12 +65,13 @@ def _coded(text: str) -> Markup:
 def _dialable(text: str) -> Markup:
     """A text with each Norwegian telephone number as a link that a phone dials, and each paragraph of a law unbroken.
 
-    Everything else is escaped.
+    Everything else is escaped. A telephone number of the texts' own has NO-BREAK SPACE between its pairs: eight digits
+    that somebody sent (a KID, a reference) have not.
     """
     whole = re.sub("§\N{NO-BREAK SPACE}[0-9-]*[0-9]", r'<span class="whole">\g<0></span>', str(escape(text)))
     numbers = re.sub(
-        r"(?<![\d+])\d{2}(?:[ \N{NO-BREAK SPACE}]?\d{2}){3}(?!\d)",
-        lambda found: f'<a href="tel:+47{re.sub(r"[^0-9]", "", found[0])}">{found[0]}</a>',
+        "(?<![0-9+\N{NO-BREAK SPACE}])(?:[+]47\N{NO-BREAK SPACE})?[0-9]{2}(?:\N{NO-BREAK SPACE}[0-9]{2}){3}(?![0-9])",
+        lambda found: f'<a href="tel:+47{re.sub(r"[^0-9]", "", found[0])[-8:]}">{found[0]}</a>',
         whole,
     )
     return Markup(numbers)  # noqa: S704  (escaped before)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from varsling.copies.letters.content import Access, Debt, Operator, Party, Recipient
-from varsling.copies.letters.formats import account, in_fours
+from varsling.copies.letters.formats import account, in_fours, phone
 from varsling.copies.letters.texts import Run, Texts, box
 from varsling.domain.notice import Claim
 
@@ -55,13 +55,13 @@ def document(
     if access is not None:
         meta.append(_meta(texts.line("letter.page_address"), access.page_address, link=access.link))
         meta.append(_meta(texts.line("letter.code"), in_fours(access.code)))
-    phone = texts.line("letter.phone", phone=operator.phone) if operator.phone else ""
+    number = texts.line("letter.phone", phone=phone(operator.phone)) if operator.phone else ""
     return Document(
         lang=texts.language.value,
         title=subject,
         author=operator.name or "varsling",
         subject=subject,
-        sender=tuple(line for line in (operator.name, operator.address, phone) if line),
+        sender=tuple(line for line in (operator.name, operator.address, number) if line),
         address=(recipient.name, *recipient.lines),
         meta=tuple(meta),
         blocks=tuple(blocks),
@@ -150,8 +150,8 @@ def payment_line(texts: Texts, debt: Debt) -> list[Block]:
 
 def contact(texts: Texts, party: Party) -> str:
     """A landlord's or agent's name with what it gave to be reached by."""
-    phone = texts.line("letter.phone", phone=party.phone) if party.phone else None
-    parts = (party.name, *party.address, party.email, phone)
+    number = texts.line("letter.phone", phone=party.phone) if party.phone else None
+    parts = (party.name, *party.address, party.email, number)
     return texts.formats.separator.join(part for part in parts if part)
 
 
@@ -180,6 +180,6 @@ def operator_values(operator: Operator) -> dict[str, str]:
     return {
         "operator": operator.name or "varsling",
         "operator_address": operator.address or "–",
-        "operator_phone": operator.phone or "–",
+        "operator_phone": phone(operator.phone) or "–",
         "dpo_contact": operator.dpo_contact or "–",
     }

@@ -1,5 +1,6 @@
 """Dates and amounts as each language writes them, by the patterns in its text file (North Sámi has its own)."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -36,6 +37,14 @@ def in_fours(code: str) -> str:
     """A code as it is read and typed: `ABCD-EFGH-JKLM-NPQR`."""
     plain = code.replace("-", "").replace(" ", "")
     return "-".join(plain[start : start + 4] for start in range(0, len(plain), 4))
+
+
+def phone(number: str) -> str:
+    """The operator's number as it is read out, on one line: a Norwegian one in pairs, any other as it was given."""
+    plain = number.replace(" ", "")
+    match = re.fullmatch(r"(\+47)?(\d\d)(\d\d)(\d\d)(\d\d)", plain, re.ASCII)
+    parts = number.split() if match is None else filter(None, match.groups())
+    return NO_BREAK.join(parts)
 
 
 def account(number: str) -> str:
