@@ -37,8 +37,9 @@ check: .venv/dev.stamp
 	$(BIN)/lint-imports
 	$(BIN)/deptry src
 
-test: check
-	@PATH="$$PWD/$(BIN):$$PATH" bash tests/system-packages.sh
+# What apt brings is fetched while the checks run.
+test: .venv/dev.stamp
+	@PATH="$$PWD/$(BIN):$$PATH" bash tests/system-packages.sh & $(MAKE) --no-print-directory check; wait $$!
 	$(BIN)/pytest -n auto --dist worksteal
 
 # The kill test of `make test`, longer: `make kill KILLS=1000`. The account is told at the end.

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import sys
 import uuid
 from collections.abc import Callable, Iterator, MutableMapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import hypothesis
 import pytest
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.util import LRUCache
 
 from tests.postgres import Server, new_folder, new_server
@@ -22,6 +24,10 @@ from varsling.database.schema import metadata
 # The controller of a run makes the folder; pytest-xdist's workers inherit its name.
 RUN_FOLDER = "VARSLING_TEST_RUN_FOLDER"
 TEMPLATE = "template_varsling"
+
+# A service's thread logs when it likes: never through pytest's own files, which the main thread empties and closes
+# meanwhile. A worker of a run died of that.
+structlog.configure(logger_factory=structlog.WriteLoggerFactory(sys.__stderr__))
 
 # What SQLAlchemy learns of a kind of database and of a statement, kept from one engine to the next: thousands of tests
 # open engines over equal databases, and compiling every statement anew took a quarter of the run.

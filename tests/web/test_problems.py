@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+import structlog
+from structlog.testing import capture_logs
 
 from tests.service import Service, settings_of
 from varsling.domain.problems import Code, Problem
@@ -93,19 +95,21 @@ def test_the_language_is_the_one_asked_for(service: Service) -> None:
 
 
 def test_what_nobody_foresaw_is_told_without_its_words(
-    service: Service, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    service: Service, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(**_: object) -> None:
         raise RuntimeError(SECRET)
 
     monkeypatch.setattr(dates, "notice_dates", fail)
-    answer = service.anonymous().get("/v1/dates?sent_on=2026-11-23", headers={"Accept-Language": "en"})
+    with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
+        answer = service.anonymous().get("/v1/dates?sent_on=2026-11-23", headers={"Accept-Language": "en"})
+        service.stop()  # what the call leaves in the log, it has left now
     problem = is_problem(answer, 500, "internal")
     assert problem.keys() == MEMBERS
-    out, err = capfd.readouterr()
-    assert SECRET not in out + err
-    assert "RuntimeError" in out + err
-    assert problem["trace_id"] in out + err
+    assert [line["event"] for line in lines] == ["request_failed", "request"]
+    assert lines[0]["error"] == "RuntimeError"
+    assert {line["trace_id"] for line in lines} == {problem["trace_id"]}
+    assert SECRET not in f"{lines}{caplog.text}"
 
 
 def test_a_database_that_is_away_is_unavailable_and_not_a_fault(
