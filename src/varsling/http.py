@@ -5,7 +5,7 @@ A connect or pool time-out means "never sent"; a read time-out means "unknown": 
 
 import functools
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import httpx
 
@@ -15,8 +15,11 @@ Response = httpx.Response
 
 _CONNECT_SECONDS = 5.0
 
-# One for the process: reading the list of authorities takes longer than most calls.
-tls: Callable[[], ssl.SSLContext] = functools.cache(functools.partial(httpx.create_ssl_context, trust_env=False))
+
+@functools.cache
+def tls() -> ssl.SSLContext:
+    """Whom to trust, read once in a process: reading the list of authorities takes longer than most calls."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def client(

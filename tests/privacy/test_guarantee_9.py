@@ -19,7 +19,6 @@ from tests.house import House, house, until
 from tests.postgres import Server, new_server
 from tests.privacy.canaries import BORN, LANDLORD_PERSON, NUMBER, PERSON, found_below, found_in, notice, reservation
 from varsling.demo.samples import AGENT, INTEGRATION, LANDLORD
-from varsling.http import tls
 
 TALKATIVE = {
     "log_statement": "'all'",
@@ -107,7 +106,7 @@ def client(built: House, kind: str) -> httpx.Client:
     arguments = ["token", "nav" if kind == "nav" else "landlord", "--organisation", organisation]
     token = built.command(*arguments, *(["--agent"] if agent else []))
     headers = {"Authorization": f"Bearer {token}"}
-    return httpx.Client(base_url=built.urls[0], headers=headers, timeout=60, verify=tls(), trust_env=False)
+    return httpx.Client(base_url=built.urls[0], headers=headers, timeout=60, trust_env=False)
 
 
 def a_life(built: House, clients: dict[str, httpx.Client], told: Told) -> None:
@@ -133,7 +132,7 @@ def a_life(built: House, clients: dict[str, httpx.Client], told: Told) -> None:
 def her_page(built: House, told: Told) -> None:
     """Her page: entered wrongly and rightly, everything said there, and things typed where they do not belong."""
     code = next(one["code"] for one in built.parcels() if one["kind"] == "copy")
-    with httpx.Client(base_url=built.urls[0], timeout=60, verify=tls(), trust_env=False) as browser:
+    with httpx.Client(base_url=built.urls[0], timeout=60, trust_env=False) as browser:
 
         def send(path: str, **form: str) -> None:
             told.answer(path, browser.post(path, data=form), hers=path.startswith("/t/notice"))

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -16,7 +17,7 @@ from varsling.notices.letter_page import Done, Forwarded, LetterPage, Opened, lo
 from varsling.notices.schemas_changes import ForwardingShape
 from varsling.privacy.codes import as_typed
 from varsling.web.answers import NO_STORE
-from varsling.web.dependencies import ContextOf, LanguageOf
+from varsling.web.dependencies import ContextOf, LanguageOf, context_of, language_of
 from varsling.web.forms import read_form
 from varsling.web.pages import private_page
 from varsling.web.words import page_words
@@ -40,7 +41,7 @@ async def ask_code(context: ContextOf, language: LanguageOf) -> Response:
 @router.post("/o")
 async def take_code(request: Request, context: ContextOf, language: LanguageOf) -> Response:
     code = as_typed((await read_form(request)).get("code", ""))
-    return _code_form(context, language, wrong=True) if code is None else _to(code)
+    return _code_form(context, language, "unknown", 404) if code is None else _to(code)
 
 
 @router.get("/o/{code}")
@@ -96,7 +97,7 @@ async def _taken(
         if step is not None:
             await context.writer.submit(step)
     except NotFound:
-        return _code_form(context, language, wrong=True)
+        return _code_form(context, language, "unknown", 404)
     except NoticeClosed:
         pass  # the page says how it stands
     return _to(code)
@@ -112,7 +113,7 @@ async def _shown(
     try:
         shown = await asyncio.to_thread(look, context, code)
     except NotFound:
-        return _code_form(context, language, wrong=True)
+        return _code_form(context, language, "unknown", 404)
     words = page_words("varsling.notices", "letter_page")[language]
     return private_page(
         "letter.html",
@@ -137,10 +138,21 @@ def _days(shown: LetterPage, opened_on: str, language: AnswerLanguage) -> dict[s
     }
 
 
-def _code_form(context: Context, language: AnswerLanguage, *, wrong: bool = False) -> Response:
+def problem_page(request: Request, problem: Problem) -> Response:
+    """What the office sees in place of a problem: the form for its code, with what is wrong."""
+    fault = "unknown" if problem.status < HTTPStatus.INTERNAL_SERVER_ERROR else "out_of_order"
+    return _code_form(context_of(request), language_of(request), fault, problem.status)
+
+
+def _code_form(context: Context, language: AnswerLanguage, fault: str | None = None, status: int = 200) -> Response:
     words = page_words("varsling.notices", "letter_page")[language]
     return private_page(
-        "letter_code.html", language, 404 if wrong else 200, words=words, wrong=wrong, help=_help(context, language)
+        "letter_code.html",
+        language,
+        status,
+        words=words,
+        fault=words[fault] if fault else None,
+        help=_help(context, language),
     )
 
 

@@ -17,6 +17,7 @@ from varsling.domain.problems import Problem
 from varsling.settings import Settings
 from varsling.tenant.entrance import SESSION, ticket
 from varsling.web.answers import NO_STORE
+from varsling.web.dependencies import context_of
 from varsling.web.pages import private_page
 
 TICKET, LANGUAGE = "varsling_ticket", "varsling_language"
@@ -65,7 +66,7 @@ def render(
 
 def problem_page(request: Request, problem: Problem) -> Response:
     """What she sees in place of a problem: that it is our fault and passes, else the form for her code."""
-    reader = Reader.of(request, request.app.state.context, "/t")
+    reader = Reader.of(request, context_of(request), "/t")
     if problem.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return reader.page("tenant_code.html", problem.status, fault=("code", "page.not_found"))
     return reader.page("tenant_problem.html", problem.status)

@@ -19,8 +19,8 @@ from varsling.notices import endpoints_office as office_view
 from varsling.offices import endpoints as offices
 from varsling.reservations import endpoints as reservations
 from varsling.settings import Settings
+from varsling.tenant import answers as tenants_page
 from varsling.tenant import endpoints as tenant
-from varsling.tenant.answers import problem_page
 from varsling.web import dates, docs, health
 from varsling.web.dependencies import admitted
 from varsling.web.envelope import Envelope
@@ -73,7 +73,7 @@ def create_app(settings: Settings, context: Context | None = None) -> FastAPI:
     app.state.context = context
     app.state.limiter = Limiter(settings.calls_per_minute)
     app.state.stopping = asyncio.Event()
-    app.state.problem_pages = {"t": problem_page}
+    app.state.problem_pages = {"t": tenants_page.problem_page, "o": office_letter.problem_page}
     for router in ROUTERS:
         app.include_router(router)
     add_handlers(app)
