@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 PATIENCE_SECONDS = 240
 
 _loaded = multiprocessing.get_context("forkserver")
-_loaded.set_forkserver_preload(["tests.copies.process", "varsling.cli", "varsling.web.running"])
+_loaded.set_forkserver_preload(["tests.dispatch.process", "varsling.cli", "varsling.app.running"])
 
 
 def fork(program: Callable[..., None], *arguments: object, environment: Mapping[str, str]) -> ForkServerProcess:

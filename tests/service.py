@@ -14,11 +14,11 @@ from starlette.routing import BaseRoute
 
 from tests.contract import only_codes_that_are_listed
 from varsling.access.issuer import AGENT_SCOPES, LANDLORD_SCOPES, NAV_SCOPES, mint
+from varsling.app.app import create_app
+from varsling.app.server import Server, listen
 from varsling.context import Context
 from varsling.http import tls
 from varsling.settings import Environment, Settings
-from varsling.web.app import create_app
-from varsling.web.server import Server, listen
 
 LANDLORD = "311758489"
 AGENT = "313367002"

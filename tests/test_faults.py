@@ -16,12 +16,12 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from tests.house import House, house, until
+from tests.cluster import House, house, until
 from tests.postgres import Server
 from tests.processes import ROOT
-from varsling.copies.tables import deliveries
 from varsling.database.clock import shift
 from varsling.database.engine import connect_for_writing, create_engine, reading
+from varsling.deliveries.tables import deliveries
 from varsling.demo.samples import INTEGRATION, LANDLORD, samples
 from varsling.privacy.keys import make_key_file
 

@@ -8,11 +8,11 @@ import threading
 import structlog
 
 from varsling.context import Context
-from varsling.copies.breaker import Breaker
-from varsling.copies.channels.chains import Chains, chains
-from varsling.copies.dispatch import Dispatcher
+from varsling.deliveries.breaker import Breaker
+from varsling.deliveries.channels.chains import Chains, chains
+from varsling.dispatch.dispatcher import Dispatcher
 from varsling.domain.problems import Unavailable
-from varsling.notices import sweeps
+from varsling.notices.commands import timers
 
 # How soon an idle worker sees new work, and how long it waits for a database that is away.
 _POLL_SECONDS = 0.15
@@ -45,7 +45,7 @@ def run(context: Context, stop: threading.Event) -> None:
 
 def run_until_idle(context: Context) -> int:
     """Sweep once, then work until nothing is due; how many deliveries it took. For tests and the demo."""
-    sweeps.sweep(context)
+    timers.sweep(context)
     dispatcher = Dispatcher(context, from_settings := chains(context.settings), _breakers(from_settings))
     taken = 0
     while step := dispatcher.step():
@@ -72,7 +72,7 @@ def _dispatch(dispatcher: Dispatcher, stop: threading.Event) -> None:
 def _sweep(context: Context, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
-            sweeps.sweep(context)
+            timers.sweep(context)
         except Exception as error:  # noqa: BLE001  (as above)
             _log_failure("sweep_failed", error)
             stop.wait(_AWAY_SECONDS)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, FastAPI
 
 from tests.service import settings_of
 from varsling.access.policy import POLICY, PUBLIC
-from varsling.web.app import create_app
+from varsling.app.app import create_app
 from varsling.web.openapi import routes_of
 
 

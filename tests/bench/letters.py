@@ -14,20 +14,20 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from tests.bench.measuring import ROUNDS, Figure
-from tests.notices.stage import Stage, tenant
+from tests.notices.scenario import Stage, tenant
 from tests.service import Service, settings_of
 from varsling import worker
-from varsling.copies import writing
-from varsling.copies.channels.channel import Parcel
-from varsling.copies.channels.folder import FolderChannel
-from varsling.copies.dispatch import Dispatcher
-from varsling.copies.letters import render as rendering
-from varsling.copies.letters.content import LetterContent
-from varsling.copies.letters.render import render
-from varsling.copies.letters.samples import tenant_copy
-from varsling.copies.store import DeliveryId, DeliveryKind
 from varsling.database.engine import create_engine
 from varsling.database.migrate import upgrade
+from varsling.deliveries.channels.channel import Parcel
+from varsling.deliveries.channels.folder import FolderChannel
+from varsling.deliveries.store import DeliveryId, DeliveryKind
+from varsling.dispatch import assembly
+from varsling.dispatch.dispatcher import Dispatcher
+from varsling.letters import render as rendering
+from varsling.letters.content import LetterContent
+from varsling.letters.render import render
+from varsling.letters.samples import tenant_copy
 
 Given = TypeVar("Given")
 
@@ -80,9 +80,9 @@ def _kept() -> Iterator[list[LetterContent]]:
         contents.append(content)
         return render(content)
 
-    writing.render = keeping  # type: ignore[attr-defined]  # the worker's own function, which keeps what it is given
+    assembly.render = keeping  # type: ignore[attr-defined]  # the worker's own function, which keeps what it is given
     yield contents
-    writing.render = render  # type: ignore[attr-defined]  # likewise
+    assembly.render = render  # type: ignore[attr-defined]  # likewise
 
 
 @contextmanager

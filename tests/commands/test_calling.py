@@ -7,7 +7,7 @@ import pytest
 
 from tests.commands.conftest import Run
 from tests.commands.test_operating import done
-from tests.notices.stage import Stage
+from tests.notices.scenario import Stage
 from tests.service import Service
 
 HEAD = (

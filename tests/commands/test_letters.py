@@ -8,9 +8,9 @@ import pytest
 
 from tests.commands.conftest import Run
 from tests.commands.test_operating import done
-from varsling.copies.letters.content import Language
 from varsling.domain.notice import GroundCode
 from varsling.domain.tenant import PageState
+from varsling.letters.content import Language
 
 # Valid HTML of today, which tidy does not know yet.
 KNOWN = re.compile(r'Warning: <(a|input)> proprietary attribute "(aria-current|autocapitalize)"')

@@ -7,9 +7,9 @@ import pytest
 from tests.commands.conftest import Run
 from tests.commands.test_operating import done, refused
 from tests.notices.bodies import of_a_person
-from tests.notices.stage import Stage, tenant
+from tests.notices.scenario import Stage, tenant
 from tests.service import LANDLORD, Service
-from tests.tenant.conftest import Reader, code_of
+from tests.tenant_page.conftest import Reader, code_of
 
 UNKNOWN = "019ad0c4-2c4b-7f4e-9d0a-3c9f0c2b7a11"
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.commands.conftest import Run
-from tests.notices.stage import Stage, tenant
+from tests.notices.scenario import Stage, tenant
 from tests.service import LANDLORD, NAV, Service
 
 LUND = {"address_line": "Moiveien 9", "postal_code": "4460", "city": "Moi"}

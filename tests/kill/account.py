@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.house import House, until
+from tests.cluster import House, until
 from tests.kill.senders import Promises
 from varsling.client.api import Api
 from varsling.client.follow import FIRST_HASH, Bookmark, check

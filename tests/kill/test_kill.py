@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.house import House, Process, house, until
+from tests.cluster import House, Process, house, until
 from tests.kill.account import look, settle
 from tests.kill.senders import SENDERS, Sender
 from tests.postgres import Server

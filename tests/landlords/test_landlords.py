@@ -9,7 +9,7 @@ import pytest
 from tests.landlords.enhetsregisteret import Simulator, deleted, unit
 from tests.law.said import codes, remarks
 from tests.notices.bodies import of_a_person
-from tests.notices.stage import Stage
+from tests.notices.scenario import Stage
 from tests.service import AGENT, LANDLORD, OTHER_LANDLORD, Service
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

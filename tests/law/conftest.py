@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.notices.stage import Stage
+from tests.notices.scenario import Stage
 from tests.service import Service
 
 StageWith = Callable[..., Stage]

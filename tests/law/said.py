@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from tests.notices.stage import Stage
+from tests.notices.scenario import Stage
 
 
 def answer_to(stage: Stage, *tenants: dict[str, Any], **changes: Any) -> httpx.Response:

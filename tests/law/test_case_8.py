@@ -8,12 +8,12 @@ from uuid import UUID
 import httpx
 import pytest
 
-from tests.notices.stage import GRUNERLOKKA, Stage, both
+from tests.notices.scenario import GRUNERLOKKA, Stage, both
 from tests.service import OTHER_LANDLORD, Service
 from varsling.domain.office import OfficeNumber
 from varsling.domain.problems import NoticeClosed
 from varsling.feed.service import GrantKind
-from varsling.notices.holding import Assign, held, unfetched
+from varsling.notices.commands.operator import Assign, held, unfetched
 
 SAGENE, VIKAFOSSEN = "0314", "2103"
 SAGENES = OTHER_LANDLORD  # the organisation that runs Sagene's integration

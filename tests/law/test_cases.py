@@ -7,17 +7,17 @@ from uuid import UUID
 import pytest
 from structlog.testing import capture_logs
 
-from tests.copies.channels import ListChannel, dispatcher, work
+from tests.dispatch.channels import ListChannel, dispatcher, work
 from tests.law.conftest import StageWith
 from tests.law.said import answer_to, codes, dwelling, in_days, lease, remarks
-from tests.notices.stage import KARI, OLA, Stage, both, tenant
-from varsling.copies.channels.channel import Channel, Permanent, Unknown
-from varsling.copies.returned import Returned
-from varsling.copies.service import DeliveryId, DeliveryKind, deliveries_of
+from tests.notices.scenario import KARI, OLA, Stage, both, tenant
 from varsling.database.engine import reading
+from varsling.deliveries.channels.channel import Channel, Permanent, Unknown
+from varsling.deliveries.service import DeliveryId, DeliveryKind, deliveries_of
+from varsling.dispatch.returned import Returned
 from varsling.domain.calendar import add_working_days
-from varsling.notices.holding import Release, held, unfetched
-from varsling.notices.sweeps import sweep
+from varsling.notices.commands.operator import Release, held, unfetched
+from varsling.notices.commands.timers import sweep
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 ADDRESS = {"lines": ["Nygata 5"], "postal_code": "5003", "city": "Bergen"}

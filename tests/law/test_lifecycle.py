@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.notices.stage import Stage, both
+from tests.notices.scenario import Stage, both
 from tests.service import Service
-from varsling.notices.sweeps import sweep
+from varsling.notices.commands.timers import sweep
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

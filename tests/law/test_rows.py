@@ -8,9 +8,9 @@ import pytest
 
 from tests.law.conftest import StageWith
 from tests.law.said import answer_to, codes, dwelling, in_days, lease, of_another_ground, remarks
-from tests.notices.stage import Stage, both, tenant
+from tests.notices.scenario import Stage, both, tenant
 from tests.service import AGENT, OTHER_LANDLORD, Service
-from varsling.copies.channels.channel import Permanent
+from varsling.deliveries.channels.channel import Permanent
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 LANGUAGES = ("nb", "nn", "en")

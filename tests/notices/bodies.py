@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from varsling.database.clock import Clock, shift
 from varsling.database.engine import connect_for_writing
 from varsling.database.types import metadata
-from varsling.notices.examples import NOTICE
+from varsling.notices.schemas.examples import NOTICE
 
 CONTRACT_TIME = datetime(2026, 11, 23, 9, 12, 33, 120000, tzinfo=UTC)
 AGENT = {

@@ -9,7 +9,7 @@ import pytest
 
 from tests.notices.bodies import changed, rows_in
 from tests.service import Service
-from varsling.notices.examples import TIMELESS_NOTICE
+from varsling.notices.schemas.examples import TIMELESS_NOTICE
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.notices.bodies import ABSENT, changed, rows_in, tenant
 from tests.notices.faults import LAW, SHAPE, Case
-from tests.notices.stage import Stage
+from tests.notices.scenario import Stage
 from tests.service import AGENT, LANDLORD, Service
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -6,7 +6,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from tests.notices.stage import Stage
+from tests.notices.scenario import Stage
 from tests.service import Service
 from varsling.database.engine import connect_for_writing, reading
 from varsling.privacy.tables import audit_rows

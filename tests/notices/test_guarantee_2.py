@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.house import House, house
+from tests.cluster import House, house
 from varsling.demo.samples import LANDLORD, samples
 
 PROCESSES = 4

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests import processes
-from tests.copies.process import main
 from tests.database.conftest import until
-from tests.notices.stage import Stage
+from tests.dispatch.process import main
+from tests.notices.scenario import Stage
 from tests.service import Service
 from varsling.domain.reservation import ReservationScope
 

@@ -12,14 +12,14 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import strategies as st
 
-from tests.copies.channels import ListChannel, dispatcher
-from tests.notices.stage import Stage, tenant
+from tests.dispatch.channels import ListChannel, dispatcher
+from tests.notices.scenario import Stage, tenant
 from tests.service import Service
-from varsling.copies.channels.channel import Dispatched, Outcome, Parcel, Permanent, Retry, Unknown
-from varsling.copies.tables import deliveries
 from varsling.database.engine import reading
+from varsling.deliveries.channels.channel import Dispatched, Outcome, Parcel, Permanent, Retry, Unknown
+from varsling.deliveries.tables import deliveries
 from varsling.feed.service import GrantKind
-from varsling.notices import sweeps
+from varsling.notices.commands import timers
 from varsling.notices.tables import notice_versions
 
 OBSERVER = "313367002"
@@ -61,7 +61,7 @@ class Life:
 
     def later(self, **by: int) -> None:
         self.stage.pass_time(timedelta(**by))
-        sweeps.sweep(self.stage.context)
+        timers.sweep(self.stage.context)
 
 
 STEPS: dict[str, Callable[[Life], Any]] = {

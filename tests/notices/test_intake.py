@@ -19,7 +19,7 @@ from tests.notices.bodies import (
 )
 from tests.notices.faults import CLAIM, LAW, SHAPE, TENANT
 from tests.service import Service
-from varsling.notices.examples import NOTICE
+from varsling.notices.schemas.examples import NOTICE
 
 
 def test_the_contracts_example_is_answered_with_every_member(landlord: httpx.Client) -> None:

@@ -26,9 +26,9 @@ from varsling.database.changes import Transaction
 from varsling.database.engine import connect_for_writing
 from varsling.domain.landlord import Standing
 from varsling.domain.language import AnswerLanguage
-from varsling.notices.acceptance import Accept, Accepted
-from varsling.notices.schemas import NoticeShape
-from varsling.notices.submission import prepare
+from varsling.notices.commands.accept import Accept, Accepted
+from varsling.notices.commands.prepare import prepare
+from varsling.notices.schemas.notice import NoticeShape
 from varsling.notices.tables import notices
 from varsling.web.bodies import validate
 

@@ -20,10 +20,10 @@ from tests.notices.bodies import (
     reserve,
 )
 from tests.service import Service
-from varsling.copies.store import HELD
-from varsling.copies.tables import deliveries
+from varsling.deliveries.store import HELD
+from varsling.deliveries.tables import deliveries
 from varsling.notices.tables import notice_tenants, notices
-from varsling.tenant.tables import tenant_codes
+from varsling.tenants.tables import tenant_codes
 
 OTHER = "310332712"
 

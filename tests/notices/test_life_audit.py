@@ -3,10 +3,10 @@
 import pytest
 import sqlalchemy as sa
 
-from tests.notices.stage import KARI, Stage, both
+from tests.notices.scenario import KARI, Stage, both
 from tests.service import LANDLORD, NAV, Service
-from varsling.copies.service import Pause, Resume
 from varsling.database.engine import reading
+from varsling.deliveries.service import Pause, Resume
 from varsling.feed.upkeep import NewEpoch
 from varsling.privacy.tables import audit_rows
 

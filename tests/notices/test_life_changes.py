@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.notices.stage import Stage, both
+from tests.notices.scenario import Stage, both
 from tests.service import AGENT, LANDLORD, OTHER_LANDLORD, Service
-from varsling.copies.channels.channel import Permanent
+from varsling.deliveries.channels.channel import Permanent
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from tests.notices.stage import Stage, tenant
+from tests.notices.scenario import Stage, tenant
 from tests.service import Service
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.lifecycle import HeldFor, WithdrawalReason
 from varsling.domain.office import OfficeNumber
 from varsling.domain.problems import NotFound, NoticeClosed
-from varsling.notices.holding import Reject, Release, TakeBack, held, show, unfetched
+from varsling.notices.commands.operator import Reject, Release, TakeBack, held, show, unfetched
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.notices.stage import GRUNERLOKKA, Stage, both
+from tests.notices.scenario import GRUNERLOKKA, Stage, both
 from tests.service import NAV, Service
 from varsling.domain.dates import notice_dates
 from varsling.feed.service import GrantKind

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.law.said import codes, remarks
-from tests.notices.stage import Stage
+from tests.notices.scenario import Stage
 from tests.offices.kartverket import Kartverket, address
 from tests.service import Service
 

@@ -8,11 +8,11 @@ from uuid import UUID
 import pytest
 
 from tests.law.said import remarks
-from tests.notices.stage import GRUNERLOKKA, Stage, both
+from tests.notices.scenario import GRUNERLOKKA, Stage, both
 from tests.service import OTHER_LANDLORD, Service
 from varsling.domain.office import OfficeNumber
-from varsling.notices.holding import Assign, held
-from varsling.notices.sweeps import sweep
+from varsling.notices.commands.operator import Assign, held
+from varsling.notices.commands.timers import sweep
 from varsling.offices.register import Office, OfficeStatus
 from varsling.offices.store import KeepRenewal
 

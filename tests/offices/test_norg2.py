@@ -9,11 +9,11 @@ import httpx
 import pytest
 
 from tests.law.said import remarks
-from tests.notices.stage import Stage
+from tests.notices.scenario import Stage
 from tests.offices.norg2 import Norg2
 from tests.service import Service
 from varsling.domain.office import OfficeNumber
-from varsling.notices.holding import Assign
+from varsling.notices.commands.operator import Assign
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

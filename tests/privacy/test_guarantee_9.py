@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from tests import processes
-from tests.house import House, house, until
+from tests.cluster import House, house, until
 from tests.postgres import Server, new_server
 from tests.privacy.canaries import BORN, LANDLORD_PERSON, NUMBER, PERSON, found_below, found_in, notice, reservation
 from varsling.demo.samples import AGENT, INTEGRATION, LANDLORD

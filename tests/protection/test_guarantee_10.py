@@ -20,7 +20,7 @@ import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
-from tests.notices.stage import GRUNERLOKKA, Stage
+from tests.notices.scenario import GRUNERLOKKA, Stage
 from tests.protection.pdl import Pdl
 from tests.service import OTHER_LANDLORD, Service, settings_of
 from varsling.demo.samples import synthetic_number

@@ -8,12 +8,12 @@ from uuid import UUID
 import pytest
 from structlog.testing import capture_logs
 
-from tests.notices.stage import KARI, OLA, Stage, both, tenant
+from tests.notices.scenario import KARI, OLA, Stage, both, tenant
 from tests.protection.pdl import Pdl
 from tests.service import Service
 from varsling.database.engine import reading
 from varsling.domain.protection import Protection
-from varsling.notices.protecting import KeepAnswer, answers
+from varsling.notices.commands.protection import KeepAnswer, answers
 from varsling.notices.store import load
 from varsling.notices.tables import notices
 from varsling.outside import NotAnswered

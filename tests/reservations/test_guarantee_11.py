@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.notices.stage import Stage
+from tests.notices.scenario import Stage
 from tests.service import Service
 from varsling.domain.identity import parse_national_id
 

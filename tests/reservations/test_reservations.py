@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.house import until
-from tests.notices.stage import KARI, OLA, Stage, both, tenant
+from tests.cluster import until
+from tests.notices.scenario import KARI, OLA, Stage, both, tenant
 from tests.service import AGENT, LANDLORD, OTHER_LANDLORD, Service
-from varsling.copies.tables import deliveries
+from varsling.deliveries.tables import deliveries
 from varsling.feed.service import GrantKind
 
 BORN = "1990-01-01"

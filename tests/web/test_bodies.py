@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pydantic import Field
 
 from varsling.domain.problems import Code, Fault, ValidationFailed
+from varsling.shapes import Amount, Day, Flag, NationalIdText, OrganisationNumberText, Reference, Shape, text
 from varsling.web.bodies import MAX_FAULTS, validate
-from varsling.web.shapes import Amount, Day, Flag, NationalIdText, OrganisationNumberText, Reference, Shape, text
 
 
 class Inner(Shape):

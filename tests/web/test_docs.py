@@ -10,14 +10,14 @@ import httpx
 import pytest
 
 from tests.contract import FILE
-from tests.notices.stage import Stage, tenant
+from tests.notices.scenario import Stage, tenant
 from tests.service import Service
 from varsling.domain.catalogue import catalogue, words
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.problems import Code
 from varsling.domain.remarks import Remark, remark_text
 from varsling.domain.synthetic import TEST_PERSONS, PersonOutcome
-from varsling.notices.holding import held
+from varsling.notices.commands.operator import held
 
 HTML = {"Accept": "text/html"}
 

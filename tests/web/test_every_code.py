@@ -17,18 +17,18 @@ from tests.contract import Operation, codes_of, listed, operation_of
 from tests.landlords.enhetsregisteret import Simulator, unit
 from tests.notices.bodies import AGENT, changed, of_a_person
 from tests.notices.faults import LAW
-from tests.notices.stage import GRUNERLOKKA, OLA, Stage, tenant
+from tests.notices.scenario import GRUNERLOKKA, OLA, Stage, tenant
 from tests.service import LANDLORD, OTHER_LANDLORD, Service, settings_of
 from varsling.access.issuer import LANDLORD_SCOPES
-from varsling.copies.channels.channel import Permanent
 from varsling.database.engine import create_engine, reading
 from varsling.database.migrate import upgrade
+from varsling.deliveries.channels.channel import Permanent
 from varsling.domain.dates import oslo_date
 from varsling.domain.problems import Code
 from varsling.feed.upkeep import NewEpoch
-from varsling.notices import examples
-from varsling.notices.examples import NOTICE
-from varsling.notices.suspension import ResumeLandlord, Suspend
+from varsling.notices.commands.suspend import ResumeLandlord, Suspend
+from varsling.notices.schemas import examples
+from varsling.notices.schemas.examples import NOTICE
 from varsling.privacy.keys import open_keyring
 from varsling.reservations.examples import LEASE_END, RESERVATION, REVOCATION
 from varsling.settings import Issuer

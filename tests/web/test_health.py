@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from tests.service import Service
+from varsling.app import health
 from varsling.database.changes import Change, Transaction
 from varsling.database.engine import connect_for_writing
-from varsling.web import health
 
 
 @dataclass(frozen=True, slots=True, eq=False)

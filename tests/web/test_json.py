@@ -7,7 +7,7 @@ import pytest
 
 from tests.notices.bodies import CONTRACT_TIME, move_clock_to
 from tests.service import Service
-from varsling.notices.examples import NOTICE
+from varsling.notices.schemas.examples import NOTICE
 
 SOUND = json.dumps(NOTICE).encode()
 DEEP = b"[" * 100_000 + b"]" * 100_000

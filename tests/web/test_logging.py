@@ -1,6 +1,6 @@
 """What a log line may hold."""
 
-from varsling.web.logging import only_allowed
+from varsling.app.logging import only_allowed
 
 NUMBER = "01819010001"
 

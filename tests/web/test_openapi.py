@@ -23,8 +23,8 @@ from schemathesis.specs.openapi.checks import (
 from tests.service import Service, settings_of
 from varsling.access.issuer import AGENT_SCOPES, LANDLORD_SCOPES, NAV_SCOPES
 from varsling.access.policy import POLICY
+from varsling.app.app import create_app
 from varsling.settings import Settings
-from varsling.web.app import create_app
 from varsling.web.openapi import as_file
 
 FILE = Path(__file__).parents[2] / "openapi" / "varsling.json"

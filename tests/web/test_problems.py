@@ -7,9 +7,9 @@ import structlog
 from structlog.testing import capture_logs
 
 from tests.service import Service, settings_of
+from varsling.app import dates
+from varsling.app.app import create_app
 from varsling.domain.problems import Code, Problem
-from varsling.web import dates
-from varsling.web.app import create_app
 
 SECRET = "Kari-01819010001"
 MEMBERS = {"type", "title", "status", "detail", "code", "errors", "trace_id"}

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from varsling.web.server import listen
+from varsling.app.server import listen
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])

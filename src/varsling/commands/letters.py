@@ -16,9 +16,9 @@ def preview(folder: Path) -> None:
     """Write all letters and pages of a sample notice into FOLDER, in all languages, to be read and judged."""
     from importlib import resources  # noqa: PLC0415
 
-    from varsling.copies.service_above import sample_letters  # noqa: PLC0415
+    from varsling.dispatch.service import sample_letters  # noqa: PLC0415
     from varsling.settings import load_settings  # noqa: PLC0415
-    from varsling.tenant.preview import sample_pages  # noqa: PLC0415
+    from varsling.tenant_page.preview import sample_pages  # noqa: PLC0415
 
     folder.mkdir(parents=True, exist_ok=True)
     count = 0

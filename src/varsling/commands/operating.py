@@ -19,7 +19,7 @@ def worker() -> None:
     import threading  # noqa: PLC0415
 
     from varsling import worker as work  # noqa: PLC0415
-    from varsling.web.logging import configure_logging  # noqa: PLC0415
+    from varsling.app.logging import configure_logging  # noqa: PLC0415
 
     configure_logging()
     stop = threading.Event()
@@ -122,8 +122,8 @@ def copies() -> None:
 @click.option("--limit", default=100, show_default=True)
 def list_copies(limit: int) -> None:
     """What is not dispatched yet, and what could not be, the longest waiting first."""
-    from varsling.copies.service import paused, standing  # noqa: PLC0415
     from varsling.database.engine import reading  # noqa: PLC0415
+    from varsling.deliveries.service import paused, standing  # noqa: PLC0415
 
     with opened() as context, reading(context.engine) as connection:
         rows = [
@@ -140,7 +140,7 @@ def list_copies(limit: int) -> None:
 @click.argument("delivery", required=False, type=click.UUID)
 def retry(delivery: "UUID | None") -> None:
     """Try a delivery again at once; without one, all that failed before."""
-    from varsling.copies.service import Retry  # noqa: PLC0415
+    from varsling.deliveries.service import Retry  # noqa: PLC0415
 
     with opened() as context:
         click.echo(f"{context.writer.submit_and_wait(Retry(delivery))} tried again.")
@@ -150,9 +150,9 @@ def retry(delivery: "UUID | None") -> None:
 @click.argument("delivery", type=click.UUID)
 def returned(delivery: "UUID") -> None:
     """A dispatched letter came back: send it by post, or tell the landlord that it has no way."""
-    from varsling.copies.channels.chains import chains  # noqa: PLC0415
-    from varsling.copies.returned import Returned  # noqa: PLC0415
-    from varsling.copies.service import DeliveryId  # noqa: PLC0415
+    from varsling.deliveries.channels.chains import chains  # noqa: PLC0415
+    from varsling.deliveries.service import DeliveryId  # noqa: PLC0415
+    from varsling.dispatch.returned import Returned  # noqa: PLC0415
 
     with opened() as context:
         change = Returned(context, chains(context.settings), DeliveryId(delivery))
@@ -166,7 +166,7 @@ def returned(delivery: "UUID") -> None:
 @click.argument("channel")
 def pause(channel: str) -> None:
     """Stop a channel: its letters wait, at no cost."""
-    from varsling.copies.service import Pause  # noqa: PLC0415
+    from varsling.deliveries.service import Pause  # noqa: PLC0415
 
     with opened() as context:
         context.writer.submit_and_wait(Pause(_known(channel)))
@@ -177,7 +177,7 @@ def pause(channel: str) -> None:
 @click.argument("channel")
 def resume(channel: str) -> None:
     """Let a paused channel go on."""
-    from varsling.copies.service import Resume  # noqa: PLC0415
+    from varsling.deliveries.service import Resume  # noqa: PLC0415
 
     with opened() as context:
         context.writer.submit_and_wait(Resume(_known(channel)))

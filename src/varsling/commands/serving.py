@@ -43,8 +43,8 @@ def migrate() -> None:
 @click.command()
 def openapi() -> None:
     """Print the API's OpenAPI document (openapi/varsling.json)."""
+    from varsling.app.app import create_app  # noqa: PLC0415
     from varsling.settings import Settings  # noqa: PLC0415
-    from varsling.web.app import create_app  # noqa: PLC0415
     from varsling.web.openapi import as_file  # noqa: PLC0415
 
     click.echo(as_file(create_app(Settings.model_construct())), nl=False)
@@ -53,8 +53,8 @@ def openapi() -> None:
 def _listen(host: str, port: int) -> "socket.socket":
     import socket  # noqa: PLC0415
 
+    from varsling.app.server import listen  # noqa: PLC0415
     from varsling.settings import SettingsRefused  # noqa: PLC0415
-    from varsling.web.server import listen  # noqa: PLC0415
 
     try:
         return listen(host, port)
@@ -71,8 +71,8 @@ def _listen(host: str, port: int) -> "socket.socket":
 
 
 def _serve(settings: "Settings", taken: "socket.socket", *, worker: bool) -> None:
-    from varsling.web.logging import configure_logging  # noqa: PLC0415
-    from varsling.web.running import run  # noqa: PLC0415
+    from varsling.app.logging import configure_logging  # noqa: PLC0415
+    from varsling.app.running import run  # noqa: PLC0415
 
     configure_logging()
     sys.exit(run(settings, taken, worker=worker))

@@ -5,7 +5,7 @@ Isolation, time-outs and locks, said once for all:
 - PostgreSQL is READ COMMITTED: each statement sees what was committed before it, so a decision stands in a statement
   after the one that took its lock. SQLite's writing transactions begin with BEGIN IMMEDIATE and are alone.
 - Locks are taken in one order: landlords' rows by key, grants, deliveries, and last the heads of streams by name, just
-  before the commit (`notices.locked`, `feed.store`). Workers claim with SKIP LOCKED in a transaction of its own.
+  before the commit (`notices.locking`, `feed.store`). Workers claim with SKIP LOCKED in a transaction of its own.
 - A lock is waited for LOCK_WAIT_SECONDS, then by the short waits of the writer's re-runs: five seconds in all, which is
   what a second call waits for the first. On SQLite, where the whole file is one lock, 30 seconds.
 - A statement has 30 seconds, an idle transaction 60, a new connection 3.

@@ -14,10 +14,10 @@ from varsling.feed.cursor import Cursor
 from varsling.feed.pages import After, Page
 from varsling.feed.reader import StreamReader
 from varsling.feed.schemas import FeedHead, FeedPage
+from varsling.shapes import Limit, Seconds, Shape, parse_instant
 from varsling.web.answers import NO_STORE, json_answer
 from varsling.web.dependencies import PrincipalOf
 from varsling.web.openapi import described
-from varsling.web.shapes import Limit, Seconds, Shape, parse_instant
 
 _IMMUTABLE = "private, immutable"
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT")  # no cursor begins so: its first bytes are an epoch

@@ -1,1 +1,1 @@
-"""Landlords as Enhetsregisteret knows them."""
+"""Landlords: their rows and locks, who is suspended, and what Enhetsregisteret knows of them."""

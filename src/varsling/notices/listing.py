@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from varsling.access.principal import Principal
 from varsling.domain.problems import Code, Problem
-from varsling.notices.schemas import NoticesQuery
+from varsling.notices.schemas.notice import NoticesQuery
 from varsling.notices.store import readable_by
 from varsling.notices.tables import notices
 

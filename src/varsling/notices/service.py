@@ -14,35 +14,36 @@ from varsling.access import idempotency
 from varsling.access.idempotency import Answered, Binding, IdempotencyKey, StoredAnswer
 from varsling.access.principal import Principal
 from varsling.context import Context
-from varsling.copies import service as copies
 from varsling.database.changes import Change, Transaction
 from varsling.database.engine import reading
+from varsling.deliveries import service as copies
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.notice import NoticeId
 from varsling.domain.problems import NotFound, Problem
 from varsling.notices import listing
-from varsling.notices.acceptance import Accept, accepted
 from varsling.notices.backfill import backfill_events
-from varsling.notices.lifecycle import Call, UpdateInstead
-from varsling.notices.locked import lock_landlords, lock_landlords_of, lock_notice, write
-from varsling.notices.mentions import Mention, NamedTenant, as_told, mentions_of, tenant_of
-from varsling.notices.protecting import answers as protections
-from varsling.notices.publication import (
+from varsling.notices.commands.accept import Accept, accepted
+from varsling.notices.commands.landlord import Call, UpdateInstead
+from varsling.notices.commands.prepare import Submission
+from varsling.notices.commands.protection import answers as protections
+from varsling.notices.commands.register_reservation import RegisterReservation, RevokeReservation
+from varsling.notices.commands.reserve import reserve
+from varsling.notices.commands.route import FixOffices, resolved, without_office
+from varsling.notices.commands.say import TENANT, Say
+from varsling.notices.commands.verdict import BecomesUpdate, Granted, Replay, Surroundings
+from varsling.notices.events import landlord_event, landlord_side
+from varsling.notices.locking import lock_landlords_of, lock_notice, write
+from varsling.notices.lookups import Mention, NamedTenant, as_told, mentions_of, tenant_of
+from varsling.notices.schemas.notice import NoticesQuery
+from varsling.notices.store import StoredNotice, load, readable_by
+from varsling.notices.tables import notices
+from varsling.notices.transitions.publish import (
     copy_undeliverable,
     office_letter_dispatched,
     office_letter_may_go,
     publish,
 )
-from varsling.notices.representation import LANDLORDS_HISTORY, answer_of, short, whole
-from varsling.notices.reserving import reserve
-from varsling.notices.routing import FixOffices, resolved, without_office
-from varsling.notices.saying import TENANT, Say
-from varsling.notices.schemas import NoticesQuery
-from varsling.notices.store import StoredNotice, load, readable_by
-from varsling.notices.submission import Submission
-from varsling.notices.surroundings import BecomesUpdate, Granted, Replay, Surroundings
-from varsling.notices.tables import notices
-from varsling.notices.telling import landlord_event, landlord_side
+from varsling.notices.views import LANDLORDS_HISTORY, answer_of, short, whole
 from varsling.privacy.audit import history
 from varsling.privacy.cipher import Cipher
 from varsling.web.answers import rendered
@@ -53,6 +54,8 @@ __all__ = [
     "FixOffices",
     "Mention",
     "NamedTenant",
+    "RegisterReservation",
+    "RevokeReservation",
     "Say",
     "StoredNotice",
     "as_told",
@@ -62,7 +65,6 @@ __all__ = [
     "landlord_event",
     "landlord_side",
     "load_versions",
-    "lock_landlords",
     "lock_landlords_of",
     "lock_notice",
     "mentions_of",

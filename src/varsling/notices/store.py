@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from varsling.access.principal import Principal
-from varsling.copies import service as copies
+from varsling.deliveries import service as copies
 from varsling.domain.dates import NoticeDates, notice_dates
 from varsling.domain.lifecycle import HeldFor, NoticeStatus
 from varsling.domain.notice import Notice, NoticeId, Tenant, TenantId

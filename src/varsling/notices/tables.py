@@ -1,21 +1,12 @@
-"""Landlords; a notice, its versions and its tenants."""
+"""A notice, its versions and its tenants."""
 
 import sqlalchemy as sa
 
 from varsling.database.types import Id, Instant, metadata
+from varsling.landlords.tables import landlords
 
 OPEN_STATUSES = ("accepted", "sent", "received")
 FREED_STATUSES = ("withdrawn", "blocked")
-
-# A row for each landlord, made at first mention: whoever changes anything of a landlord's locks it first (DESIGN § 4).
-# The key is the organisation number, or for a person a blind index: what makes two landlords the same.
-landlords = sa.Table(
-    "landlords",
-    metadata,
-    sa.Column("key", sa.Text, primary_key=True),
-    # An operator has stopped it from sending notices (`varsling landlords suspend`).
-    sa.Column("suspended_at", Instant),
-)
 
 notices = sa.Table(
     "notices",
@@ -23,7 +14,7 @@ notices = sa.Table(
     sa.Column("id", Id, primary_key=True),
     sa.Column("acting_organisation", sa.Text, nullable=False),
     sa.Column("landlord_organisation", sa.Text),
-    sa.Column("landlord_key", sa.Text, sa.ForeignKey("landlords.key"), nullable=False),
+    sa.Column("landlord_key", sa.Text, sa.ForeignKey(landlords.c.key), nullable=False),
     sa.Column("reference", sa.Text, nullable=False),
     sa.Column("lease_reference", sa.Text, nullable=False),
     sa.Column("status", sa.Text, nullable=False),

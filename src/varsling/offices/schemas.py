@@ -9,7 +9,7 @@ from varsling.domain.dwelling import Dwelling
 from varsling.domain.office import FoundBy, ReachedBy
 from varsling.domain.problems import Code
 from varsling.offices.register import OfficeStatus
-from varsling.web.shapes import FourDigits, Location, Shape, SixDigits, text
+from varsling.shapes import FourDigits, Location, Shape, SixDigits, text
 
 _PARTS = ("street", "house_number", "house_letter", "unit_number")
 

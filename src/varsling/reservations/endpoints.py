@@ -11,10 +11,11 @@ from varsling.access.principal import Principal
 from varsling.context import Context
 from varsling.database.engine import reading
 from varsling.domain.problems import Code
+from varsling.notices.service import RegisterReservation, RevokeReservation
 from varsling.reservations import leases, store
 from varsling.reservations.examples import LEASE_END, RESERVATION, REVOCATION
 from varsling.reservations.keeping import Reserving
-from varsling.reservations.register import Reserve, RevokeReservation, check, prepared
+from varsling.reservations.registration import check, prepared
 from varsling.reservations.representation import shown
 from varsling.reservations.schemas import (
     LeaseEndAnswer,
@@ -62,7 +63,7 @@ async def register_reservation(request: Request, context: ContextOf, principal: 
     key = _key(request, context, principal, body_digest)
     check(context, principal, body.model)
     new = prepared(context, principal, body.model, body_digest)
-    answered = await context.writer.submit(Reserve(context, principal, key, new))
+    answered = await context.writer.submit(RegisterReservation(context, principal, key, new))
     return answer(answered.answer, replayed=answered.replayed)
 
 

@@ -1,4 +1,4 @@
-"""Storing a reservation. What it does to notices is theirs: `notices.reserving`."""
+"""Storing a reservation. What it does to notices is theirs: `notices.commands.reserve`."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -11,7 +11,7 @@ from varsling.access.idempotency import Answered, Binding, IdempotencyKey, Store
 from varsling.access.principal import Principal
 from varsling.context import Context
 from varsling.database.changes import Change, Transaction
-from varsling.notices.service import lock_landlords
+from varsling.landlords.locking import lock_landlords
 from varsling.privacy.audit import AuditAction, AuditRow, record
 from varsling.reservations.schemas import LeaseEndShape
 from varsling.reservations.tables import leases

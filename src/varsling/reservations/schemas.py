@@ -10,16 +10,7 @@ from pydantic import BaseModel
 from varsling.domain.identity import parse_national_id
 from varsling.domain.notice import Contact, Landlord
 from varsling.domain.problems import Code
-from varsling.web.shapes import (
-    Day,
-    Limit,
-    Location,
-    Name,
-    NationalIdText,
-    OrganisationNumberText,
-    Reference,
-    Shape,
-)
+from varsling.shapes import Day, Limit, Location, Name, NationalIdText, OrganisationNumberText, Reference, Shape
 
 # Any durable text counts (husleieloven § 9-11: "skriftlig melding").
 Form = Literal["letter", "email", "sms", "form"]

@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from varsling.domain.reservation import ReservationScope, Traits, matches
 from varsling.reservations import store
 from varsling.reservations.keeping import PAGE, NewReservation, Reserving, keep
+from varsling.reservations.registration import answer_to, find, first_answer, revoke
+from varsling.reservations.schemas import RevocationShape
 from varsling.reservations.store import StoredReservation, join_indexes, split_indexes
 
 __all__ = [
@@ -15,10 +17,15 @@ __all__ = [
     "InForce",
     "NewReservation",
     "Reserving",
+    "RevocationShape",
     "StoredReservation",
+    "answer_to",
+    "find",
+    "first_answer",
     "in_force",
     "join_indexes",
     "keep",
+    "revoke",
     "split_indexes",
     "traits",
 ]

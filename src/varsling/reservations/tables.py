@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from varsling.database.types import Id, Instant, metadata
+from varsling.landlords.tables import landlords
 
 reservations = sa.Table(
     "reservations",
@@ -11,7 +12,7 @@ reservations = sa.Table(
     sa.Column("birth_index", sa.LargeBinary, nullable=False),
     sa.Column("acting_organisation", sa.Text, nullable=False),
     sa.Column("landlord_organisation", sa.Text),
-    sa.Column("landlord_key", sa.Text, sa.ForeignKey("landlords.key"), nullable=False),
+    sa.Column("landlord_key", sa.Text, sa.ForeignKey(landlords.c.key), nullable=False),
     sa.Column("lease_reference", sa.Text, nullable=False),
     sa.Column("number_index", sa.LargeBinary),
     sa.Column("family_indexes", sa.LargeBinary, nullable=False),
@@ -32,7 +33,7 @@ leases = sa.Table(
     "leases",
     metadata,
     sa.Column("id", Id, primary_key=True),
-    sa.Column("landlord_key", sa.Text, sa.ForeignKey("landlords.key"), nullable=False),
+    sa.Column("landlord_key", sa.Text, sa.ForeignKey(landlords.c.key), nullable=False),
     sa.Column("acting_organisation", sa.Text, nullable=False),
     sa.Column("reference", sa.Text, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),

@@ -10,7 +10,7 @@ from fastapi import Request
 from pydantic import ValidationError
 
 from varsling.domain.problems import Code, Fault, Problem, ValidationFailed
-from varsling.web.shapes import Location, Shape
+from varsling.shapes import Location, Shape
 
 S = TypeVar("S", bound=Shape)
 

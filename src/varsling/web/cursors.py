@@ -8,7 +8,7 @@ from uuid import UUID
 
 from varsling.access.principal import Principal
 from varsling.domain.problems import Code, Problem
-from varsling.web.shapes import Shape
+from varsling.shapes import Shape
 
 _PURPOSE = b"varsling list cursor 1"
 _ID_BYTES = 16

@@ -17,7 +17,7 @@ from varsling.access.policy import POLICY, Rule
 from varsling.domain.catalogue import problem_text
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.problems import Code, status_of
-from varsling.web.shapes import Shape
+from varsling.shapes import Shape
 
 PROBLEM_JSON = "application/problem+json"
 _REFERENCE = "#/components/schemas/{model}"

@@ -1,0 +1,109 @@
+"""The app: the features' routes, and what surrounds them."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import structlog
+from fastapi import Depends, FastAPI
+
+from varsling.access.tokens import Verifier
+from varsling.app import dates, docs, health
+from varsling.app.envelope import Envelope
+from varsling.context import Context, close, open_context
+from varsling.feed import endpoints as feed
+from varsling.landlords.service import Landlords
+from varsling.notices.endpoints import changes as notice_changes
+from varsling.notices.endpoints import notices
+from varsling.notices.endpoints import office as office_view
+from varsling.office_page import endpoints as office_letter
+from varsling.offices import endpoints as offices
+from varsling.reservations import endpoints as reservations
+from varsling.settings import Settings
+from varsling.tenant_page import endpoints as tenant
+from varsling.tenant_page import responses as tenants_page
+from varsling.web.dependencies import admitted
+from varsling.web.limits import Limiter
+from varsling.web.openapi import document
+from varsling.web.problems import add_handlers
+
+_REFRESH_SECONDS = 30.0
+
+_log = structlog.get_logger(__name__)
+
+ROUTERS = (
+    notices.router,
+    notice_changes.router,
+    office_view.router,
+    office_letter.router,
+    reservations.router,
+    offices.router,
+    feed.router,
+    tenant.router,
+    dates.router,
+    health.router,
+    docs.router,
+)
+
+
+class App(FastAPI):
+    """FastAPI with our document: ours has the schemas of bodies that are read raw, and the policy's scopes."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = document(self, self.state.settings.scope_prefix)
+        return self.openapi_schema
+
+
+def create_app(settings: Settings, context: Context | None = None) -> FastAPI:
+    """The app over an open context that somebody else closes; without one it opens its own with the server.
+
+    `app.state.stopping` is set by the server when a stop begins: long polls and readiness answer at once.
+    """
+    app = App(
+        title="varsling",
+        lifespan=_lifespan,
+        dependencies=[Depends(admitted)],
+        openapi_url=None,  # with it goes the framework's own page, which loads from elsewhere
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.settings = settings
+    app.state.context = context
+    app.state.limiter = Limiter(settings.calls_per_minute)
+    app.state.stopping = asyncio.Event()
+    app.state.problem_pages = {"t": tenants_page.problem_page, "o": office_letter.problem_page}
+    for router in ROUTERS:
+        app.include_router(router)
+    add_handlers(app)
+    app.add_middleware(Envelope)
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    given: Context | None = app.state.context
+    context = await asyncio.to_thread(open_context, app.state.settings) if given is None else given
+    app.state.context = context
+    app.state.verifier = Verifier(context.settings, context.keyring)
+    app.state.landlords = Landlords.of(context.settings)
+    refreshing = asyncio.create_task(_refresh(context))
+    try:
+        yield
+    finally:
+        app.state.stopping.set()
+        refreshing.cancel()
+        await asyncio.to_thread(app.state.landlords.close)
+        if given is None:
+            await asyncio.to_thread(close, context)
+
+
+async def _refresh(context: Context) -> None:
+    """Offices as another process found them: the API takes over a renewal of their register without a new start."""
+    while True:
+        await asyncio.sleep(_REFRESH_SECONDS)
+        try:
+            await asyncio.to_thread(context.offices.refresh, context.engine)
+        except Exception as error:  # noqa: BLE001  (the database may be away: the next time will do)
+            _log.warning("register_not_refreshed", error=type(error).__name__)

@@ -1,0 +1,86 @@
+"""What surrounds every call: its trace id, its line in the log, and an answer when nobody foresaw what went wrong."""
+
+import secrets
+import time
+
+import structlog
+from fastapi import Request
+from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from varsling.app.logging import what_failed
+from varsling.database.failures import Failure, failure_of
+from varsling.domain.problems import Code, Problem, Unavailable
+from varsling.web.answers import NO_STORE
+from varsling.web.problems import problem_answer
+
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+_CLIENT_WENT_AWAY = 499
+
+_log = structlog.get_logger(__name__)
+
+
+class Envelope:
+    """Outermost but for the server: nothing that leaves it quotes an exception, the path or the query."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope["trace_id"] = secrets.token_hex(16)
+        with structlog.contextvars.bound_contextvars(trace_id=scope["trace_id"]):
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        status = 0
+
+        async def send_on(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = int(message["status"])
+                _add_headers(message)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_on)
+        except ClientDisconnect:
+            status = _CLIENT_WENT_AWAY
+        except Exception as error:  # whatever it is: its caller gets a problem, the log its type and place
+            problem = _problem_of(error)
+            if problem.code is Code.INTERNAL:
+                _log.error("request_failed", **what_failed(error))
+            if status:  # half an answer is out: only the server can end it
+                raise
+            await problem_answer(Request(scope), problem)(scope, receive, send_on)
+        finally:
+            _log_line(scope, status, time.perf_counter() - started)
+
+
+def _problem_of(error: Exception) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    return Unavailable() if failure_of(error) in (Failure.DOWN, Failure.LOCKED) else Problem(Code.INTERNAL)
+
+
+def _add_headers(message: Message) -> None:
+    headers = MutableHeaders(scope=message)
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers.setdefault("Cache-Control", NO_STORE)
+
+
+def _log_line(scope: Scope, status: int, seconds: float) -> None:
+    route = scope.get("route")
+    _log.info(
+        "request",
+        method=scope["method"] if scope["method"] in _METHODS else "other",
+        route=getattr(route, "path", "none"),
+        status=status,
+        milliseconds=round(seconds * 1000, 1),
+        acting=scope.get("acting"),
+        code=scope.get("problem"),
+    )

@@ -1,0 +1,85 @@
+"""A serving process: the server, and with `--worker` the worker in a thread beside it, over one context."""
+
+import signal
+import socket
+import threading
+
+import structlog
+
+from varsling.app.app import create_app
+from varsling.app.logging import what_failed
+from varsling.app.server import Server
+from varsling.context import Context, close, open_context
+from varsling.database.engine import create_engine
+from varsling.database.migrate import upgrade
+from varsling.settings import Environment, Settings
+
+_log = structlog.get_logger(__name__)
+
+
+def run(settings: Settings, taken: socket.socket, *, worker: bool) -> int:
+    """Serve until a signal, or until the worker fails; the process's exit status.
+
+    Raises what `open_context` does. What was begun when the signal came is finished: calls, a letter, the queue.
+    """
+    if settings.environment is Environment.TEST:
+        _migrate(settings)
+    context = open_context(settings)
+    try:
+        server = Server(create_app(settings, context))
+        beside = _WorkerBeside(context, server) if worker else None
+        _return_after_signals()
+        _log.info("serving", environment=settings.environment, address=_address(taken))
+        if beside is not None:
+            beside.start()
+        server.run(sockets=[taken])
+        if beside is not None:
+            beside.stop()
+    finally:
+        close(context)
+    return 0 if server.started and (beside is None or not beside.failed) else 1
+
+
+class _WorkerBeside(threading.Thread):
+    """The worker in a thread. It ends when told; when it ends by itself the server goes with it, for a new start."""
+
+    def __init__(self, context: Context, server: Server) -> None:
+        super().__init__(name="worker", daemon=True)
+        self._context = context
+        self._server = server
+        self._told = threading.Event()
+        self.failed = False
+
+    def run(self) -> None:
+        from varsling import worker  # noqa: PLC0415  (typst and the fonts: only who works pays for them)
+
+        try:
+            worker.run(self._context, self._told)
+        except Exception as error:  # noqa: BLE001  (whatever it is, nobody would hear of it here)
+            _log.error("worker_failed", **what_failed(error))
+        if not self._told.is_set():
+            self.failed = True
+            self._server.should_exit = True
+
+    def stop(self) -> None:
+        self._told.set()
+        self.join()
+
+
+def _return_after_signals() -> None:
+    """uvicorn raises the signal that stopped it once more when it is done: what comes after must still run."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: None)
+
+
+def _migrate(settings: Settings) -> None:
+    engine = create_engine(settings.database_url)
+    try:
+        upgrade(engine)
+    finally:
+        engine.dispose()
+
+
+def _address(taken: socket.socket) -> str:
+    host, port = taken.getsockname()[:2]
+    return f"{host}:{port}"

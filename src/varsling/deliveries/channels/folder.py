@@ -1,0 +1,117 @@
+"""The folder channel: `<delivery id>.pdf` and, last, `<delivery id>.json`, for a printer or a reader of files.
+
+In production it is a printer's: a letter counts as dispatched when `<delivery id>.done` lies beside it.
+"""
+
+import contextlib
+import os
+import secrets
+import time
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from varsling.deliveries.channels.channel import Accepted, Dispatched, Duplicate, Outcome, Parcel, SlowDown, Unknown
+from varsling.deliveries.store import DeliveryId, DeliveryKind
+from varsling.settings import Channel as ChannelName
+
+_ABANDONED_SECONDS = 3600
+# To a printer an office's letter is an office's letter.
+_KINDS = {DeliveryKind.OFFICE_SECOND: DeliveryKind.OFFICE}
+
+
+class FolderChannel:
+    """Writes into `folder`. `needs_done`: the dispatch waits for the printer's word.
+
+    A folder that a printer serves must be there: made here, it would swallow letters under an unmounted disk.
+    """
+
+    name: Final[str] = ChannelName.FOLDER.value
+    postal: Final[bool] = True
+
+    def __init__(self, folder: Path, *, needs_done: bool) -> None:
+        self._folder = folder
+        self._needs_done = needs_done
+        with contextlib.suppress(OSError):  # met again, and told, at the first letter
+            if not needs_done:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._remove_abandoned()
+
+    def send(self, parcel: Parcel) -> Outcome:
+        try:
+            if (known := self._state(parcel.delivery_id)) is not None:
+                return Duplicate() if isinstance(known, Dispatched) else known
+            self._write(f"{parcel.delivery_id}.pdf", parcel.pdf)
+        except OSError:  # gone, full, read-only: every letter would meet the same
+            return SlowDown()
+        try:
+            # Last: who finds it finds a whole letter.
+            self._write(f"{parcel.delivery_id}.json", _sheet(parcel, self.name))
+            self._sync_folder()
+        except OSError:  # a reader may have found it, or the disk may forget it
+            return Unknown()
+        return Accepted() if self._needs_done else Dispatched()
+
+    def look_up(self, delivery_id: DeliveryId) -> Outcome | None:
+        try:
+            return self._state(delivery_id)
+        except OSError:
+            return SlowDown()
+
+    def _state(self, delivery_id: DeliveryId) -> Dispatched | Accepted | None:
+        if self._needs_done and self._has(f"{delivery_id}.done"):
+            return Dispatched()
+        if not self._has(f"{delivery_id}.json"):
+            return None
+        return Accepted() if self._needs_done else Dispatched()
+
+    def _has(self, name: str) -> bool:
+        try:
+            (self._folder / name).stat()
+        except FileNotFoundError:
+            self._folder.stat()  # a folder that is away knows nothing of any letter
+            return False
+        return True
+
+    def _write(self, name: str, content: bytes) -> None:
+        """Whole or not at all, after a power cut too."""
+        part = self._folder / f".{name}.{secrets.token_hex(4)}.part"
+        try:
+            with part.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            part.rename(self._folder / name)
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise
+
+    def _sync_folder(self) -> None:
+        descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _remove_abandoned(self) -> None:
+        """What killed workers left half written."""
+        for part in self._folder.glob(".*.part"):
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - part.stat().st_mtime > _ABANDONED_SECONDS:
+                    part.unlink()
+
+
+def _sheet(parcel: Parcel, channel: str) -> bytes:
+    """What the printer needs to know: no claim, no identity number."""
+    sheet: dict[str, object] = {
+        "kind": _KINDS.get(parcel.kind, parcel.kind).value,
+        "channel": channel,
+        "language": parcel.language,
+        "address": parcel.address,
+        "code": parcel.code,
+        "link": parcel.link,
+    }
+    if parcel.office_number is not None:
+        sheet |= {"office_number": parcel.office_number, "organisation_number": parcel.organisation_number}
+    return orjson.dumps(sheet)

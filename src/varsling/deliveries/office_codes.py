@@ -1,0 +1,77 @@
+"""The codes on letters to offices: one for each letter, made before it is written, for the office's page."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from varsling.database.changes import Change, Transaction
+from varsling.database.rows import insert_rows
+from varsling.deliveries.store import COLUMNS, Delivery, DeliveryId, delivery
+from varsling.deliveries.tables import deliveries, office_codes
+from varsling.privacy.cipher import Cipher
+from varsling.privacy.codes import new_code
+from varsling.privacy.keys import Keyring
+
+_LABEL = "office_codes.code"
+
+
+@dataclass(frozen=True, slots=True)
+class MakeOfficeCodes(Change[None]):
+    """A code for each of these letters that has none."""
+
+    keyring: Keyring
+    ids: Sequence[DeliveryId]
+
+    def apply(self, transaction: Transaction) -> None:
+        made = {one: new_code(self.keyring.cipher, _LABEL) for one in sorted(self.ids)}
+        rows = [
+            {
+                "id": code.id,
+                "delivery_id": delivery_id,
+                "code_index": self.keyring.index.office_code(code.code),
+                "code": code.encrypted,
+                "created_at": transaction.now,
+                "closed_at": None,
+            }
+            for delivery_id, code in made.items()
+        ]
+        insert_rows(transaction.connection, office_codes, rows, keep_existing=True)
+
+
+def office_codes_of(connection: sa.Connection, cipher: Cipher, ids: Collection[DeliveryId]) -> Mapping[DeliveryId, str]:
+    """The codes of these letters, readable."""
+    c = office_codes.c
+    query = sa.select(c.id, c.delivery_id, c.code).where(c.delivery_id.in_(ids), c.code.is_not(None))
+    return {
+        DeliveryId(row.delivery_id): cipher.decrypt(_LABEL, row.id, row.code).decode()
+        for row in connection.execute(query)
+    }
+
+
+class CodedLetter(NamedTuple):
+    """A letter to an office, found by its code; `closed_at`: the office is done with it."""
+
+    code_id: UUID
+    letter: Delivery
+    closed_at: datetime | None
+
+
+def letter_with_code(connection: sa.Connection, keyring: Keyring, code: str) -> CodedLetter | None:
+    """The letter that prints this code. One that was never handed over was read by nobody."""
+    c = office_codes.c
+    query = sa.select(c.id, c.delivery_id, c.closed_at).where(c.code_index == keyring.index.office_code(code))
+    if (found := connection.execute(query).first()) is None:
+        return None
+    row = connection.execute(sa.select(*COLUMNS).where(deliveries.c.id == found.delivery_id)).one()
+    letter = delivery(row)
+    return CodedLetter(found.id, letter, found.closed_at) if letter.may_have_arrived else None
+
+
+def close_code(transaction: Transaction, code_id: UUID) -> None:
+    """Nothing is done by this code any more."""
+    these = sa.and_(office_codes.c.id == code_id, office_codes.c.closed_at.is_(None))
+    transaction.connection.execute(office_codes.update().where(these).values(closed_at=transaction.now))

@@ -1,0 +1,135 @@
+"""What letters are made of, and how facts of a notice are put into them: for tenants' letters and offices' alike."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from varsling.deliveries.store import Delivery
+from varsling.domain.dates import notice_dates
+from varsling.domain.dwelling import Dwelling
+from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
+from varsling.domain.notice import Agent, Contact, Notice, PostalAddress
+from varsling.domain.office import ReachedBy
+from varsling.letters.content import Access, Debt, LetterContent, Office, Party, Petition
+from varsling.notices.service import StoredNotice
+from varsling.offices.service import Office as RegisteredOffice
+from varsling.settings import Settings
+from varsling.tenants.service import Said
+
+REASONS = {reason.value: reason for reason in (*SettlementReason, *WithdrawalReason)}
+
+
+class Unwritable(Exception):
+    """There is nothing to write any more: the content is erased, or the delivery is of an older version."""
+
+
+class Bounces(Exception):
+    """The letter is to a test person whose copies no channel delivers."""
+
+
+class OfficeUnknown(Exception):
+    """The letter would name the office, which a person has still to find."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What one letter is made of.
+
+    `siblings` are all deliveries of the notice, `code` the tenant's own or the office letter's, `today` Oslo's.
+    `office` is the version's, `said` what the tenant of the letter told her office.
+    """
+
+    settings: Settings
+    stored: StoredNotice
+    siblings: Sequence[Delivery]
+    office: RegisteredOffice | None
+    code: str | None
+    today: date
+    said: Said = Said()  # noqa: RUF009  (it is frozen)
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """A letter's content with what its envelope needs."""
+
+    content: LetterContent
+    access: Access | None = None
+    office_number: str | None = None
+    organisation_number: str | None = None
+
+    @property
+    def address(self) -> tuple[str, ...]:
+        return (self.content.recipient.name, *self.content.recipient.lines)
+
+
+def access_to(sources: Sources, page: str) -> Access | None:
+    """The code and its page ("t" a tenant's, "o" an office's); None once the code is erased."""
+    if sources.code is None:
+        return None
+    address = f"{sources.settings.public_url}/{page}"
+    return Access(sources.code, f"{address}/{sources.code}", address.partition("://")[2])
+
+
+def landlord(notice: Notice) -> Party:
+    said = notice.landlord
+    name = said.name or said.contact.name or f"Org.nr. {said.organisation_number}"
+    return party(name, said.contact)
+
+
+def one_line(dwelling: Dwelling) -> str:
+    """A dwelling as text: "Sannergata 1 B, H0201, 0557 Oslo"."""
+    return ", ".join((*street_lines(dwelling), place(dwelling)))
+
+
+def street_lines(dwelling: Dwelling) -> tuple[str, ...]:
+    street = " ".join(part for part in (dwelling.street, dwelling.house_number, dwelling.house_letter) if part)
+    return tuple(part for part in (street, dwelling.unit_number) if part)
+
+
+def place(dwelling: Dwelling) -> str:
+    return " ".join(part for part in (dwelling.postal_code, dwelling.city) if part)
+
+
+def lines(address: PostalAddress) -> tuple[str, ...]:
+    country = () if address.country == "NO" else (address.country,)
+    return (*address.lines, f"{address.postal_code} {address.city}", *country)
+
+
+def named_office(sources: Sources, office: RegisteredOffice) -> Office:
+    reached_by = sources.stored.reached_by or ReachedBy.LETTER
+    return Office(office.number, office.name, reached_by.value)
+
+
+def debt(notice: Notice) -> Debt:
+    return Debt(
+        claims=notice.breach.claims,
+        deposited=notice.breach.deposited,
+        outstanding_total=notice.breach.outstanding_total,
+        account_number=notice.payment.account_number,
+        kid=notice.payment.kid,
+    )
+
+
+def petition(sources: Sources, notice: Notice) -> Petition:
+    """The recommended date if the notice were sent on the day of rendering: a lower bound, as dates only move later."""
+    stored = sources.stored
+    dates = stored.dates
+    if stored.sent_on is None and sources.today > stored.assumed_sent_on:
+        dates = notice_dates(
+            assumed_sent_on=sources.today, warning_sent_on=stored.warning_sent_on, rule_version=stored.rule_version
+        )
+    return Petition(
+        not_before=dates.petition.recommended,
+        rule_version=dates.rule_version,
+        planned=notice.planned_petition_date,
+        filed_on=notice.petition_filed_on,
+    )
+
+
+def agent_party(agent: Agent | None) -> Party | None:
+    return None if agent is None else party(agent.name, agent.contact)
+
+
+def party(name: str, contact: Contact) -> Party:
+    address = lines(contact.postal_address) if contact.postal_address else ()
+    return Party(name, contact.phone, contact.email, address)

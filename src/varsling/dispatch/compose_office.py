@@ -1,0 +1,134 @@
+"""An office's letters: the notice itself, and what became of it."""
+
+from collections.abc import Collection
+from datetime import date
+
+from varsling.deliveries.store import Delivery, DeliveryKind
+from varsling.dispatch.compose import (
+    REASONS,
+    Addressed,
+    Sources,
+    Unwritable,
+    access_to,
+    agent_party,
+    debt,
+    landlord,
+    one_line,
+    petition,
+)
+from varsling.domain.dates import oslo_date
+from varsling.domain.lifecycle import CopyStatus
+from varsling.domain.notice import Notice
+from varsling.domain.office import ReachedBy
+from varsling.domain.tenant import CallWish, Dispute
+from varsling.letters.content import (
+    Language,
+    Office,
+    OfficeLetter,
+    OfficeSecondLetter,
+    OfficeTenant,
+    Operator,
+    Recipient,
+    SecondKind,
+)
+from varsling.offices.service import Office as RegisteredOffice
+
+
+def office_letter(delivery: Delivery, sources: Sources, notice: Notice) -> Addressed:
+    office = sources.office
+    if office is None or delivery.version != sources.stored.content_version:
+        raise Unwritable
+    dispatched = {
+        one.tenant_id: one.dispatched_at
+        for one in sources.siblings
+        if one.kind is DeliveryKind.COPY and one.version == delivery.version and one.status is CopyStatus.DISPATCHED
+    }
+    letter = OfficeLetter(
+        language=Language.NB,
+        rendered_on=sources.today,
+        recipient=_desk(office),
+        office=Office(office.number, office.name, ReachedBy.LETTER.value),
+        operator=Operator.of(sources.settings),
+        notice_id=str(sources.stored.id),
+        version=delivery.version,
+        tenants=tuple(
+            OfficeTenant(
+                name=said.name,
+                birth_date=said.birth_date,
+                national_id=said.national_id,
+                phone=said.phone,
+                email=said.email,
+                copy_dispatched_on=oslo_date(at) if (at := dispatched.get(row.id)) else None,
+            )
+            for row, said in sources.stored.named
+        ),
+        children_in_dwelling=bool(notice.children_in_dwelling),
+        dwelling=one_line(notice.dwelling),
+        debt=debt(notice),
+        ground=notice.ground.code,
+        warning_sent_on=notice.warning_sent_on,
+        petition=petition(sources, notice),
+        landlord=landlord(notice),
+        agent=agent_party(notice.agent),
+        reference=notice.reference,
+        acknowledgement=(access := access_to(sources, "o")),
+    )
+    return Addressed(letter, access, office.number, office.organisation_number)
+
+
+def office_second_letter(delivery: Delivery, sources: Sources, notice: Notice) -> Addressed:
+    """What became of a notice that the office has on paper: an integration's office reads it in its stream."""
+    office, stored = sources.office, sources.stored
+    if office is None or delivery.second is None:
+        raise Unwritable
+    # About the wrong person nothing more is said, not even to the office.
+    named = delivery.second is not SecondKind.WRONG_PERSON
+    word = _word(delivery, sources)
+    letter = OfficeSecondLetter(
+        kind=delivery.second,
+        language=Language.NB,
+        rendered_on=sources.today,
+        recipient=_desk(office),
+        office=Office(office.number, office.name, ReachedBy.LETTER.value),
+        operator=Operator.of(sources.settings),
+        notice_id=str(stored.id),
+        version=delivery.version,
+        sent_on=_first_sent_on(sources.siblings, office),
+        tenants=tuple(said.name for row, said in stored.named if delivery.tenant_id in (None, row.id)) if named else (),
+        dwelling=one_line(notice.dwelling) if named else None,
+        landlord=landlord(notice).name,
+        reference=notice.reference,
+        reason=REASONS.get(stored.reason or "") if word is None else None,
+        word=word,
+    )
+    return Addressed(letter, office_number=office.number, organisation_number=office.organisation_number)
+
+
+def _word(delivery: Delivery, sources: Sources) -> CallWish | Dispute | None:
+    """What the letter passes on. Raises Unwritable where she is not named any more, or her words are erased."""
+    match delivery.second:
+        case SecondKind.WANTS_CALL:
+            word: CallWish | Dispute | None = sources.said.call
+        case SecondKind.DISPUTES:
+            word = sources.said.dispute
+        case _:
+            return None
+    if word is None or delivery.tenant_id not in {row.id for row, _ in sources.stored.named}:
+        raise Unwritable
+    return word
+
+
+def _first_sent_on(siblings: Collection[Delivery], office: RegisteredOffice) -> date | None:
+    return next(
+        (
+            oslo_date(one.dispatched_at)
+            for one in siblings
+            if one.kind is DeliveryKind.OFFICE and one.dispatched_at and one.office_number == office.number
+        ),
+        None,
+    )
+
+
+def _desk(office: RegisteredOffice) -> Recipient:
+    """The registers have no postal address of an office: the printer looks it up by the number."""
+    return Recipient(office.name, (f"Org.nr. {office.organisation_number}",))

@@ -1,0 +1,120 @@
+"""A tenant's letters: from what was said about her and the lease alone."""
+
+from varsling.deliveries.store import Delivery, DeliveryKind
+from varsling.dispatch.compose import (
+    REASONS,
+    Addressed,
+    Bounces,
+    OfficeUnknown,
+    Sources,
+    Unwritable,
+    access_to,
+    agent_party,
+    debt,
+    landlord,
+    lines,
+    named_office,
+    one_line,
+    petition,
+    place,
+    street_lines,
+)
+from varsling.domain.dates import oslo_date
+from varsling.domain.notice import Notice, Tenant
+from varsling.domain.synthetic import PersonOutcome, outcome_of
+from varsling.letters.content import (
+    Access,
+    Language,
+    Operator,
+    Recipient,
+    SecondKind,
+    SecondLetter,
+    TenantCopy,
+    letter_language,
+)
+
+
+def tenant_copy(delivery: Delivery, sources: Sources, notice: Notice) -> Addressed:
+    tenant = _tenant(delivery, sources, notice)
+    if outcome_of(tenant.national_id) is PersonOutcome.COPY_BOUNCES and not sources.settings.production:
+        raise Bounces
+    access = access_to(sources, "t")
+    if access is None or delivery.version != sources.stored.content_version:
+        raise Unwritable
+    update = any(_is_copy_of(one, tenant) and one.version < delivery.version for one in sources.siblings)
+    copy = copy_to(tenant, sources, notice, access, letter_language(tenant.language), update=update)
+    return Addressed(copy, access)
+
+
+def copy_to(
+    tenant: Tenant, sources: Sources, notice: Notice, access: Access, language: Language, *, update: bool = False
+) -> TenantCopy:
+    """What a tenant is told of the notice. Raises OfficeUnknown."""
+    if sources.office is None:
+        raise OfficeUnknown
+    return TenantCopy(
+        language=language,
+        rendered_on=sources.today,
+        recipient=_recipient(tenant, notice),
+        landlord=landlord(notice),
+        agent=agent_party(notice.agent),
+        operator=Operator.of(sources.settings),
+        office=named_office(sources, sources.office),
+        dwelling=one_line(notice.dwelling),
+        ground=notice.ground.code,
+        warning_sent_on=notice.warning_sent_on,
+        debt=debt(notice),
+        petition=petition(sources, notice),
+        other_tenants=tuple(said.name for row, said in sources.stored.named if row.id != tenant.id),
+        children_in_dwelling=bool(notice.children_in_dwelling),
+        identity_number_given=tenant.national_id is not None,
+        phone=tenant.phone,
+        email=tenant.email,
+        reference=notice.reference,
+        access=access,
+        update=update,
+    )
+
+
+def second_letter(delivery: Delivery, sources: Sources, notice: Notice) -> Addressed:
+    if delivery.second is None:
+        raise Unwritable
+    tenant = _tenant(delivery, sources, notice)
+    copies = [one for one in sources.siblings if _is_copy_of(one, tenant)]
+    # The wrong person has no business on another's page.
+    access = None if delivery.second is SecondKind.WRONG_PERSON else access_to(sources, "t")
+    tells_office = sources.stored.sent_at is not None or delivery.second is SecondKind.OFFICE_CHANGED
+    letter = SecondLetter(
+        kind=delivery.second,
+        language=letter_language(tenant.language),
+        rendered_on=sources.today,
+        recipient=_recipient(tenant, notice),
+        landlord=landlord(notice),
+        operator=Operator.of(sources.settings),
+        reference=notice.reference,
+        dwelling=one_line(notice.dwelling),
+        office=named_office(sources, sources.office) if sources.office and tells_office else None,
+        copy_sent_on=oslo_date(copies[-1].dispatched_at or copies[-1].created_at) if copies else None,
+        reason=REASONS.get(sources.stored.reason or ""),
+        access=access,
+    )
+    return Addressed(letter, access)
+
+
+def _recipient(tenant: Tenant, notice: Notice) -> Recipient:
+    if tenant.postal_address is not None:
+        return Recipient(tenant.name, lines(tenant.postal_address))
+    return Recipient(tenant.name, (", ".join(street_lines(notice.dwelling)), place(notice.dwelling)))
+
+
+def _tenant(delivery: Delivery, sources: Sources, notice: Notice) -> Tenant:
+    """Whom the letter is to. One who was left out meanwhile still gets a second letter, and no copy."""
+    named = {row.id for row, _ in sources.stored.named}
+    for tenant in notice.tenants:
+        if tenant.id == delivery.tenant_id and (delivery.kind is DeliveryKind.SECOND or tenant.id in named):
+            return tenant
+    raise Unwritable
+
+
+def _is_copy_of(delivery: Delivery, tenant: Tenant) -> bool:
+    return delivery.kind is DeliveryKind.COPY and delivery.tenant_id == tenant.id and delivery.may_have_arrived

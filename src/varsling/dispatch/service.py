@@ -1,0 +1,89 @@
+"""What features that stand above notices ask of copies: the texts of a tenant's page, made as her letters are."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from varsling.context import Context
+from varsling.dispatch.compose import OfficeUnknown, Sources
+from varsling.dispatch.compose_tenant import copy_to
+from varsling.domain.dates import oslo_date
+from varsling.domain.notice import GroundCode
+from varsling.domain.problems import NotFound
+from varsling.domain.tenant import PageState
+from varsling.letters import page, samples
+from varsling.letters.blocks import operator_values
+from varsling.letters.content import TAGS, Access, Language, Operator
+from varsling.letters.page import PageParts
+from varsling.letters.render import render
+from varsling.letters.texts import Texts, box, texts
+from varsling.notices.service import StoredNotice
+from varsling.settings import Settings
+
+__all__ = [
+    "TAGS",
+    "Language",
+    "PageParts",
+    "PageTexts",
+    "Texts",
+    "box",
+    "page_texts",
+    "page_words",
+    "sample_letters",
+    "sample_page",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PageTexts:
+    """The parts, and the office that she reads of."""
+
+    parts: PageParts
+    office: str
+    sent_on: date | None
+
+
+def page_texts(
+    context: Context, stored: StoredNotice, tenant_id: UUID, state: PageState, language: Language, today: date
+) -> PageTexts:
+    """The texts of a tenant's page about a notice. Raises NotFound where nothing is kept of it, or no letter went yet.
+
+    The office is the one that her letters name, whichever has the notice.
+    """
+    notice, number = stored.notice, stored.version_office or stored.office
+    tenant = next((one for one in notice.tenants if one.id == tenant_id), None) if notice else None
+    if notice is None or tenant is None or number is None:
+        raise NotFound
+    sources = Sources(
+        settings=context.settings,
+        stored=stored,
+        siblings=(),
+        office=context.offices.office(number),
+        code=None,
+        today=today,
+    )
+    nowhere = Access("", "", "")  # the page does not print the way to itself
+    try:
+        copy = copy_to(tenant, sources, notice, nowhere, language)
+    except OfficeUnknown:
+        raise NotFound from None
+    sent_on = oslo_date(stored.sent_at) if stored.sent_at else None
+    return PageTexts(page.compose(copy, state, sent_on), copy.office.name, sent_on)
+
+
+def page_words(settings: Settings, language: Language) -> tuple[Texts, Mapping[str, str]]:
+    """A language's texts, with the operator's placeholders."""
+    return texts(language), operator_values(Operator.of(settings))
+
+
+def sample_letters() -> Iterator[tuple[str, bytes]]:
+    """Every kind of letter in every language, with a name for its file."""
+    for name, content in samples.every_letter():
+        yield name, render(content).pdf
+
+
+def sample_page(language: Language, ground: GroundCode, state: PageState) -> PageTexts:
+    """What a page says of the sample notice."""
+    copy = samples.tenant_copy(language, ground)
+    return PageTexts(page.compose(copy, state, copy.rendered_on), copy.office.name, copy.rendered_on)

@@ -1,0 +1,114 @@
+"""The notice by letter, to a NAV office without an integration: what a caseworker needs first stands first."""
+
+from varsling.letters import blocks
+from varsling.letters.blocks import Block, Document
+from varsling.letters.content import OfficeLetter, OfficeSecondLetter, OfficeTenant, Recipient
+from varsling.letters.formats import account, in_fours
+from varsling.letters.texts import Texts, texts
+
+
+def compose(letter: OfficeLetter) -> Document:
+    """The letter in the order of CONTRACT § Office's view; it takes as many pages as it needs."""
+    words = texts(letter.language)
+    body = [
+        blocks.paragraph(words.runs("office.text")),
+        *_acknowledge(words, letter),
+        *_tenants(words, letter),
+        *_case(words, letter),
+        *_claims(words, letter),
+        *_parties(words, letter),
+    ]
+    return to_office(words, letter, "office.subject", body)
+
+
+def to_office(words: Texts, letter: OfficeLetter | OfficeSecondLetter, subject: str, body: list[Block]) -> Document:
+    """A letter to an office: named in the subject and in the line of attention."""
+    office = {"office": letter.office.name, "number": letter.office.number}
+    attention = words.line("office.attention", **office)
+    return blocks.document(
+        words,
+        subject=words.line(subject, **office),
+        operator=letter.operator,
+        recipient=Recipient(letter.recipient.name, (attention, *letter.recipient.lines)),
+        rendered_on=letter.rendered_on,
+        reference=letter.reference,
+        blocks=body,
+    )
+
+
+def _acknowledge(words: Texts, letter: OfficeLetter) -> list[Block]:
+    wrong = blocks.paragraph(words.runs("office.wrong_office", **blocks.operator_values(letter.operator)))
+    if letter.acknowledgement is None:
+        return [wrong]
+    access = letter.acknowledgement
+    confirm = words.runs("office.acknowledge", page_address=access.page_address, code=in_fours(access.code))
+    return [blocks.paragraph(confirm), wrong]
+
+
+def _tenants(words: Texts, letter: OfficeLetter) -> list[Block]:
+    rows = [(tenant.name, _tenant(words, tenant)) for tenant in letter.tenants]
+    children = words.line("office.children_yes") if letter.children_in_dwelling else ""
+    return [
+        blocks.heading(words.line("office.tenants")),
+        blocks.facts([*rows, (words.line("office.children"), children)]),
+    ]
+
+
+def _tenant(words: Texts, tenant: OfficeTenant) -> str:
+    day = words.formats.day
+    known = (
+        ("national_id", tenant.national_id),
+        ("birth_date", day(tenant.birth_date)),
+        ("phone", tenant.phone),
+        ("email", tenant.email),
+        ("copy_dispatched", day(tenant.copy_dispatched_on) if tenant.copy_dispatched_on else None),
+    )
+    return words.formats.separator.join(f"{words.line(f'office.{name}')} {value}" for name, value in known if value)
+
+
+def _case(words: Texts, letter: OfficeLetter) -> list[Block]:
+    def label(name: str) -> str:
+        return words.line(f"office.{name}")
+
+    day, debt, petition = words.formats.day, letter.debt, letter.petition
+    oldest = min((claim.due_date for claim in debt.claims), default=None)
+    not_before = words.line("office.not_before_note", date=day(petition.not_before), rule_version=petition.rule_version)
+    rows = [
+        (label("dwelling"), letter.dwelling),
+        (label("outstanding_total"), words.formats.money(debt.outstanding_total) if debt.claims else ""),
+        (label("overdue_claims"), str(len(debt.claims)) if debt.claims else ""),
+        (label("oldest_due_date"), day(oldest) if oldest else ""),
+        (label("ground"), words.line(f"ground.{letter.ground}")),
+        (label("warning"), day(letter.warning_sent_on) if letter.warning_sent_on else ""),
+        (label("not_before"), "" if petition.filed_on else not_before),
+        (label("planned"), day(petition.planned) if petition.planned else ""),
+        (label("filed_on"), day(petition.filed_on) if petition.filed_on else ""),
+    ]
+    return [blocks.heading(label("case")), blocks.facts(rows)]
+
+
+def _claims(words: Texts, letter: OfficeLetter) -> list[Block]:
+    debt = letter.debt
+    rows = [
+        (words.line("office.account"), account(debt.account_number) if debt.account_number else ""),
+        (words.line("office.kid"), debt.kid or ""),
+    ]
+    payment = [blocks.facts(rows)] if debt.account_number or debt.kid else []
+    if not debt.claims:
+        return payment
+    return [blocks.heading(words.line("office.claims")), blocks.claims_table(words, debt), *payment]
+
+
+def _parties(words: Texts, letter: OfficeLetter) -> list[Block]:
+    notice = words.line("office.notice_value", id=letter.notice_id, version=str(letter.version))
+    rows = [
+        (words.line("office.landlord"), blocks.contact(words, letter.landlord)),
+        (words.line("office.agent"), blocks.contact(words, letter.agent) if letter.agent else ""),
+        (words.line("office.reference"), letter.reference),
+        (words.line("office.notice"), notice),
+    ]
+    return [
+        blocks.heading(words.line("office.parties")),
+        blocks.facts(rows),
+        blocks.small(words.runs("office.handling", **blocks.operator_values(letter.operator))),
+    ]

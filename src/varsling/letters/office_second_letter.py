@@ -1,0 +1,65 @@
+"""The short letter to a NAV office that has a notice on paper: nothing is left of it, or its tenant says something."""
+
+from typing import assert_never
+
+from varsling.domain.tenant import CALL_LANGUAGES, CallWish, Dispute
+from varsling.letters import blocks
+from varsling.letters.blocks import Block, Document
+from varsling.letters.content import OfficeSecondLetter
+from varsling.letters.office_letter import to_office
+from varsling.letters.texts import TOLD_REASONS, Texts, texts
+
+
+def compose(letter: OfficeSecondLetter) -> Document:
+    """What happened, what the office does about it, and which notice it is, on one page."""
+    words = texts(letter.language)
+    part = f"office_second.{letter.kind}"
+    body = [
+        blocks.heading(words.line(f"{part}.heading")),
+        blocks.paragraph(words.runs(f"{part}.text", landlord=letter.landlord, tenant=", ".join(letter.tenants))),
+        *_word(words, letter.word),
+        *_reason(words, letter),
+        blocks.paragraph(words.runs(f"{part}.then")),
+        _which(words, letter),
+        blocks.small(words.runs("office.handling", **blocks.operator_values(letter.operator))),
+    ]
+    return to_office(words, letter, "office_second.subject", body)
+
+
+def _reason(words: Texts, letter: OfficeSecondLetter) -> list[Block]:
+    if letter.reason not in TOLD_REASONS:
+        return []
+    return [blocks.paragraph(words.runs(f"office_second.reason.{letter.reason}"))]
+
+
+def _word(words: Texts, word: CallWish | Dispute | None) -> list[Block]:
+    match word:
+        case CallWish():
+            interpreter = words.line("office_second.said.interpreter_yes") if word.interpreter else ""
+            rows = [
+                (words.line("office_second.said.phone"), word.phone),
+                (words.line("office_second.said.time"), words.line(f"page.call.{word.time}")),
+                (words.line("office_second.said.language"), CALL_LANGUAGES[word.language]),
+                (words.line("office_second.said.interpreter"), interpreter),
+            ]
+        case Dispute():
+            reasons = [words.line(f"page.disagree.reason.{reason}") for reason in word.reasons]
+            rows = [(words.line("office_second.said.disputes"), words.formats.separator.join(reasons))]
+        case None:
+            return []
+        case _:
+            assert_never(word)
+    return [blocks.facts(rows)]
+
+
+def _which(words: Texts, letter: OfficeSecondLetter) -> Block:
+    notice = words.line("office.notice_value", id=letter.notice_id, version=str(letter.version))
+    rows = [
+        (words.line("office.notice"), notice),
+        (words.line("office_second.sent_on"), words.formats.day(letter.sent_on) if letter.sent_on else ""),
+        (words.line("office.tenants"), words.formats.separator.join(letter.tenants)),
+        (words.line("office.dwelling"), letter.dwelling or ""),
+        (words.line("office.landlord"), letter.landlord),
+        (words.line("office.reference"), letter.reference),
+    ]
+    return blocks.facts(rows)

@@ -1,0 +1,159 @@
+"""A letter's PDF: tagged (PDF/UA-1 and PDF/A-2a), its language set, the same bytes for the same content.
+
+typst is loaded at the first letter, so that a process that only answers calls never pays for it.
+"""
+
+import json
+import threading
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import UTC, date, datetime, time
+from functools import cache, lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING, assert_never
+
+from varsling.letters import landlord_letter, office_letter, office_second_letter, second_letter, tenant_copy
+from varsling.letters.blocks import Document
+from varsling.letters.content import (
+    LandlordLetter,
+    LetterContent,
+    OfficeLetter,
+    OfficeSecondLetter,
+    RenderedLetter,
+    SecondLetter,
+    TenantCopy,
+)
+
+if TYPE_CHECKING:
+    import typst
+
+REPLACEMENT = "□"
+
+_PROBE = b"#set document(title: [-])\n#sys.inputs.letter#strong(sys.inputs.letter)"
+
+_STANDARDS: list["typst.PDFStandard"] = ["ua-1", "a-2a"]
+# Wider than any word of ours, narrower than the address window: longer ones may break, or they would leave the page.
+_LONGEST_WORD = 40
+# A compiler keeps state between calls, and is quick because of it: one for the process, one letter at a time.
+_compiling = threading.Lock()
+
+
+def render(content: LetterContent) -> RenderedLetter:
+    """Sets a letter. No character in it can fail the build: what the fonts lack is replaced and told."""
+    document = _document(content)
+    data, replaced = _readable({field.name: getattr(document, field.name) for field in fields(document)})
+    pdf = _compile(_template(), json.dumps(data, ensure_ascii=False), content.rendered_on)
+    return RenderedLetter(pdf, replaced)
+
+
+def _document(content: LetterContent) -> Document:
+    match content:
+        case TenantCopy():
+            return tenant_copy.compose(content)
+        case SecondLetter():
+            return second_letter.compose(content)
+        case OfficeLetter():
+            return office_letter.compose(content)
+        case OfficeSecondLetter():
+            return office_second_letter.compose(content)
+        case LandlordLetter():
+            return landlord_letter.compose(content)
+        case _:
+            assert_never(content)
+
+
+@cache
+def _template() -> bytes:
+    return (resources.files("varsling.letters") / "letter.typ").read_bytes()
+
+
+@cache
+def _compiler() -> "typst.Compiler":
+    import typst  # noqa: PLC0415 - heavy: the API's processes never render
+
+    return typst.Compiler(ignore_system_fonts=True)
+
+
+def _compile(template: bytes, letter: str, day: date) -> bytes:
+    with _compiling:
+        pdf = _compiler().compile(
+            template,
+            format="pdf",
+            sys_inputs={"letter": letter},
+            pdf_standards=_STANDARDS,
+            timestamp=int(datetime.combine(day, time(), UTC).timestamp()),
+        )
+    if not isinstance(pdf, bytes):
+        raise TypeError("a PDF is one file")
+    return pdf
+
+
+def _readable(value: object) -> tuple[object, bool]:
+    """The data with every string such that the fonts show it, and whether anything was replaced."""
+    match value:
+        case str():
+            shown = _shown(value)
+            return _breakable(shown), shown != value
+        case dict():
+            pairs = {key: _readable(item) for key, item in value.items()}
+            return {key: item for key, (item, _) in pairs.items()}, any(replaced for _, replaced in pairs.values())
+        case list() | tuple():
+            members = [_readable(item) for item in value]
+            return [item for item, _ in members], any(replaced for _, replaced in members)
+        case _:
+            return value, False
+
+
+# Characters that the fonts have and that change no neighbour: nearly all that is ever asked about.
+_simple: set[str] = set()
+
+
+def _shown(text: str) -> str:
+    if _simple.issuperset(text):
+        return text
+    if all(map(_displays, set(text))) and (not _joins(text) or _displays(text)):
+        _simple.update(character for character in text if not _joins(character))
+        return text
+    return "".join(_replaced(text))
+
+
+def _joins(text: str) -> bool:
+    """Whether characters change their neighbours (marks, joiners): then each may show alone, and the whole not."""
+    return any(unicodedata.category(character)[0] in "MC" for character in text)
+
+
+def _replaced(text: str) -> Iterator[str]:
+    """The text's characters; a run of missing ones, and any that joins its neighbours, becomes one replacement."""
+    missing = False
+    for character in text:
+        lacking = _joins(character) or not _displays(character)
+        if not lacking:
+            yield character
+        elif not missing:
+            yield REPLACEMENT
+        missing = lacking
+
+
+@lru_cache(maxsize=16384)
+def _displays(text: str) -> bool:
+    """Whether the fonts have it, in plain and bold. What typst itself says decides, so no list can grow old."""
+    if text.isascii():
+        return text.isprintable()
+    import typst  # noqa: PLC0415
+
+    try:
+        _compile(_PROBE, text, date(2000, 1, 1))
+    except typst.TypstError:
+        return False
+    return True
+
+
+def _breakable(text: str) -> str:
+    return " ".join(_broken(word) for word in text.split(" "))
+
+
+def _broken(word: str) -> str:
+    if len(word) <= _LONGEST_WORD:
+        return word
+    return "\N{ZERO WIDTH SPACE}".join(word[start : start + 20] for start in range(0, len(word), 20))

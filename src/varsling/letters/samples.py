@@ -1,0 +1,171 @@
+"""Letters about invented people, with everything in them that can be said: for `letters preview` and the tests."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+
+from varsling.domain.lifecycle import SettlementReason
+from varsling.domain.notice import Claim, GroundCode
+from varsling.domain.tenant import CallTime, CallWish, Dispute, DisputeReason
+from varsling.letters.content import (
+    Access,
+    Debt,
+    LandlordLetter,
+    Language,
+    LetterContent,
+    Office,
+    OfficeLetter,
+    OfficeSecondLetter,
+    OfficeTenant,
+    Operator,
+    Party,
+    Petition,
+    Recipient,
+    SecondKind,
+    SecondLetter,
+    TenantCopy,
+)
+from varsling.letters.texts import TO_OFFICES, TO_TENANTS
+from varsling.settings import OperatorKind
+
+OPERATOR = Operator(
+    "Brevposten AS", OperatorKind.PRIVATE, "Postboks 1, 0102 Oslo", "22 00 00 01", "ombud@brevposten.example"
+)
+LANDLORD = Party("Tigerboliger AS", "+47 22 00 00 00", "utleie@tiger.example", ("Storgata 1", "0155 Oslo"))
+AGENT = Party("Forvalter AS", "+47 22 00 00 09", "post@forvalter.example")
+ACCESS = Access("ABCDEFGHJKLMNPQR", "https://varsel.example/t/ABCDEFGHJKLMNPQR", "varsel.example/t")
+OFFICE = Office("0315", "Nav Grünerløkka", "feed")
+RECIPIENT = Recipient("Kari Testperson", ("Sannergata 1 B", "0557 Oslo"))
+DWELLING = "Sannergata 1 B, H0201, 0557 Oslo"
+
+
+def claims(count: int) -> tuple[Claim, ...]:
+    months = [date(2023 + month // 12, month % 12 + 1, 1) for month in range(46 - count, 46)]
+    return tuple(Claim(day, 1_250_000, 900_000 + index) for index, day in enumerate(months))
+
+
+def debt(count: int, deposited: int = 0) -> Debt:
+    owed = claims(count)
+    total = sum(claim.outstanding for claim in owed) - deposited
+    return Debt(owed, deposited, total, "12345678903", "1234567") if owed else Debt()
+
+
+WORDS: Mapping[SecondKind, CallWish | Dispute] = {
+    SecondKind.WANTS_CALL: CallWish("90000000", CallTime.MORNING, "pl", interpreter=True),
+    SecondKind.DISPUTES: Dispute((DisputeReason.PAID, DisputeReason.DEFECTS)),
+}
+
+
+def tenant_copy(language: Language = Language.NB, ground: GroundCode = GroundCode.RENT_UNPAID) -> TenantCopy:
+    """A copy with everything in it that a landlord can say."""
+    rent = ground is GroundCode.RENT_UNPAID
+    return TenantCopy(
+        language=language,
+        rendered_on=date(2026, 11, 23),
+        recipient=RECIPIENT,
+        landlord=LANDLORD,
+        agent=AGENT,
+        operator=OPERATOR,
+        office=OFFICE,
+        dwelling=DWELLING,
+        ground=ground,
+        warning_sent_on=date(2026, 11, 5) if rent else None,
+        debt=debt(2, deposited=10_000) if rent or ground is GroundCode.RESCISSION else Debt(),
+        petition=Petition(date(2026, 12, 8), "2007-07-01", planned=date(2026, 12, 15)),
+        other_tenants=("Ola Testperson",),
+        children_in_dwelling=True,
+        identity_number_given=True,
+        phone="+47 90 00 00 00",
+        email="kari@mail.example",
+        reference="K-1044-2026-11",
+        access=ACCESS,
+    )
+
+
+def second(kind: SecondKind, language: Language = Language.NB) -> SecondLetter:
+    return SecondLetter(
+        kind=kind,
+        language=language,
+        rendered_on=date(2026, 12, 1),
+        recipient=RECIPIENT,
+        landlord=LANDLORD,
+        operator=OPERATOR,
+        reference="K-1044-2026-11",
+        dwelling=DWELLING,
+        office=OFFICE,
+        copy_sent_on=date(2026, 11, 23),
+        access=ACCESS,
+    )
+
+
+def office_letter(language: Language = Language.NB, tenants: int = 2, owed: int = 2) -> OfficeLetter:
+    return OfficeLetter(
+        language=language,
+        rendered_on=date(2026, 11, 23),
+        recipient=Recipient("Nav Grünerløkka", ("Postboks 2", "0103 Oslo")),
+        office=replace(OFFICE, reached_by="letter"),
+        operator=OPERATOR,
+        notice_id="0199a000-0000-7000-8000-000000000001",
+        version=1,
+        tenants=tuple(
+            OfficeTenant(f"Leier {number}", date(1990, 1, 1), "01819010001", "+4790000000", "leier@mail.example")
+            for number in range(1, tenants + 1)
+        ),
+        children_in_dwelling=True,
+        dwelling=DWELLING,
+        debt=debt(owed),
+        ground=GroundCode.RENT_UNPAID,
+        warning_sent_on=date(2026, 11, 5),
+        petition=Petition(date(2026, 12, 8), "2007-07-01"),
+        landlord=LANDLORD,
+        agent=AGENT,
+        reference="K-1044-2026-11",
+        acknowledgement=Access("SSSSTTTTUUUUVVVV", "https://varsel.example/o/SSSSTTTTUUUUVVVV", "varsel.example/o"),
+    )
+
+
+def office_second(kind: SecondKind, language: Language = Language.NB) -> OfficeSecondLetter:
+    return OfficeSecondLetter(
+        kind=kind,
+        language=language,
+        rendered_on=date(2026, 11, 30),
+        recipient=Recipient("Nav Grünerløkka", ("Postboks 2", "0103 Oslo")),
+        office=replace(OFFICE, reached_by="letter"),
+        operator=OPERATOR,
+        notice_id="0199a000-0000-7000-8000-000000000001",
+        version=1,
+        sent_on=date(2026, 11, 23),
+        tenants=("Kari Testperson",) if kind in WORDS else ("Kari Testperson", "Ola Prøvesen"),
+        dwelling=DWELLING,
+        landlord=LANDLORD.name,
+        reference="K-1044-2026-11",
+        reason=SettlementReason.PAID if kind is SecondKind.SETTLED else None,
+        word=WORDS.get(kind),
+    )
+
+
+def to_landlord(language: Language = Language.NB) -> LandlordLetter:
+    return LandlordLetter(
+        language=language,
+        rendered_on=date(2026, 11, 30),
+        recipient=Recipient(LANDLORD.name, LANDLORD.address),
+        operator=OPERATOR,
+        tenant="Kari Testperson",
+        dwelling=DWELLING,
+        lease="K-1044",
+        reserved_on=date(2026, 11, 29),
+        reference="K-1044-2026-11",
+    )
+
+
+def every_letter() -> Iterator[tuple[str, LetterContent]]:
+    """Every kind of letter, each in every language, with a name for its file."""
+    for language in Language:
+        for ground in GroundCode:
+            yield f"copy-{ground}-{language}", tenant_copy(language, ground)
+        for kind in TO_TENANTS:
+            yield f"second-{kind}-{language}", second(kind, language)
+        yield f"office-{language}", office_letter(language)
+        for told in TO_OFFICES:
+            yield f"office-second-{told}-{language}", office_second(told, language)
+        yield f"landlord-{language}", to_landlord(language)

@@ -1,0 +1,290 @@
+"""What the database already holds around new notices, and what follows from it for each: the verdict.
+
+One statement for each question, whatever the number of notices asked about. Under the landlords' locks the verdict is
+binding; without them (`/v1/notices/check`) it is what the real call would answer now.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from varsling.access import idempotency
+from varsling.access.idempotency import StoredAnswer
+from varsling.access.principal import Principal
+from varsling.context import Context
+from varsling.database.changes import Transaction
+from varsling.database.rows import is_one_of
+from varsling.domain.dates import oslo_date
+from varsling.domain.notice import NoticeId, TenantId
+from varsling.domain.office import OfficeNumber, ReachedBy
+from varsling.domain.problems import Code, Fault, Problem, Refused
+from varsling.domain.reservation import ReservationScope, Traits, matches
+from varsling.domain.synthetic import PersonOutcome
+from varsling.feed.service import offices_with_receiver
+from varsling.landlords.suspension import suspended
+from varsling.notices.commands.prepare import Assessment, NewTenant, Submission
+from varsling.notices.schemas.changes import UpdateShape
+from varsling.notices.store import tenants_of
+from varsling.notices.tables import FREED_STATUSES, OPEN_STATUSES, notice_tenants, notices
+from varsling.notices.views import dates as dates_json
+from varsling.offices.service import Offices
+from varsling.privacy.cipher import Cipher
+from varsling.reservations import service as reservations
+from varsling.settings import JointReservation, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """The call was answered before; the first answer stands."""
+
+    answer: StoredAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class BecomesUpdate:
+    """An open notice stands for the lease, and the caller asked for it to be updated then."""
+
+    notice_id: NoticeId
+    update: UpdateShape
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """Nothing stands against it. Tenants who are `left_out` have reserved; the notice goes for the others alone."""
+
+    assessment: Assessment
+    left_out: frozenset[TenantId]
+
+
+Verdict = Replay | BecomesUpdate | Granted | Problem
+
+
+class _Standing(NamedTuple):
+    """The open notice of a lease."""
+
+    id: NoticeId
+    acting_organisation: str
+    landlord_organisation: str | None
+    reference: str
+    version: int
+    status: str
+
+
+class _Kept(NamedTuple):
+    """Who has a reference: what was sent under it, and the first answer."""
+
+    body_digest: bytes
+    answer: StoredAnswer | None
+
+
+class _Earlier(NamedTuple):
+    notice_id: UUID
+    traits: Traits
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    settings: Settings
+    offices: Offices
+    transaction: Transaction
+    receivers: frozenset[str | None]
+    bound: dict[bytes, tuple[bytes, StoredAnswer]]
+    by_reference: dict[tuple[str, str, str], _Kept]
+    open_leases: dict[tuple[str, str], _Standing]
+    tenants_of_open: dict[UUID, frozenset[bytes]]
+    in_force: reservations.InForce
+    earlier: defaultdict[bytes, list[_Earlier]]
+    suspended: frozenset[str]
+
+    @classmethod
+    def read(cls, transaction: Transaction, context: Context, submissions: Sequence[Submission]) -> "Surroundings":
+        connection, settings, cipher = transaction.connection, context.settings, context.keyring.cipher
+        births = {tenant.birth_index for one in submissions for tenant in one.tenants}
+        open_leases = _open_leases(connection, {one.lease for one in submissions})
+        updatable = [open_leases[one.lease].id for one in submissions if one.update and one.lease in open_leases]
+        return cls(
+            settings=settings,
+            offices=context.offices,
+            transaction=transaction,
+            receivers=offices_with_receiver(connection, transaction.now, settings),
+            bound=idempotency.find(transaction, cipher, [one.key for one in submissions if one.key is not None]),
+            by_reference=_by_reference(connection, cipher, submissions),
+            open_leases=open_leases,
+            tenants_of_open={
+                notice_id: frozenset(tenant.birth_index for tenant in tenants)
+                for notice_id, tenants in tenants_of(connection, updatable).items()
+            },
+            in_force=reservations.in_force(connection, births, settings.reservation_scope),
+            earlier=_earlier(transaction, births, settings.notice_limit_days),
+            suspended=suspended(connection, {one.landlord_key for one in submissions}),
+        )
+
+    def verdict(self, submission: Submission) -> Verdict:
+        try:
+            replay = self._replay(submission)
+        except Problem as problem:
+            return problem
+        if replay is not None:
+            return Replay(replay)
+        assessment = submission.assessed_on(oslo_date(self.transaction.now))
+        reserved = [place for place, tenant in enumerate(submission.tenants) if self._reserved(tenant)]
+        standing = self.open_leases.get(submission.lease)
+        update = None if standing is None else self._update(standing, submission)
+        faults = [*assessment.faults, *self._reservation_faults(submission, reserved)]
+        if update is not None:  # the open notice's clock runs already: the update itself says what may be planned
+            faults = [fault for fault in faults if fault.code is not Code.PETITION_TOO_EARLY]
+        if faults:
+            return refused(faults, assessment)
+        if submission.reference in self.by_reference:
+            return Problem(Code.DUPLICATE_REFERENCE, faults=[Fault("/reference", Code.DUPLICATE_REFERENCE)])
+        if standing is not None:
+            return _exists(standing, submission.principal) if update is None else BecomesUpdate(standing.id, update)
+        return self._within_limit(submission) or Granted(
+            assessment, frozenset(submission.tenants[place].id for place in reserved)
+        )
+
+    def reached_by(self, office: OfficeNumber | None) -> ReachedBy | None:
+        """How the office would be reached if the notice were published now."""
+        if office is None:
+            return None
+        by_letter = self.receivers.isdisjoint({office, None}) and self.settings.office_channels
+        return ReachedBy.LETTER if by_letter else ReachedBy.FEED
+
+    def remember(self, submission: Submission, answer: StoredAnswer) -> None:
+        """Let the notices that come after it in the same batch see this one as stored."""
+        if submission.key is not None:
+            self.bound[submission.key.index] = (submission.key.fingerprint, answer)
+        self.by_reference[submission.reference] = _Kept(submission.body_digest, answer)
+        self.open_leases[submission.lease] = _Standing(
+            submission.id,
+            submission.principal.acting,
+            submission.notice.landlord.organisation_number,
+            submission.notice.reference,
+            1,
+            "accepted",
+        )
+        self.tenants_of_open[submission.id] = frozenset(tenant.birth_index for tenant in submission.tenants)
+        for tenant in submission.tenants:
+            self.earlier[tenant.birth_index].append(_Earlier(submission.id, tenant.traits))
+
+    def _replay(self, submission: Submission) -> StoredAnswer | None:
+        if submission.key is not None and (bound := self.bound.get(submission.key.index)) is not None:
+            return idempotency.same_use(submission.key, *bound)
+        kept = self.by_reference.get(submission.reference)
+        if kept is not None and kept.body_digest == submission.body_digest and kept.answer is not None:
+            return kept.answer
+        if submission.landlord_key in self.suspended:
+            raise Problem(Code.LANDLORD_SUSPENDED, faults=[Fault("/landlord", Code.LANDLORD_SUSPENDED)])
+        return None
+
+    def _reserved(self, tenant: NewTenant) -> bool:
+        return tenant.test_outcome is PersonOutcome.RESERVED or self.in_force.reserved(tenant.traits)
+
+    def _reservation_faults(self, submission: Submission, reserved: Collection[int]) -> list[Fault]:
+        whole = self.settings.joint_reservation is JointReservation.BLOCK or len(reserved) == len(submission.tenants)
+        return [Fault(f"/tenants/{place}", Code.TENANT_RESERVED) for place in reserved] if whole else []
+
+    def _update(self, standing: _Standing, submission: Submission) -> UpdateShape | None:
+        """What the open notice is to become, if the caller may change it and speaks of the same tenants."""
+        named = frozenset(tenant.birth_index for tenant in submission.tenants)
+        same = self.tenants_of_open.get(standing.id) == named
+        return submission.update if same and _readable(standing, submission.principal) else None
+
+    def _within_limit(self, submission: Submission) -> Problem | None:
+        """The problem of a landlord who has notified of a tenant too often (LAW, case 9)."""
+        over = [
+            Fault(f"/tenants/{place}", Code.NOTICE_LIMIT_REACHED)
+            for place, tenant in enumerate(submission.tenants)
+            if tenant.test_outcome is None and self._notices_about(tenant) >= self.settings.notice_limit
+        ]
+        return Problem(Code.NOTICE_LIMIT_REACHED, faults=over) if over else None
+
+    def _notices_about(self, tenant: NewTenant) -> int:
+        earlier = self.earlier.get(tenant.birth_index, ())
+        return len({one.notice_id for one in earlier if _same_person(one.traits, tenant.traits)})
+
+
+def refused(faults: Sequence[Fault], assessment: Assessment) -> Problem:
+    """The refusal of a notice; one for a petition that is too early carries the dates."""
+    early = any(fault.code is Code.PETITION_TOO_EARLY for fault in faults)
+    return Refused(faults, {"dates": dates_json(assessment.dates)} if early else None)
+
+
+def _same_person(one: Traits, other: Traits) -> bool:
+    if one.number_index is not None and other.number_index is not None:
+        return one.number_index == other.number_index
+    return matches(one, other, ReservationScope.LANDLORD)
+
+
+def _readable(standing: _Standing, principal: Principal) -> bool:
+    own = principal.own_landlord
+    return standing.acting_organisation == principal.acting or (
+        own is not None and standing.landlord_organisation == own
+    )
+
+
+def _exists(standing: _Standing, principal: Principal) -> Problem:
+    """Which notice stands is told to those alone who may read it."""
+    existing: dict[str, Any] | None = None
+    if _readable(standing, principal):
+        existing = {
+            "id": str(standing.id),
+            "reference": standing.reference,
+            "version": standing.version,
+            "status": standing.status,
+        }
+    fault = Fault("/lease/reference", Code.OPEN_NOTICE_EXISTS)
+    return Problem(Code.OPEN_NOTICE_EXISTS, faults=[fault], members={"existing": existing})
+
+
+def _open_leases(connection: sa.Connection, leases: Collection[tuple[str, str]]) -> dict[tuple[str, str], _Standing]:
+    statement = sa.select(
+        notices.c.landlord_key, notices.c.lease_reference, *(notices.c[name] for name in _Standing._fields)
+    ).where(
+        is_one_of(connection, (notices.c.landlord_key, notices.c.lease_reference), leases),
+        notices.c.status.in_(OPEN_STATUSES),
+    )
+    return {(row[0], row[1]): _Standing(*row[2:]) for row in connection.execute(statement)}
+
+
+def _by_reference(
+    connection: sa.Connection, cipher: Cipher, submissions: Sequence[Submission]
+) -> dict[tuple[str, str, str], _Kept]:
+    sent = {one.reference: one.body_digest for one in submissions}
+    columns = (notices.c.acting_organisation, notices.c.landlord_key, notices.c.reference)
+    statement = sa.select(*columns, notices.c.body_digest, notices.c.answer_id).where(
+        is_one_of(connection, columns, sent), notices.c.status.not_in(FREED_STATUSES)
+    )
+    found = connection.execute(statement).all()
+    answers = idempotency.answers_of(connection, cipher, [row.answer_id for row in found])
+    return {(row[0], row[1], row[2]): _Kept(row.body_digest, answers.get(row.answer_id)) for row in found}
+
+
+def _earlier(transaction: Transaction, births: Collection[bytes], days: int) -> defaultdict[bytes, list[_Earlier]]:
+    """The tenants born then about whom there were new notices in the last `days` days."""
+    statement = (
+        sa.select(
+            notice_tenants.c.birth_index,
+            notice_tenants.c.notice_id,
+            notice_tenants.c.number_index,
+            notice_tenants.c.family_indexes,
+            notices.c.lease_reference,
+        )
+        .join(notices, notices.c.id == notice_tenants.c.notice_id)
+        .where(
+            is_one_of(transaction.connection, (notice_tenants.c.birth_index,), [(one,) for one in births]),
+            notice_tenants.c.left_out_at.is_(None),
+            notices.c.accepted_at > transaction.now - timedelta(days=days),
+        )
+    )
+    found: defaultdict[bytes, list[_Earlier]] = defaultdict(list)
+    for row in transaction.connection.execute(statement):
+        families = reservations.split_indexes(row.family_indexes)
+        traits = reservations.traits(row.birth_index, row.number_index, families, row.lease_reference)
+        found[row.birth_index].append(_Earlier(row.notice_id, traits))
+    return found

@@ -1,0 +1,227 @@
+"""`/v1/notices`: a landlord's system sends notices, checks them, reads them. Their changes: `endpoints_changes`."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from http import HTTPStatus
+from time import monotonic
+from typing import Annotated, Any
+from uuid import UUID
+
+import anyio.to_thread
+import orjson
+from fastapi import APIRouter, Header, Query, Request, Response
+
+from varsling.access.idempotency import Answered, StoredAnswer
+from varsling.access.principal import Principal
+from varsling.context import Context
+from varsling.domain.dates import oslo_date
+from varsling.domain.landlord import Standing
+from varsling.domain.language import AnswerLanguage
+from varsling.domain.law import LAW_REFUSALS
+from varsling.domain.notice import NoticeId
+from varsling.domain.problems import Code, Problem
+from varsling.landlords.service import Landlords, LandlordsOf
+from varsling.notices import service
+from varsling.notices.commands.prepare import Submission, prepare
+from varsling.notices.schemas.answers import BatchAnswer, CheckAnswer, NoticeAnswer, NoticesPage, WholeNotice
+from varsling.notices.schemas.examples import TIMELESS_NOTICE
+from varsling.notices.schemas.notice import BatchItemShape, BatchShape, CheckShape, NoticeShape, NoticesQuery
+from varsling.offices import service as routing
+from varsling.web.answers import answer, json_answer, rendered
+from varsling.web.bodies import read_body, validate
+from varsling.web.dependencies import ContextOf, LanguageOf, PrincipalOf, charge_items
+from varsling.web.openapi import described
+from varsling.web.problems import problem_body
+
+router = APIRouter(tags=["notices"])
+
+IdempotencyKeyOf = Annotated[str | None, Header(alias="Idempotency-Key", include_in_schema=False)]
+REFUSALS = (
+    Code.LANDLORD_MISMATCH,
+    Code.LANDLORD_SUSPENDED,
+    Code.NOTICE_REFUSED,
+    *LAW_REFUSALS,
+    *routing.REFUSALS,
+    Code.TENANT_RESERVED,
+    Code.OPEN_NOTICE_EXISTS,
+    Code.DUPLICATE_REFERENCE,
+    Code.NOTICE_LIMIT_REACHED,
+)
+
+
+@router.post(
+    "/v1/notices",
+    summary="Send a notice",
+    **described(
+        responses={200: NoticeAnswer, 201: NoticeAnswer},
+        request=NoticeShape,
+        example=TIMELESS_NOTICE,
+        problems=REFUSALS,
+        idempotent=True,
+    ),
+)
+async def submit_notice(
+    request: Request,
+    context: ContextOf,
+    principal: PrincipalOf,
+    language: LanguageOf,
+    landlords: LandlordsOf,
+    idempotency_key: IdempotencyKeyOf = None,
+) -> Response:
+    body = await read_body(request, NoticeShape)
+    standing = await _asked(context, landlords, body.model)
+    submission = prepare(
+        context, principal, body.model, body.parsed, key=idempotency_key, language=language, standing=standing
+    )
+    stored, replayed = await service.submit(context, submission)
+    return answer(stored, replayed=replayed)
+
+
+@router.post(
+    "/v1/notices/check",
+    summary="The verdict on a notice or a batch, without sending it",
+    **described(responses={200: CheckAnswer}, request=CheckShape, example=TIMELESS_NOTICE, problems=REFUSALS),
+)
+async def check_notices(
+    request: Request, context: ContextOf, principal: PrincipalOf, language: LanguageOf, landlords: LandlordsOf
+) -> Response:
+    body = await read_body(request, CheckShape)
+    if "items" in body.parsed:
+        batch = validate(BatchShape, body.parsed)
+        charge_items(request, principal, len(batch.items))
+        prepared = await anyio.to_thread.run_sync(_prepare_all, context, landlords, principal, batch, language)
+        verdicts = await anyio.to_thread.run_sync(service.check, context, _ready(prepared))
+        return json_answer(_results(request, language, prepared, verdicts))
+    shape = validate(NoticeShape, body.parsed)
+    standing = await _asked(context, landlords, shape)
+    submission = prepare(context, principal, shape, body.parsed, key=None, language=language, standing=standing)
+    (verdict,) = await anyio.to_thread.run_sync(service.check, context, [submission])
+    if isinstance(verdict, Problem):
+        raise verdict
+    return json_answer(orjson.Fragment(verdict.answer.body))
+
+
+@router.post(
+    "/v1/notices/batch",
+    summary="Send up to 1000 notices, each with its own fate",
+    **described(
+        responses={200: BatchAnswer},
+        request=BatchShape,
+        example={"items": [{"notice": TIMELESS_NOTICE, "idempotency_key": "K-1044-1"}]},
+        idempotent=True,
+    ),
+)
+async def submit_batch(
+    request: Request,
+    context: ContextOf,
+    principal: PrincipalOf,
+    language: LanguageOf,
+    landlords: LandlordsOf,
+    idempotency_key: IdempotencyKeyOf = None,
+) -> Response:
+    body = await read_body(request, BatchShape)
+    key = service.batch_key(context, principal, idempotency_key, body.parsed)
+    if (known := await anyio.to_thread.run_sync(service.first_answer, context, key)) is not None:
+        return answer(known, replayed=True)
+    charge_items(request, principal, len(body.model.items))
+    prepared = await anyio.to_thread.run_sync(_prepare_all, context, landlords, principal, body.model, language)
+    results = _results(request, language, prepared, await service.submit_all(context, _ready(prepared)))
+    first = StoredAnswer(HTTPStatus.OK, rendered(results))
+    stored, replayed = await service.keep(context, key, first, bind=results["accepted"] > 0)
+    return answer(stored, replayed=replayed)
+
+
+@router.get(
+    "/v1/notices",
+    summary="The caller's notices, a page",
+    **described(responses={200: NoticesPage}, problems=(Code.CURSOR_UNKNOWN,)),
+)
+def list_notices(
+    context: ContextOf, principal: PrincipalOf, language: LanguageOf, query: Annotated[NoticesQuery, Query()]
+) -> Response:
+    return json_answer(service.page(context, principal, query, language))
+
+
+@router.get(
+    "/v1/notices/{notice_id}",
+    summary="A notice, with what was sent and what became of it",
+    **described(responses={200: WholeNotice}, problems=(Code.NOT_FOUND,)),
+)
+def read_notice(notice_id: UUID, context: ContextOf, principal: PrincipalOf, language: LanguageOf) -> Response:
+    notice = service.read(context, principal, NoticeId(notice_id), language)
+    return json_answer(notice, version=notice["version"])
+
+
+async def _asked(context: Context, landlords: Landlords, shape: NoticeShape) -> Standing:
+    standings = await anyio.to_thread.run_sync(_look_up, context, landlords, [shape], routing.CALL_SECONDS)
+    return standings[shape.landlord.organisation_number]
+
+
+def _look_up(
+    context: Context, landlords: Landlords, shapes: Sequence[NoticeShape], seconds: float
+) -> Mapping[str | None, Standing]:
+    """Ask the outside registers about landlords and addresses, both at once, and wait no longer than that."""
+    until = monotonic() + seconds
+    dwellings, today = [shape.dwelling.to_domain() for shape in shapes], oslo_date(datetime.now(UTC))
+    context.offices.ask(dwellings, today)
+    standings = landlords.standings([shape.landlord.organisation_number for shape in shapes])
+    context.offices.look_up(dwellings, today, until - monotonic())
+    return standings
+
+
+def _prepare_all(
+    context: Context, landlords: Landlords, principal: Principal, batch: BatchShape, language: AnswerLanguage
+) -> list[Submission | Problem]:
+    """The items of a batch made ready, or what refuses one before anything is looked up."""
+    shapes = [_validated(item) for item in batch.items]
+    right = [shape for shape in shapes if isinstance(shape, NoticeShape)]
+    standings = _look_up(context, landlords, right, routing.BATCH_SECONDS)
+    prepared: list[Submission | Problem] = []
+    for item, shape in zip(batch.items, shapes, strict=True):
+        if isinstance(shape, Problem):
+            prepared.append(shape)
+            continue
+        standing, key = standings[shape.landlord.organisation_number], item.idempotency_key
+        try:
+            made = prepare(context, principal, shape, item.notice, key=key, language=language, standing=standing)
+        except Problem as problem:
+            prepared.append(problem)
+        else:
+            prepared.append(made)
+    return prepared
+
+
+def _validated(item: BatchItemShape) -> NoticeShape | Problem:
+    try:
+        return validate(NoticeShape, item.notice)
+    except Problem as problem:
+        return problem
+
+
+def _ready(prepared: Sequence[Submission | Problem]) -> list[Submission]:
+    return [one for one in prepared if isinstance(one, Submission)]
+
+
+def _results(
+    request: Request,
+    language: AnswerLanguage,
+    prepared: Sequence[Submission | Problem],
+    fates: Sequence[Answered | Problem],
+) -> dict[str, Any]:
+    """What became of each item, in order."""
+    following = iter(fates)
+    outcomes = [next(following) if isinstance(one, Submission) else one for one in prepared]
+    accepted = sum(isinstance(one, Answered) for one in outcomes)
+    return {
+        "results": [_result(request, language, one) for one in outcomes],
+        "accepted": accepted,
+        "refused": len(outcomes) - accepted,
+    }
+
+
+def _result(request: Request, language: AnswerLanguage, outcome: Answered | Problem) -> dict[str, Any]:
+    if isinstance(outcome, Answered):
+        return {"status": outcome.answer.status, "notice": orjson.Fragment(outcome.answer.body)}
+    public_url, trace_id = request.app.state.settings.public_url, request.scope["trace_id"]
+    body = problem_body(outcome, language, public_url=public_url, trace_id=trace_id)
+    return {"status": outcome.status, "problem": body}

@@ -1,0 +1,148 @@
+"""Who a notice is about, and who sends it: landlord, agent, lease and tenants (CONTRACT § A notice)."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from varsling.domain.identity import parse_national_id
+from varsling.domain.notice import Agent, Contact, Landlord, Lease, LeaseUse, PostalAddress, Tenant, TenantId
+from varsling.domain.problems import Code
+from varsling.shapes import (
+    Country,
+    Day,
+    Email,
+    Flag,
+    LanguageTag,
+    Location,
+    Name,
+    NationalIdText,
+    OrganisationNumberText,
+    Phone,
+    Reference,
+    Shape,
+    text,
+)
+
+Line = Annotated[str, text(100)]
+
+
+class PostalAddressShape(Shape):
+    lines: Annotated[list[Line], Field(min_length=1, max_length=3)]
+    postal_code: Annotated[str, text(12)]
+    city: Annotated[str, text(60)]
+    country: Country = "NO"
+
+    def to_domain(self) -> PostalAddress:
+        return PostalAddress(tuple(self.lines), self.postal_code, self.city, self.country)
+
+
+class ContactShape(Shape):
+    """How the landlord or the agent is reached: at least an e-mail or a postal address, for the reservation slip."""
+
+    name: Name | None = None
+    email: Email | None = None
+    phone: Phone | None = None
+    postal_address: PostalAddressShape | None = None
+
+    @classmethod
+    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
+        if sent.get("email") is None and sent.get("postal_address") is None:
+            yield ("email",), Code.MISSING
+
+    def to_domain(self) -> Contact:
+        return Contact(self.name, self.email, self.phone, address_of(self.postal_address))
+
+
+def address_of(shape: PostalAddressShape | None) -> PostalAddress | None:
+    return None if shape is None else shape.to_domain()
+
+
+class LandlordShape(Shape):
+    """A company, by its number, or a person, by name and number or by name, birth date and postal address."""
+
+    organisation_number: OrganisationNumberText | None = None
+    name: Name | None = None
+    national_id: NationalIdText | None = None
+    birth_date: Day | None = None
+    contact: ContactShape
+
+    @classmethod
+    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
+        if sent.get("organisation_number") is not None:
+            for name in ("national_id", "birth_date"):
+                if sent.get(name) is not None:
+                    yield (name,), Code.UNKNOWN_FIELD
+            return
+        if sent.get("name") is None:
+            yield ("name" if _is_person(sent) else "organisation_number",), Code.MISSING
+        elif not _is_person(sent):
+            yield ("organisation_number",), Code.MISSING
+        contact = sent.get("contact")
+        by_birth_date = sent.get("national_id") is None and sent.get("birth_date") is not None
+        if by_birth_date and isinstance(contact, dict) and contact.get("postal_address") is None:
+            yield ("contact", "postal_address"), Code.MISSING
+
+    def to_domain(self) -> Landlord:
+        contact = self.contact.to_domain()
+        return Landlord(contact, self.organisation_number, self.name, self.national_id, self.birth_date)
+
+
+def _is_person(sent: Mapping[str, Any]) -> bool:
+    return sent.get("national_id") is not None or sent.get("birth_date") is not None
+
+
+class AgentShape(Shape):
+    organisation_number: OrganisationNumberText
+    name: Name
+    contact: ContactShape
+
+    def to_domain(self) -> Agent:
+        return Agent(self.organisation_number, self.name, self.contact.to_domain())
+
+
+class LeaseShape(Shape):
+    reference: Reference
+    use: LeaseUse
+    eviction_clause: Flag
+    start_date: Day | None = None
+
+    def to_domain(self) -> Lease:
+        return Lease(self.reference, self.use, self.eviction_clause, self.start_date)
+
+
+class TenantShape(Shape):
+    """A tenant: a natural person, by number or birth date (both only if they agree)."""
+
+    name: Name
+    national_id: NationalIdText | None = None
+    birth_date: Day | None = None
+    language: LanguageTag | None = None
+    email: Email | None = None
+    phone: Phone | None = None
+    postal_address: PostalAddressShape | None = None
+
+    @classmethod
+    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
+        if not _is_person(sent):
+            yield ("national_id",), Code.MISSING
+
+    def to_domain(self, tenant_id: TenantId) -> Tenant:
+        return Tenant(
+            id=tenant_id,
+            name=self.name,
+            birth_date=self._born_on(),
+            national_id=self.national_id,
+            language=self.language,
+            email=self.email,
+            phone=self.phone,
+            postal_address=address_of(self.postal_address),
+        )
+
+    def _born_on(self) -> date:
+        if self.birth_date is not None:
+            return self.birth_date
+        if self.national_id is None:
+            raise ValueError("a tenant of good shape has a number or a birth date")
+        return parse_national_id(self.national_id).birth_date

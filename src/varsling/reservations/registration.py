@@ -1,0 +1,95 @@
+"""What a landlord's system sends about a reservation, made ready to store, found again, and revoked."""
+
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from varsling.access import idempotency
+from varsling.access.idempotency import StoredAnswer
+from varsling.access.principal import Principal
+from varsling.context import Context
+from varsling.database.changes import Transaction
+from varsling.domain.events import Event, EventType
+from varsling.domain.identity import birth_key
+from varsling.domain.law import number_faults, reference_faults
+from varsling.domain.problems import Code, Fault, NotFound, Problem, Refused
+from varsling.privacy.audit import AuditAction, AuditRow, Fact, record
+from varsling.reservations import store
+from varsling.reservations.keeping import NewReservation, Reserving, reservation_event
+from varsling.reservations.representation import answer_of
+from varsling.reservations.schemas import LeaseEndShape, ReservationShape
+from varsling.reservations.store import StoredReservation
+from varsling.reservations.tables import reservations
+
+
+def prepared(context: Context, principal: Principal, shape: ReservationShape, body_digest: bytes) -> NewReservation:
+    index, tenant = context.keyring.index, shape.tenant
+    key = index.landlord_key(shape.landlord.to_domain())
+    return NewReservation(
+        acting_organisation=principal.acting,
+        landlord_organisation=shape.landlord.organisation_number,
+        landlord_key=key,
+        lease_reference=shape.lease.reference,
+        birth_index=index.birth(key, birth_key(tenant.born_on)),
+        number_index=None if tenant.national_id is None else index.number(key, tenant.national_id),
+        family_indexes=index.families(key, tenant.name),
+        received_on=shape.received_on,
+        form=shape.form,
+        content=Reserving(tenant.name, tenant.born_on, tenant.national_id),
+        body_digest=body_digest,
+    )
+
+
+def check(context: Context, principal: Principal, shape: ReservationShape | LeaseEndShape) -> None:
+    """Raises Problem for a landlord that is not the caller's, and Refused with all faults of numbers and references."""
+    landlord = shape.landlord
+    if not principal.may_submit_for(landlord.organisation_number):
+        raise Problem(Code.LANDLORD_MISMATCH, faults=[Fault("/landlord", Code.LANDLORD_MISMATCH)])
+    rules = context.settings.rules
+    faults = [
+        *number_faults("/landlord", landlord.national_id, landlord.birth_date, rules),
+        *reference_faults("/lease/reference", shape.lease.reference),
+    ]
+    if isinstance(shape, ReservationShape):
+        faults += number_faults("/tenant", shape.tenant.national_id, shape.tenant.birth_date, rules)
+    if faults:
+        raise Refused(faults)
+
+
+def first_answer(connection: sa.Connection, context: Context, new: NewReservation) -> StoredAnswer | None:
+    """The first answer, if the same organisation registered the same reservation before and it is still in force."""
+    same = sa.and_(
+        reservations.c.birth_index == new.birth_index,
+        reservations.c.acting_organisation == new.acting_organisation,
+        reservations.c.body_digest == new.body_digest,
+        reservations.c.revoked_at.is_(None),
+    )
+    ids = [one.answer_id for one in store.select(connection, same, limit=1)]
+    return next(iter(idempotency.answers_of(connection, context.keyring.cipher, ids).values()), None)
+
+
+def find(connection: sa.Connection, principal: Principal, reservation_id: UUID) -> StoredReservation:
+    """The reservation. Raises NotFound if there is none or the caller may not read it."""
+    mine = sa.and_(reservations.c.id == reservation_id, store.readable_by(principal))
+    found = store.select(connection, mine)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def revoke(
+    transaction: Transaction, stored: StoredReservation, *, actor: str, form: str, received_on: date, letter: bool
+) -> Event:
+    """Revoke a reservation of a locked landlord; `letter` tells whether the tenant gets a letter about it."""
+    transaction.connection.execute(
+        reservations.update().where(reservations.c.id == stored.id).values(revoked_at=transaction.now)
+    )
+    facts: dict[str, Fact] = {"form": form, "received_on": received_on.isoformat(), "letter": letter}
+    record(transaction, [AuditRow(AuditAction.RESERVATION_REVOKED, actor, stored.id, facts)])
+    return reservation_event(stored, EventType.RESERVATION_REVOKED)
+
+
+def answer_to(connection: sa.Connection, context: Context, stored: StoredReservation, status: int) -> StoredAnswer:
+    """The answer that shows the reservation as it stands."""
+    return answer_of(stored, Reserving.of(context.keyring.cipher, connection, stored.id), status)

@@ -1,1 +1,0 @@
-"""What belongs to the tenant herself: the code on her copy."""

@@ -1,0 +1,1 @@
+"""`/t`: the page that a tenant opens with the code on her copy."""

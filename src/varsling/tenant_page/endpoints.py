@@ -1,0 +1,210 @@
+"""`/t`: the tenant's page. It needs no script; nothing that she typed stands in an address.
+
+Scanners of mail open every link and some send forms: GET changes nothing, and a form sent empty does nothing.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from varsling.context import Context
+from varsling.database.changes import Change
+from varsling.database.engine import reading
+from varsling.domain.problems import NotFound, NoticeClosed
+from varsling.notices.service import Say, tenant_of
+from varsling.privacy.codes import as_typed
+from varsling.tenant_page import view
+from varsling.tenant_page.actions import Report, Reserve
+from varsling.tenant_page.login import Enter, Refusal, read_ticket, tenant_with
+from varsling.tenant_page.responses import TICKET, Reader, chosen_language, left, to
+from varsling.tenant_page.schemas import birth_date, call_wish, dispute, misuse
+from varsling.tenants.statements import Word
+from varsling.web.answers import NO_STORE
+from varsling.web.dependencies import ContextOf
+from varsling.web.forms import read_form
+
+router = APIRouter(include_in_schema=False)
+
+_NOTICE = "/t/notice"
+Form = dict[str, str]
+
+
+@router.get("/t")
+async def ask_code(request: Request, context: ContextOf) -> Response:
+    return chosen_language(request, context) or _code_form(request, context)
+
+
+@router.post("/t")
+async def take_code(request: Request, context: ContextOf) -> Response:
+    code = as_typed((await read_form(request)).get("code", ""))
+    return _code_form(request, context, "page.code.unreadable") if code is None else to(f"/t/{code}")
+
+
+@router.get("/t/leave")
+async def leave(context: ContextOf) -> Response:
+    return left(context)
+
+
+@router.get("/t/reserved")
+async def show_reserved(request: Request, context: ContextOf) -> Response:
+    return chosen_language(request, context) or Reader.of(request, context, "/t/reserved").page("tenant_reserved.html")
+
+
+@router.get(_NOTICE)
+async def show_notice(request: Request, context: ContextOf) -> Response:
+    return chosen_language(request, context) or await _shown(request, context)
+
+
+@router.get("/t/notice/letters/{delivery_id}")
+async def fetch_letter(delivery_id: UUID, request: Request, context: ContextOf) -> Response:
+    tenant_id, _ = await _who(request, context)
+    if tenant_id is None:
+        return to("/t")
+    pdf = await asyncio.to_thread(view.letter, context, tenant_id, delivery_id)
+    headers = {"Cache-Control": NO_STORE, "Content-Disposition": 'attachment; filename="nav.pdf"'}
+    return Response(pdf, media_type="application/pdf", headers=headers)
+
+
+@router.post("/t/notice/call")
+async def ask_for_call(request: Request, context: ContextOf) -> Response:
+    def said(notice_id: UUID, tenant_id: UUID, form: Form) -> Change[None] | None:
+        return _say(context, notice_id, tenant_id, call_wish(form))
+
+    return await _taken(request, context, "call", "page.call.phone_fault", said)
+
+
+@router.post("/t/notice/disagree")
+async def disagree(request: Request, context: ContextOf) -> Response:
+    def said(notice_id: UUID, tenant_id: UUID, form: Form) -> Change[None] | None:
+        return _say(context, notice_id, tenant_id, dispute(form))
+
+    return await _taken(request, context, "disagree", "page.disagree.missing", said)
+
+
+@router.post("/t/notice/reserve")
+async def reserve(request: Request, context: ContextOf) -> Response:
+    def reserved(_: UUID, tenant_id: UUID, form: Form) -> Change[None] | None:
+        return Reserve(context, tenant_id) if "sure" in form else None
+
+    return await _taken(request, context, "reserve", "page.reserve.missing", reserved)
+
+
+@router.post("/t/notice/report")
+async def report(request: Request, context: ContextOf) -> Response:
+    def reported(_: UUID, tenant_id: UUID, form: Form) -> Change[None] | None:
+        kinds = misuse(form)
+        return Report(context, tenant_id, kinds) if kinds else None
+
+    return await _taken(request, context, "report", "page.report.missing", reported)
+
+
+@router.get("/t/{code}")
+async def ask_birth_date(code: str, request: Request, context: ContextOf) -> Response:
+    """The same for a code that nobody has."""
+    if as_typed(code) is None:
+        return _code_form(request, context, "page.code.unreadable")
+    return chosen_language(request, context) or _door(request, context, code)
+
+
+@router.post("/t/{code}")
+async def take_birth_date(code: str, request: Request, context: ContextOf) -> Response:
+    if (typed := as_typed(code)) is None:
+        return _code_form(request, context, "page.code.unreadable")
+    born = birth_date((await read_form(request)).get("born", ""))
+    if born is None:
+        return _door(request, context, code, ("born", "page.enter.unreadable"))
+    entered = await context.writer.submit(Enter(context, typed, born))
+    if isinstance(entered, UUID):
+        return Reader.of(request, context, _NOTICE).shown_to(to(_NOTICE), entered, await _now(context))
+    if entered is Refusal.WRONG:
+        return _door(request, context, code, ("born", "page.enter.wrong"))
+    return Reader.of(request, context, "/t").page("tenant_closed.html", 429, closed=f"page.closed.{entered}")
+
+
+@router.post("/t/{code}/reserve")
+async def reserve_by_code(code: str, request: Request, context: ContextOf) -> Response:
+    typed = as_typed(code)
+    if "sure" not in await read_form(request):
+        return _door(request, context, code, ("sure", "page.reserve.missing"))
+
+    def find() -> UUID | None:
+        with reading(context.engine) as connection:
+            return None if typed is None else tenant_with(connection, context, typed)
+
+    tenant_id = await asyncio.to_thread(find)
+    if tenant_id is None:
+        return _door(request, context, code, ("sure", "page.reserve.unknown"))
+    await context.writer.submit(Reserve(context, tenant_id))
+    return to("/t/reserved")
+
+
+def _say(context: Context, notice_id: UUID, tenant_id: UUID, word: Word | None) -> Say | None:
+    return None if word is None else Say(context, notice_id, tenant_id, word)
+
+
+Step = Callable[[UUID, UUID, Form], Change[None] | None]
+
+
+async def _taken(request: Request, context: Context, section: str, missing: str, step: Step) -> Response:
+    """Take the step of a form, then show where it led: a second click finds it taken."""
+    tenant_id, _ = await _who(request, context)
+    if tenant_id is None:
+        return _code_form(request, context, "page.enter.over", 403)
+
+    def find() -> UUID:
+        with reading(context.engine) as connection:
+            named = tenant_of(connection, tenant_id)
+        if named is None:
+            raise NotFound
+        return named.notice_id
+
+    form = await read_form(request)
+    change = step(await asyncio.to_thread(find), tenant_id, form)
+    if change is None:
+        return await _shown(request, context, (section, missing), form)
+    with contextlib.suppress(NoticeClosed):  # the page says how it stands
+        await context.writer.submit(change)
+    return to(f"{_NOTICE}#{section}")
+
+
+async def _shown(
+    request: Request, context: Context, fault: tuple[str, str] | None = None, form: Form | None = None
+) -> Response:
+    reader = Reader.of(request, context, _NOTICE)
+    tenant_id, now = await _who(request, context)
+    if tenant_id is None:
+        return _code_form(request, context, "page.enter.over" if TICKET in request.cookies else None, 403)
+    try:
+        seen = await asyncio.to_thread(view.look, context, tenant_id, reader.language)
+    except NotFound:
+        return _code_form(request, context, "page.not_found", 404)
+    answer = reader.page("tenant.html", 422 if fault else 200, seen=seen, fault=fault, form=form or {}, **view.CHOICES)
+    return reader.shown_to(answer, tenant_id, now)
+
+
+def _door(request: Request, context: Context, code: str, fault: tuple[str, str] | None = None) -> Response:
+    reader = Reader.of(request, context, f"/t/{as_typed(code)}")
+    return reader.page("tenant_door.html", 422 if fault else 200, fault=fault)
+
+
+def _code_form(request: Request, context: Context, fault: str | None = None, status: int = 422) -> Response:
+    return Reader.of(request, context, "/t").page(
+        "tenant_code.html", status if fault else 200, fault=fault and ("code", fault)
+    )
+
+
+async def _who(request: Request, context: Context) -> tuple[UUID | None, datetime]:
+    now = await _now(context)
+    return read_ticket(context.keyring.cipher, request.cookies.get(TICKET, ""), now), now
+
+
+async def _now(context: Context) -> datetime:
+    def ask() -> datetime:
+        with reading(context.engine) as connection:
+            return context.clock.now(connection)
+
+    return await asyncio.to_thread(ask)

@@ -1,0 +1,109 @@
+"""The door of the tenant's page: her code and her birth date, and how often both may be tried.
+
+The tries are counted where they are decided, in one transaction: no number of callers at once gets more of them.
+"""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+from uuid_utils.compat import uuid7
+
+from varsling.context import Context
+from varsling.database.changes import Change, Transaction
+from varsling.domain.identity import birth_key
+from varsling.notices import service as notices
+from varsling.notices.service import TENANT
+from varsling.privacy.audit import AuditAction, AuditRow, record
+from varsling.privacy.cipher import Cipher, Undecipherable
+from varsling.tenants.tables import tenant_codes
+
+SESSION = timedelta(minutes=15)
+TRIES_AN_HOUR = 5
+TRIES_A_LETTER = 20
+_CLOSED_FOR = timedelta(hours=1)
+_LABEL = "tenant.session"
+
+
+class Refusal(StrEnum):
+    WRONG = "wrong"
+    """There is no such code, or it is another's: the same to whoever tries."""
+    CLOSED_FOR_AN_HOUR = "hour"
+    CLOSED_UNTIL_A_LETTER = "letter"
+
+
+@dataclass(frozen=True, slots=True)
+class Enter(Change[UUID | Refusal]):
+    """Try a code with a birth date: the tenant's id, or why not. DESIGN § 5: five, then twenty."""
+
+    context: Context
+    code: str
+    born: date
+
+    def apply(self, transaction: Transaction) -> UUID | Refusal:
+        index = self.context.keyring.index
+        found = sa.select(tenant_codes).where(tenant_codes.c.code_index == index.code(self.code), _NOT_ERASED)
+        row = transaction.connection.execute(found.with_for_update()).one_or_none()
+        tenant = None if row is None else notices.tenant_of(transaction.connection, row.tenant_id)
+        if row is None or tenant is None:
+            return Refusal.WRONG
+        if (closed := _closed(row.wrong_tries, row.closed_until, transaction.now)) is not None:
+            return closed
+        if index.birth(tenant.landlord_key, birth_key(self.born)) != tenant.birth_index:
+            return _count(transaction, row.id, row.wrong_tries + 1)
+        _write(transaction, row.id, wrong_tries=0, closed_until=None)
+        tenant_id: UUID = row.tenant_id
+        facts = {"tenant": str(tenant_id)}
+        record(transaction, [AuditRow(AuditAction.TENANT_ENTERED, TENANT, tenant.notice_id, facts)])
+        return tenant_id
+
+
+_NOT_ERASED = tenant_codes.c.code.is_not(None)
+
+
+def _closed(tries: int, until: datetime | None, now: datetime) -> Refusal | None:
+    if tries >= TRIES_A_LETTER:
+        return Refusal.CLOSED_UNTIL_A_LETTER
+    return Refusal.CLOSED_FOR_AN_HOUR if until is not None and now < until else None
+
+
+def _count(transaction: Transaction, code_id: UUID, tries: int) -> Refusal:
+    closes = tries % TRIES_AN_HOUR == 0
+    until = transaction.now + _CLOSED_FOR if closes else None
+    _write(transaction, code_id, wrong_tries=tries, closed_until=until)
+    return _closed(tries, until, transaction.now) or Refusal.WRONG
+
+
+def _write(transaction: Transaction, code_id: UUID, **values: object) -> None:
+    transaction.connection.execute(tenant_codes.update().where(tenant_codes.c.id == code_id).values(**values))
+
+
+def tenant_with(connection: sa.Connection, context: Context, code: str) -> UUID | None:
+    """The tenant whose code it is, for what the code alone allows."""
+    c = tenant_codes.c
+    query = sa.select(c.tenant_id).where(c.code_index == context.keyring.index.code(code), _NOT_ERASED)
+    found: UUID | None = connection.scalar(query)
+    return found
+
+
+def ticket(cipher: Cipher, tenant_id: UUID, now: datetime) -> str:
+    """What her browser keeps while she reads: who she is and until when, readable for this installation alone."""
+    ticket_id = uuid7()
+    until = int((now + SESSION).timestamp())
+    sealed = cipher.encrypt(_LABEL, ticket_id, tenant_id.bytes + until.to_bytes(8, "big"))
+    return base64.urlsafe_b64encode(ticket_id.bytes + sealed).decode()
+
+
+def read_ticket(cipher: Cipher, given: str, now: datetime) -> UUID | None:
+    """The tenant of a ticket that still holds."""
+    try:
+        raw = base64.b64decode(given, altchars=b"-_", validate=True)
+        plain = cipher.decrypt(_LABEL, UUID(bytes=raw[:16]), raw[16:])
+    except (binascii.Error, ValueError, Undecipherable):
+        return None
+    until = int.from_bytes(plain[16:], "big")
+    return UUID(bytes=plain[:16]) if now.timestamp() < until else None

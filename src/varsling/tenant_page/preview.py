@@ -1,0 +1,48 @@
+"""The pages of a sample notice, for who has to read and judge them: `varsling letters preview`."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from varsling.deliveries.service import ReadableLetter
+from varsling.dispatch.service import Language, sample_page
+from varsling.domain.notice import GroundCode
+from varsling.domain.tenant import CallTime, CallWish, Dispute, DisputeReason, PageState
+from varsling.settings import Settings
+from varsling.tenant_page.responses import render
+from varsling.tenant_page.view import CHOICES, TenantPage
+from varsling.tenants.statements import Said
+
+_SAID = Said(CallWish("90000000", CallTime.MORNING, "pl", interpreter=True), Dispute((DisputeReason.PAID,)))
+_FAULTS = {"born": "page.enter.wrong", "sure": "page.reserve.missing"}
+
+
+def sample_pages(settings: Settings) -> Iterator[tuple[str, bytes]]:
+    """Every page in every language, with a name for its file."""
+    for language in Language:
+
+        def shown(template: str, language: Language = language, **values: Any) -> bytes:
+            return bytes(render(settings, language, "/t", template, **values).body)
+
+        yield f"page-code-{language}", shown("tenant_code.html", fault=None)
+        yield f"page-door-{language}", shown("tenant_door.html", fault=None)
+        for name, key in _FAULTS.items():
+            yield f"page-door-{name}-{language}", shown("tenant_door.html", fault=(name, key))
+        for closed in ("hour", "letter"):
+            yield f"page-closed-{closed}-{language}", shown("tenant_closed.html", closed=f"page.closed.{closed}")
+        yield f"page-problem-{language}", shown("tenant_problem.html")
+        yield f"page-reserved-{language}", shown("tenant_reserved.html")
+        for state in PageState:
+            for ground in GroundCode if state.open else (GroundCode.RENT_UNPAID,):
+                seen = _seen(language, ground, state, said=Said())
+                page = shown("tenant.html", seen=seen, fault=None, form={}, **CHOICES)
+                yield f"page-{state}-{ground}-{language}", page
+        seen = _seen(language, GroundCode.RENT_UNPAID, PageState.SENT, said=_SAID)
+        yield f"page-all-said-{language}", shown("tenant.html", seen=seen, fault=None, form={}, **CHOICES)
+
+
+def _seen(language: Language, ground: GroundCode, state: PageState, said: Said) -> TenantPage:
+    told = sample_page(language, ground, state)
+    everything = bool(said.words)
+    letters = [ReadableLetter(UUID(int=0), copy=True, sent_on=told.sent_on)] if told.sent_on else []
+    return TenantPage(state, told.parts, told.office, said, everything, everything, tuple(letters))

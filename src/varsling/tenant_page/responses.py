@@ -1,0 +1,117 @@
+"""How the tenant's page is answered: its language, its cookies, and the templates with their words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request, Response
+from starlette.responses import RedirectResponse
+
+from varsling.context import Context
+from varsling.dispatch.service import TAGS, Language, box, page_words
+from varsling.domain.language import best_language
+from varsling.domain.problems import Problem
+from varsling.settings import Settings
+from varsling.tenant_page.login import SESSION, ticket
+from varsling.web.answers import NO_STORE
+from varsling.web.dependencies import context_of
+from varsling.web.pages import private_page
+
+TICKET, LANGUAGE = "varsling_ticket", "varsling_language"
+_LANGUAGE_SECONDS = 30 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who asks for a page: in which language, and for which of them (`here`: its address, for links to itself)."""
+
+    context: Context
+    language: Language
+    here: str
+
+    @classmethod
+    def of(cls, request: Request, context: Context, here: str) -> "Reader":
+        return cls(context, _language(request), here)
+
+    def page(self, template: str, status: int = 200, **values: Any) -> Response:
+        return render(self.context.settings, self.language, self.here, template, status, **values)
+
+    def shown_to(self, answer: Response, tenant_id: UUID, now: datetime) -> Response:
+        """The answer, with another quarter of an hour for who reads it."""
+        sealed = ticket(self.context.keyring.cipher, tenant_id, now)
+        _set(answer, self.context, TICKET, sealed, int(SESSION.total_seconds()))
+        return answer
+
+
+def render(
+    settings: Settings, language: Language, here: str, template: str, status: int = 200, **values: Any
+) -> Response:
+    """A page in a language, with its words."""
+    words, operator = page_words(settings, language)
+    return private_page(
+        template,
+        language,
+        status,
+        here=here,
+        say=lambda key, **more: words.line(key, **operator, **more),
+        day=words.formats.day,
+        box=box(),
+        languages=[(one, page_words(settings, one)[0].line("page.name")) for one in Language],
+        **values,
+    )
+
+
+def problem_page(request: Request, problem: Problem) -> Response:
+    """What she sees in place of a problem: that it is our fault and passes, else the form for her code."""
+    reader = Reader.of(request, context_of(request), "/t")
+    if problem.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return reader.page("tenant_code.html", problem.status, fault=("code", "page.not_found"))
+    return reader.page("tenant_problem.html", problem.status)
+
+
+def _language(request: Request) -> Language:
+    """The one that she chose, else her browser's, else bokmål."""
+    chosen = request.cookies.get(LANGUAGE, "")
+    if chosen in list(Language):
+        return Language(chosen)
+    return best_language(request.headers.get("accept-language", ""), TAGS) or Language.NB
+
+
+def chosen_language(request: Request, context: Context) -> Response | None:
+    """A page asked for with `?language=`: the same without, in the language that is kept from now on."""
+    chosen = request.query_params.get("language")
+    if chosen is None:
+        return None
+    answer = to(request.url.path)
+    if chosen in list(Language):
+        _set(answer, context, LANGUAGE, chosen, _LANGUAGE_SECONDS)
+    return answer
+
+
+def to(path: str) -> Response:
+    return RedirectResponse(path, 303, _HEADERS)
+
+
+def left(context: Context) -> Response:
+    """Out, to somewhere harmless; who goes back finds the door closed."""
+    answer = RedirectResponse(context.settings.leave_url, 303, _HEADERS)
+    _set(answer, context, TICKET, "", 0)
+    return answer
+
+
+_HEADERS: Mapping[str, str] = {"Cache-Control": NO_STORE, "Referrer-Policy": "no-referrer"}
+
+
+def _set(answer: Response, context: Context, name: str, value: str, seconds: int) -> None:
+    answer.set_cookie(
+        name,
+        value,
+        max_age=seconds,
+        path="/t",
+        secure=context.settings.public_url.startswith("https:"),
+        httponly=True,
+        samesite="strict" if name == TICKET else "lax",
+    )

@@ -1,0 +1,92 @@
+"""What a tenant sees on her page, once code and birth date have let her in. Reading changes nothing."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from varsling.context import Context
+from varsling.database.engine import reading
+from varsling.deliveries import service as copies
+from varsling.deliveries.service import ReadableLetter
+from varsling.dispatch import service as letters
+from varsling.dispatch.service import Language, PageParts
+from varsling.domain.dates import oslo_date
+from varsling.domain.lifecycle import NoticeStatus, WithdrawalReason
+from varsling.domain.problems import NotFound
+from varsling.domain.tenant import CALL_LANGUAGES, CallTime, DisputeReason, MisuseKind, PageState
+from varsling.notices import service as notices
+from varsling.notices.service import StoredNotice
+from varsling.reservations import service as reservations
+from varsling.tenants import reports
+from varsling.tenants.statements import Said, said_by
+
+# What the forms of the page offer.
+CHOICES: dict[str, Any] = {
+    "times": list(CallTime),
+    "spoken": CALL_LANGUAGES,
+    "reasons": list(DisputeReason),
+    "kinds": list(MisuseKind),
+}
+
+_STATES = {
+    NoticeStatus.ACCEPTED: PageState.ACCEPTED,
+    NoticeStatus.SENT: PageState.SENT,
+    NoticeStatus.RECEIVED: PageState.SENT,  # who fetched it is told to nobody here
+    NoticeStatus.SETTLED: PageState.SETTLED,
+    NoticeStatus.WITHDRAWN: PageState.WITHDRAWN,
+    NoticeStatus.BLOCKED: PageState.BLOCKED,
+    NoticeStatus.LAPSED: PageState.LAPSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TenantPage:
+    """`reserved`: she has made a reservation here; `reported`: a report of hers waits for the operator."""
+
+    state: PageState
+    parts: PageParts
+    office: str
+    said: Said
+    reserved: bool
+    reported: bool
+    letters: tuple[ReadableLetter, ...]
+
+
+def look(context: Context, tenant_id: UUID, language: Language) -> TenantPage:
+    """Her page. Raises NotFound where nothing is kept of it any more."""
+    cipher = context.keyring.cipher
+    with reading(context.engine) as connection:
+        named = notices.tenant_of(connection, tenant_id)
+        if named is None:
+            raise NotFound
+        stored = notices.as_told(connection, context, named.notice_id)
+        row = next(one for one in stored.tenants if one.id == tenant_id)
+        hers = reservations.traits(row.birth_index, row.number_index, row.family_indexes, stored.lease_reference)
+        in_force = reservations.in_force(connection, [row.birth_index], context.settings.reservation_scope)
+        state = _state(stored, left_out=row.left_out_at is not None)
+        today = oslo_date(context.clock.now(connection))
+        told = letters.page_texts(context, stored, tenant_id, state, language, today)
+        return TenantPage(
+            state=state,
+            parts=told.parts,
+            office=told.office,
+            said=said_by(connection, cipher, [tenant_id]).get(tenant_id, Said()),
+            reserved=in_force.reserved(hers, by_herself=True),
+            reported=reports.open_report_of(connection, tenant_id) is not None,
+            letters=tuple(copies.letters_to(connection, tenant_id)) if state.tells_content else (),
+        )
+
+
+def _state(stored: StoredNotice, *, left_out: bool) -> PageState:
+    if stored.reason == WithdrawalReason.WRONG_PERSON:
+        return PageState.WRONG_PERSON
+    return PageState.LEFT_OUT if left_out else _STATES[stored.status]
+
+
+def letter(context: Context, tenant_id: UUID, delivery_id: UUID) -> bytes:
+    """A letter of hers as it went out. Raises NotFound for any other."""
+    with reading(context.engine) as connection:
+        hers = {one.id for one in copies.letters_to(connection, tenant_id)}
+        if delivery_id not in hers:
+            raise NotFound
+        return copies.letter(connection, context.keyring.cipher, delivery_id)

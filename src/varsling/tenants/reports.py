@@ -1,0 +1,65 @@
+"""Reports of misuse, for the operator: `varsling reports`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+
+from varsling.database.changes import Change, Transaction
+from varsling.domain.problems import NotFound
+from varsling.domain.tenant import MisuseKind
+from varsling.privacy.audit import AuditAction, AuditRow, record
+from varsling.privacy.cipher import Cipher
+from varsling.tenants.tables import misuse_reports
+
+CONTENT = "misuse_reports.content"
+
+
+@dataclass(frozen=True, slots=True)
+class MisuseReport:
+    """`kinds` is empty once the content is erased."""
+
+    id: UUID
+    notice_id: UUID
+    reported_at: datetime
+    kinds: tuple[MisuseKind, ...]
+
+
+def open_report_of(connection: sa.Connection, tenant_id: UUID) -> UUID | None:
+    """Her report that nobody has closed yet."""
+    c = misuse_reports.c
+    found: UUID | None = connection.scalar(sa.select(c.id).where(c.tenant_id == tenant_id, c.closed_at.is_(None)))
+    return found
+
+
+def open_reports(connection: sa.Connection, cipher: Cipher) -> list[MisuseReport]:
+    """`reports list`: the oldest first."""
+    query = sa.select(misuse_reports).where(misuse_reports.c.closed_at.is_(None)).order_by(misuse_reports.c.id)
+    return [
+        MisuseReport(row.id, row.notice_id, row.reported_at, _kinds(cipher, row.id, row.content))
+        for row in connection.execute(query)
+    ]
+
+
+def _kinds(cipher: Cipher, report_id: UUID, content: bytes | None) -> tuple[MisuseKind, ...]:
+    said = [] if content is None else orjson.loads(cipher.decrypt(CONTENT, report_id, content))
+    return tuple(MisuseKind(kind) for kind in said)
+
+
+@dataclass(frozen=True, slots=True)
+class CloseReport(Change[None]):
+    """`reports close`. Raises NotFound for one that is not open."""
+
+    report_id: UUID
+
+    def apply(self, transaction: Transaction) -> None:
+        c = misuse_reports.c
+        closing = misuse_reports.update().where(c.id == self.report_id, c.closed_at.is_(None))
+        closed = transaction.connection.execute(closing.values(closed_at=transaction.now).returning(c.notice_id))
+        notice_id = closed.scalar_one_or_none()
+        if notice_id is None:
+            raise NotFound
+        facts = {"report": str(self.report_id)}
+        record(transaction, [AuditRow(AuditAction.REPORT_CLOSED, "operator", notice_id, facts)])

@@ -1,0 +1,40 @@
+"""Channels of the tests' own: they keep what they get, and answer as told."""
+
+import threading
+from collections.abc import Callable
+
+from varsling.context import Context
+from varsling.deliveries.breaker import Breaker
+from varsling.deliveries.channels.channel import Channel, Dispatched, Outcome, Parcel
+from varsling.deliveries.store import DeliveryId, DeliveryKind
+from varsling.dispatch.dispatcher import Dispatcher
+
+Answer = Callable[[Parcel], Outcome]
+
+
+class ListChannel:
+    """Keeps parcels in a list; `answer` says how each went, and what was kept is what it can be asked about."""
+
+    def __init__(self, name: str = "list", answer: Answer = lambda _: Dispatched(), *, postal: bool = True) -> None:
+        self.name = name
+        self.postal = postal
+        self.answer = answer
+        self.got: list[Parcel] = []
+
+    def send(self, parcel: Parcel) -> Outcome:
+        self.got.append(parcel)
+        return self.answer(parcel)
+
+    def look_up(self, delivery_id: DeliveryId) -> Outcome | None:
+        return Dispatched() if any(parcel.delivery_id == delivery_id for parcel in self.got) else None
+
+
+def dispatcher(context: Context, *chain: Channel, stop: threading.Event | None = None) -> Dispatcher:
+    """A worker of which all letters go through this chain."""
+    breakers = {channel.name: Breaker() for channel in chain}
+    return Dispatcher(context, dict.fromkeys(DeliveryKind, chain), breakers, stop)
+
+
+def work(dispatcher: Dispatcher) -> None:
+    while dispatcher.step():
+        pass

@@ -1,0 +1,148 @@
+"""The way of a letter: from an accepted notice to the files of the folder channel, and what is recorded."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from tests.dispatch.channels import dispatcher, work
+from tests.dispatch.notices import (
+    KARI,
+    LANDLORD,
+    NAV,
+    OLA,
+    accept,
+    body,
+    deliveries_of,
+    events_of,
+    grant,
+    later,
+    sheets,
+    stored,
+)
+from tests.letters.reading import pdftotext
+from varsling.context import Context
+from varsling.database.engine import reading
+from varsling.deliveries import service
+from varsling.deliveries.channels.folder import FolderChannel
+from varsling.deliveries.store import DeliveryKind
+from varsling.deliveries.tables import letters as letter_rows
+from varsling.domain.lifecycle import CopyStatus, NoticeStatus
+from varsling.domain.remarks import Remark
+from varsling.worker import run_until_idle
+
+
+def test_every_tenant_gets_her_copy_and_then_the_office_the_notice(context: Context, letters: Path) -> None:
+    grant(context)
+    (notice_id,) = accept(context, body(tenants=[KARI, OLA]))
+    assert events_of(context, NAV) == []
+    run_until_idle(context)
+    copies = deliveries_of(context, notice_id)
+    assert [one.status for one in copies] == [CopyStatus.DISPATCHED] * 2
+    assert set(sheets(letters)) == {str(one.id) for one in copies}
+    assert stored(context, notice_id).status is NoticeStatus.SENT
+    assert events_of(context, NAV) == ["notice.sent"]
+    assert events_of(context, LANDLORD)[:3] == ["copy.dispatched", "copy.dispatched", "notice.sent"]
+
+
+def test_a_sheet_has_what_a_printer_needs_and_nothing_of_the_case(context: Context, letters: Path) -> None:
+    grant(context)
+    address = {"lines": ["c/o Berg", "Storgata 7"], "postal_code": "0155", "city": "Oslo", "country": "NO"}
+    (notice_id,) = accept(context, body(tenants=[KARI | {"language": "nn", "postal_address": address}]))
+    run_until_idle(context)
+    (copy,) = deliveries_of(context, notice_id)
+    sheet = sheets(letters)[str(copy.id)]
+    code = sheet.pop("code")
+    assert len(code) == 16
+    assert sheet == {
+        "kind": "copy",
+        "channel": "folder",
+        "language": "nn",
+        "address": ["Kari Testperson", "c/o Berg", "Storgata 7", "0155 Oslo"],
+        "link": f"https://varsel.example/t/{code}",
+    }
+
+
+def test_an_office_without_an_integration_gets_a_letter_whose_dispatch_is_the_publication(
+    context: Context, letters: Path
+) -> None:
+    (notice_id,) = accept(context, body(tenants=[KARI, OLA]))
+    everything = dispatcher(context, FolderChannel(letters, needs_done=False))
+    everything.step()
+    (letter,) = deliveries_of(context, notice_id, DeliveryKind.OFFICE)
+    assert stored(context, notice_id).status is NoticeStatus.ACCEPTED
+    work(everything)
+    assert stored(context, notice_id).status is NoticeStatus.SENT
+    sheet = sheets(letters)[str(letter.id)]
+    assert sheet["kind"] == "office"
+    assert sheet["office_number"] == "0315"
+    assert sheet["organisation_number"].isdigit()
+    assert sheet["link"] == f"https://varsel.example/o/{sheet['code']}"
+    assert not any("Sannergata" in line or "Testperson" in line for line in sheet["address"])
+    text = pdftotext((letters / f"{letter.id}.pdf").read_bytes())
+    assert "Kari Testperson" in text
+    assert "Ola Testperson" in text
+
+
+def test_a_letter_is_kept_as_it_went_out_and_only_encrypted(context: Context, letters: Path) -> None:
+    (notice_id,) = accept(context, body())
+    run_until_idle(context)
+    copy = deliveries_of(context, notice_id)[0]
+    with reading(context.engine) as connection:
+        kept = connection.execute(sa.select(letter_rows.c.pdf).where(letter_rows.c.delivery_id == copy.id)).scalar_one()
+    sent = (letters / f"{copy.id}.pdf").read_bytes()
+    assert b"%PDF" not in kept
+    assert context.keyring.cipher.decrypt("letters.pdf", copy.id, kept) == sent
+
+
+def test_what_is_done_is_not_done_again(context: Context, new_context: Callable[..., Context]) -> None:
+    accept(context, body())
+    assert run_until_idle(context) == 2
+    assert run_until_idle(new_context()) == 0
+
+
+def test_a_channel_that_an_operator_paused_sends_nothing_until_it_is_resumed(context: Context, letters: Path) -> None:
+    (notice_id,) = accept(context, body())
+    context.writer.submit_and_wait(service.Pause("folder"))
+    run_until_idle(context)
+    (copy,) = deliveries_of(context, notice_id)
+    assert (copy.status, copy.attempts) == (CopyStatus.QUEUED, 0)
+    assert sheets(letters) == {}
+    context.writer.submit_and_wait(service.Resume("folder"))
+    run_until_idle(context)
+    assert len(sheets(letters)) == 2
+
+
+def test_a_printers_letter_is_dispatched_when_it_says_done(context: Context, letters: Path) -> None:
+    grant(context)
+    letters.mkdir(exist_ok=True)
+    (notice_id,) = accept(context, body())
+    printer = dispatcher(context, FolderChannel(letters, needs_done=True))
+    work(printer)
+    (copy,) = deliveries_of(context, notice_id)
+    assert set(sheets(letters)) == {str(copy.id)}
+    later(context, seconds=20)
+    work(printer)
+    assert deliveries_of(context, notice_id)[0].status is CopyStatus.QUEUED
+    assert events_of(context, NAV) == []
+    (letters / f"{copy.id}.done").touch()
+    later(context, seconds=20)
+    work(printer)
+    assert deliveries_of(context, notice_id)[0].status is CopyStatus.DISPATCHED
+    assert events_of(context, NAV) == ["notice.sent"]
+
+
+def test_a_name_that_the_letter_cannot_show_is_remarked(context: Context) -> None:
+    (notice_id,) = accept(context, body(tenants=[KARI | {"name": "Kari 张伟 Testperson"}]))
+    run_until_idle(context)
+    assert Remark.NAME_CHARACTERS_REPLACED in stored(context, notice_id).remarks
+
+
+def test_many_notices_go_in_batches(context: Context, letters: Path) -> None:
+    grant(context)
+    people = [KARI | {"birth_date": f"19{number}-01-01"} for number in range(20, 60)]
+    notice_ids = accept(context, *(body(str(number), [person]) for number, person in enumerate(people)))
+    run_until_idle(context)
+    assert len(sheets(letters)) == 40
+    assert {stored(context, one).status for one in notice_ids} == {NoticeStatus.SENT}
+    assert events_of(context, NAV) == ["notice.sent"] * 40

@@ -1,0 +1,126 @@
+"""What a channel's failures cost: attempts, another channel, or nothing."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.dispatch.channels import ListChannel, dispatcher, work
+from tests.dispatch.notices import (
+    KARI,
+    LANDLORD,
+    NAV,
+    OLA,
+    accept,
+    body,
+    deliveries_of,
+    events_of,
+    grant,
+    later,
+    sheets,
+    stored,
+)
+from varsling.context import Context
+from varsling.deliveries import service
+from varsling.deliveries.channels.channel import Outcome, Permanent, Retry, SlowDown, Unknown
+from varsling.deliveries.channels.folder import FolderChannel
+from varsling.deliveries.retries import ATTEMPTS
+from varsling.domain.lifecycle import CopyStatus, NoticeStatus
+
+
+def test_an_outage_costs_no_attempt(context: Context, letters: Path) -> None:
+    grant(context)
+    if letters.exists():
+        letters.rmdir()
+    letters.write_text("the folder is away")
+    (notice_id,) = accept(context, body())
+    for _ in range(20):
+        work(dispatcher(context, FolderChannel(letters, needs_done=False)))
+        later(context, seconds=3600)
+    (copy,) = deliveries_of(context, notice_id)
+    assert (copy.status, copy.attempts, copy.may_have_arrived) == (CopyStatus.QUEUED, 0, False)
+    letters.unlink()
+    work(dispatcher(context, FolderChannel(letters, needs_done=False)))
+    assert len(sheets(letters)) == 1
+    assert stored(context, notice_id).status is NoticeStatus.SENT
+
+
+def test_a_channel_that_takes_nothing_is_asked_once_and_then_left_alone(context: Context) -> None:
+    accept(context, body("1"), body("2", [KARI | {"birth_date": "1970-01-01"}]))
+    channel = ListChannel(answer=lambda _: SlowDown(timedelta(hours=1)))
+    worker = dispatcher(context, channel)
+    work(worker)
+    later(context, seconds=7200)
+    work(worker)
+    assert len(channel.got) == 1
+
+
+def test_failures_spend_attempts_at_instants_that_are_kept(
+    context: Context, new_context: Callable[..., Context]
+) -> None:
+    (notice_id,) = accept(context, body())
+    failing = ListChannel(answer=lambda _: Retry())
+    for tries in range(1, ATTEMPTS):
+        work(dispatcher(new_context(), failing))
+        (copy,) = deliveries_of(context, notice_id)
+        assert (copy.status, copy.attempts, len(failing.got)) == (CopyStatus.QUEUED, tries, tries)
+        later(context, seconds=24 * 3600)
+    work(dispatcher(new_context(), failing))
+    (copy,) = deliveries_of(context, notice_id)
+    assert copy.status is CopyStatus.UNDELIVERABLE
+
+
+def test_a_letter_with_no_channel_left_stops_its_notice_and_the_landlord_hears(context: Context) -> None:
+    grant(context)
+    (notice_id,) = accept(context, body(tenants=[KARI, OLA]))
+    to_kari = ListChannel(answer=lambda parcel: Permanent("gone") if "Ola" in parcel.address[0] else Retry())
+    work(dispatcher(context, to_kari))
+    notice = stored(context, notice_id)
+    assert (notice.status, notice.reason) == (NoticeStatus.BLOCKED, "copy-undeliverable")
+    assert events_of(context, LANDLORD) == ["copy.undeliverable", "notice.blocked"]
+    assert events_of(context, NAV) == []
+    statuses = {one.tenant_id: one.status for one in deliveries_of(context, notice_id)}
+    assert set(statuses.values()) == {CopyStatus.UNDELIVERABLE, CopyStatus.NOT_SENT}
+
+
+def test_the_next_channel_gets_what_one_cannot_deliver(context: Context) -> None:
+    grant(context)
+    (notice_id,) = accept(context, body())
+    first, second = ListChannel("first", lambda _: Permanent("no-inbox")), ListChannel("second")
+    work(dispatcher(context, first, second))
+    (copy,) = deliveries_of(context, notice_id)
+    assert (copy.status, copy.channel) == (CopyStatus.DISPATCHED, "second")
+    assert (len(first.got), len(second.got)) == (1, 1)
+    assert stored(context, notice_id).status is NoticeStatus.SENT
+
+
+@pytest.mark.parametrize("lost", ["answer", "exception"])
+def test_a_lost_answer_is_looked_up_before_it_is_sent_again(context: Context, lost: str) -> None:
+    def lose(_: object) -> Outcome:
+        if lost == "exception":
+            raise ConnectionResetError
+        return Unknown()
+
+    (notice_id,) = accept(context, body())
+    channel = ListChannel(answer=lose)
+    worker = dispatcher(context, channel)
+    work(worker)
+    assert deliveries_of(context, notice_id)[0].may_have_arrived
+    later(context, seconds=60)
+    worker.step()
+    assert deliveries_of(context, notice_id)[0].status is CopyStatus.DISPATCHED
+    assert len(channel.got) == 1
+
+
+def test_a_retry_by_an_operator_gives_the_attempts_back(context: Context) -> None:
+    grant(context)
+    (notice_id,) = accept(context, body())
+    work(dispatcher(context, ListChannel(answer=lambda _: Retry())))
+    working = ListChannel()
+    work(dispatcher(context, working))
+    assert working.got == []
+    assert context.writer.submit_and_wait(service.Retry()) == 1
+    work(dispatcher(context, working))
+    assert len(working.got) == 1
+    assert stored(context, notice_id).status is NoticeStatus.SENT

@@ -1,0 +1,35 @@
+"""How letters are read in the tests; what they say of invented people stands in `copies.letters.samples`."""
+
+import io
+import re
+import subprocess
+from dataclasses import replace
+
+import pikepdf
+
+from varsling.letters.content import Language, LetterContent, Recipient, TenantCopy
+from varsling.letters.render import render
+from varsling.letters.samples import RECIPIENT, tenant_copy
+
+
+def pdftotext(pdf: bytes, *options: str) -> str:
+    command = ["pdftotext", "-layout", *options, "-", "-"]
+    return subprocess.run(command, input=pdf, capture_output=True, check=True).stdout.decode()
+
+
+def plain(text: str) -> str:
+    """Text with every run of white space as one space: how lines break is the letter's own affair."""
+    return re.sub(r"\s+", " ", text.replace("\u200b", ""))
+
+
+def text_of(content: LetterContent, *options: str) -> str:
+    return plain(pdftotext(render(content).pdf, *options))
+
+
+def pages_of(content: LetterContent) -> int:
+    with pikepdf.open(io.BytesIO(render(content).pdf)) as pdf:
+        return len(pdf.pages)
+
+
+def with_name(name: str, language: Language = Language.NB) -> TenantCopy:
+    return replace(tenant_copy(language), recipient=Recipient(name, RECIPIENT.lines))

@@ -1,0 +1,127 @@
+"""The letter as a file: tags, language, address window, the same bytes, and values that stay text."""
+
+import io
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pikepdf
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.letters.reading import pages_of, pdftotext, plain, with_name
+from varsling.letters.content import Language, LetterContent, Party, Recipient, SecondKind
+from varsling.letters.render import REPLACEMENT, render
+from varsling.letters.samples import office_letter, second, tenant_copy
+from varsling.letters.texts import texts
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_letter_is_tagged_and_says_its_language(language: Language) -> None:
+    with pikepdf.open(io.BytesIO(render(tenant_copy(language)).pdf)) as pdf:
+        assert str(pdf.Root.Lang).startswith(language.value)
+        assert bool(pdf.Root.MarkInfo.Marked)
+        assert bool(pdf.Root.ViewerPreferences.DisplayDocTitle)
+        tags = Counter(str(node.S) for node in _nodes(pdf.Root.StructTreeRoot.K) if "/S" in node)
+        spoken = {str(node.Lang)[:2] for node in _nodes(pdf.Root.StructTreeRoot.K) if "/Lang" in node}
+        metadata = pdf.open_metadata()
+        assert metadata["pdfuaid:part"] == "1"
+        assert metadata["pdfaid:part"] + metadata["pdfaid:conformance"] == "2A"
+        assert metadata["dc:title"] == texts(language).line("letter.subject")
+    assert (tags["/H1"], tags["/H2"], tags["/Table"], tags["/TH"]) == (1, 7, 1, 3)
+    assert spoken | {language.value} == {"en", "pl", "uk", "lt", "so", "se", language.value}
+
+
+def _nodes(node: pikepdf.Object) -> Iterator[pikepdf.Dictionary]:
+    if isinstance(node, pikepdf.Array):
+        for child in node:
+            yield from _nodes(child)
+    elif isinstance(node, pikepdf.Dictionary):
+        yield node
+        if "/K" in node:
+            yield from _nodes(node.K)
+
+
+def test_the_address_stands_in_the_window() -> None:
+    box = pdftotext(render(tenant_copy()).pdf, "-bbox", "-l", "1")
+    found = re.search(r'xMin="([\d.]+)" yMin="([\d.]+)"[^>]*>Kari<', box)
+    assert found is not None
+    left, top = (float(value) / 72 * 25.4 for value in found.groups())
+    assert 19.9 <= left <= 25
+    assert 45 <= top <= 50
+
+
+@pytest.mark.parametrize("content", [tenant_copy(), second(SecondKind.SETTLED), office_letter()])
+def test_the_same_content_gives_the_same_bytes(content: LetterContent) -> None:
+    first = render(content)
+    render(with_name("Noen Andre"))
+    assert render(content) == first
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "#let x = 1",
+        "$ a^2 $",
+        "] #panic()",
+        "*sterk* _skrå_",
+        "\\ \\u{41}",
+        "{landlord} {0}",
+        "**fet**",
+        "@ref <label>",
+        '"sitat" // nei',
+        "= Tittel",
+        "~ -- ...",
+    ],
+)
+def test_no_value_becomes_markup(name: str) -> None:
+    rendered = render(replace(with_name(name), landlord=Party(name), dwelling=name, reference=name))
+    assert not rendered.replaced
+    assert plain(pdftotext(rendered.pdf)).count(plain(name)) >= 5
+
+
+@pytest.mark.parametrize(
+    "name", ["Máret Áŋŋel Čáhččeš Ŧuđi", "Łucja Żółć", "Nguyễn Thị Ánh", "Юлія Їжак", "Şerife Öğüt", "Þór Ærö"]
+)
+def test_names_of_many_languages_stay_as_they_are(name: str) -> None:
+    rendered = render(with_name(name))
+    assert not rendered.replaced
+    assert name in plain(pdftotext(rendered.pdf))
+
+
+def test_an_arabic_name_is_shown() -> None:
+    assert not render(with_name("محمد علي")).replaced
+
+
+@pytest.mark.parametrize("odd", ["张伟", "🙂", "👨‍👩‍👧", "🇳🇴", "\ue000", "a\u20dd", "ก็"])
+def test_what_the_fonts_lack_is_replaced_and_told(odd: str) -> None:
+    rendered = render(with_name(f"Kari {odd}"))
+    assert rendered.replaced
+    text = plain(pdftotext(rendered.pdf))
+    assert "Kari" in text
+    assert REPLACEMENT in text
+
+
+@settings(max_examples=60, deadline=None)
+@given(name=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20))
+def test_no_character_fails_a_letter(name: str) -> None:
+    rendered = render(with_name(name))
+    assert rendered.pdf.startswith(b"%PDF-")
+
+
+def test_a_word_without_end_stays_on_the_page() -> None:
+    endless = "x" * 200
+    letter = replace(tenant_copy(), recipient=Recipient(endless, ("Gate 1", "0557 Oslo")), landlord=Party(endless))
+    assert pages_of(letter) == 2
+    box = pdftotext(render(letter).pdf, "-bbox")
+    assert max(float(edge) for edge in re.findall(r'xMax="([\d.]+)"', box)) < 595
+
+
+def test_a_process_that_renders_nothing_loads_no_typst() -> None:
+    code = "import sys, varsling.letters.render; print('typst' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

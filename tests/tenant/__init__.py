@@ -1,1 +1,0 @@
-"""The tenant's page."""

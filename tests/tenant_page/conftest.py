@@ -1,0 +1,56 @@
+"""A tenant with her letter in her hand, and a browser without scripts."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.notices.scenario import Stage
+from tests.service import Service
+
+KARIS_BIRTH_DATE = "01.01.1990"
+
+
+class Reader:
+    """A browser: it keeps cookies, and follows where it is sent."""
+
+    def __init__(self, service: Service) -> None:
+        self.client: httpx.Client = service.anonymous()
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return self.client.get(path, headers=headers, follow_redirects=True)
+
+    def send(self, path: str, **form: str) -> httpx.Response:
+        return self.client.post(path, data=form, follow_redirects=True)
+
+    def enter(self, code: str, born: str = KARIS_BIRTH_DATE) -> httpx.Response:
+        return self.send(f"/t/{code}", born=born)
+
+
+@pytest.fixture
+def stage(service: Service) -> Stage:
+    return Stage.with_grant(service)
+
+
+@pytest.fixture
+def notice(stage: Stage) -> dict[str, Any]:
+    """A notice about Kari that its office has."""
+    notice = stage.send()
+    stage.work()
+    return notice
+
+
+@pytest.fixture
+def new_reader(stage: Stage) -> Callable[[], Reader]:
+    return lambda: Reader(stage.service)
+
+
+@pytest.fixture
+def reader(new_reader: Callable[[], Reader]) -> Reader:
+    return new_reader()
+
+
+def code_of(stage: Stage, name: str = "Kari Testperson") -> str:
+    (code,) = {str(one["code"]) for one in stage.letters("copy") if one["address"][0] == name}
+    return code

@@ -1,0 +1,217 @@
+"""The page in a real Chromium: by keyboard alone, without scripts, as wide as a small phone, and by axe's rules."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from sqlalchemy import make_url
+
+from tests.notices.scenario import Stage, both
+from tests.tenant_page.conftest import code_of
+from varsling.letters.content import Language
+from varsling.letters.texts import texts
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+# As Debian's package wants it in a container, and telling nobody that it was started.
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+NewContext = Callable[..., BrowserContext]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    assert path is not None, "Chromium is missing: tests/system-packages.sh installs it"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_context(browser: Browser, stage: Stage) -> Iterator[NewContext]:
+    opened: list[BrowserContext] = []
+
+    def new(**options: Any) -> BrowserContext:
+        opened.append(browser.new_context(base_url=stage.service.url, locale="nb-NO", **options))
+        return opened[-1]
+
+    yield new
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def notice(stage: Stage) -> dict[str, Any]:
+    notice = stage.send(*both())
+    with ThreadPoolExecutor(1) as beside:  # Playwright's event loop stands in this thread; the worker wants one too
+        beside.submit(stage.work).result()
+    return notice
+
+
+def enter(page: Page, code: str, born: str = "01.01.1990") -> None:
+    page.goto(f"/t/{code}")
+    page.fill("#born", born)
+    page.press("#born", "Enter")
+
+
+def every_page(page: Page, stage: Stage) -> Iterator[str]:
+    """Each page, and each as a fault or an answer changes it; the name of what is shown."""
+    code = code_of(stage)
+    page.goto("/t")
+    yield "code"
+    page.fill("#code", "ABC")
+    page.press("#code", "Enter")
+    yield "code, a fault"
+    page.goto(f"/t/{code}")
+    yield "door"
+    enter(page, code, "02.01.1990")
+    yield "door, a fault"
+    page.goto("/t/reserved")
+    yield "reserved"
+    enter(page, code)
+    yield "page"
+    for section in ("call", "disagree", "reserve", "report"):
+        page.click(f"#{section} button")
+        yield f"page, a fault of {section}"
+    page.fill("#phone", "90000000")
+    page.click("#call button")
+    page.check("#disagree [name=paid]")
+    page.click("#disagree button")
+    page.check("#report [name=harassment]")
+    page.click("#report button")
+    yield "page, all said"
+    page.check("#reserve [name=sure]")
+    page.click("#reserve button")
+    yield "page, reserved"
+    for _ in range(5):
+        enter(page, code, "02.01.1990")
+    yield "closed"
+    database = Path(str(make_url(stage.context.settings.database_url).database))
+    stage.context.engine.dispose()
+    database.unlink()
+    database.mkdir()  # it is away now
+    answer = page.goto("/t/notice")
+    assert answer is not None
+    assert answer.status == 503
+    yield "out of order"
+
+
+@pytest.mark.parametrize(("language", "scheme"), [*zip(Language, ("light", "dark") * 2, strict=True)])
+def test_axe_finds_nothing_and_nothing_is_too_wide(
+    stage: Stage, notice: dict[str, Any], new_context: NewContext, language: Language, scheme: str
+) -> None:
+    """WCAG 2.1 A and AA; at 320 pixels, and with text twice as large on 640 (1.4.4, 1.4.10)."""
+    page = new_context(color_scheme=scheme, viewport={"width": 320, "height": 640}).new_page()
+    page.goto(f"/t?language={language}")
+    seen = []
+    for name in every_page(page, stage):
+        assert page.locator("html").get_attribute("lang") == language
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
+        found = Axe().run(page, options=WCAG).response["violations"]
+        assert [(name, one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+        page.set_viewport_size({"width": 640, "height": 800})
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 640, name
+        page.set_viewport_size({"width": 320, "height": 640})
+        seen.append(name)
+    assert len(seen) == 14
+
+
+class Keyboard:
+    """A browser whose scripts are off and whose mouse is not there."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def to(self, selector: str) -> None:
+        """Tab until it has the focus, which must show."""
+        wanted = self.page.locator(selector)
+        for _ in range(80):
+            self.page.keyboard.press("Tab")
+            if wanted.evaluate("element => element === document.activeElement"):
+                outline = wanted.evaluate("element => getComputedStyle(element).outlineStyle")
+                assert outline != "none", selector
+                return
+        raise AssertionError(f"the keyboard does not reach {selector}")
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def type(self, text: str) -> None:
+        self.page.keyboard.type(text)
+
+    def reads(self, text: str) -> None:
+        expect(self.page.locator("main")).to_contain_text(text)
+
+
+def test_all_she_can_do_by_keyboard_without_scripts(
+    stage: Stage, notice: dict[str, Any], new_context: NewContext
+) -> None:
+    page = new_context(java_script_enabled=False).new_page()
+    hers, say = Keyboard(page), texts(Language.NB).line
+    page.goto("/t")
+    hers.to("#code")
+    hers.type("-".join(code_of(stage)[start : start + 4] for start in range(0, 16, 4)))
+    hers.press("Enter")
+    hers.to("#born")
+    hers.type("1.1.1990")
+    hers.press("Enter")
+    hers.reads("Dette er ikke en utkastelse")
+    hers.to("#phone")
+    hers.type("90 00 00 00")
+    hers.to("#call button")
+    hers.press("Enter")
+    hers.reads("bli ringt på 90000000")
+    hers.to("#disagree [name=amount]")
+    hers.press("Space")
+    hers.to("#disagree button")
+    hers.press("Enter")
+    hers.reads("ser at du er uenig")
+    hers.to("#report [name=untrue]")
+    hers.press("Space")
+    hers.to("#report button")
+    hers.press("Enter")
+    hers.reads("Vi har fått meldingen")
+    hers.to("#reserve [name=sure]")
+    hers.press("Space")
+    hers.to("#reserve button")
+    hers.press("Enter")
+    hers.reads(say("page.reserve.done"))
+    assert {"tenant.wants_call", "tenant.disputes"} <= set(stage.types())
+    assert [one["form"] for one in stage.landlord.get("/v1/reservations").json()["items"]] == ["page"]
+
+
+def test_a_double_click_does_it_once(stage: Stage, notice: dict[str, Any], new_context: NewContext) -> None:
+    page = new_context().new_page()
+    enter(page, code_of(stage))
+    page.fill("#phone", "90000000")
+    page.dblclick("#call button")
+    page.wait_for_url("**/t/notice#call")
+    page.check("#reserve [name=sure]")
+    page.dblclick("#reserve button")
+    page.wait_for_url("**/t/notice#reserve")
+    assert len(stage.events(type="tenant.wants_call")) == 1
+    assert len(stage.landlord.get("/v1/reservations").json()["items"]) == 1
+
+
+def test_it_loads_its_own_stylesheet_and_nothing_else(
+    stage: Stage, notice: dict[str, Any], new_context: NewContext
+) -> None:
+    page = new_context().new_page()
+    asked: list[str] = []
+    complaints: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text))
+    enter(page, code_of(stage))
+    assert page.locator("h1").count() == 1
+    paths = {url.removeprefix(stage.service.url) for url in asked}
+    assert {path for path in paths if not path.startswith("/t/")} == {"/docs/assets/pages.css"}
+    assert complaints == []

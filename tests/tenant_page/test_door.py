@@ -1,0 +1,143 @@
+"""Code and birth date: who comes in, who does not, and how often it may be tried."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.notices.scenario import Stage, both
+from tests.service import Service
+from tests.tenant_page.conftest import KARIS_BIRTH_DATE, Reader, code_of
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+INSIDE = "Dette skylder du, ifølge utleieren"
+WRONG = "Koden og fødselsdatoen hører ikke sammen"
+NOT_HERS = "02.01.1990"
+NOBODYS = "AAAABBBBCCCCDDDD"
+
+
+def test_a_letters_code_leads_to_the_page(stage: Stage, notice: dict[str, Any], reader: Reader) -> None:
+    (letter,) = stage.letters("copy")
+    assert letter["link"] == f"{stage.context.settings.public_url}/t/{letter['code']}"
+    for typed in (letter["code"], letter["code"].lower(), "-".join(re.findall("....", letter["code"]))):
+        answer = reader.send("/t", code=typed)
+        assert (answer.status_code, answer.url.path) == (200, f"/t/{letter['code']}")
+        assert "Fødselsdato" in answer.text
+    assert reader.send("/t", code="ABC").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "typed", ["01.01.1990", "1.1.90", "01/01/1990", "1990-01-01", "010190", "01 01 1990", "01011990"]
+)
+def test_the_birth_date_lets_her_in_however_it_is_typed(
+    stage: Stage, notice: dict[str, Any], reader: Reader, typed: str
+) -> None:
+    answer = reader.enter(code_of(stage), typed)
+    assert (answer.status_code, answer.url.path) == (200, "/t/notice")
+    assert INSIDE in answer.text
+
+
+def test_no_address_but_the_letters_own_has_the_code(stage: Stage, notice: dict[str, Any], reader: Reader) -> None:
+    code = code_of(stage)
+    page = reader.enter(code).text
+    assert code not in page
+    assert "-".join(re.findall("....", code)) not in page
+    ticket = next(cookie for cookie in reader.client.cookies.jar if cookie.name == "varsling_ticket")
+    assert (ticket.path, ticket.has_nonstandard_attr("HttpOnly")) == ("/t", True)
+    assert code not in str(ticket.value)
+
+
+@pytest.mark.parametrize("typed", ["", "31.02.1990", "i går", "1990"])
+def test_what_is_no_date_is_no_try(stage: Stage, notice: dict[str, Any], reader: Reader, typed: str) -> None:
+    code = code_of(stage)
+    for _ in range(6):
+        answer = reader.enter(code, typed)
+        assert answer.status_code == 422
+        assert "Skriv fødselsdatoen med dag, måned og år" in answer.text
+    assert reader.enter(code).status_code == 200
+
+
+def test_a_code_that_nobody_has_looks_the_same(stage: Stage, notice: dict[str, Any], reader: Reader) -> None:
+    code = code_of(stage)
+    forms = [reader.get(f"/t/{one}").text.replace(one, "CODE") for one in (code, NOBODYS)]
+    refusals = [reader.enter(one, NOT_HERS) for one in (code, NOBODYS)]
+    assert forms[0] == forms[1]
+    assert WRONG in refusals[0].text
+    assert refusals[0].text.replace(code, "CODE") == refusals[1].text.replace(NOBODYS, "CODE")
+    assert [one.status_code for one in refusals] == [422, 422]
+
+
+def test_one_tenants_birth_date_opens_no_others_page(stage: Stage, reader: Reader) -> None:
+    stage.send(*both())
+    stage.work()
+    assert WRONG in reader.enter(code_of(stage, "Ola Prøvesen"), KARIS_BIRTH_DATE).text
+
+
+def test_reading_ends_after_a_quarter_of_an_hour(stage: Stage, notice: dict[str, Any], reader: Reader) -> None:
+    reader.enter(code_of(stage))
+    stage.pass_time(timedelta(minutes=14))
+    assert reader.get("/t/notice").status_code == 200
+    stage.pass_time(timedelta(minutes=14))  # it counts from the last page
+    assert reader.get("/t/notice").status_code == 200
+    stage.pass_time(timedelta(minutes=16))
+    over = reader.get("/t/notice")
+    assert (over.status_code, INSIDE in over.text, "lukket" in over.text) == (403, False, True)
+    assert reader.send("/t/notice/report", harassment="yes").status_code == 403
+
+
+def test_who_leaves_is_out_and_somewhere_harmless(stage: Stage, notice: dict[str, Any], reader: Reader) -> None:
+    reader.enter(code_of(stage))
+    left = reader.client.get("/t/leave")
+    assert (left.status_code, left.headers["Location"]) == (303, stage.context.settings.leave_url)
+    assert INSIDE not in reader.get("/t/notice").text
+
+
+def test_a_ticket_is_worth_nothing_when_changed(stage: Stage, notice: dict[str, Any], reader: Reader) -> None:
+    reader.enter(code_of(stage))
+    ticket = str(reader.client.cookies["varsling_ticket"])
+    for forged in (ticket[:-8] + "AAAAAAA=", ticket[8:], "x", "", ticket + "AAAA"):
+        answer = reader.client.get("/t/notice", headers={"Cookie": f"varsling_ticket={forged}"})
+        assert INSIDE not in answer.text
+
+
+def test_every_page_is_kept_by_nobody(stage: Stage, notice: dict[str, Any], reader: Reader) -> None:
+    code = code_of(stage)
+    pages = [reader.get(path) for path in ("/t", f"/t/{code}", "/t/reserved")]
+    pages += [reader.enter(code, NOT_HERS), reader.enter(code), reader.send("/t/notice/report")]
+    for page in pages:
+        policy = page.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src" not in policy
+        assert "no-store" in page.headers["Cache-Control"]
+        assert page.headers["Referrer-Policy"] == "no-referrer"
+        assert "<script" not in page.text
+        assert "noindex" in page.text
+
+
+def test_the_language_is_the_browsers_then_the_one_she_chose(
+    stage: Stage, notice: dict[str, Any], reader: Reader
+) -> None:
+    code = code_of(stage)
+    assert 'lang="se"' in reader.get(f"/t/{code}", **{"Accept-Language": "se-NO, nb;q=0.5"}).text.splitlines()[1]
+    assert 'lang="nb"' in reader.get(f"/t/{code}", **{"Accept-Language": "de"}).text.splitlines()[1]
+    chosen = reader.get(f"/t/{code}?language=nn")
+    assert (chosen.url.path, chosen.url.query) == (f"/t/{code}", b"")
+    for page in (chosen, reader.enter(code, NOT_HERS), reader.enter(code), reader.get("/t")):
+        assert '<html lang="nn">' in page.text
+    assert '<html lang="en">' in reader.get("/t/notice?language=en").text
+    assert '<html lang="en">' in reader.get("/t/notice?language=xx").text
+
+
+def test_behind_https_no_cookie_goes_in_the_clear(stage: Stage, new_service: Callable[..., Service]) -> None:
+    stage.send()
+    stage.work()
+    code = code_of(stage)
+    reader = Reader(new_service(public_url="https://varsel.example"))
+    entered = reader.client.post(f"/t/{code}", data={"born": KARIS_BIRTH_DATE})
+    chosen = reader.client.get("/t?language=nn")
+    for answer, site in ((entered, "strict"), (chosen, "lax")):
+        cookie = answer.headers["Set-Cookie"]
+        assert all(part in cookie for part in ("HttpOnly", "Path=/t", "Secure", f"SameSite={site}"))
