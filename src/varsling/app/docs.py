@@ -15,7 +15,7 @@ from varsling.domain.remarks import Remark, remark_text
 from varsling.domain.synthetic import TEST_PERSONS
 from varsling.web.answers import json_answer, rendered
 from varsling.web.dependencies import ContextOf, LanguageOf, accepts
-from varsling.web.pages import FOR_ALL, headers, page
+from varsling.web.pages import FOR_ALL, STYLESHEET, headers, page
 
 router = APIRouter(include_in_schema=False)
 
@@ -58,8 +58,7 @@ async def docs_asset(name: str) -> Response:
     if name == "start.js":
         return Response(_START, headers={"Cache-Control": FOR_ALL}, media_type="text/javascript")
     if name == "pages.css":
-        file = Path(__file__).with_name("assets") / name
-        return FileResponse(file, media_type="text/css", headers={"Cache-Control": FOR_ALL})
+        return FileResponse(STYLESHEET, media_type="text/css", headers={"Cache-Control": FOR_ALL})
     if name not in _SWAGGERS:
         raise NotFound
     return FileResponse(_swagger_ui() / name, media_type=_SWAGGERS[name], headers={"Cache-Control": FOR_ALL})

@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from fastapi import Response
@@ -13,6 +14,7 @@ from varsling.domain.language import AnswerLanguage
 from varsling.web.answers import NO_STORE
 
 FOR_ALL = "public, max-age=300"
+STYLESHEET = Path(__file__).with_name("assets") / "pages.css"
 _POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
