@@ -23,7 +23,7 @@ ANYWHERE = "anywhere"
 API_POINTS = (ANYWHERE, "writer.before-commit", "writer.after-commit")
 WORKER_POINTS = (
     ANYWHERE,
-    "copy.claimed",
+    "copy.taken",
     "copy.rendered",
     "copy.sent",
     "copy.recorded",
@@ -62,7 +62,7 @@ class Process:
 
     def start(self) -> None:
         self.folder.mkdir(exist_ok=True)
-        environment = os.environ | self.environment | {"VARSLING_PAUSES": str(self.folder)}
+        environment = os.environ | self.environment | {"VARSLING_FAILPOINTS": str(self.folder)}
         log = self.folder / "log"
         self.running = processes.start(self.arguments, environment, log, log)
 

@@ -189,11 +189,11 @@ def test_a_stop_finishes_what_is_under_way(small: House) -> None:
 def test_a_stop_gives_back_what_was_claimed(database_url: str, tmp_path: Path) -> None:
     with house(database_url, tmp_path, apis=1, workers=1) as built, landlord(built) as client:
         (worker,) = built.workers
-        worker.hold("copy.claimed")
+        worker.hold("copy.taken")
         client.post("/v1/notices", json=notice(1))
-        until(lambda: worker.holds("copy.claimed"), "it claimed nothing")
+        until(lambda: worker.holds("copy.taken"), "it claimed nothing")
         worker.stop()
-        worker.release("copy.claimed")
+        worker.release("copy.taken")
         until(lambda: worker.ended, "it does not stop")
         assert worker.running is not None
         assert worker.running.exitcode == 0
@@ -213,11 +213,11 @@ def test_a_clock_that_jumps(database_url: str, tmp_path: Path, hours: int) -> No
         worker.kill()
         client.post("/v1/notices", json=notice(1))
         move(database_url, timedelta(hours=2))
-        worker.hold("copy.claimed")
+        worker.hold("copy.taken")
         worker.start()
-        until(lambda: worker.holds("copy.claimed"), "it claimed nothing")
+        until(lambda: worker.holds("copy.taken"), "it claimed nothing")
         worker.kill()
-        worker.release("copy.claimed")
+        worker.release("copy.taken")
         move(database_url, timedelta(hours=hours))
         client.post("/v1/notices", json=notice(2))
         worker.start()

@@ -290,7 +290,7 @@ def upgrade() -> None:
         sa.Column("channel_index", sa.Integer(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("handed_over", sa.Boolean(), nullable=False),
-        sa.Column("due_at", Instant(), nullable=False),
+        sa.Column("due_at", Instant(), nullable=True),
         sa.Column("lease_token", sa.Uuid(), nullable=True),
         sa.Column("leased_until", Instant(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
@@ -325,15 +325,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", name=op.f("uq_tenant_codes_tenant_id")),
     )
     op.create_table(
-        "tenant_words",
+        "tenant_statements",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("said_at", Instant(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=True),
-        sa.ForeignKeyConstraint(["tenant_id"], ["notice_tenants.id"], name=op.f("fk_tenant_words_tenant_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_tenant_words")),
-        sa.UniqueConstraint("tenant_id", "kind", name=op.f("uq_tenant_words_tenant_id_kind")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["notice_tenants.id"], name=op.f("fk_tenant_statements_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tenant_statements")),
+        sa.UniqueConstraint("tenant_id", "kind", name=op.f("uq_tenant_statements_tenant_id_kind")),
     )
     op.create_table(
         "misuse_reports",
@@ -386,7 +386,7 @@ def downgrade() -> None:
     op.drop_table("office_codes")
     op.drop_table("letters")
     op.drop_table("misuse_reports")
-    op.drop_table("tenant_words")
+    op.drop_table("tenant_statements")
     op.drop_table("tenant_codes")
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_index("ix_deliveries_notice_id")

@@ -9,8 +9,8 @@ from varsling.database.engine import create_engine, reading, refuse_too_old
 from varsling.database.migrate import at_head, upgrade
 from varsling.database.writer import Writer
 from varsling.offices.service import Offices
+from varsling.privacy.key_check import KeepKeyCheck, keys_known
 from varsling.privacy.keys import Keyring, open_keyring
-from varsling.privacy.witness import KeepWitness, keys_known
 from varsling.protection.service import Protections
 from varsling.settings import Settings, SettingsRefused
 
@@ -76,7 +76,7 @@ def _prepare(context: Context) -> None:
         refuse_shift_in_production(connection, production=production)
         known = keys_known(connection, context.keyring)
     if not known:
-        context.writer.submit_and_wait(KeepWitness(context.keyring))
+        context.writer.submit_and_wait(KeepKeyCheck(context.keyring))
 
 
 def _refuse_unknown_office(context: Context) -> None:

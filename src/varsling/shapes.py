@@ -1,6 +1,8 @@
-"""Building blocks of request schemas: types over the domain's parsers, and models that name every fault at once.
+"""Building blocks of the schemas: of requests, types over the domain's parsers; of answers, text of a known form.
 
-A value that a parser refuses becomes a fault with its code; the value itself is in no error (guarantee 9).
+A value that a parser refuses becomes a fault with its code; the value itself is in no error (guarantee 9). A request
+names every fault at once. An answer is a TypedDict: the same words are its type for mypy and its schema in the OpenAPI
+document.
 """
 
 import re
@@ -8,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, overload
 
 from pydantic import (
     AfterValidator,
@@ -166,6 +168,30 @@ Email = Annotated[str, formed(parse_email)]
 Phone = Annotated[str, formed(parse_phone)]
 LanguageTag = Annotated[str, formed(parse_language)]
 Flag = StrictBool
+
+
+IdText = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})]
+DayText = Annotated[str, WithJsonSchema({"type": "string", "format": "date"})]
+InstantText = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+AmountText = Annotated[str, Field(pattern=r"^-?\d{1,10}\.\d{2}$", examples=["12500.00"])]
+
+
+@overload
+def instant(at: datetime) -> InstantText: ...
+@overload
+def instant(at: datetime | None) -> InstantText | None: ...
+def instant(at: datetime | None) -> InstantText | None:
+    """An instant in an answer: RFC 3339, UTC, milliseconds."""
+    return None if at is None else f"{at.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+
+
+@overload
+def day(on: date) -> DayText: ...
+@overload
+def day(on: date | None) -> DayText | None: ...
+def day(on: date | None) -> DayText | None:
+    """A day in an answer."""
+    return None if on is None else on.isoformat()
 
 
 @dataclass(frozen=True, slots=True)

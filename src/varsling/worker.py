@@ -1,4 +1,4 @@
-"""The worker: sends letters, publishes what they complete, and does what time alone brings about.
+"""The worker: it sends letters, publishes what they complete, and does what time alone makes due.
 
 Any number of workers may run; what coordinates them lies in the database.
 """
@@ -8,11 +8,10 @@ import threading
 import structlog
 
 from varsling.context import Context
-from varsling.deliveries.breaker import Breaker
-from varsling.deliveries.channels.chains import Chains, chains
-from varsling.dispatch.dispatcher import Dispatcher
+from varsling.deliveries.service import Breaker, Chains, chains
+from varsling.dispatch.service import Dispatcher
 from varsling.domain.problems import Unavailable
-from varsling.notices.commands import timers
+from varsling.notices import service as notices
 
 # How soon an idle worker sees new work, and how long it waits for a database that is away.
 _POLL_SECONDS = 0.15
@@ -25,7 +24,7 @@ _log = structlog.get_logger(__name__)
 
 
 def run(context: Context, stop: threading.Event) -> None:
-    """Work until `stop` is set; what was claimed and not begun then is given back."""
+    """Work until `stop` is set. Deliveries that were taken and not begun by then are returned."""
     from_settings = chains(context.settings)
     breakers = _breakers(from_settings)
     dispatchers = [Dispatcher(context, from_settings, breakers, stop) for _ in range(_THREADS)]
@@ -44,8 +43,8 @@ def run(context: Context, stop: threading.Event) -> None:
 
 
 def run_until_idle(context: Context) -> int:
-    """Sweep once, then work until nothing is due; how many deliveries it took. For tests and the demo."""
-    timers.sweep(context)
+    """Sweep once, then work until nothing is due. Gives the number of deliveries. For tests and the demo."""
+    notices.sweep(context)
     dispatcher = Dispatcher(context, from_settings := chains(context.settings), _breakers(from_settings))
     taken = 0
     while step := dispatcher.step():
@@ -72,7 +71,7 @@ def _dispatch(dispatcher: Dispatcher, stop: threading.Event) -> None:
 def _sweep(context: Context, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
-            timers.sweep(context)
+            notices.sweep(context)
         except Exception as error:  # noqa: BLE001  (as above)
             _log_failure("sweep_failed", error)
             stop.wait(_AWAY_SECONDS)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tests.database.rows import Gate, Put, PutFour, create_rows
+from tests.database.samples import Gate, Put, PutFour, create_rows
 from varsling.database.changes import BatchChange, Change
 from varsling.database.clock import Clock
 from varsling.database.engine import create_engine

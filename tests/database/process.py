@@ -11,7 +11,7 @@ from collections import Counter
 
 import structlog
 
-from tests.database.rows import Put
+from tests.database.samples import Put
 from varsling.database.clock import Clock
 from varsling.database.engine import create_engine
 from varsling.database.writer import Writer

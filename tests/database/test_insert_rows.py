@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 import pytest
 import sqlalchemy as sa
 
+from varsling.database.bulk import insert_rows
 from varsling.database.engine import connect_for_writing
-from varsling.database.rows import insert_rows
 from varsling.database.types import Id, Instant
 
 tables = sa.MetaData()

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.database.conftest import submit_all, together, until
-from tests.database.rows import AlwaysLater, Gate, Put, PutAlone, PutFour, TooFew, keys_in, rows
+from tests.database.samples import AlwaysLater, Gate, Put, PutAlone, PutFour, TooFew, keys_in, rows
 from varsling.database.changes import Change, Transaction
 from varsling.database.clock import Clock
 from varsling.database.writer import Writer

@@ -20,7 +20,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.database.conftest import submit_all, together, until
-from tests.database.rows import Gate, Put, create_rows, keys_in, rows
+from tests.database.samples import Gate, Put, create_rows, keys_in, rows
 from tests.postgres import Server
 from varsling.database.changes import Change, Transaction
 from varsling.database.clock import Clock
@@ -255,7 +255,7 @@ def test_a_process_killed_beside_its_commit(prepared: sa.Engine, tmp_path: Path,
     pauses = tmp_path / "pauses"
     pauses.mkdir()
     (pauses / f"{place}.hold").touch()
-    killed = start_process(url_of(prepared), "1", keys, VARSLING_PAUSES=str(pauses))
+    killed = start_process(url_of(prepared), "1", keys, VARSLING_FAILPOINTS=str(pauses))
     wait_until_ready(killed)
     say_go(killed)
     until((pauses / f"{place}.reached").exists)

@@ -7,7 +7,7 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from tests.dispatch.notices import sheets
-from varsling.deliveries.channels.channel import Accepted, Dispatched, Duplicate, Parcel, SlowDown
+from varsling.deliveries.channels.channel import AwaitsConfirmation, Dispatched, Duplicate, Parcel, SlowDown
 from varsling.deliveries.channels.folder import FolderChannel
 from varsling.deliveries.store import DeliveryId, DeliveryKind
 
@@ -61,8 +61,8 @@ def test_half_a_letter_is_no_letter(channel: FolderChannel, folder: Path) -> Non
 def test_a_printer_says_when_it_is_done(folder: Path) -> None:
     folder.mkdir()
     printer, sent = FolderChannel(folder, needs_done=True), parcel()
-    assert printer.send(sent) == Accepted()
-    assert printer.send(sent) == Accepted()
+    assert printer.send(sent) == AwaitsConfirmation()
+    assert printer.send(sent) == AwaitsConfirmation()
     (folder / f"{sent.delivery_id}.done").touch()
     assert printer.look_up(sent.delivery_id) == Dispatched()
     # A printer may take its letters away.

@@ -23,12 +23,13 @@ from varsling.domain.language import AnswerLanguage
 from varsling.domain.lifecycle import WithdrawalReason
 from varsling.feed.service import Grant, GrantKind
 from varsling.feed.tables import stream_events
-from varsling.notices.commands.landlord import Call, Withdraw
+from varsling.notices.commands.landlord import LandlordCall, Withdraw
 from varsling.notices.commands.prepare import prepare
 from varsling.notices.schemas.changes import WithdrawalShape
 from varsling.notices.schemas.notice import NoticeShape
 from varsling.notices.service import submit
-from varsling.notices.store import StoredNotice, load
+from varsling.notices.store import load
+from varsling.notices.stored import StoredNotice
 from varsling.notices.tables import notices
 from varsling.settings import Environment, Settings
 
@@ -103,8 +104,8 @@ async def _submit(context: Context, given: dict[str, Any]) -> Any:
 
 
 def withdraw(context: Context, notice_id: UUID, reason: WithdrawalReason = WithdrawalReason.MISTAKE) -> None:
-    call = Call(context, _landlord, notice_id, None, None, AnswerLanguage.NB)
-    context.writer.submit_and_wait(Withdraw(call, WithdrawalShape(reason=reason)))
+    call = LandlordCall(_landlord, notice_id, None, AnswerLanguage.NB)
+    context.writer.submit_and_wait(Withdraw(context, None, call, WithdrawalShape(reason=reason)))
 
 
 def grant(context: Context) -> None:
@@ -120,7 +121,7 @@ def stored(context: Context, notice_id: UUID) -> StoredNotice:
 
 def deliveries_of(context: Context, notice_id: UUID, kind: DeliveryKind | None = None) -> list[Delivery]:
     with reading(context.engine) as connection:
-        found = copies.deliveries_of(connection, notice_id)
+        found = copies.of_notices(connection, [notice_id])
     return [one for one in found if kind in (None, one.kind)]
 
 

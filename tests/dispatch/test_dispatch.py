@@ -103,12 +103,12 @@ def test_what_is_done_is_not_done_again(context: Context, new_context: Callable[
 
 def test_a_channel_that_an_operator_paused_sends_nothing_until_it_is_resumed(context: Context, letters: Path) -> None:
     (notice_id,) = accept(context, body())
-    context.writer.submit_and_wait(service.Pause("folder"))
+    context.writer.submit_and_wait(service.PauseChannel("folder"))
     run_until_idle(context)
     (copy,) = deliveries_of(context, notice_id)
     assert (copy.status, copy.attempts) == (CopyStatus.QUEUED, 0)
     assert sheets(letters) == {}
-    context.writer.submit_and_wait(service.Resume("folder"))
+    context.writer.submit_and_wait(service.ResumeChannel("folder"))
     run_until_idle(context)
     assert len(sheets(letters)) == 2
 

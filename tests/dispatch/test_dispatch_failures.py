@@ -120,7 +120,7 @@ def test_a_retry_by_an_operator_gives_the_attempts_back(context: Context) -> Non
     working = ListChannel()
     work(dispatcher(context, working))
     assert working.got == []
-    assert context.writer.submit_and_wait(service.Retry()) == 1
+    assert context.writer.submit_and_wait(service.RetryDeliveries()) == 1
     work(dispatcher(context, working))
     assert len(working.got) == 1
     assert stored(context, notice_id).status is NoticeStatus.SENT

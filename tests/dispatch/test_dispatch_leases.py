@@ -38,7 +38,7 @@ from varsling.letters.content import SecondKind
 from varsling.privacy.tables import audit_rows
 from varsling.worker import run_until_idle
 
-POINTS = ("copy.claimed", "copy.rendered", "copy.sent", "copy.recorded", "writer.before-commit")
+POINTS = ("copy.taken", "copy.rendered", "copy.sent", "copy.recorded", "writer.before-commit")
 _LEASE_SECONDS = 31
 
 StartWorker = Callable[[], ForkServerProcess]
@@ -57,7 +57,7 @@ def start_worker(database_url: str, tmp_path: Path, pauses: Path) -> Iterator[St
     started: list[ForkServerProcess] = []
 
     def start() -> ForkServerProcess:
-        environment = os.environ | {"VARSLING_PAUSES": str(pauses)}
+        environment = os.environ | {"VARSLING_FAILPOINTS": str(pauses)}
         started.append(processes.fork(main, database_url, str(tmp_path), environment=environment))
         return started[-1]
 
@@ -122,7 +122,7 @@ def test_a_letter_that_a_killed_worker_had_written_goes_out_as_it_was(
     assert context.keyring.cipher.decrypt("letters.pdf", delivery_id, kept) == sent
 
 
-@pytest.mark.parametrize("point", ["copy.claimed", "copy.rendered", "copy.sent"])
+@pytest.mark.parametrize("point", ["copy.taken", "copy.rendered", "copy.sent"])
 def test_a_worker_that_lost_its_lease_records_nothing(
     context: Context, letters: Path, pauses: Path, start_worker: StartWorker, point: str
 ) -> None:
@@ -144,7 +144,7 @@ def test_a_worker_that_lost_its_lease_records_nothing(
 
 def test_a_worker_takes_nothing_that_another_holds(context: Context, pauses: Path, start_worker: StartWorker) -> None:
     accept(context, body())
-    held_at(pauses, "copy.claimed", start_worker)
+    held_at(pauses, "copy.taken", start_worker)
     assert run_until_idle(context) == 0
 
 

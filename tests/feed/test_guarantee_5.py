@@ -133,7 +133,7 @@ class Victim:
         folder.mkdir()
         (folder / f"{HELD}.hold").touch()
         self._reached = folder / f"{HELD}.reached"
-        self._process = start(url, "append", name, 1, 1, taken_back=0, VARSLING_PAUSES=str(folder))
+        self._process = start(url, "append", name, 1, 1, taken_back=0, VARSLING_FAILPOINTS=str(folder))
 
     def kill_holding(self) -> None:
         go([self._process])

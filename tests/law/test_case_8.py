@@ -13,7 +13,7 @@ from tests.service import OTHER_LANDLORD, Service
 from varsling.domain.office import OfficeNumber
 from varsling.domain.problems import NoticeClosed
 from varsling.feed.service import GrantKind
-from varsling.notices.commands.operator import Assign, held, unfetched
+from varsling.notices.service import Assign, held_notices, unfetched_notices
 
 SAGENE, VIKAFOSSEN = "0314", "2103"
 SAGENES = OTHER_LANDLORD  # the organisation that runs Sagene's integration
@@ -150,7 +150,9 @@ class TestCase8:
     ) -> None:
         stage.fetch(sent["id"])
         forward(stage, sent)
-        assert [str(one.id) for one in unfetched(stage.context, stage.now + timedelta(seconds=1))] == [sent["id"]]
+        assert [str(one.id) for one in unfetched_notices(stage.context, stage.now + timedelta(seconds=1))] == [
+            sent["id"]
+        ]
         stage.pass_time(timedelta(days=7))
         stage.work()
         stage.work()
@@ -180,11 +182,11 @@ class TestNotKnownWhose:
         assert stage.fetch(sent["id"]).status_code == 404
         (event,) = stage.events(type="notice.forwarded")
         assert (event["to_office"], event["office"]) == (None, None)
-        assert [(str(one.id), one.held_for, one.decide_by) for one in held(stage.context)] == [
+        assert [(str(one.id), one.held_for, one.decide_by) for one in held_notices(stage.context)] == [
             (sent["id"], "forwarded", None)
         ]
         assign(stage, sent, SAGENE)
-        assert held(stage.context) == []
+        assert held_notices(stage.context) == []
         assert stage.types(sagene(stage)) == ["notice.forwarded"]
         assert sagene(stage).get(f"/v1/feed/notices/{sent['id']}").status_code == 200
 
@@ -203,7 +205,7 @@ class TestNotKnownWhose:
         forward(stage, sent, None, "wrong_area")
         assert stage.settle(sent["id"]).status_code == 200
         stage.work()
-        assert held(stage.context) == []
+        assert held_notices(stage.context) == []
 
     def test_case_8_there_is_nothing_to_decide_of_another(self, stage: Stage, sent: dict[str, Any]) -> None:
         with pytest.raises(NoticeClosed):

@@ -13,11 +13,10 @@ from tests.law.said import answer_to, codes, dwelling, in_days, lease, remarks
 from tests.notices.scenario import KARI, OLA, Stage, both, tenant
 from varsling.database.engine import reading
 from varsling.deliveries.channels.channel import Channel, Permanent, Unknown
-from varsling.deliveries.service import DeliveryId, DeliveryKind, deliveries_of
-from varsling.dispatch.returned import Returned
+from varsling.deliveries.service import DeliveryId, DeliveryKind, of_notices
+from varsling.dispatch.service import ReturnLetter
 from varsling.domain.calendar import add_working_days
-from varsling.notices.commands.operator import Release, held, unfetched
-from varsling.notices.commands.timers import sweep
+from varsling.notices.service import Release, held_notices, sweep, unfetched_notices
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 ADDRESS = {"lines": ["Nygata 5"], "postal_code": "5003", "city": "Bergen"}
@@ -150,8 +149,8 @@ class TestCase6:
     def returned(self, stage: Stage, notice: str, *chain: Channel) -> bool | None:
         """An operator says that the newest letter to a tenant came back."""
         with reading(stage.context.engine) as connection:
-            delivery = deliveries_of(connection, UUID(notice))[-1]
-        change = Returned(stage.context, dict.fromkeys(DeliveryKind, chain), DeliveryId(delivery.id))
+            delivery = of_notices(connection, [UUID(notice)])[-1]
+        change = ReturnLetter(stage.context, dict.fromkeys(DeliveryKind, chain), DeliveryId(delivery.id))
         return stage.context.writer.submit_and_wait(change)
 
     def test_case_6_a_copy_that_bounces_before_publication_takes_the_next_channel(self, stage: Stage) -> None:
@@ -210,9 +209,9 @@ class TestCase6:
         notice = stage.send(*both())
         stage.dispatch_to("Kari Testperson")
         with reading(stage.context.engine) as connection:
-            (out,) = [one for one in deliveries_of(connection, UUID(notice["id"])) if one.dispatched_at]
+            (out,) = [one for one in of_notices(connection, [UUID(notice["id"])]) if one.dispatched_at]
         post: tuple[Channel, ...] = (ListChannel("post"),)
-        change = Returned(stage.context, dict.fromkeys(DeliveryKind, post), DeliveryId(out.id))
+        change = ReturnLetter(stage.context, dict.fromkeys(DeliveryKind, post), DeliveryId(out.id))
         assert stage.context.writer.submit_and_wait(change) is False
         stage.work()
         assert stage.read(notice["id"])["blocked"] == {"reason": "copy-undeliverable"}
@@ -227,7 +226,7 @@ class TestCase7:
         self.to_the_second_working_day(stage, -1)
         stage.work()
         assert stage.letters("office") == []
-        assert [str(one.id) for one in unfetched(stage.context, stage.now)] == [notice["id"]]
+        assert [str(one.id) for one in unfetched_notices(stage.context, stage.now)] == [notice["id"]]
 
         stage.pass_time(timedelta(days=1))
         with capture_logs() as logs:
@@ -368,7 +367,7 @@ class TestCase10:
         notice = stage.send(tenant("Ung Prøvesen", birth_date=young))
         stage.work()
         assert stage.letters("copy") == []
-        (waiting,) = held(stage.context)
+        (waiting,) = held_notices(stage.context)
         stage.context.writer.submit_and_wait(Release(stage.context, waiting.id))
         stage.work()
         assert [one["notice"] for one in stage.events()] == [notice["id"]]

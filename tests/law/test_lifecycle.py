@@ -11,7 +11,7 @@ import pytest
 
 from tests.notices.scenario import Stage, both
 from tests.service import Service
-from varsling.notices.commands.timers import sweep
+from varsling.notices.service import sweep
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

@@ -26,7 +26,7 @@ class Worker:
         pauses.mkdir()
         self._hold, self._reached = pauses / f"{point}.hold", pauses / f"{point}.reached"
         self._hold.touch()
-        environment = os.environ | {"VARSLING_PAUSES": str(pauses)}
+        environment = os.environ | {"VARSLING_FAILPOINTS": str(pauses)}
         self.process = processes.fork(main, database_url, str(folder), how, environment=environment)
         until(lambda: self._reached.exists() or self.process.exitcode is not None)
         assert self.process.exitcode is None

@@ -19,7 +19,7 @@ from varsling.database.engine import reading
 from varsling.deliveries.channels.channel import Dispatched, Outcome, Parcel, Permanent, Retry, Unknown
 from varsling.deliveries.tables import deliveries
 from varsling.feed.service import GrantKind
-from varsling.notices.commands import timers
+from varsling.notices.service import sweep
 from varsling.notices.tables import notice_versions
 
 OBSERVER = "313367002"
@@ -61,7 +61,7 @@ class Life:
 
     def later(self, **by: int) -> None:
         self.stage.pass_time(timedelta(**by))
-        timers.sweep(self.stage.context)
+        sweep(self.stage.context)
 
 
 STEPS: dict[str, Callable[[Life], Any]] = {

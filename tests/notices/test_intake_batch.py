@@ -26,7 +26,7 @@ from varsling.database.changes import Transaction
 from varsling.database.engine import connect_for_writing
 from varsling.domain.landlord import Standing
 from varsling.domain.language import AnswerLanguage
-from varsling.notices.commands.accept import Accept, Accepted
+from varsling.notices.commands.accept import Accept, NoticeStored
 from varsling.notices.commands.prepare import prepare
 from varsling.notices.schemas.notice import NoticeShape
 from varsling.notices.tables import notices
@@ -225,7 +225,7 @@ def test_the_number_of_statements_does_not_grow_with_the_number_of_notices(servi
         with connect_for_writing(context.engine) as connection:
             sa.event.listen(connection, "before_cursor_execute", lambda *about: seen.append(about[2]))
             outcomes = Accept.apply_all(Transaction(connection, context.clock.now(connection)), changes)
-            assert [type(one) for one in outcomes] == [Accepted] * len(bodies)
+            assert [type(one) for one in outcomes] == [NoticeStored] * len(bodies)
         return len(seen)
 
     some = [notice(number, tenants=[tenant(number)]) for number in range(50)]

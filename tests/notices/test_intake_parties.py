@@ -20,7 +20,6 @@ from tests.notices.bodies import (
     reserve,
 )
 from tests.service import Service
-from varsling.deliveries.store import HELD
 from varsling.deliveries.tables import deliveries
 from varsling.notices.tables import notice_tenants, notices
 from varsling.tenants.tables import tenant_codes
@@ -118,7 +117,7 @@ class TestTenants:
         assert (answer.status_code, answer.json()["status"]) == (201, "accepted")
         with service.context.engine.connect() as connection:
             assert connection.scalars(sa.select(notices.c.held_for)).all() == ["under_age"]
-            assert connection.scalars(sa.select(deliveries.c.due_at)).all() == [HELD]
+            assert connection.scalars(sa.select(deliveries.c.due_at)).all() == [None]
         of_age = notice(2, tenants=[{"name": "Voksen Leier", "birth_date": "2008-11-23"}])
         landlord.post("/v1/notices", json=of_age)
         with service.context.engine.connect() as connection:

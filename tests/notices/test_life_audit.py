@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from tests.notices.scenario import KARI, Stage, both
 from tests.service import LANDLORD, NAV, Service
 from varsling.database.engine import reading
-from varsling.deliveries.service import Pause, Resume
+from varsling.deliveries.service import PauseChannel, ResumeChannel
 from varsling.feed.upkeep import NewEpoch
 from varsling.privacy.tables import audit_rows
 
@@ -51,8 +51,8 @@ def test_what_a_reservation_does_has_the_reservation_as_its_basis(stage: Stage) 
 
 
 def test_what_an_operator_decides_leaves_its_trail(stage: Stage) -> None:
-    stage.context.writer.submit_and_wait(Pause("folder"))
-    stage.context.writer.submit_and_wait(Resume("folder"))
+    stage.context.writer.submit_and_wait(PauseChannel("folder"))
+    stage.context.writer.submit_and_wait(ResumeChannel("folder"))
     stage.context.writer.submit_and_wait(NewEpoch())
     assert [(actor, action) for actor, action, _ in rows(stage)] == [
         ("operator", "channel.paused"),

@@ -10,7 +10,7 @@ from varsling.domain.language import AnswerLanguage
 from varsling.domain.lifecycle import HeldFor, WithdrawalReason
 from varsling.domain.office import OfficeNumber
 from varsling.domain.problems import NotFound, NoticeClosed
-from varsling.notices.commands.operator import Reject, Release, TakeBack, held, show, unfetched
+from varsling.notices.service import Reject, Release, TakeBack, held_notices, show_notice, unfetched_notices
 
 
 @pytest.fixture
@@ -29,13 +29,13 @@ def test_a_notice_about_a_child_waits_for_a_person(stage: Stage) -> None:
     notice = send_about_a_child(stage)
     stage.work()
     assert stage.letters("copy") == []
-    (waiting,) = held(stage.context)
+    (waiting,) = held_notices(stage.context)
     assert (str(waiting.id), waiting.held_for) == (notice["id"], HeldFor.UNDER_AGE)
 
     stage.context.writer.submit_and_wait(Release(stage.context, waiting.id))
     stage.work()
 
-    assert held(stage.context) == []
+    assert held_notices(stage.context) == []
     assert stage.types() == ["notice.sent"]
     with pytest.raises(NoticeClosed):
         stage.context.writer.submit_and_wait(Release(stage.context, waiting.id))
@@ -43,7 +43,7 @@ def test_a_notice_about_a_child_waits_for_a_person(stage: Stage) -> None:
 
 def test_a_rejected_notice_is_blocked(stage: Stage) -> None:
     notice = send_about_a_child(stage)
-    (waiting,) = held(stage.context)
+    (waiting,) = held_notices(stage.context)
 
     stage.context.writer.submit_and_wait(Reject(stage.context, waiting.id))
     stage.work()
@@ -57,7 +57,7 @@ def test_a_rejected_notice_is_blocked(stage: Stage) -> None:
 
 def test_what_nobody_decides_in_time_is_blocked(stage: Stage) -> None:
     notice = send_about_a_child(stage)
-    (waiting,) = held(stage.context)
+    (waiting,) = held_notices(stage.context)
     assert waiting.decide_by is not None
     stage.pass_time(timedelta(days=(waiting.decide_by - stage.today).days))
     stage.work()
@@ -67,7 +67,7 @@ def test_what_nobody_decides_in_time_is_blocked(stage: Stage) -> None:
     stage.work()
 
     assert stage.read(str(notice["id"]))["blocked"] == {"reason": "not-decided-in-time"}
-    assert held(stage.context) == []
+    assert held_notices(stage.context) == []
 
 
 def test_a_forgotten_notice_lapses_after_a_word_of_warning(stage: Stage) -> None:
@@ -115,23 +115,23 @@ def test_the_operator_sees_what_no_office_fetched(stage: Stage) -> None:
     stage.pass_time(timedelta(days=3))
     now = stage.now
 
-    (left,) = unfetched(stage.context, now - timedelta(days=2))
+    (left,) = unfetched_notices(stage.context, now - timedelta(days=2))
     assert (str(left.id), left.office) == (notice["id"], OfficeNumber("0315"))
     stage.fetch(notice["id"])
-    assert unfetched(stage.context, now - timedelta(days=2)) == []
+    assert unfetched_notices(stage.context, now - timedelta(days=2)) == []
 
 
 def test_the_operator_shows_and_withdraws(stage: Stage) -> None:
     notice = stage.send()
     stage.work()
-    (left,) = unfetched(stage.context, stage.now)
+    (left,) = unfetched_notices(stage.context, stage.now)
 
     stage.context.writer.submit_and_wait(TakeBack(stage.context, left.id, WithdrawalReason.WRONG_PERSON))
 
-    shown = show(stage.context, left.id, AnswerLanguage.NB)
+    shown = show_notice(stage.context, left.id, AnswerLanguage.NB)
     assert shown["status"] == "withdrawn"
     assert [one["kind"] for one in shown["deliveries"]] == ["copy", "second"]
     assert "01819010001" not in str(shown)
     assert stage.fetch(notice["id"]).status_code == 410
     with pytest.raises(NotFound):
-        show(stage.context, stage.missing, AnswerLanguage.NB)
+        show_notice(stage.context, stage.missing, AnswerLanguage.NB)

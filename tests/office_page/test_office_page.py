@@ -10,7 +10,7 @@ import pytest
 from tests.law.test_case_8 import SAGENE, SAGENES
 from tests.notices.scenario import GRUNERLOKKA, Stage, both
 from tests.service import Service
-from varsling.notices.commands.operator import held
+from varsling.notices.service import held_notices
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -190,7 +190,7 @@ class TestForwarded:
 
     def test_to_whoever_it_is(self, stage: Stage, notice: dict[str, Any], reader: httpx.Client) -> None:
         press(reader, code_of(stage), "forwarding", reason="unknown", office="0314")
-        assert [one.held_for for one in held(stage.context)] == ["forwarded"]
+        assert [one.held_for for one in held_notices(stage.context)] == ["forwarded"]
 
     @pytest.mark.parametrize(
         ("form", "says"),

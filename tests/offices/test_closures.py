@@ -11,8 +11,7 @@ from tests.law.said import remarks
 from tests.notices.scenario import GRUNERLOKKA, Stage, both
 from tests.service import OTHER_LANDLORD, Service
 from varsling.domain.office import OfficeNumber
-from varsling.notices.commands.operator import Assign, held
-from varsling.notices.commands.timers import sweep
+from varsling.notices.service import Assign, held_notices, sweep
 from varsling.offices.register import Office, OfficeStatus
 from varsling.offices.store import KeepRenewal
 
@@ -88,7 +87,7 @@ class TestPublished:
     def test_where_nobody_knows_who_follows_a_person_finds_it(self, stage: Stage, notice: dict[str, Any]) -> None:
         closes(stage, GRUNERLOKKA, area="030102")
         stage.work()
-        assert [one.held_for for one in held(stage.context)] == ["forwarded"]
+        assert [one.held_for for one in held_notices(stage.context)] == ["forwarded"]
         assert shown(stage, notice) == (GRUNERLOKKA, set())
         assert stage.letters("second") == []
 
@@ -144,7 +143,7 @@ class TestOnItsWay:
         stage.work()
         now = stage.read(notice["id"])
         assert (now["office"], now["status"], stage.letters("copy")) == (None, "accepted", [])
-        assert [one.held_for for one in held(stage.context)] == ["office"]
+        assert [one.held_for for one in held_notices(stage.context)] == ["office"]
 
     def test_what_an_operator_chose_follows_its_successor(self, stage: Stage) -> None:
         stage.grant(None)

@@ -13,7 +13,7 @@ from tests.notices.scenario import Stage
 from tests.offices.norg2 import Norg2
 from tests.service import Service
 from varsling.domain.office import OfficeNumber
-from varsling.notices.commands.operator import Assign
+from varsling.notices.service import Assign
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

@@ -15,10 +15,10 @@ from tests.offices.kartverket import address
 from tests.offices.norg2 import Norg2 as Norg2Simulator
 from tests.service import LANDLORD
 from varsling.landlords.enhetsregisteret import Enhetsregisteret
+from varsling.lookup_cache import CachedLookup, Lifetime, NotAnswered
 from varsling.offices.addresses import AddressQuestion
 from varsling.offices.kartverket import Kartverket
 from varsling.offices.norg2 import Norg2
-from varsling.outside import Answers, Lifetime, NotAnswered
 
 HOUSE = AddressQuestion("Sannergata", 1, "B", "0557")
 
@@ -99,22 +99,22 @@ def test_not_known_there_is_an_answer(outside: Outside) -> None:
 
 
 @pytest.fixture
-def fresh(outside: Outside) -> Iterator[Answers[Any, Any]]:
+def fresh(outside: Outside) -> Iterator[CachedLookup[Any, Any]]:
     """Answers that are never asked for twice."""
-    answers = Answers("test", outside.ask, lambda _: Lifetime(timedelta(hours=1)))
+    answers = CachedLookup("test", outside.ask, lambda _: Lifetime(timedelta(hours=1)))
     yield answers
     answers.close()
 
 
 @pytest.fixture
-def stale(outside: Outside) -> Iterator[Answers[Any, Any]]:
+def stale(outside: Outside) -> Iterator[CachedLookup[Any, Any]]:
     """Answers that are old at once."""
-    answers = Answers("test", outside.ask, lambda _: Lifetime(timedelta(days=-1)))
+    answers = CachedLookup("test", outside.ask, lambda _: Lifetime(timedelta(days=-1)))
     yield answers
     answers.close()
 
 
-def test_an_answer_is_kept(outside: Outside, fresh: Answers[Any, Any]) -> None:
+def test_an_answer_is_kept(outside: Outside, fresh: CachedLookup[Any, Any]) -> None:
     first = fresh.known([outside.known, outside.unknown], 30)
     calls = len(outside.simulator.calls)
     assert fresh.known([outside.known, outside.unknown], 30) == first
@@ -122,7 +122,9 @@ def test_an_answer_is_kept(outside: Outside, fresh: Answers[Any, Any]) -> None:
     assert len(outside.simulator.calls) == calls
 
 
-def test_an_old_answer_is_asked_for_again_and_counts_in_an_outage(outside: Outside, stale: Answers[Any, Any]) -> None:
+def test_an_old_answer_is_asked_for_again_and_counts_in_an_outage(
+    outside: Outside, stale: CachedLookup[Any, Any]
+) -> None:
     first = stale.known([outside.known], 30)
     assert set(first) == {outside.known}
     calls = len(outside.simulator.calls)
@@ -132,12 +134,12 @@ def test_an_old_answer_is_asked_for_again_and_counts_in_an_outage(outside: Outsi
 
 
 def test_one_that_must_not_outlive_its_register_does_not(outside: Outside) -> None:
-    answers = Answers("test", outside.ask, lambda _: Lifetime(timedelta(days=-1), outlives_outage=False))
+    answers = CachedLookup("test", outside.ask, lambda _: Lifetime(timedelta(days=-1), outlives_outage=False))
     assert answers.known([outside.known], 30) == {}
     answers.close()
 
 
-def test_a_slow_one_is_asked_once_by_all_and_answers_the_next(outside: Outside, fresh: Answers[Any, Any]) -> None:
+def test_a_slow_one_is_asked_once_by_all_and_answers_the_next(outside: Outside, fresh: CachedLookup[Any, Any]) -> None:
     outside.simulator.free.clear()
     assert fresh.known([outside.known], 0.05) == {}
     waiting = [threading.Thread(target=fresh.known, args=([outside.known], 30)) for _ in range(5)]
@@ -150,7 +152,7 @@ def test_a_slow_one_is_asked_once_by_all_and_answers_the_next(outside: Outside, 
     assert len(outside.simulator.calls) == 1
 
 
-def test_one_that_is_away_is_left_alone_for_a_while(outside: Outside, fresh: Answers[Any, Any]) -> None:
+def test_one_that_is_away_is_left_alone_for_a_while(outside: Outside, fresh: CachedLookup[Any, Any]) -> None:
     outside.simulator.broken = (500, b"")
     for _ in range(20):
         assert fresh.known([outside.known], 30) == {}

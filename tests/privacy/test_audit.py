@@ -11,7 +11,7 @@ from varsling.database.changes import Change, Transaction
 from varsling.database.clock import Clock
 from varsling.database.engine import create_engine, reading
 from varsling.database.writer import Writer
-from varsling.privacy.audit import AuditAction, AuditRow, Basis, basis_of, history, record
+from varsling.privacy.audit import AuditAction, AuditRow, Basis, basis_of, history, log
 from varsling.privacy.tables import audit_rows
 
 NOTICE = uuid4()
@@ -25,7 +25,7 @@ class Record(Change[None]):
     error: Exception | None = None
 
     def apply(self, transaction: Transaction) -> None:
-        record(transaction, self.rows)
+        log(transaction, self.rows)
         if self.error is not None:
             raise self.error
 

@@ -13,10 +13,10 @@ from tests.protection.pdl import Pdl
 from tests.service import Service
 from varsling.database.engine import reading
 from varsling.domain.protection import Protection
-from varsling.notices.commands.protection import KeepAnswer, answers
+from varsling.lookup_cache import NotAnswered
+from varsling.notices.commands.protection import KeepProtection, protection_answers
 from varsling.notices.store import load
 from varsling.notices.tables import notices
-from varsling.outside import NotAnswered
 from varsling.protection.pdl import Pdl as Adapter
 
 VIKAFOSSEN = {"number": "2103", "name": "Nav Vikafossen"}
@@ -133,9 +133,9 @@ def test_an_answer_is_kept_for_the_version_that_was_asked_about(new_service: Cal
     pdl.broken = None
     with reading(stage.context.engine) as connection:
         (asked,) = load(connection, stage.context.keyring.cipher, notices.c.id == UUID(notice["id"]))
-    (answer,) = answers(stage.context, [asked]).values()
+    (answer,) = protection_answers(stage.context, [asked]).values()
     assert stage.change(notice["id"], "update", {"deposited_amount": "100.00"}).status_code == 200
-    stage.context.writer.submit_and_wait(KeepAnswer(stage.context, asked.id, asked.version_id, answer))
+    stage.context.writer.submit_and_wait(KeepProtection(stage.context, asked.id, asked.version_id, answer))
     stage.work()
     assert (stage.read(notice["id"])["status"], stage.read(notice["id"])["version"]) == ("sent", 2)
 

@@ -17,7 +17,7 @@ from varsling.domain.language import AnswerLanguage
 from varsling.domain.problems import Code
 from varsling.domain.remarks import Remark, remark_text
 from varsling.domain.synthetic import TEST_PERSONS, PersonOutcome
-from varsling.notices.commands.operator import held
+from varsling.notices.service import held_notices
 
 HTML = {"Accept": "text/html"}
 
@@ -107,7 +107,7 @@ def test_a_test_persons_notice_ends_as_the_guide_says(service: Service, number: 
             assert stage.read(answer.json()["id"])["blocked"] == {"reason": "copy-undeliverable"}
             assert stage.types(stage.landlord) == ["copy.undeliverable", "notice.blocked"]
         case PersonOutcome.HELD:
-            assert [str(one.id) for one in held(stage.context)] == [answer.json()["id"]]
+            assert [str(one.id) for one in held_notices(stage.context)] == [answer.json()["id"]]
             assert stage.letters("copy") == []
 
 

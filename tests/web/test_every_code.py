@@ -26,9 +26,10 @@ from varsling.deliveries.channels.channel import Permanent
 from varsling.domain.dates import oslo_date
 from varsling.domain.problems import Code
 from varsling.feed.upkeep import NewEpoch
-from varsling.notices.commands.suspend import ResumeLandlord, Suspend
+from varsling.notices.commands.suspend import ResumeLandlord
 from varsling.notices.schemas import examples
 from varsling.notices.schemas.examples import NOTICE
+from varsling.notices.service import SuspendLandlord
 from varsling.privacy.keys import open_keyring
 from varsling.reservations.examples import LEASE_END, RESERVATION, REVOCATION
 from varsling.settings import Issuer
@@ -242,7 +243,7 @@ def of_the_rest(stage: Stage) -> Iterator[httpx.Response]:
 
 def of_suspended(stage: Stage) -> Iterator[httpx.Response]:
     notice = stage.send(tenant("Eva Prøvesen", birth_date="1983-02-03"), reference="S-1", lease=lease("S-1"))
-    stage.context.writer.submit_and_wait(Suspend(LANDLORD))
+    stage.context.writer.submit_and_wait(SuspendLandlord(LANDLORD))
     for path in ("/v1/notices", "/v1/notices/check"):
         yield stage.landlord.post(path, json=stage.body(reference="S-2"))
     yield stage.change(notice["id"], "update", {"deposited_amount": "100.00"})

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 
 from varsling.access.principal import Principal
 from varsling.access.tables import answers, idempotency_keys
+from varsling.database.bulk import insert_rows
 from varsling.database.changes import Transaction
-from varsling.database.rows import insert_rows
 from varsling.domain.problems import Code, Problem
 from varsling.privacy.blind_index import BlindIndex
 from varsling.privacy.cipher import Cipher

@@ -65,7 +65,7 @@ class DatesAnswer(BaseModel):
     petition: PetitionAnswer
 
 
-@router.get("/v1/dates", **described(responses={200: DatesAnswer}))
+@router.get("/v1/dates", summary="Compute the dates", **described(responses={200: DatesAnswer}))
 def dates(query: Annotated[DatesQuery, Query()], context: ContextOf) -> Response:
     """The two weeks of husleieloven § 9-11, counted; `petition` is what most callers need."""
     found = notice_dates(

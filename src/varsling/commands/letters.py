@@ -18,7 +18,7 @@ def preview(folder: Path) -> None:
 
     from varsling.dispatch.service import sample_letters  # noqa: PLC0415
     from varsling.settings import load_settings  # noqa: PLC0415
-    from varsling.tenant_page.preview import sample_pages  # noqa: PLC0415
+    from varsling.tenant_page.service import sample_pages  # noqa: PLC0415
 
     folder.mkdir(parents=True, exist_ok=True)
     count = 0

@@ -21,7 +21,7 @@ def reports() -> None:
 def list_reports() -> None:
     """The reports that nobody has closed yet, the oldest first."""
     from varsling.database.engine import reading  # noqa: PLC0415
-    from varsling.tenants.reports import open_reports  # noqa: PLC0415
+    from varsling.tenants.service import open_reports  # noqa: PLC0415
 
     with opened() as context, reading(context.engine) as connection:
         rows = [
@@ -35,7 +35,7 @@ def list_reports() -> None:
 @click.argument("report", type=click.UUID)
 def close(report: "UUID") -> None:
     """Say that a REPORT was looked at."""
-    from varsling.tenants.reports import CloseReport  # noqa: PLC0415
+    from varsling.tenants.service import CloseReport  # noqa: PLC0415
 
     with opened() as context:
         context.writer.submit_and_wait(CloseReport(report))
@@ -52,10 +52,10 @@ def landlords() -> None:
 @click.option("--notice", type=click.UUID, help="The landlord of this notice, for one without a number.")
 def suspend(number: str | None, notice: "UUID | None") -> None:
     """Take no more notices from a landlord; what was sent can still be settled and withdrawn."""
-    from varsling.notices.commands.suspend import Suspend  # noqa: PLC0415
+    from varsling.notices.service import SuspendLandlord  # noqa: PLC0415
 
     with opened() as context:
-        waiting = context.writer.submit_and_wait(Suspend(_key(context, number, notice)))
+        waiting = context.writer.submit_and_wait(SuspendLandlord(_key(context, number, notice)))
     click.echo("Suspended. It hears landlord-suspended when it sends a notice.")
     if waiting:
         click.echo("Not with an office yet, and going on unless you stop them by `varsling notices withdraw`:")
@@ -68,7 +68,7 @@ def suspend(number: str | None, notice: "UUID | None") -> None:
 @click.option("--notice", type=click.UUID, help="The landlord of this notice, for one without a number.")
 def resume(number: str | None, notice: "UUID | None") -> None:
     """Take notices from a landlord again."""
-    from varsling.notices.commands.suspend import ResumeLandlord  # noqa: PLC0415
+    from varsling.notices.service import ResumeLandlord  # noqa: PLC0415
 
     with opened() as context:
         context.writer.submit_and_wait(ResumeLandlord(_key(context, number, notice)))
@@ -77,7 +77,7 @@ def resume(number: str | None, notice: "UUID | None") -> None:
 
 def _key(context: "Context", number: str | None, notice: "UUID | None") -> str:
     from varsling.database.engine import reading  # noqa: PLC0415
-    from varsling.notices.commands.suspend import landlord_of  # noqa: PLC0415
+    from varsling.notices.service import landlord_of  # noqa: PLC0415
 
     if number is not None and notice is None:
         return number

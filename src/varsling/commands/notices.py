@@ -20,7 +20,7 @@ def notices() -> None:
 @notices.command()
 def held() -> None:
     """What waits for a person, and until when; after that day it is blocked."""
-    from varsling.notices.commands.operator import held as found  # noqa: PLC0415
+    from varsling.notices.service import held_notices as found  # noqa: PLC0415
 
     with opened() as context:
         rows = [
@@ -44,7 +44,7 @@ def assign(notice: "UUID", office: str) -> None:
     """Say which OFFICE the dwelling of a held NOTICE belongs to."""
     from varsling.domain.notice import NoticeId  # noqa: PLC0415
     from varsling.domain.office import OfficeNumber  # noqa: PLC0415
-    from varsling.notices.commands.operator import Assign  # noqa: PLC0415
+    from varsling.notices.service import Assign  # noqa: PLC0415
 
     with opened() as context:
         context.writer.submit_and_wait(Assign(context, NoticeId(notice), OfficeNumber(office)))
@@ -55,7 +55,7 @@ def assign(notice: "UUID", office: str) -> None:
 @_notice
 def release(notice: "UUID") -> None:
     """Let a held NOTICE go on."""
-    from varsling.notices.commands.operator import Release  # noqa: PLC0415
+    from varsling.notices.service import Release  # noqa: PLC0415
 
     with opened() as context:
         context.writer.submit_and_wait(Release(context, notice))
@@ -66,7 +66,7 @@ def release(notice: "UUID") -> None:
 @_notice
 def reject(notice: "UUID") -> None:
     """Stop a held NOTICE: it is blocked, and its landlord is told."""
-    from varsling.notices.commands.operator import Reject  # noqa: PLC0415
+    from varsling.notices.service import Reject  # noqa: PLC0415
 
     with opened() as context:
         context.writer.submit_and_wait(Reject(context, notice))
@@ -80,7 +80,7 @@ def unfetched(hours: int) -> None:
     from datetime import timedelta  # noqa: PLC0415
 
     from varsling.database.engine import reading  # noqa: PLC0415
-    from varsling.notices.commands.operator import unfetched as found  # noqa: PLC0415
+    from varsling.notices.service import unfetched_notices as found  # noqa: PLC0415
 
     with opened() as context:
         with reading(context.engine) as connection:
@@ -96,7 +96,7 @@ def show(notice: "UUID") -> None:
     import orjson  # noqa: PLC0415
 
     from varsling.domain.language import AnswerLanguage  # noqa: PLC0415
-    from varsling.notices.commands.operator import show as found  # noqa: PLC0415
+    from varsling.notices.service import show_notice as found  # noqa: PLC0415
 
     with opened() as context:
         shown = found(context, notice, AnswerLanguage.EN)
@@ -110,7 +110,7 @@ def withdraw(notice: "UUID", reason: str) -> None:
     """Take a NOTICE back for its landlord, who asked for it by another way."""
     from varsling.domain.lifecycle import WithdrawalReason  # noqa: PLC0415
     from varsling.domain.notice import NoticeId  # noqa: PLC0415
-    from varsling.notices.commands.operator import TakeBack  # noqa: PLC0415
+    from varsling.notices.service import TakeBack  # noqa: PLC0415
 
     with opened() as context:
         context.writer.submit_and_wait(TakeBack(context, NoticeId(notice), WithdrawalReason(reason)))

@@ -48,7 +48,7 @@ _number = click.argument("number", callback=organisation)
 def grant(number: str, offices: tuple[str, ...], every: bool, observe: bool) -> None:
     """Give the organisation NUMBER the notices of offices; those that are open are told of at once."""
     from varsling.feed.service import Grant, GrantKind  # noqa: PLC0415
-    from varsling.notices.backfill import backfill_events  # noqa: PLC0415
+    from varsling.notices.service import backfill_events  # noqa: PLC0415
 
     kind = GrantKind.OBSERVE if observe else GrantKind.RECEIVE
     with opened() as context:
@@ -89,7 +89,7 @@ def _chosen(context: "Context", offices: tuple[str, ...], *, every: bool) -> tup
 def lag() -> None:
     """How far each integration has read its stream."""
     from varsling.database.engine import reading  # noqa: PLC0415
-    from varsling.feed.upkeep import lag as found  # noqa: PLC0415
+    from varsling.feed.service import lag as found  # noqa: PLC0415
 
     with opened() as context, reading(context.engine) as connection:
         rows = [
@@ -107,7 +107,7 @@ def feed() -> None:
 @click.confirmation_option(prompt="Every reader will be told to start again from where nothing is missed. Go on?")
 def new_epoch() -> None:
     """After a restore that may have lost events: no older cursor leads on without its reader being told."""
-    from varsling.feed.upkeep import NewEpoch  # noqa: PLC0415
+    from varsling.feed.service import NewEpoch  # noqa: PLC0415
 
     with opened() as context:
         click.echo(f"A new epoch for {context.writer.submit_and_wait(NewEpoch())} streams.")
@@ -123,12 +123,12 @@ def copies() -> None:
 def list_copies(limit: int) -> None:
     """What is not dispatched yet, and what could not be, the longest waiting first."""
     from varsling.database.engine import reading  # noqa: PLC0415
-    from varsling.deliveries.service import paused, standing  # noqa: PLC0415
+    from varsling.deliveries.service import paused, unfinished  # noqa: PLC0415
 
     with opened() as context, reading(context.engine) as connection:
         rows = [
             (one.id, one.kind, one.notice_id, one.status, one.reason, one.channel, one.attempts, one.due_at)
-            for one in standing(connection, limit=limit)
+            for one in unfinished(connection, limit=limit)
         ]
         stopped = sorted(paused(connection))
     table(("delivery", "kind", "notice", "status", "reason", "channel", "attempts", "due"), rows, none="Nothing waits.")
@@ -140,22 +140,21 @@ def list_copies(limit: int) -> None:
 @click.argument("delivery", required=False, type=click.UUID)
 def retry(delivery: "UUID | None") -> None:
     """Try a delivery again at once; without one, all that failed before."""
-    from varsling.deliveries.service import Retry  # noqa: PLC0415
+    from varsling.deliveries.service import RetryDeliveries  # noqa: PLC0415
 
     with opened() as context:
-        click.echo(f"{context.writer.submit_and_wait(Retry(delivery))} tried again.")
+        click.echo(f"{context.writer.submit_and_wait(RetryDeliveries(delivery))} tried again.")
 
 
 @copies.command()
 @click.argument("delivery", type=click.UUID)
 def returned(delivery: "UUID") -> None:
     """A dispatched letter came back: send it by post, or tell the landlord that it has no way."""
-    from varsling.deliveries.channels.chains import chains  # noqa: PLC0415
-    from varsling.deliveries.service import DeliveryId  # noqa: PLC0415
-    from varsling.dispatch.returned import Returned  # noqa: PLC0415
+    from varsling.deliveries.service import DeliveryId, chains  # noqa: PLC0415
+    from varsling.dispatch.service import ReturnLetter  # noqa: PLC0415
 
     with opened() as context:
-        change = Returned(context, chains(context.settings), DeliveryId(delivery))
+        change = ReturnLetter(context, chains(context.settings), DeliveryId(delivery))
         again = context.writer.submit_and_wait(change)
     if again is None:
         raise click.ClickException("There is no dispatched letter with this id that has not come back already.")
@@ -164,12 +163,12 @@ def returned(delivery: "UUID") -> None:
 
 @copies.command()
 @click.argument("channel")
-def pause(channel: str) -> None:
+def failpoint(channel: str) -> None:
     """Stop a channel: its letters wait, at no cost."""
-    from varsling.deliveries.service import Pause  # noqa: PLC0415
+    from varsling.deliveries.service import PauseChannel  # noqa: PLC0415
 
     with opened() as context:
-        context.writer.submit_and_wait(Pause(_known(channel)))
+        context.writer.submit_and_wait(PauseChannel(_known(channel)))
     click.echo(f"{channel} is paused.")
 
 
@@ -177,10 +176,10 @@ def pause(channel: str) -> None:
 @click.argument("channel")
 def resume(channel: str) -> None:
     """Let a paused channel go on."""
-    from varsling.deliveries.service import Resume  # noqa: PLC0415
+    from varsling.deliveries.service import ResumeChannel  # noqa: PLC0415
 
     with opened() as context:
-        context.writer.submit_and_wait(Resume(_known(channel)))
+        context.writer.submit_and_wait(ResumeChannel(_known(channel)))
     click.echo(f"{channel} goes on.")
 
 

@@ -36,10 +36,10 @@ def status() -> None:
 @click.option("--dry-run", is_flag=True, help="Show the difference and keep nothing.")
 def sync(*, dry_run: bool) -> None:
     """Ask NORG2 which office serves each area, show what is different, and go by it from now on."""
+    from varsling.lookup_cache import NotAnswered  # noqa: PLC0415
     from varsling.offices.norg2 import Norg2  # noqa: PLC0415
     from varsling.offices.store import KeepRenewal  # noqa: PLC0415
     from varsling.offices.sync import difference  # noqa: PLC0415
-    from varsling.outside import NotAnswered  # noqa: PLC0415
 
     with opened() as context:
         url = context.settings.norg2_url

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import ClassVar, Generic, Self, TypeVar
@@ -16,19 +16,24 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """The writer's transaction; `now` was read from the database's clock when it began."""
+    """The writer's transaction.
+
+    `now` was read from the database's clock when it began. `shared` names the tables that it has locked already: a
+    lock lasts until the commit, and asking for it again costs a statement.
+    """
 
     connection: sa.Connection
     now: datetime
+    shared: set[str] = field(default_factory=set)
 
 
-class Later(Enum):
+class Deferred(Enum):
     """A change of a batch that shares a unique key with an earlier one: it runs again when that is committed."""
 
-    LATER = "later"
+    DEFERRED = "later"
 
 
-LATER = Later.LATER
+DEFERRED = Deferred.DEFERRED
 
 
 class Change(ABC, Generic[T]):
@@ -58,9 +63,9 @@ class BatchChange(ABC, Generic[T]):
 
     @classmethod
     @abstractmethod
-    def apply_all(cls, transaction: Transaction, changes: Sequence[Self]) -> Sequence[T | Problem | Later]:
+    def apply_all(cls, transaction: Transaction, changes: Sequence[Self]) -> Sequence[T | Problem | Deferred]:
         """Store them and return one outcome each, in order.
 
-        The answer; a Problem for a change that is refused and of which nothing was stored; or LATER, which the first
+        The answer; a Problem for a change that is refused and of which nothing was stored; or DEFERRED, which the first
         change of a batch never gets. An exception rolls all of them back, and the batch runs again in halves.
         """

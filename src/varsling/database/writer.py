@@ -18,11 +18,11 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 import structlog
 
-from varsling.database.changes import LATER, BatchChange, Change, Transaction
+from varsling.database.changes import DEFERRED, BatchChange, Change, Transaction
 from varsling.database.clock import Clock
 from varsling.database.engine import connect_for_writing
+from varsling.database.failpoints import failpoint
 from varsling.database.failures import Failure, failure_of, sqlstate_of
-from varsling.database.pauses import pause
 from varsling.domain.problems import RequestInProgress, Unavailable
 
 T = TypeVar("T")
@@ -179,15 +179,15 @@ class Writer:
                 connection.exec_driver_sql(_RERUN_LOCK_TIMEOUT)
             transaction = Transaction(connection, self._clock.now(connection))
             outcomes = _apply(transaction, [waiting.change for waiting in piece.waiting])
-            pause("writer.before-commit")
+            failpoint("writer.before-commit")
             connection.commit()
-        pause("writer.after-commit")
+        failpoint("writer.after-commit")
         return outcomes
 
     def _answer_all(self, piece: _Piece, outcomes: Sequence[Any]) -> Iterator[_Piece]:
         pairs = list(zip(piece.waiting, outcomes, strict=True))
-        self._answer((waiting, outcome) for waiting, outcome in pairs if outcome is not LATER)
-        if later := [waiting for waiting, outcome in pairs if outcome is LATER]:
+        self._answer((waiting, outcome) for waiting, outcome in pairs if outcome is not DEFERRED)
+        if later := [waiting for waiting, outcome in pairs if outcome is DEFERRED]:
             yield _Piece(later)
 
     def _after(self, failure: Failure, error: Exception, piece: _Piece) -> Iterator[_Piece]:
@@ -250,7 +250,7 @@ def _apply(transaction: Transaction, changes: Sequence[Any]) -> Sequence[Any]:
     if isinstance(first, Change):
         return [first.apply(transaction)]
     outcomes = type(first).apply_all(transaction, changes)
-    if len(outcomes) != len(changes) or outcomes[0] is LATER:
+    if len(outcomes) != len(changes) or outcomes[0] is DEFERRED:
         raise RuntimeError("a batch owes each change an outcome, and the first one now")
     return outcomes
 

@@ -1,65 +1,67 @@
-"""What a worker does to the rows of deliveries: claim under a lease, keep the letter, give back, end.
+"""What a worker does to the rows of deliveries: take under a lease, keep the letter, return, end.
 
-Every change is guarded by the lease's token: who lost the lease changes nothing (guarantee 6). A delivery that a dead
-worker held is free again when its lease has run out.
+Every change is guarded by the lease's token: a worker that lost the lease changes nothing (guarantee 6). A delivery
+that a dead worker has leased is free again when the lease has run out.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from varsling.database.bulk import insert_rows
 from varsling.database.changes import Change, Transaction
-from varsling.database.rows import insert_rows
 from varsling.deliveries.store import COLUMNS, QUEUED, Delivery, DeliveryId, DeliveryKind, delivery
 from varsling.deliveries.tables import deliveries, letters
 from varsling.domain.lifecycle import CopyStatus
 
 LEASE = timedelta(seconds=30)
 
-# The kinds of delivery that may be claimed, and at which places of their chain the channel takes letters now.
+# The kinds of delivery that may be taken, and the places of their chain whose channel takes letters now.
 Places = Mapping[DeliveryKind, Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Claim(Change[list[Delivery]]):
-    """Take up to `limit` due deliveries, for as long as a lease lasts."""
+class TakeDeliveries(Change[list[Delivery]]):
+    """Take up to `limit` due deliveries, for as long as a lease lasts. It locks nothing else."""
 
     token: UUID
     places: Places
     limit: int
 
     def apply(self, transaction: Transaction) -> list[Delivery]:
-        query = sa.select(*COLUMNS).where(due(transaction.now, self.places))
-        query = query.order_by(deliveries.c.due_at, deliveries.c.id).limit(self.limit).with_for_update(skip_locked=True)
-        claimed = [delivery(row) for row in transaction.connection.execute(query)]
-        if claimed:
-            ids = [one.id for one in claimed]
-            lease = {"lease_token": self.token, "leased_until": transaction.now + LEASE}
-            transaction.connection.execute(deliveries.update().where(deliveries.c.id.in_(ids)).values(lease))
-        return claimed
+        free = sa.select(deliveries.c.id).where(due(transaction.now, self.places))
+        free = free.order_by(deliveries.c.due_at, deliveries.c.id).limit(self.limit).with_for_update(skip_locked=True)
+        # A common table expression runs once; a subquery might run again for each row, and take more than the limit.
+        ids = sa.select(free.cte("free").c.id)
+        lease = {"lease_token": self.token, "leased_until": transaction.now + LEASE}
+        take = deliveries.update().where(deliveries.c.id.in_(ids)).values(lease).returning(*COLUMNS)
+        taken = [delivery(row) for row in transaction.connection.execute(take)]
+        return sorted(taken, key=lambda one: (one.due_at or transaction.now, one.id))
 
 
 @dataclass(frozen=True, slots=True)
-class Renew(Change[frozenset[DeliveryId]]):
-    """Hold them for another lease; those that are still held."""
+class RenewLease(Change[frozenset[DeliveryId]]):
+    """Renew the lease of these deliveries. Answers those that it still covers."""
 
     token: UUID
     ids: Sequence[DeliveryId]
 
     def apply(self, transaction: Transaction) -> frozenset[DeliveryId]:
-        update = deliveries.update().where(held(self.token), deliveries.c.id.in_(self.ids))
+        update = deliveries.update().where(leased(self.token), deliveries.c.id.in_(self.ids))
         update = update.values(leased_until=transaction.now + LEASE)
         return frozenset(transaction.connection.scalars(update.returning(deliveries.c.id)))
 
 
 @dataclass(frozen=True, slots=True)
 class KeepLetters(Change[frozenset[DeliveryId]]):
-    """Keep the letters (encrypted) and say that a channel may have them from now on; those that are still held.
+    """Keep the letters (encrypted), and say that a channel may have them from now on. Answers those still leased.
 
-    The last thing before the hand-over: whoever takes a delivery back after it knows that its letter may arrive.
+    It is the last thing before the hand-over: a command that takes a delivery back after it knows that its letter may
+    arrive.
     """
 
     token: UUID
@@ -67,7 +69,7 @@ class KeepLetters(Change[frozenset[DeliveryId]]):
     pdfs: Mapping[DeliveryId, bytes]
 
     def apply(self, transaction: Transaction) -> frozenset[DeliveryId]:
-        update = deliveries.update().where(held(self.token), deliveries.c.id.in_(self.ids))
+        update = deliveries.update().where(leased(self.token), deliveries.c.id.in_(self.ids))
         update = update.values(handed_over=True, leased_until=transaction.now + LEASE)
         kept = frozenset(transaction.connection.scalars(update.returning(deliveries.c.id)))
         new = sorted(kept & self.pdfs.keys())
@@ -78,10 +80,10 @@ class KeepLetters(Change[frozenset[DeliveryId]]):
 
 
 @dataclass(frozen=True, slots=True)
-class GiveBack(Change[None]):
-    """Return what was claimed and not begun: it is due again at once, and no attempt is spent.
+class ReturnDeliveries(Change[None]):
+    """Return what was taken and not begun: it is due again at once, and no attempt is spent.
 
-    `untouched` are those of them that no channel may have.
+    No channel may have the letters of `untouched`.
     """
 
     token: UUID
@@ -89,10 +91,17 @@ class GiveBack(Change[None]):
     untouched: Sequence[DeliveryId]
 
     def apply(self, transaction: Transaction) -> None:
-        ours = lock_held(transaction, self.token, self.ids)
+        ours = lock_leased(transaction, self.token, self.ids)
         call_back(transaction, [one for one in self.untouched if one in ours])
         update = deliveries.update().where(deliveries.c.id.in_(list(ours)))
         transaction.connection.execute(update.values(lease_token=None, leased_until=None))
+
+
+def hand_over(transaction: Transaction, token: UUID, delivery_id: DeliveryId) -> bool:
+    """Say that a channel may have a letter from now on. False if the lease does not cover it any more."""
+    update = deliveries.update().where(leased(token), deliveries.c.id == delivery_id)
+    update = update.values(handed_over=True, leased_until=transaction.now + LEASE)
+    return transaction.connection.execute(update).rowcount == 1
 
 
 def any_due(connection: sa.Connection, now: datetime, places: Places) -> bool:
@@ -100,43 +109,71 @@ def any_due(connection: sa.Connection, now: datetime, places: Places) -> bool:
 
 
 def due(now: datetime, places: Places) -> sa.ColumnElement[bool]:
-    """What may be claimed at this instant."""
+    """Select the deliveries that may be taken at this instant."""
     c = deliveries.c
     open_places = [sa.and_(c.kind == kind.value, c.channel_index.in_(indexes)) for kind, indexes in places.items()]
-    # One that seems to last longer than any lease is from before the clock was set back: its holder is not waited for.
+    # A lease that seems to last longer than any is from before the clock was set back: its worker is not waited for.
     free = sa.or_(c.leased_until.is_(None), c.leased_until < now, c.leased_until > now + LEASE)
     return sa.and_(QUEUED, c.due_at <= now, free, sa.or_(sa.false(), *open_places))
 
 
-def held(token: UUID) -> sa.ColumnElement[bool]:
-    """What the holder of the token still has; one whose lease ran out has it as long as nobody else took it."""
+def leased(token: UUID) -> sa.ColumnElement[bool]:
+    """Select the deliveries of a lease: one that ran out covers them until another worker takes them."""
     return sa.and_(QUEUED, deliveries.c.lease_token == token)
 
 
-def lock_held(transaction: Transaction, token: UUID, ids: Sequence[DeliveryId]) -> Mapping[DeliveryId, Delivery]:
-    """Those of the ids that the token still holds, locked in the order of their ids."""
-    query = sa.select(*COLUMNS).where(held(token), deliveries.c.id.in_(ids)).order_by(deliveries.c.id).with_for_update()
+def lock_leased(transaction: Transaction, token: UUID, ids: Sequence[DeliveryId]) -> Mapping[DeliveryId, Delivery]:
+    """Lock those of the deliveries that the lease still covers, in the order of their ids."""
+    query = (
+        sa.select(*COLUMNS).where(leased(token), deliveries.c.id.in_(ids)).order_by(deliveries.c.id).with_for_update()
+    )
     return {one.id: one for one in map(delivery, transaction.connection.execute(query))}
 
 
 def finish(transaction: Transaction, delivery_id: DeliveryId, status: CopyStatus, **values: object) -> None:
-    """End a delivery; the lease goes with it."""
+    """End a delivery and its lease."""
     _set(transaction, delivery_id, status=status.value, **values)
 
 
-def postpone(transaction: Transaction, delivery_id: DeliveryId, due_at: datetime, **values: object) -> None:
-    """Leave it queued for a later instant; the lease goes."""
+class Dispatch(NamedTuple):
+    """A delivery that a channel has dispatched, with the channel's own reference."""
+
+    delivery_id: DeliveryId
+    channel: str
+    confirmation: str | None
+
+
+def record_dispatches(transaction: Transaction, dispatches: Sequence[Dispatch]) -> None:
+    """End dispatched deliveries and their leases, by one statement."""
+    if not dispatches:
+        return
+    values = {
+        "status": CopyStatus.DISPATCHED.value,
+        "handed_over": True,
+        "dispatched_at": transaction.now,
+        "lease_token": None,
+        "leased_until": None,
+        "channel": sa.bindparam("_channel"),
+        "confirmation": sa.bindparam("_confirmation"),
+    }
+    update = deliveries.update().where(deliveries.c.id == sa.bindparam("_id")).values(values)
+    rows = [{"_id": one.delivery_id, "_channel": one.channel, "_confirmation": one.confirmation} for one in dispatches]
+    transaction.connection.execute(update, rows)
+
+
+def postpone(transaction: Transaction, delivery_id: DeliveryId, due_at: datetime | None, **values: object) -> None:
+    """Leave a delivery queued for a later instant (None: due never), and end its lease."""
     _set(transaction, delivery_id, due_at=due_at, **values)
 
 
 def call_back(transaction: Transaction, ids: Collection[DeliveryId]) -> None:
-    """No channel has these: nobody need be told of them, and their letters are written anew, of what is true then."""
+    """Record that no channel has these letters: they need no second letter, and are written anew."""
     drop_letters(transaction, ids)
     transaction.connection.execute(deliveries.update().where(deliveries.c.id.in_(ids)).values(handed_over=False))
 
 
 def drop_letters(transaction: Transaction, ids: Collection[DeliveryId]) -> None:
-    """Forget letters that never went out."""
+    """Delete letters that never went out."""
     transaction.connection.execute(letters.delete().where(letters.c.delivery_id.in_(ids)))
 
 

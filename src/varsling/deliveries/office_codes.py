@@ -8,8 +8,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from varsling.database.bulk import insert_rows
 from varsling.database.changes import Change, Transaction
-from varsling.database.rows import insert_rows
 from varsling.deliveries.store import COLUMNS, Delivery, DeliveryId, delivery
 from varsling.deliveries.tables import deliveries, office_codes
 from varsling.privacy.cipher import Cipher

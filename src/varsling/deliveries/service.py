@@ -1,7 +1,10 @@
-"""What other features ask of copies: queue letters, take them back, tell how they stand."""
+"""Deliveries for the packages above: notices queue letters and take them back; dispatch sends them.
+
+Both import this module, and no other of the package.
+"""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -9,36 +12,120 @@ from uuid import UUID
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
+from varsling.database.bulk import insert_rows
 from varsling.database.changes import Change, Transaction
-from varsling.database.rows import insert_rows
 from varsling.deliveries import store
-from varsling.deliveries.office_codes import CodedLetter, close_code, letter_with_code
-from varsling.deliveries.store import LETTER, Delivery, DeliveryId, DeliveryKind, NewDelivery, NotSent
+from varsling.deliveries.breaker import Breaker
+from varsling.deliveries.channels.chains import Chains, chains
+from varsling.deliveries.channels.channel import (
+    AwaitsConfirmation,
+    Channel,
+    Dispatched,
+    Duplicate,
+    Outcome,
+    Parcel,
+    Permanent,
+    Retry,
+    SlowDown,
+    Unknown,
+)
+from varsling.deliveries.leases import (
+    LEASE,
+    Dispatch,
+    KeepLetters,
+    Places,
+    RenewLease,
+    ReturnDeliveries,
+    TakeDeliveries,
+    any_due,
+    call_back,
+    finish,
+    hand_over,
+    lock_leased,
+    postpone,
+    record_dispatches,
+)
+from varsling.deliveries.office_codes import CodedLetter, MakeOfficeCodes, close_code, letter_with_code, office_codes_of
+from varsling.deliveries.outbox import Outbox, store_queued
+from varsling.deliveries.retries import ATTEMPTS, after_failure, after_unknown, next_check
+from varsling.deliveries.store import (
+    LETTER,
+    Delivery,
+    DeliveryId,
+    DeliveryKind,
+    NewDelivery,
+    NotSent,
+    find,
+    kept_letters,
+    mark_returned,
+    of_notices,
+)
 from varsling.deliveries.tables import deliveries, letters, paused_channels
+from varsling.domain.actor import Actor
 from varsling.domain.dates import oslo_date
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.lifecycle import CopyStatus
 from varsling.domain.problems import NotFound
 from varsling.letters.content import Language, Operator, SecondKind
 from varsling.letters.texts import texts
-from varsling.privacy.audit import AuditAction, AuditRow, record
+from varsling.privacy import audit
+from varsling.privacy.audit import AuditAction, AuditRow
 from varsling.privacy.cipher import Cipher
 
 __all__ = [
+    "ATTEMPTS",
+    "LEASE",
+    "LETTER",
+    "AwaitsConfirmation",
+    "Breaker",
+    "Chains",
+    "Channel",
     "CodedLetter",
     "Delivery",
     "DeliveryId",
     "DeliveryKind",
+    "Dispatch",
+    "Dispatched",
+    "Duplicate",
+    "KeepLetters",
+    "MakeOfficeCodes",
     "NewDelivery",
     "NotSent",
     "Operator",
+    "Outbox",
+    "Outcome",
+    "Parcel",
+    "Permanent",
+    "Places",
     "ReadableLetter",
+    "RenewLease",
+    "Retry",
+    "ReturnDeliveries",
     "SecondKind",
+    "SlowDown",
+    "TakeDeliveries",
+    "Unknown",
+    "after_failure",
+    "after_unknown",
+    "any_due",
+    "call_back",
+    "chains",
     "close_code",
     "day_in",
+    "find",
+    "finish",
+    "hand_over",
+    "kept_letters",
     "letter_with_code",
+    "lock_leased",
+    "mark_returned",
+    "next_check",
+    "of_notices",
+    "office_codes_of",
+    "postpone",
+    "record_dispatches",
+    "store_queued",
 ]
-
 
 _TO_TENANTS = (DeliveryKind.COPY.value, DeliveryKind.SECOND.value)
 
@@ -57,81 +144,21 @@ def day_in(language: AnswerLanguage, day: date) -> str:
     return texts(Language(language.value)).formats.day(day)
 
 
-def queue(transaction: Transaction, new: Sequence[NewDelivery]) -> list[DeliveryId]:
-    """Letters for the worker, due at once (a held one when released); their ids, in order."""
-    return store.insert(transaction, new)
+def queue(transaction: Transaction, new: Sequence[NewDelivery]) -> None:
+    """Queue letters for the worker, due at once (one that is held, when it is released)."""
+    store.insert(transaction, [store.made(transaction, one) for one in new])
 
 
-def cancel(
-    transaction: Transaction,
-    notice_id: UUID,
-    reason: NotSent,
-    *,
-    versions: Collection[int] | None = None,
-    tenants: Collection[UUID] | None = None,
-    kinds: Collection[DeliveryKind] = (DeliveryKind.COPY, DeliveryKind.OFFICE),
-) -> list[Delivery]:
-    """Take back what is queued for a notice whose row the transaction has locked; what was taken back, as it stood.
-
-    `may_have_arrived` of those tells whose letter was with a channel already: its reader needs a second letter.
-    """
-    standing = [
-        one.id
-        for one in store.of_notices(transaction.connection, [notice_id])
-        if one.status is CopyStatus.QUEUED
-        and one.kind in kinds
-        and (versions is None or one.version in versions)
-        and (tenants is None or one.tenant_id in tenants)
-    ]
-    if not standing:
-        return []
-    closed = store.close(transaction, standing, reason)
-    record(transaction, [_not_sent(one, reason) for one in closed])
-    return closed
-
-
-def _not_sent(delivery: Delivery, reason: NotSent) -> AuditRow:
-    copy = delivery.kind is DeliveryKind.COPY
-    action = AuditAction.COPY_NOT_SENT if copy else AuditAction.LETTER_NOT_SENT
-    facts = {"delivery": str(delivery.id), "kind": delivery.kind.value, "reason": reason.value}
-    return AuditRow(action, "varsling", delivery.notice_id, facts, delivery.version)
-
-
-def release(transaction: Transaction, notice_id: UUID) -> None:
-    """Let the held deliveries of a notice go."""
-    transaction.connection.execute(
-        deliveries.update()
-        .where(deliveries.c.notice_id == notice_id, store.QUEUED, deliveries.c.due_at == store.HELD)
-        .values(due_at=transaction.now)
-    )
-
-
-def copies_of(connection: sa.Connection, notice_ids: Collection[UUID]) -> Mapping[UUID, Mapping[UUID, CopyState]]:
-    """By notice and tenant: how her newest copy stands."""
-    copies: defaultdict[UUID, dict[UUID, CopyState]] = defaultdict(dict)
-    for one in store.of_notices(connection, notice_ids):
+def copy_states(letters: Iterable[Delivery]) -> Mapping[UUID, Mapping[UUID, CopyState]]:
+    """By notice and tenant: how her newest copy stands, of the deliveries given, oldest first."""
+    states: defaultdict[UUID, dict[UUID, CopyState]] = defaultdict(dict)
+    for one in letters:
         if one.kind is not DeliveryKind.COPY or one.tenant_id is None:
             continue
-        known = copies[one.notice_id].get(one.tenant_id)
+        known = states[one.notice_id].get(one.tenant_id)
         if known is None or known.version <= one.version:
-            copies[one.notice_id][one.tenant_id] = CopyState(one.version, one.status, one.dispatched_at)
-    return copies
-
-
-def deliveries_of(connection: sa.Connection, notice_id: UUID) -> list[Delivery]:
-    """Every delivery of a notice, oldest first."""
-    return store.of_notices(connection, [notice_id])
-
-
-def tenants_with_copy(connection: sa.Connection, notice_id: UUID, version: int) -> frozenset[UUID]:
-    """The tenants whose copy of this version is recorded as dispatched (guarantee 3)."""
-    query = sa.select(deliveries.c.tenant_id).where(
-        deliveries.c.notice_id == notice_id,
-        deliveries.c.version == version,
-        deliveries.c.kind == DeliveryKind.COPY.value,
-        deliveries.c.status == CopyStatus.DISPATCHED.value,
-    )
-    return frozenset(connection.scalars(query))
+            states[one.notice_id][one.tenant_id] = CopyState(one.version, one.status, one.dispatched_at)
+    return states
 
 
 def notices_awaiting_copies() -> sa.Select[UUID]:
@@ -145,7 +172,7 @@ def paused(connection: sa.Connection) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Pause(Change[None]):
+class PauseChannel(Change[None]):
     """`copies pause`: this channel's letters wait, at no cost, until `copies resume`."""
 
     channel: str
@@ -157,27 +184,27 @@ class Pause(Change[None]):
             [{"channel": self.channel, "paused_at": transaction.now}],
             keep_existing=True,
         )
-        _record_channel(transaction, AuditAction.CHANNEL_PAUSED, self.channel)
+        _log_channel(transaction, AuditAction.CHANNEL_PAUSED, self.channel)
 
 
 @dataclass(frozen=True, slots=True)
-class Resume(Change[None]):
+class ResumeChannel(Change[None]):
     """`copies resume`."""
 
     channel: str
 
     def apply(self, transaction: Transaction) -> None:
         transaction.connection.execute(paused_channels.delete().where(paused_channels.c.channel == self.channel))
-        _record_channel(transaction, AuditAction.CHANNEL_RESUMED, self.channel)
+        _log_channel(transaction, AuditAction.CHANNEL_RESUMED, self.channel)
 
 
-def _record_channel(transaction: Transaction, action: AuditAction, channel: str) -> None:
+def _log_channel(transaction: Transaction, action: AuditAction, channel: str) -> None:
     """A channel has a name and no id: the row's subject is the decision itself."""
-    record(transaction, [AuditRow(action, "operator", uuid7(), {"channel": channel})])
+    audit.log(transaction, [AuditRow(action, Actor.OPERATOR, uuid7(), {"channel": channel})])
 
 
 @dataclass(frozen=True, slots=True)
-class Retry(Change[int]):
+class RetryDeliveries(Change[int]):
     """`copies retry`: due at once, all attempts back; how many. Without an id, everything queued that failed before.
 
     One that ended as undeliverable stays so: its notice was told, and a new copy takes a new contact.
@@ -188,20 +215,26 @@ class Retry(Change[int]):
     def apply(self, transaction: Transaction) -> int:
         c = deliveries.c
         which = c.attempts > 0 if self.delivery_id is None else c.id == self.delivery_id
-        update = deliveries.update().where(store.QUEUED, c.due_at < store.HELD, which)
+        update = deliveries.update().where(store.QUEUED, c.due_at.is_not(None), which)
         update = update.values(attempts=0, due_at=transaction.now).returning(c.id, c.notice_id)
         retried = transaction.connection.execute(update).all()
         rows = [
-            AuditRow(AuditAction.COPY_RETRIED, "operator", row.notice_id, {"delivery": str(row.id)}) for row in retried
+            AuditRow(AuditAction.COPY_RETRIED, Actor.OPERATOR, row.notice_id, {"delivery": str(row.id)})
+            for row in retried
         ]
-        record(transaction, rows)
+        audit.log(transaction, rows)
         return len(retried)
 
 
-def standing(connection: sa.Connection, *, limit: int = 100) -> list[Delivery]:
+def unfinished(connection: sa.Connection, *, limit: int = 100) -> list[Delivery]:
     """`copies list`: what is not dispatched yet, and what ended without, the longest waiting first."""
     open_or_failed = deliveries.c.status.in_([CopyStatus.QUEUED.value, CopyStatus.UNDELIVERABLE.value])
-    query = sa.select(*store.COLUMNS).where(open_or_failed).order_by(deliveries.c.due_at, deliveries.c.id).limit(limit)
+    query = (
+        sa.select(*store.COLUMNS)
+        .where(open_or_failed)
+        .order_by(deliveries.c.due_at.nulls_last(), deliveries.c.id)
+        .limit(limit)
+    )
     return [store.delivery(row) for row in connection.execute(query)]
 
 

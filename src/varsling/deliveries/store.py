@@ -1,18 +1,18 @@
-"""Rows of deliveries: what is queued, how it stands, and how it ends. What the worker does to a row is in `claims`."""
+"""Rows of deliveries: what is queued, how it stands, and how it ends. How a worker changes a row: `leases`."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Any, NewType
 from uuid import UUID
 
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
+from varsling.database.bulk import insert_rows
 from varsling.database.changes import Transaction
-from varsling.database.rows import insert_rows
-from varsling.deliveries.tables import deliveries
+from varsling.deliveries.tables import deliveries, letters
 from varsling.domain.lifecycle import CopyStatus
 from varsling.letters.content import SecondKind
 
@@ -20,9 +20,6 @@ DeliveryId = NewType("DeliveryId", UUID)
 
 # What a kept letter is encrypted as.
 LETTER = "letters.pdf"
-
-# When a held delivery is due: a person sets the day, by `release`.
-HELD = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class DeliveryKind(StrEnum):
@@ -49,11 +46,11 @@ class NotSent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewDelivery:
-    """A letter to send: a copy or a second letter to a tenant; the notice, or what became of it, to an office; a
-    tenant's reservation to her landlord.
+    """A letter to send.
 
-    `held`: a person must decide first; it goes when released. `not_before`: it waits until then. `channel_index`: the
-    place in its chain of channels that it starts from.
+    It goes to a tenant (copy, second letter), to an office (the notice, or what became of it), or to a landlord (a
+    tenant's reservation). With `held` it is due never, until it is released. `not_before` is the earliest instant.
+    `channel_index` is the place in its chain of channels that it starts from.
     """
 
     notice_id: UUID
@@ -71,8 +68,8 @@ class NewDelivery:
 class Delivery:
     """One letter on its way, as stored.
 
-    `handed_over`: a channel may have it, whatever the status says; who counts those that a letter may have reached
-    counts it too.
+    With `handed_over` a channel may have it, whatever the status says. `due_at` is None for a letter that is due never:
+    it waits for a person.
     """
 
     id: DeliveryId
@@ -88,7 +85,7 @@ class Delivery:
     channel_index: int
     attempts: int
     handed_over: bool
-    due_at: datetime
+    due_at: datetime | None
     lease_token: UUID | None
     leased_until: datetime | None
     created_at: datetime
@@ -113,29 +110,63 @@ def delivery(row: sa.Row[tuple[object, ...]]) -> Delivery:
     return Delivery(**values)
 
 
-def insert(transaction: Transaction, new: Sequence[NewDelivery]) -> list[DeliveryId]:
-    """Queue them; their ids, in order."""
-    ids = [DeliveryId(uuid7()) for _ in new]
-    rows = [
-        {
-            "id": delivery_id,
-            "notice_id": one.notice_id,
-            "version": one.version,
-            "kind": one.kind.value,
-            "second": one.second.value if one.second else None,
-            "tenant_id": one.tenant_id,
-            "office_number": one.office_number,
-            "status": CopyStatus.QUEUED.value,
-            "channel_index": one.channel_index,
-            "attempts": 0,
-            "handed_over": False,
-            "due_at": HELD if one.held else max(one.not_before or transaction.now, transaction.now),
-            "created_at": transaction.now,
-        }
-        for delivery_id, one in zip(ids, new, strict=True)
-    ]
-    insert_rows(transaction.connection, deliveries, rows)
-    return ids
+def made(transaction: Transaction, new: NewDelivery) -> Delivery:
+    """The row of a new delivery, for `insert`."""
+    now = transaction.now
+    return Delivery(
+        id=DeliveryId(uuid7()),
+        notice_id=new.notice_id,
+        version=new.version,
+        kind=new.kind,
+        second=new.second,
+        tenant_id=new.tenant_id,
+        office_number=new.office_number,
+        status=CopyStatus.QUEUED,
+        reason=None,
+        channel=None,
+        channel_index=new.channel_index,
+        attempts=0,
+        handed_over=False,
+        due_at=None if new.held else max(new.not_before or now, now),
+        lease_token=None,
+        leased_until=None,
+        created_at=now,
+        dispatched_at=None,
+        confirmation=None,
+    )
+
+
+def insert(transaction: Transaction, new: Sequence[Delivery]) -> None:
+    """Queue new deliveries."""
+    rows = [{name: getattr(one, name) for name in _INSERTED} for one in new]
+    insert_rows(transaction.connection, deliveries, [_as_stored(row) for row in rows])
+
+
+_INSERTED = (
+    "id",
+    "notice_id",
+    "version",
+    "kind",
+    "second",
+    "tenant_id",
+    "office_number",
+    "status",
+    "channel_index",
+    "attempts",
+    "handed_over",
+    "due_at",
+    "created_at",
+)
+
+
+def _as_stored(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.value if isinstance(value, StrEnum) else value for name, value in row.items()}
+
+
+def release(transaction: Transaction, notice_id: UUID) -> None:
+    """Make the deliveries of a notice due that were due never."""
+    due = deliveries.update().where(deliveries.c.notice_id == notice_id, QUEUED, deliveries.c.due_at.is_(None))
+    transaction.connection.execute(due.values(due_at=transaction.now))
 
 
 def of_notices(connection: sa.Connection, notice_ids: Collection[UUID]) -> list[Delivery]:
@@ -144,14 +175,35 @@ def of_notices(connection: sa.Connection, notice_ids: Collection[UUID]) -> list[
     return [delivery(row) for row in connection.execute(query)]
 
 
+def find(connection: sa.Connection, delivery_id: UUID) -> Delivery | None:
+    row = connection.execute(sa.select(*COLUMNS).where(deliveries.c.id == delivery_id)).first()
+    return None if row is None else delivery(row)
+
+
+def mark_returned(transaction: Transaction, delivery_id: UUID, reason: str) -> None:
+    """End a dispatched delivery whose letter came back."""
+    returned = {"status": CopyStatus.UNDELIVERABLE.value, "reason": reason, "handed_over": False}
+    transaction.connection.execute(deliveries.update().where(deliveries.c.id == delivery_id).values(returned))
+
+
+def kept_letters(connection: sa.Connection, changed_at: Mapping[DeliveryId, datetime]) -> Mapping[DeliveryId, bytes]:
+    """The letters, encrypted, that were written before and not before their notice's last change.
+
+    An older one may name a tenant who has reserved since. No channel has it, or it would not be asked for.
+    """
+    query = sa.select(letters).where(letters.c.delivery_id.in_(changed_at), letters.c.pdf.is_not(None))
+    return {
+        row.delivery_id: row.pdf for row in connection.execute(query) if row.rendered_at >= changed_at[row.delivery_id]
+    }
+
+
 def close(transaction: Transaction, ids: Collection[UUID], reason: NotSent) -> list[Delivery]:
-    """End those of these that are queued; they come back as they stood. A worker that holds one finds it gone."""
-    wanted = sa.select(*COLUMNS).where(QUEUED, deliveries.c.id.in_(ids)).order_by(deliveries.c.id).with_for_update()
-    closed = [delivery(row) for row in transaction.connection.execute(wanted)]
-    if closed:
-        transaction.connection.execute(
-            deliveries.update()
-            .where(deliveries.c.id.in_([one.id for one in closed]))
-            .values(status=CopyStatus.NOT_SENT.value, reason=reason.value, lease_token=None, leased_until=None)
-        )
-    return closed
+    """End the queued ones among these deliveries, and give them as they ended.
+
+    They are locked in the order of their ids first. A worker that has leased one finds it gone.
+    """
+    wanted = sa.select(deliveries.c.id).where(QUEUED, deliveries.c.id.in_(ids)).order_by(deliveries.c.id)
+    locked = sa.select(wanted.with_for_update().cte("locked").c.id)
+    ended = {"status": CopyStatus.NOT_SENT.value, "reason": reason.value, "lease_token": None, "leased_until": None}
+    end = deliveries.update().where(deliveries.c.id.in_(locked)).values(ended).returning(*COLUMNS)
+    return sorted((delivery(row) for row in transaction.connection.execute(end)), key=lambda one: one.id)

@@ -23,7 +23,8 @@ deliveries = sa.Table(
     sa.Column("channel_index", sa.Integer, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("handed_over", sa.Boolean, nullable=False),
-    sa.Column("due_at", Instant, nullable=False),
+    # Null: due never, until a person has decided about the notice.
+    sa.Column("due_at", Instant),
     sa.Column("lease_token", Id),
     sa.Column("leased_until", Instant),
     sa.Column("created_at", Instant, nullable=False),

@@ -20,7 +20,7 @@ from varsling.demo.samples import BIRTH_DATE_SHOWN, INTEGRATION, LANDLORD, TENAN
 from varsling.demo.story import Callers, tell
 from varsling.domain.dates import oslo_date
 from varsling.feed.service import Grant, GrantKind
-from varsling.notices.backfill import backfill_events
+from varsling.notices.service import backfill_events
 from varsling.settings import Settings, SettingsRefused
 
 Say = Callable[[str], None]

@@ -1,7 +1,9 @@
-"""From deliveries to parcels: a batch's sources are read at once, each letter is written or taken as it was kept."""
+"""From deliveries to parcels: a batch's sources are read together; each letter is written, or taken as it was kept."""
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import assert_never
 from uuid import UUID
 
@@ -9,11 +11,8 @@ import sqlalchemy as sa
 
 from varsling.context import Context
 from varsling.database.engine import reading
-from varsling.deliveries import store
-from varsling.deliveries.channels.channel import Parcel
-from varsling.deliveries.office_codes import MakeOfficeCodes, office_codes_of
-from varsling.deliveries.store import LETTER, Delivery, DeliveryId, DeliveryKind
-from varsling.deliveries.tables import letters
+from varsling.deliveries import service as deliveries
+from varsling.deliveries.service import LETTER, Delivery, DeliveryId, DeliveryKind, Parcel
 from varsling.dispatch.compose import Addressed, Sources, Unwritable
 from varsling.dispatch.compose_landlord import landlord_letter
 from varsling.dispatch.compose_office import office_letter, office_second_letter
@@ -22,12 +21,12 @@ from varsling.domain.dates import oslo_date
 from varsling.letters.render import render
 from varsling.notices import service as notices
 from varsling.notices.service import StoredNotice
-from varsling.tenants.service import Said, codes_of, said_by
+from varsling.tenants.service import Statements, codes_of, statements_of
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A letter to write. `kept` is it as it was rendered before, encrypted: then that goes out and no other."""
+    """A letter to write. `kept` is the letter as it was rendered before, encrypted: then it goes out and no other."""
 
     delivery: Delivery
     sources: Sources
@@ -43,41 +42,72 @@ class Written:
     replaced: bool = False
 
 
-def lay_out(context: Context, deliveries: Collection[Delivery]) -> list[Task]:
-    """What the letters of a batch are made of; those whose notice is gone are missing."""
-    if not deliveries:
+def collect_sources(context: Context, taken: Collection[Delivery]) -> list[Task]:
+    """What the letters of a batch are written from. Deliveries whose notice is gone are missing."""
+    if not taken:
         return []
-    _fix_offices(context, deliveries)
-    _make_codes(context, deliveries)
+    wanted = {(one.notice_id, one.version) for one in taken}
     with reading(context.engine) as connection:
         today = oslo_date(context.clock.now(connection))
-        notice_ids = sorted({one.notice_id for one in deliveries})
-        stored = notices.load_versions(connection, context, {(one.notice_id, one.version) for one in deliveries})
-        siblings: dict[UUID, list[Delivery]] = {notice_id: [] for notice_id in notice_ids}
-        for sibling in store.of_notices(connection, notice_ids):
-            siblings[sibling.notice_id].append(sibling)
-        tenant_ids = {one.tenant_id for one in deliveries if one.tenant_id}
-        codes = codes_of(connection, context.keyring.cipher, tenant_ids)
-        said = said_by(connection, context.keyring.cipher, tenant_ids)
-        to_offices = office_codes_of(connection, context.keyring.cipher, [one.id for one in deliveries])
-        kept = _kept(connection, deliveries, stored)
-    tasks = []
-    for delivery in deliveries:
-        notice = stored.get((delivery.notice_id, delivery.version))
-        if notice is None:
-            continue
-        number = delivery.office_number or notice.version_office or notice.office
-        sources = Sources(
+        stored = notices.load_versions(connection, context, wanted)
+    stored |= _fix_offices(context, stored, today)
+    to_offices = _make_codes(context, taken)
+    with reading(context.engine) as connection:
+        read = _read(connection, context, taken, stored, today)
+    return [
+        Task(one, read.sources_of(context, one, notice, to_offices), read.kept.get(one.id))
+        for one in taken
+        if (notice := stored.get((one.notice_id, one.version))) is not None
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a batch's letters need of the database besides their notices."""
+
+    today: date
+    siblings: Mapping[UUID, Sequence[Delivery]]
+    codes: Mapping[UUID, str]
+    statements: Mapping[UUID, Statements]
+    kept: Mapping[DeliveryId, bytes]
+
+    def sources_of(
+        self, context: Context, delivery: Delivery, notice: StoredNotice, to_offices: Mapping[DeliveryId, str]
+    ) -> Sources:
+        tenant_id, number = delivery.tenant_id, delivery.office_number or notice.shown_office
+        return Sources(
             settings=context.settings,
             stored=notice,
-            siblings=siblings[delivery.notice_id],
+            siblings=self.siblings[delivery.notice_id],
             office=context.offices.office(number) if number else None,
-            code=codes.get(delivery.tenant_id) if delivery.tenant_id else to_offices.get(delivery.id),
-            today=today,
-            said=said.get(delivery.tenant_id, Said()) if delivery.tenant_id else Said(),
+            code=self.codes.get(tenant_id) if tenant_id else to_offices.get(delivery.id),
+            today=self.today,
+            statements=self.statements.get(tenant_id, Statements()) if tenant_id else Statements(),
         )
-        tasks.append(Task(delivery, sources, kept.get(delivery.id)))
-    return tasks
+
+
+def _read(
+    connection: sa.Connection,
+    context: Context,
+    taken: Collection[Delivery],
+    stored: Mapping[tuple[UUID, int], StoredNotice],
+    today: date,
+) -> _Read:
+    siblings: defaultdict[UUID, list[Delivery]] = defaultdict(list)
+    for sibling in deliveries.of_notices(connection, {one.notice_id for one in taken}):
+        siblings[sibling.notice_id].append(sibling)
+    cipher = context.keyring.cipher
+    stating = {one.tenant_id for one in taken if one.tenant_id and one.kind is DeliveryKind.OFFICE_SECOND}
+    return _Read(
+        today=today,
+        siblings=siblings,
+        codes=codes_of(connection, cipher, {one.tenant_id for one in taken if one.tenant_id}),
+        statements=statements_of(connection, cipher, stating) if stating else {},
+        kept=deliveries.kept_letters(
+            connection,
+            {one.id: at.updated_at for one in taken if (at := stored.get((one.notice_id, one.version))) is not None},
+        ),
+    )
 
 
 def write_letter(context: Context, task: Task) -> Written:
@@ -125,33 +155,29 @@ def _parcel(delivery: Delivery, letter: Addressed, pdf: bytes) -> Parcel:
     )
 
 
-def _fix_offices(context: Context, deliveries: Collection[Delivery]) -> None:
-    """A transaction of its own, before any letter names the office; nothing where all are fixed."""
-    if missing := notices.without_office(context, {(one.notice_id, one.version) for one in deliveries}):
-        resolutions, protections = notices.resolved(context, missing), notices.protections(context, missing)
-        context.writer.submit_and_wait(notices.FixOffices(context, resolutions, protections))
+def _fix_offices(
+    context: Context, stored: Mapping[tuple[UUID, int], StoredNotice], today: date
+) -> Mapping[tuple[UUID, int], StoredNotice]:
+    """Fix the office of the newest versions without one, in a transaction of its own, before any letter names it."""
+    missing = [one for (_, version), one in stored.items() if one.version_office is None and one.version == version]
+    if not missing:
+        return {}
+    resolutions = notices.resolve_offices(context, missing, today)
+    answers = notices.protection_answers(context, missing)
+    fixed = context.writer.submit_and_wait(notices.FixOffices(context, resolutions, answers))
+    return {(one.id, one.version): one for one in fixed if (one.id, one.version) in stored}
 
 
-def _make_codes(context: Context, deliveries: Collection[Delivery]) -> None:
-    """A code for each letter to an office that has none yet."""
-    if ids := [one.id for one in deliveries if one.kind is DeliveryKind.OFFICE]:
+def _make_codes(context: Context, taken: Collection[Delivery]) -> Mapping[DeliveryId, str]:
+    """The code of each letter to an office, made for those that have none yet."""
+    ids = [one.id for one in taken if one.kind is DeliveryKind.OFFICE]
+    if not ids:
+        return {}
+    cipher = context.keyring.cipher
+    with reading(context.engine) as connection:
+        known = deliveries.office_codes_of(connection, cipher, ids)
+    if missing := [one for one in ids if one not in known]:
+        context.writer.submit_and_wait(deliveries.MakeOfficeCodes(context.keyring, missing))
         with reading(context.engine) as connection:
-            known = office_codes_of(connection, context.keyring.cipher, ids)
-        if missing := [one for one in ids if one not in known]:
-            context.writer.submit_and_wait(MakeOfficeCodes(context.keyring, missing))
-
-
-def _kept(
-    connection: sa.Connection, deliveries: Collection[Delivery], stored: Mapping[tuple[UUID, int], StoredNotice]
-) -> Mapping[DeliveryId, bytes]:
-    """The letters that were written before, and of which all is still true.
-
-    One from before the notice's last change may name a tenant who has reserved since; no channel has it, or it would
-    not be asked for.
-    """
-    these = {one.id: stored.get((one.notice_id, one.version)) for one in deliveries}
-    changed = {delivery_id: one.updated_at for delivery_id, one in these.items() if one is not None}
-    query = sa.select(letters).where(letters.c.delivery_id.in_(changed), letters.c.pdf.is_not(None))
-    return {
-        row.delivery_id: row.pdf for row in connection.execute(query) if row.rendered_at >= changed[row.delivery_id]
-    }
+            known = deliveries.office_codes_of(connection, cipher, ids)
+    return known

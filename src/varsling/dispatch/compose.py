@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from varsling.deliveries.store import Delivery
+from varsling.deliveries.service import Delivery
 from varsling.domain.dates import notice_dates
 from varsling.domain.dwelling import Dwelling
 from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
@@ -14,7 +14,7 @@ from varsling.letters.content import Access, Debt, LetterContent, Office, Party,
 from varsling.notices.service import StoredNotice
 from varsling.offices.service import Office as RegisteredOffice
 from varsling.settings import Settings
-from varsling.tenants.service import Said
+from varsling.tenants.service import Statements
 
 REASONS = {reason.value: reason for reason in (*SettlementReason, *WithdrawalReason)}
 
@@ -45,7 +45,7 @@ class Sources:
     office: RegisteredOffice | None
     code: str | None
     today: date
-    said: Said = Said()  # noqa: RUF009  (it is frozen)
+    statements: Statements = Statements()  # noqa: RUF009  (it is frozen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """A landlord's letter: a reservation that a tenant made on her page (LAW, rule 4)."""
 
-from varsling.deliveries.store import Delivery
+from varsling.deliveries.service import Delivery
 from varsling.dispatch.compose import Addressed, Sources, Unwritable, landlord, lines, one_line
 from varsling.domain.dates import oslo_date
 from varsling.domain.notice import Notice

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date
 
-from varsling.deliveries.store import Delivery, DeliveryKind
+from varsling.deliveries.service import Delivery, DeliveryKind
 from varsling.dispatch.compose import (
     REASONS,
     Addressed,
@@ -83,7 +83,7 @@ def office_second_letter(delivery: Delivery, sources: Sources, notice: Notice) -
         raise Unwritable
     # About the wrong person nothing more is said, not even to the office.
     named = delivery.second is not SecondKind.WRONG_PERSON
-    word = _word(delivery, sources)
+    statement = _statement(delivery, sources)
     letter = OfficeSecondLetter(
         kind=delivery.second,
         language=Language.NB,
@@ -98,24 +98,24 @@ def office_second_letter(delivery: Delivery, sources: Sources, notice: Notice) -
         dwelling=one_line(notice.dwelling) if named else None,
         landlord=landlord(notice).name,
         reference=notice.reference,
-        reason=REASONS.get(stored.reason or "") if word is None else None,
-        word=word,
+        reason=REASONS.get(stored.reason or "") if statement is None else None,
+        statement=statement,
     )
     return Addressed(letter, office_number=office.number, organisation_number=office.organisation_number)
 
 
-def _word(delivery: Delivery, sources: Sources) -> CallWish | Dispute | None:
+def _statement(delivery: Delivery, sources: Sources) -> CallWish | Dispute | None:
     """What the letter passes on. Raises Unwritable where she is not named any more, or her words are erased."""
     match delivery.second:
         case SecondKind.WANTS_CALL:
-            word: CallWish | Dispute | None = sources.said.call
+            statement: CallWish | Dispute | None = sources.statements.call
         case SecondKind.DISPUTES:
-            word = sources.said.dispute
+            statement = sources.statements.dispute
         case _:
             return None
-    if word is None or delivery.tenant_id not in {row.id for row, _ in sources.stored.named}:
+    if statement is None or delivery.tenant_id not in {row.id for row, _ in sources.stored.named}:
         raise Unwritable
-    return word
+    return statement
 
 
 def _first_sent_on(siblings: Collection[Delivery], office: RegisteredOffice) -> date | None:

@@ -1,6 +1,6 @@
 """A tenant's letters: from what was said about her and the lease alone."""
 
-from varsling.deliveries.store import Delivery, DeliveryKind
+from varsling.deliveries.service import Delivery, DeliveryKind
 from varsling.dispatch.compose import (
     REASONS,
     Addressed,

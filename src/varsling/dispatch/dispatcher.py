@@ -1,7 +1,7 @@
-"""The worker's way of a letter: claim, look up, take, write, keep, hand over, record.
+"""The worker's way of a letter: take, look up, write, keep, hand over, record.
 
-Each step leaves the database such that a worker that dies in it is followed by one that ends the work: a claim runs
-out, a kept letter is not rendered again, and what a channel may have had is looked up before it is sent (guarantee 6).
+Each step leaves the database such that another worker can finish what a dead one began: a lease runs out, a kept
+letter is not rendered again, and a letter that a channel may have is looked up before it is sent (guarantee 6).
 """
 
 import asyncio
@@ -16,27 +16,41 @@ import structlog
 
 from varsling.context import Context
 from varsling.database.engine import reading
-from varsling.database.pauses import pause
-from varsling.deliveries import leases, service
-from varsling.deliveries.breaker import Breaker
-from varsling.deliveries.channels.chains import Chains
-from varsling.deliveries.channels.channel import Channel, Outcome, Parcel, Permanent, Retry, SlowDown, Unknown
-from varsling.deliveries.leases import Claim, GiveBack, KeepLetters, Renew
-from varsling.deliveries.store import Delivery, DeliveryId, DeliveryKind
-from varsling.dispatch.assembly import Task, Written, lay_out, write_letter
+from varsling.database.failpoints import failpoint
+from varsling.deliveries import service as deliveries
+from varsling.deliveries.service import (
+    Breaker,
+    Chains,
+    Channel,
+    Delivery,
+    DeliveryId,
+    DeliveryKind,
+    KeepLetters,
+    Outcome,
+    Parcel,
+    Permanent,
+    Places,
+    RenewLease,
+    Retry,
+    ReturnDeliveries,
+    SlowDown,
+    TakeDeliveries,
+    Unknown,
+)
+from varsling.dispatch.assembly import Task, Written, collect_sources, write_letter
 from varsling.dispatch.compose import Bounces, OfficeUnknown, Unwritable
 from varsling.dispatch.outcomes import NothingToSend, RecordResult, Result, TakeOfficeLetter, Waits
 
 BATCH = 32
 # A third of a lease: no single step takes as long as the rest of it.
-_RENEW_AFTER_SECONDS = leases.LEASE.total_seconds() / 3
+_RENEW_AFTER_SECONDS = deliveries.LEASE.total_seconds() / 3
 
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
 class _Batch:
-    """What one pass holds under one lease; `results` fills as it goes, and what is left out of it is given back."""
+    """The deliveries of one lease. `results` fills as they go; those without a result are returned at the end."""
 
     token: UUID
     deliveries: dict[DeliveryId, Delivery]
@@ -48,9 +62,9 @@ class _Batch:
     def open(self) -> list[Delivery]:
         return [one for one in self.deliveries.values() if one.id not in self.results]
 
-    def keep_only(self, held: frozenset[DeliveryId]) -> None:
-        """Drop what another worker has, or a cancellation took back."""
-        for lost in [one.id for one in self.open if one.id not in held]:
+    def keep_only(self, leased: frozenset[DeliveryId]) -> None:
+        """Drop what another worker has taken, or a cancellation has taken back."""
+        for lost in [one.id for one in self.open if one.id not in leased]:
             del self.deliveries[lost]
 
 
@@ -67,31 +81,31 @@ class Dispatcher:
 
     def step(self) -> int:
         """Take one batch of what is due the whole way; how many deliveries it was."""
-        batch = self._claim()
+        batch = self._take()
         if batch is None:
             return 0
-        claimed = len(batch.deliveries)
-        pause("copy.claimed")
+        taken = len(batch.deliveries)
+        failpoint("copy.taken")
         self._look_up(batch)
         self._take_office_letters(batch)
         for parcel in self._letters(batch):
             self._send(batch, parcel)
         self._record(batch)
-        return claimed
+        return taken
 
-    def _claim(self) -> _Batch | None:
-        """What is due; a read comes first, so that idle workers never write."""
+    def _take(self) -> _Batch | None:
+        """Take what is due. A read comes first, so that idle workers never write."""
         with reading(self._context.engine) as connection:
-            places = self._places(service.paused(connection))
+            places = self._places(deliveries.paused(connection))
             now = self._context.clock.now(connection)
-            if not places or not leases.any_due(connection, now, places):
+            if not places or not deliveries.any_due(connection, now, places):
                 return None
         token = uuid4()
-        claimed = self._context.writer.submit_and_wait(Claim(token, places, BATCH))
-        return _Batch(token, {one.id: one for one in claimed}) if claimed else None
+        taken = self._context.writer.submit_and_wait(TakeDeliveries(token, places, BATCH))
+        return _Batch(token, {one.id: one for one in taken}) if taken else None
 
-    def _places(self, paused: frozenset[str]) -> leases.Places:
-        """Where a channel takes letters now: neither paused by an operator nor behind an open breaker."""
+    def _places(self, paused: frozenset[str]) -> Places:
+        """The places of each chain whose channel takes letters now: not paused by an operator, its breaker not open."""
         closed = paused | {name for name, breaker in self._breakers.items() if breaker.open}
         places = {
             kind: [index for index, channel in enumerate(chain) if channel.name not in closed]
@@ -100,7 +114,7 @@ class Dispatcher:
         return {kind: indexes for kind, indexes in places.items() if indexes}
 
     def _look_up(self, batch: _Batch) -> None:
-        """What may have been handed over before is sent again only where the channel has not got it."""
+        """Look up the letters that a channel may have: they are sent again only if it has not got them."""
         for delivery in batch.open:
             if not delivery.handed_over or not self._goes_on(batch) or delivery.id not in batch.deliveries:
                 continue
@@ -110,8 +124,8 @@ class Dispatcher:
                 batch.results[delivery.id] = known
 
     def _letters(self, batch: _Batch) -> list[Parcel]:
-        """The letters of what is still ours: written and kept, and from here on perhaps with a channel."""
-        tasks = lay_out(self._context, batch.open)
+        """Write and keep the letters that the lease still covers. From here on a channel may have them."""
+        tasks = collect_sources(self._context, batch.open)
         written = [one for task in tasks if self._goes_on(batch) and (one := self._write(batch, task)) is not None]
         if not written:
             return []
@@ -120,7 +134,7 @@ class Dispatcher:
         kept = self._context.writer.submit_and_wait(KeepLetters(batch.token, ids, encrypted))
         batch.renewed_at = monotonic()
         batch.keep_only(kept.union(one.id for one in batch.open if one.id not in ids))
-        pause("copy.rendered")
+        failpoint("copy.rendered")
         return [one.parcel for one in written if one.parcel.delivery_id in kept]
 
     def _take_office_letters(self, batch: _Batch) -> None:
@@ -128,7 +142,9 @@ class Dispatcher:
         for delivery in batch.open:
             if delivery.kind is not DeliveryKind.OFFICE or delivery.handed_over or not self._goes_on(batch):
                 continue
-            if not self._context.writer.submit_and_wait(TakeOfficeLetter(self._context, batch.token, delivery)):
+            if not self._context.writer.submit_and_wait(
+                TakeOfficeLetter(self._context, delivery.notice_id, batch.token, delivery)
+            ):
                 batch.deliveries.pop(delivery.id, None)
 
     def _write(self, batch: _Batch, task: Task) -> Written | None:
@@ -160,10 +176,13 @@ class Dispatcher:
             return
         sent = self._ask(channel, partial(channel.send, parcel))
         batch.results[delivery.id] = sent or Unknown()
-        pause("copy.sent")
+        failpoint("copy.sent")
 
     def _ask(self, channel: Channel, call: Callable[[], Outcome | None], *, asked: bool = False) -> Result | None:
-        """Here and nowhere else: what each kind of error of a channel means. `asked`: the call sends nothing."""
+        """Call a channel, and say what its answer or its error means: here and nowhere else.
+
+        `asked`: the call sends nothing.
+        """
         breaker = self._breakers[channel.name]
         try:
             outcome = call()
@@ -183,17 +202,17 @@ class Dispatcher:
         return chain[min(delivery.channel_index, len(chain) - 1)]
 
     def _goes_on(self, batch: _Batch) -> bool:
-        """Whether to begin another letter: not while stopping; the lease is renewed before it grows old."""
+        """Whether to begin another letter: not while stopping. Renews the lease before it grows old."""
         if self._stop.is_set():
             return False
         if monotonic() - batch.renewed_at > _RENEW_AFTER_SECONDS:
             ids = [one.id for one in batch.open]
-            batch.keep_only(self._context.writer.submit_and_wait(Renew(batch.token, ids)))
+            batch.keep_only(self._context.writer.submit_and_wait(RenewLease(batch.token, ids)))
             batch.renewed_at = monotonic()
         return True
 
     def _record(self, batch: _Batch) -> None:
-        """Record what has a result; give back at no cost what a stop left undone."""
+        """Record the results, and return at no cost what a stop left undone."""
         changes = [
             RecordResult(
                 context=self._context,
@@ -208,14 +227,14 @@ class Dispatcher:
             if delivery.id in batch.results
         ]
         asyncio.run(self._submit(changes))
-        pause("copy.recorded")
+        failpoint("copy.recorded")
         if undone := batch.open:
-            # As claimed: what a channel may have had before, it may have still.
+            # As they were taken: a letter that a channel may have had before, it may have still.
             untouched = [one.id for one in undone if not one.handed_over]
-            self._context.writer.submit_and_wait(GiveBack(batch.token, [one.id for one in undone], untouched))
+            self._context.writer.submit_and_wait(ReturnDeliveries(batch.token, [one.id for one in undone], untouched))
 
     async def _submit(self, changes: Sequence[RecordResult]) -> None:
-        """All at once, for one transaction. One that fails is claimed again when its lease has run out."""
+        """Submit them together, for one transaction. One that fails is taken again when its lease has run out."""
         outcomes = await asyncio.gather(
             *(self._context.writer.submit(change) for change in changes), return_exceptions=True
         )

@@ -5,33 +5,41 @@ lease records nothing: another worker does, or the delivery was taken back.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar, Self, assert_never
+from typing import ClassVar, NamedTuple, Self, assert_never
 from uuid import UUID
 
 import structlog
 
-from varsling.context import Context
-from varsling.database.changes import BatchChange, Change, Transaction
-from varsling.deliveries import retries, store
-from varsling.deliveries.channels.channel import Accepted, Dispatched, Duplicate, Permanent, Retry, Unknown
-from varsling.deliveries.leases import LEASE, call_back, finish, held, lock_held, postpone
-from varsling.deliveries.store import Delivery, DeliveryId, DeliveryKind
-from varsling.deliveries.tables import deliveries
+from varsling.command_base import BatchCommand, Decision
+from varsling.database.changes import Deferred, Transaction
+from varsling.deliveries import service as deliveries
+from varsling.deliveries.service import (
+    AwaitsConfirmation,
+    Delivery,
+    DeliveryId,
+    DeliveryKind,
+    Dispatch,
+    Dispatched,
+    Duplicate,
+    Permanent,
+    Retry,
+    Unknown,
+)
+from varsling.domain.actor import Actor
 from varsling.domain.events import Event, EventType
 from varsling.domain.lifecycle import CopyStatus
+from varsling.domain.problems import Problem
 from varsling.domain.remarks import Remark
-from varsling.feed import service as feed
 from varsling.notices import service as notices
-from varsling.notices.service import StoredNotice, landlord_event, lock_landlords_of, lock_notice, write
-from varsling.privacy.audit import AuditAction, AuditRow, record
-from varsling.tenants.service import open_again
+from varsling.notices.service import LockedNotice, NoticeCommand, StoredNotice
+from varsling.privacy.audit import AuditAction, AuditRow
+from varsling.tenants.service import reopen_codes
 
 _log = structlog.get_logger(__name__)
 
-WORKER = "worker"
 _ATTEMPTS_SPENT = "attempts-spent"
 _TO_OFFICES = (DeliveryKind.OFFICE, DeliveryKind.OFFICE_SECOND)
 _TO_TENANTS = (DeliveryKind.COPY, DeliveryKind.SECOND)
@@ -54,39 +62,37 @@ class NothingToSend:
     """The content is erased, or of an older version."""
 
 
-Result = Dispatched | Duplicate | Accepted | Retry | Permanent | Unknown | Waits | NothingToSend
+Result = Dispatched | Duplicate | AwaitsConfirmation | Retry | Permanent | Unknown | Waits | NothingToSend
 
 
 @dataclass(frozen=True, slots=True)
-class TakeOfficeLetter(Change[bool]):
-    """Say that a channel may have the office's letter from now on; False where a reservation or an end forbids it."""
+class TakeOfficeLetter(NoticeCommand[bool]):
+    """Say that a channel may have the office's letter from now on. False if a reservation or an end forbids it."""
 
-    context: Context
     token: UUID
     delivery: Delivery
 
-    def apply(self, transaction: Transaction) -> bool:
-        stored = lock_notice(transaction, self.context, self.delivery.notice_id)
-        version = self.delivery.version
-        may_go, events = notices.office_letter_may_go(transaction, self.context, stored, version)
-        taken = False
-        if may_go:
-            update = deliveries.update().where(held(self.token), deliveries.c.id == self.delivery.id)
-            update = update.values(handed_over=True, leased_until=transaction.now + LEASE)
-            taken = transaction.connection.execute(update).rowcount == 1
-        feed.append(transaction, events)
-        return taken
+    def decide(self, locked: LockedNotice) -> Decision[bool]:
+        may_go, events = notices.office_letter_may_go(locked, self.delivery.version)
+        taken = may_go and deliveries.hand_over(locked.transaction, self.token, self.delivery.id)
+        return Decision(taken, events)
+
+
+class _Locked(NamedTuple):
+    """The deliveries that the workers' leases still cover, and their notices by id."""
+
+    ours: frozenset[DeliveryId]
+    notices: Mapping[UUID, LockedNotice]
 
 
 @dataclass(frozen=True, slots=True)
-class RecordResult(BatchChange[bool]):
-    """Record how a delivery went; whether it was still this worker's to record.
+class RecordResult(BatchCommand[_Locked, bool]):
+    """Record how a delivery went. Answers whether it was still this worker's to record.
 
-    `channel` is where it went, `last` whether no other channel follows it. `replaced`: the letter could not show a
-    character.
+    `channel` is where the letter went; `last` tells that no other channel follows it. With `replaced` the letter could
+    not show a character.
     """
 
-    context: Context
     token: UUID
     delivery: Delivery
     result: Result
@@ -97,79 +103,97 @@ class RecordResult(BatchChange[bool]):
     batch_limit: ClassVar[int] = 64
 
     @classmethod
-    def apply_all(cls, transaction: Transaction, changes: Sequence[Self]) -> Sequence[bool]:
-        by_notice: defaultdict[UUID, list[Self]] = defaultdict(list)
-        for change in changes:
-            by_notice[change.delivery.notice_id].append(change)
-        lock_landlords_of(transaction, by_notice)  # all of them before the first delivery
+    def lock(cls, transaction: Transaction, commands: Sequence[Self]) -> _Locked:
+        """Lock the landlords of all notices before the first delivery."""
+        ids = {command.delivery.notice_id for command in commands}
+        locked = notices.lock_notices(transaction, commands[0].context, ids)
         ours: set[DeliveryId] = set()
-        for token in sorted({change.token for change in changes}):
-            ours |= lock_held(transaction, token, [one.delivery.id for one in changes if one.token == token]).keys()
-        events: list[Event] = []
-        for notice_id in sorted(by_notice):
-            events += _record(transaction, [one for one in by_notice[notice_id] if one.delivery.id in ours])
-        feed.append(transaction, events)
-        return [change.delivery.id in ours for change in changes]
+        for token in sorted({command.token for command in commands}):
+            held = [one.delivery.id for one in commands if one.token == token]
+            ours |= deliveries.lock_leased(transaction, token, held).keys()
+        return _Locked(frozenset(ours), {one.stored.id: one for one in locked})
+
+    @classmethod
+    def decide(
+        cls, transaction: Transaction, locked: _Locked, commands: Sequence[Self]
+    ) -> Decision[Sequence[bool | Problem | Deferred]]:
+        ours = [command for command in commands if command.delivery.id in locked.ours]
+        deliveries.record_dispatches(transaction, [*_dispatches(ours)])
+        ends = [_End(one, status) for one in ours if (status := _settle(transaction, one)) is not None]
+        by_notice: defaultdict[UUID, list[_End]] = defaultdict(list)
+        for end in ends:
+            by_notice[end.result.delivery.notice_id].append(end)
+        ended = [locked.notices[notice_id] for notice_id in sorted(by_notice)]
+        _reopen_codes(transaction, ends)
+        notices.read_deliveries(transaction, ended)  # as they stand now that all results are written
+        events = [event for one in ended for event in _follow(one, by_notice[one.stored.id])]
+        notices.store_changes(transaction, ended)
+        return Decision([command.delivery.id in locked.ours for command in commands], events)
 
 
-def _record(transaction: Transaction, results: Sequence[RecordResult]) -> list[Event]:
-    """The results of one notice's deliveries, and what follows for the notice once all of them are written."""
-    if not results:
-        return []
-    ended = {one.delivery.id: _settle(transaction, one) for one in results}
-    if not any(ended.values()):
-        return []
-    context = results[0].context
-    stored = lock_notice(transaction, context, results[0].delivery.notice_id)
-    events: list[Event] = []
+class _End(NamedTuple):
+    """A delivery that has ended, and how."""
+
+    result: RecordResult
+    status: CopyStatus
+
+
+def _dispatches(results: Iterable[RecordResult]) -> Iterator[Dispatch]:
     for one in results:
-        status = ended[one.delivery.id]
-        if status is not None:
-            if status is CopyStatus.DISPATCHED and one.delivery.kind in _TO_TENANTS and one.delivery.tenant_id:
-                open_again(transaction, [one.delivery.tenant_id])
-            record(transaction, [_audit_row(one, status)])
-            events += landlord_told(stored, one.delivery, status)
-    if any(one.replaced for one in results):
-        remarks = tuple(dict.fromkeys((*stored.remarks, Remark.NAME_CHARACTERS_REPLACED)))
-        stored = write(transaction, stored, remarks=remarks)
-    return [*events, *_follow(transaction, context, stored, {(d.kind, d.version, s) for d, s in _ends(results, ended)})]
+        if isinstance(one.result, Dispatched | Duplicate):
+            yield Dispatch(one.delivery.id, one.channel, one.result.confirmation)
 
 
-def _ends(
-    results: Sequence[RecordResult], ended: dict[DeliveryId, CopyStatus | None]
-) -> list[tuple[Delivery, CopyStatus]]:
-    return [(one.delivery, status) for one in results if (status := ended[one.delivery.id]) is not None]
+def _reopen_codes(transaction: Transaction, ends: Sequence[_End]) -> None:
+    """A tenant whose new letter is on its way may try her code again."""
+    tenants = {
+        one.result.delivery.tenant_id
+        for one in ends
+        if one.status is CopyStatus.DISPATCHED and one.result.delivery.kind in _TO_TENANTS
+    }
+    reopen_codes(transaction, [tenant_id for tenant_id in tenants if tenant_id is not None])
 
 
-def _follow(
-    transaction: Transaction,
-    context: Context,
-    stored: StoredNotice,
-    ends: set[tuple[DeliveryKind, int, CopyStatus]],
-) -> list[Event]:
-    """What the ends of a notice's deliveries mean for it: published, stopped, or nothing."""
-    newest = stored.version
+def _follow(locked: LockedNotice, ends: Sequence[_End]) -> list[Event]:
+    """Log how the letters of a notice ended, tell the landlord, and do what follows for the notice."""
+    events: list[Event] = []
+    for end in ends:
+        locked.audit.append(_audit_row(end.result, end.status))
+        events += landlord_told(locked.stored, end.result.delivery, end.status)
+    if any(end.result.replaced for end in ends):
+        remarks = notices.distinct((*locked.stored.remarks, Remark.NAME_CHARACTERS_REPLACED))
+        locked.update(remarks=remarks)
+    kinds = {(end.result.delivery.kind, end.result.delivery.version, end.status) for end in ends}
+    return [*events, *_published_or_stopped(locked, kinds)]
+
+
+def _published_or_stopped(
+    locked: LockedNotice, ends: Collection[tuple[DeliveryKind, int, CopyStatus]]
+) -> Sequence[Event]:
+    """Publish the notice after its last copy or its office's letter; stop it after an undeliverable copy."""
+    newest, published = locked.stored.version, locked.stored.published_version
     if (DeliveryKind.COPY, newest, CopyStatus.UNDELIVERABLE) in ends:
-        return notices.copy_undeliverable(transaction, stored)
+        return notices.stop_for_undeliverable_copy(locked)
     if (DeliveryKind.COPY, newest, CopyStatus.DISPATCHED) in ends:
-        return notices.publish(transaction, context, stored)
-    for version in (newest, stored.published_version):
+        return notices.publish(locked)
+    for version in (newest, published):
         if version is not None and (DeliveryKind.OFFICE, version, CopyStatus.DISPATCHED) in ends:
-            return notices.office_letter_dispatched(transaction, context, stored, version)
+            return notices.office_letter_dispatched(locked, version)
+    notice = str(locked.stored.id)
     if any(kind in _TO_OFFICES and status is CopyStatus.UNDELIVERABLE for kind, _, status in ends):
-        _log.error("office_letter_undeliverable", notice=str(stored.id))
+        _log.error("office_letter_undeliverable", notice=notice)
     if any(kind is DeliveryKind.LANDLORD and status is CopyStatus.UNDELIVERABLE for kind, _, status in ends):
-        _log.error("landlord_letter_undeliverable", notice=str(stored.id))  # he has not had what she wrote to him
+        _log.error("landlord_letter_undeliverable", notice=notice)  # the tenant's own message has not reached him
     return []
 
 
 def landlord_told(stored: StoredNotice, delivery: Delivery, status: CopyStatus) -> list[Event]:
-    """The landlord hears of each copy, and whose it is by the id that the answer gave her; of no other letter."""
+    """The event that tells the landlord of a copy, by the tenant's id in the answer. Of other letters there is none."""
     if delivery.kind is not DeliveryKind.COPY or status is CopyStatus.NOT_SENT:
         return []
     dispatched = status is CopyStatus.DISPATCHED
     kind = EventType.COPY_DISPATCHED if dispatched else EventType.COPY_UNDELIVERABLE
-    return [landlord_event(stored, kind, delivery.version, {"tenant": str(delivery.tenant_id)})]
+    return [notices.landlord_event(stored, kind, delivery.version, {"tenant": str(delivery.tenant_id)})]
 
 
 _ACTIONS = {
@@ -191,55 +215,55 @@ def _audit_row(result: RecordResult, status: CopyStatus) -> AuditRow:
         "tenant": str(delivery.tenant_id) if delivery.tenant_id else None,
     }
     action = _ACTIONS[delivery.kind is DeliveryKind.COPY, status]
-    return AuditRow(action, WORKER, delivery.notice_id, facts, delivery.version)
+    return AuditRow(action, Actor.WORKER, delivery.notice_id, facts, delivery.version)
 
 
 def _settle(transaction: Transaction, one: RecordResult) -> CopyStatus | None:
     """Write the delivery's row; the status that it ended with, None where it goes on."""
     end = None
     match one.result:
-        case Dispatched(confirmation) | Duplicate(confirmation):
-            end = CopyStatus.DISPATCHED
-            sent = {"handed_over": True, "dispatched_at": transaction.now, "confirmation": confirmation}
-            finish(transaction, one.delivery.id, end, channel=one.channel, **sent)
+        case Dispatched() | Duplicate():
+            end = CopyStatus.DISPATCHED  # written for all letters of the batch at once
         case NothingToSend():
             end = CopyStatus.NOT_SENT
-            finish(transaction, one.delivery.id, end, handed_over=False, reason=_NOTHING_TO_SEND)
+            deliveries.finish(transaction, one.delivery.id, end, handed_over=False, reason=_NOTHING_TO_SEND)
         case Permanent(reason):
             end = _next_channel(transaction, one, reason)
-        case Retry() | Unknown() if one.delivery.attempts + 1 >= retries.ATTEMPTS:
+        case Retry() | Unknown() if one.delivery.attempts + 1 >= deliveries.ATTEMPTS:
             end = _next_channel(transaction, one, _ATTEMPTS_SPENT)
-        case Accepted() | Retry() | Unknown() | Waits():
+        case AwaitsConfirmation() | Retry() | Unknown() | Waits():
             _wait(transaction, one, one.result)
         case _:
             assert_never(one.result)
     return end
 
 
-def _wait(transaction: Transaction, one: RecordResult, result: Accepted | Retry | Unknown | Waits) -> None:
+def _wait(transaction: Transaction, one: RecordResult, result: AwaitsConfirmation | Retry | Unknown | Waits) -> None:
     delivery, now = one.delivery, transaction.now
     failed = delivery.attempts + 1
     match result:
-        case Accepted():
-            postpone(transaction, delivery.id, retries.next_check(now, delivery.created_at), channel=one.channel)
+        case AwaitsConfirmation():
+            deliveries.postpone(
+                transaction, delivery.id, deliveries.next_check(now, delivery.created_at), channel=one.channel
+            )
         case Unknown():
-            postpone(transaction, delivery.id, retries.after_unknown(now), attempts=failed)
+            deliveries.postpone(transaction, delivery.id, deliveries.after_unknown(now), attempts=failed)
         case Retry():
-            call_back(transaction, [delivery.id])
-            postpone(transaction, delivery.id, retries.after_failure(now, failed), attempts=failed)
+            deliveries.call_back(transaction, [delivery.id])
+            deliveries.postpone(transaction, delivery.id, deliveries.after_failure(now, failed), attempts=failed)
         case Waits(wait, may_have_arrived):
             if not may_have_arrived:
-                call_back(transaction, [delivery.id])
-            postpone(transaction, delivery.id, store.HELD if wait is None else now + wait)
+                deliveries.call_back(transaction, [delivery.id])
+            deliveries.postpone(transaction, delivery.id, None if wait is None else now + wait)
         case _:
             assert_never(result)
 
 
 def _next_channel(transaction: Transaction, one: RecordResult, reason: str) -> CopyStatus | None:
     delivery = one.delivery
-    call_back(transaction, [delivery.id])
+    deliveries.call_back(transaction, [delivery.id])
     if one.last:
-        finish(transaction, delivery.id, CopyStatus.UNDELIVERABLE, reason=reason, channel=one.channel)
+        deliveries.finish(transaction, delivery.id, CopyStatus.UNDELIVERABLE, reason=reason, channel=one.channel)
         return CopyStatus.UNDELIVERABLE
-    postpone(transaction, delivery.id, transaction.now, channel_index=delivery.channel_index + 1, attempts=0)
+    deliveries.postpone(transaction, delivery.id, transaction.now, channel_index=delivery.channel_index + 1, attempts=0)
     return None

@@ -1,64 +1,60 @@
-"""A letter that came back after its dispatch (LAW, case 6): it goes by post, or the landlord hears of it."""
+"""A letter came back after its dispatch (LAW, case 6): it goes by post, or the landlord hears of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import sqlalchemy as sa
 import structlog
 
-from varsling.context import Context
-from varsling.database.changes import Change, Transaction
-from varsling.deliveries import store
-from varsling.deliveries.channels.chains import Chains
-from varsling.deliveries.store import Delivery, DeliveryId, DeliveryKind, NewDelivery
-from varsling.deliveries.tables import deliveries
-from varsling.dispatch.outcomes import WORKER, landlord_told
+from varsling.command_base import Command, Decision
+from varsling.database.changes import Transaction
+from varsling.deliveries import service as deliveries
+from varsling.deliveries.service import Chains, Delivery, DeliveryId, DeliveryKind, NewDelivery
+from varsling.dispatch.outcomes import landlord_told
+from varsling.domain.actor import Actor
 from varsling.domain.events import Event
-from varsling.domain.lifecycle import OPEN, CopyStatus
-from varsling.feed import service as feed
+from varsling.domain.lifecycle import CopyStatus
 from varsling.notices import service as notices
-from varsling.notices.service import StoredNotice, lock_notice
-from varsling.privacy.audit import AuditAction, AuditRow, record
+from varsling.notices.service import LockedNotice
+from varsling.privacy.audit import AuditAction
 
 _RETURNED = "returned"
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Returned(Change[bool | None]):
-    """Say that a dispatched letter did not arrive; whether it goes out again by post.
+class ReturnLetter(Command[LockedNotice | None, bool | None]):
+    """Say that a dispatched letter did not arrive. Answers whether it goes out again by post.
 
-    None where there is nothing to do: it is not there, was not dispatched, or came back before.
+    None if there is nothing to do: there is no such letter, it was not dispatched, or it came back before.
     """
 
-    context: Context
     chains: Chains
     delivery_id: DeliveryId
 
-    def apply(self, transaction: Transaction) -> bool | None:
-        known = self._find(transaction.connection)
-        if known is None:
-            return None
-        stored = lock_notice(transaction, self.context, known.notice_id)
-        delivery = self._find(transaction.connection)  # now that nothing races
+    def lock(self, transaction: Transaction) -> LockedNotice | None:
+        known = deliveries.find(transaction.connection, self.delivery_id)
+        return None if known is None else notices.lock_notice(transaction, self.context, known.notice_id)
+
+    def decide(self, locked: LockedNotice | None) -> Decision[bool | None]:
+        if locked is None:
+            return Decision(None)
+        delivery = next((one for one in locked.outbox.deliveries if one.id == self.delivery_id), None)
         if delivery is None or delivery.status is not CopyStatus.DISPATCHED:
-            return None
-        ended = {"status": CopyStatus.UNDELIVERABLE.value, "reason": _RETURNED, "handed_over": False}
-        transaction.connection.execute(deliveries.update().where(deliveries.c.id == delivery.id).values(ended))
+            return Decision(None)
+        deliveries.mark_returned(locked.transaction, delivery.id, _RETURNED)
         copy = delivery.kind is DeliveryKind.COPY
         action = AuditAction.COPY_UNDELIVERABLE if copy else AuditAction.LETTER_UNDELIVERABLE
         facts = {"delivery": str(delivery.id), "kind": delivery.kind.value, "reason": _RETURNED}
-        record(transaction, [AuditRow(action, WORKER, stored.id, facts, delivery.version)])
+        locked.log(action, Actor.WORKER, facts, delivery.version)
         place = _by_post(self.chains, delivery)
-        if place is not None:
-            store.insert(transaction, [_again(delivery, place)])
-        else:
-            feed.append(transaction, _without_a_way(transaction, stored, delivery))
-        return place is not None
+        if place is None:
+            return Decision(False, _without_a_way(locked, delivery))
+        locked.outbox.queue([_again(delivery, place)])
+        return Decision(True)
 
-    def _find(self, connection: sa.Connection) -> Delivery | None:
-        row = connection.execute(sa.select(*store.COLUMNS).where(deliveries.c.id == self.delivery_id)).first()
-        return None if row is None else store.delivery(row)
+    def store(self, transaction: Transaction, locked: LockedNotice | None) -> None:
+        if locked is not None:
+            notices.store_changes(transaction, [locked])
 
 
 def _by_post(chains: Chains, delivery: Delivery) -> int | None:
@@ -80,14 +76,14 @@ def _again(delivery: Delivery, place: int) -> NewDelivery:
     )
 
 
-def _without_a_way(transaction: Transaction, stored: StoredNotice, delivery: Delivery) -> Sequence[Event]:
-    """What was published stands; what was not stops, as if its copy had never gone out."""
+def _without_a_way(locked: LockedNotice, delivery: Delivery) -> Sequence[Event]:
+    """A published notice stands. An unpublished one stops, as if its copy had never gone out."""
     if delivery.kind is not DeliveryKind.COPY:
-        _log.error("letter_returned", notice=str(stored.id), kind=delivery.kind.value)
+        _log.error("letter_returned", notice=str(locked.stored.id), kind=delivery.kind.value)
         return []
-    if stored.status not in OPEN:
+    if not locked.stored.is_open:
         return []
-    events = landlord_told(stored, delivery, CopyStatus.UNDELIVERABLE)
-    if delivery.version == stored.version:
-        events += notices.copy_undeliverable(transaction, stored)
+    events = landlord_told(locked.stored, delivery, CopyStatus.UNDELIVERABLE)
+    if delivery.version == locked.stored.version:
+        events += notices.stop_for_undeliverable_copy(locked)
     return events

@@ -1,4 +1,4 @@
-"""What features that stand above notices ask of copies: the texts of a tenant's page, made as her letters are."""
+"""Dispatch for the packages above: the dispatcher, letters that came back, and the texts of a tenant's page."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,6 +8,8 @@ from uuid import UUID
 from varsling.context import Context
 from varsling.dispatch.compose import OfficeUnknown, Sources
 from varsling.dispatch.compose_tenant import copy_to
+from varsling.dispatch.dispatcher import Dispatcher
+from varsling.dispatch.returned import ReturnLetter
 from varsling.domain.dates import oslo_date
 from varsling.domain.notice import GroundCode
 from varsling.domain.problems import NotFound
@@ -23,9 +25,11 @@ from varsling.settings import Settings
 
 __all__ = [
     "TAGS",
+    "Dispatcher",
     "Language",
     "PageParts",
     "PageTexts",
+    "ReturnLetter",
     "Texts",
     "box",
     "page_texts",

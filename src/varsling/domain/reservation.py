@@ -4,6 +4,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
+class ReservationForm(StrEnum):
+    """How the tenant wrote to her landlord: any durable text counts (husleieloven § 9-11, "skriftlig melding")."""
+
+    LETTER = "letter"
+    EMAIL = "email"
+    SMS = "sms"
+    FORM = "form"
+    PAGE = "page"
+    """On her page; the landlord's side cannot revoke it."""
+
+
 class ReservationScope(StrEnum):
     """Whether a reservation holds for every lease with the landlord, or for its own alone."""
 

@@ -55,7 +55,7 @@ class FeedQuery(Shape):
 
 @router.get(
     "/v1/feed",
-    summary="The caller's own stream, a page",
+    summary="Read the stream",
     **described(responses={200: FeedPage, 304: None}, problems=(Code.CURSOR_UNKNOWN, Code.CURSOR_EXPIRED)),
 )
 async def read_feed(
@@ -76,7 +76,7 @@ async def read_feed(
     return Response(_rendered(streams, organisation, page), headers=headers, media_type="application/json")
 
 
-@router.get("/v1/feed/head", summary="Where the caller's own stream ends", **described(responses={200: FeedHead}))
+@router.get("/v1/feed/head", summary="Read the end of the stream", **described(responses={200: FeedHead}))
 async def read_head(principal: PrincipalOf, streams: StreamsOf) -> Response:
     head = await streams.head(principal.acting)
     return json_answer({"epoch": head.epoch, "position": head.position})

@@ -11,7 +11,7 @@ from varsling.domain.problems import Problem
 from varsling.feed import store
 from varsling.feed.cursor import CursorSeal
 from varsling.feed.pages import After, Page, read_page
-from varsling.feed.service import NotePoll
+from varsling.feed.polls import NotePoll
 from varsling.feed.store import Head
 from varsling.feed.waiting import HeadWatch
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from varsling.database.rows import insert_rows
+from varsling.database.bulk import insert_rows
 from varsling.feed.chain import FIRST_HASH
 from varsling.feed.tables import stream_events, stream_heads
 

@@ -7,9 +7,11 @@ import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from varsling.database.changes import Change, Transaction
-from varsling.feed.service import granted_organisations
+from varsling.domain.actor import Actor
+from varsling.feed.grants import granted_organisations
 from varsling.feed.tables import integrations, stream_events, stream_heads
-from varsling.privacy.audit import AuditAction, AuditRow, record
+from varsling.privacy import audit
+from varsling.privacy.audit import AuditAction, AuditRow
 
 EVENTS_KEPT = timedelta(days=3 * 365 + 1)
 """Three years (LAW § Privacy), of which one may have a leap day."""
@@ -30,7 +32,7 @@ class NewEpoch(Change[int]):
         locked = sa.select(_HEAD.organisation).order_by(_HEAD.organisation).with_for_update()
         streams = len(transaction.connection.execute(locked).all())
         transaction.connection.execute(stream_heads.update().values(epoch=_HEAD.epoch + 1))
-        record(transaction, [AuditRow(AuditAction.FEED_EPOCH_BEGUN, "operator", uuid7(), {"streams": streams})])
+        audit.log(transaction, [AuditRow(AuditAction.FEED_EPOCH_BEGUN, Actor.OPERATOR, uuid7(), {"streams": streams})])
         return streams
 
 

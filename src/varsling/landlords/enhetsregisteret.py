@@ -7,7 +7,7 @@ from typing import Any
 
 from varsling import http
 from varsling.domain.landlord import Standing
-from varsling.outside import NotAnswered
+from varsling.lookup_cache import NotAnswered
 
 # State, county, municipality, their administrative units, and municipal and county enterprises without legal
 # personality of their own. A company (AS) is private, whoever owns it.

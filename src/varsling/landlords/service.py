@@ -1,4 +1,7 @@
-"""What is known of landlords before their notices are judged: asked together, kept for a day, never waited for."""
+"""Landlords: their locks, who is suspended, and what Enhetsregisteret knows of them.
+
+The register is asked about several landlords together. Its answers are kept for a day and never waited for.
+"""
 
 from collections.abc import Collection, Mapping
 from datetime import timedelta
@@ -8,8 +11,23 @@ from fastapi import Depends, Request
 
 from varsling.domain.landlord import REFUSING, Standing
 from varsling.landlords.enhetsregisteret import Enhetsregisteret
-from varsling.outside import Answers, Lifetime
+from varsling.landlords.locking import lock_landlords, lock_new_landlords
+from varsling.landlords.suspension import resume, suspend, suspended
+from varsling.landlords.tables import landlords
+from varsling.lookup_cache import CachedLookup, Lifetime
 from varsling.settings import Settings
+
+__all__ = [
+    "Landlords",
+    "LandlordsOf",
+    "landlords",
+    "landlords_of",
+    "lock_landlords",
+    "lock_new_landlords",
+    "resume",
+    "suspend",
+    "suspended",
+]
 
 # The answers to a call wait so long for the register, and to a batch: an outage refuses and delays nobody.
 _SECONDS = 0.3
@@ -31,7 +49,7 @@ class Landlords:
 
     def __init__(self, register: Register | None) -> None:
         self._register = register
-        self._answers = Answers("enhetsregisteret", register.standing, _lifetime) if register else None
+        self._answers = CachedLookup("enhetsregisteret", register.standing, _lifetime) if register else None
 
     @classmethod
     def of(cls, settings: Settings) -> "Landlords":

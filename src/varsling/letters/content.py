@@ -229,7 +229,7 @@ class OfficeLetter:
 
 @dataclass(frozen=True, slots=True)
 class OfficeSecondLetter:
-    """What became of a notice that an office has by letter, or what its tenant said (`word`, and who `tenants` is).
+    """What became of a notice that an office has by letter, or what its tenant stated (`statement`; she is `tenants`).
 
     `sent_on` is the day of the letter, None where it is not known whether that arrived. Of the wrong person neither
     `tenants` nor `dwelling` is said again.
@@ -249,7 +249,7 @@ class OfficeSecondLetter:
     landlord: str
     reference: str
     reason: SettlementReason | WithdrawalReason | None = None
-    word: CallWish | Dispute | None = None
+    statement: CallWish | Dispute | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ def compose(letter: OfficeSecondLetter) -> Document:
     body = [
         blocks.heading(words.line(f"{part}.heading")),
         blocks.paragraph(words.runs(f"{part}.text", landlord=letter.landlord, tenant=", ".join(letter.tenants))),
-        *_word(words, letter.word),
+        *_statement(words, letter.statement),
         *_reason(words, letter),
         blocks.paragraph(words.runs(f"{part}.then")),
         _which(words, letter),
@@ -32,23 +32,23 @@ def _reason(words: Texts, letter: OfficeSecondLetter) -> list[Block]:
     return [blocks.paragraph(words.runs(f"office_second.reason.{letter.reason}"))]
 
 
-def _word(words: Texts, word: CallWish | Dispute | None) -> list[Block]:
-    match word:
+def _statement(words: Texts, statement: CallWish | Dispute | None) -> list[Block]:
+    match statement:
         case CallWish():
-            interpreter = words.line("office_second.said.interpreter_yes") if word.interpreter else ""
+            interpreter = words.line("office_second.said.interpreter_yes") if statement.interpreter else ""
             rows = [
-                (words.line("office_second.said.phone"), word.phone),
-                (words.line("office_second.said.time"), words.line(f"page.call.{word.time}")),
-                (words.line("office_second.said.language"), CALL_LANGUAGES[word.language]),
+                (words.line("office_second.said.phone"), statement.phone),
+                (words.line("office_second.said.time"), words.line(f"page.call.{statement.time}")),
+                (words.line("office_second.said.language"), CALL_LANGUAGES[statement.language]),
                 (words.line("office_second.said.interpreter"), interpreter),
             ]
         case Dispute():
-            reasons = [words.line(f"page.disagree.reason.{reason}") for reason in word.reasons]
+            reasons = [words.line(f"page.disagree.reason.{reason}") for reason in statement.reasons]
             rows = [(words.line("office_second.said.disputes"), words.formats.separator.join(reasons))]
         case None:
             return []
         case _:
-            assert_never(word)
+            assert_never(statement)
     return [blocks.facts(rows)]
 
 

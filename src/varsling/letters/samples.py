@@ -50,7 +50,7 @@ def debt(count: int, deposited: int = 0) -> Debt:
     return Debt(owed, deposited, total, "12345678903", "1234567") if owed else Debt()
 
 
-WORDS: Mapping[SecondKind, CallWish | Dispute] = {
+STATEMENTS: Mapping[SecondKind, CallWish | Dispute] = {
     SecondKind.WANTS_CALL: CallWish("90000000", CallTime.MORNING, "pl", interpreter=True),
     SecondKind.DISPUTES: Dispute((DisputeReason.PAID, DisputeReason.DEFECTS)),
 }
@@ -135,12 +135,12 @@ def office_second(kind: SecondKind, language: Language = Language.NB) -> OfficeS
         notice_id="0199a000-0000-7000-8000-000000000001",
         version=1,
         sent_on=date(2026, 11, 23),
-        tenants=("Kari Testperson",) if kind in WORDS else ("Kari Testperson", "Ola Prøvesen"),
+        tenants=("Kari Testperson",) if kind in STATEMENTS else ("Kari Testperson", "Ola Prøvesen"),
         dwelling=DWELLING,
         landlord=LANDLORD.name,
         reference="K-1044-2026-11",
         reason=SettlementReason.PAID if kind is SecondKind.SETTLED else None,
-        word=WORDS.get(kind),
+        statement=STATEMENTS.get(kind),
     )
 
 

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from varsling.access.principal import Principal
 from varsling.domain.problems import Code, Problem
+from varsling.notices.lookups import readable_by
 from varsling.notices.schemas.notice import NoticesQuery
-from varsling.notices.store import readable_by
 from varsling.notices.tables import notices
 
 _PURPOSE = b"varsling notices cursor 1"

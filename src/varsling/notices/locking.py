@@ -1,100 +1,133 @@
-"""A notice under its landlord's lock: how every change of one begins, and how its facts are written."""
+"""A notice under its landlord's lock: every change of a notice begins here, and is stored from here."""
 
-from collections.abc import Collection
-from dataclasses import replace
-from enum import Enum
-from typing import Any, NamedTuple
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from varsling.context import Context
 from varsling.database.changes import Transaction
-from varsling.domain.dates import PlannedVerdict, planned_petition_verdict
-from varsling.domain.events import Event, EventType
+from varsling.deliveries import service as deliveries
+from varsling.deliveries.service import Outbox
+from varsling.domain.dates import oslo_date
 from varsling.domain.problems import NotFound
-from varsling.domain.remarks import Remark
-from varsling.landlords.locking import lock_landlords
-from varsling.notices.events import landlord_event
-from varsling.notices.store import StoredNotice, join_remarks, load
+from varsling.landlords.service import landlords, lock_landlords
+from varsling.notices import store
+from varsling.notices.stored import StoredNotice
 from varsling.notices.tables import notices
+from varsling.privacy import audit
+from varsling.privacy.audit import AuditAction, AuditRow, Fact
+from varsling.settings import Settings
 
 
-def lock_landlords_of(transaction: Transaction, notice_ids: Collection[UUID]) -> None:
-    """Lock the landlords of these notices."""
-    keys = sa.select(notices.c.landlord_key).where(notices.c.id.in_(notice_ids)).distinct()
-    lock_landlords(transaction, list(transaction.connection.scalars(keys)))
+@dataclass(slots=True)
+class LockedNotice:
+    """A notice of a landlord that is locked, as the transaction changes it.
+
+    It is loaded once. Changes of its facts, rows for the audit trail and new letters are collected here, and
+    `store_changes` writes them: a fact that changes twice costs one statement, and whoever reads it here reads the
+    newest value.
+    """
+
+    transaction: Transaction
+    context: Context
+    stored: StoredNotice
+    changed: dict[str, Any] = field(default_factory=dict)
+    audit: list[AuditRow] = field(default_factory=list)
+    outbox: Outbox = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.outbox = Outbox(self.transaction, self.stored.id, self.audit)
+
+    @property
+    def now(self) -> datetime:
+        return self.transaction.now
+
+    @property
+    def today(self) -> date:
+        """Oslo's date."""
+        return oslo_date(self.now)
+
+    @property
+    def settings(self) -> Settings:
+        return self.context.settings
+
+    def update(self, **facts: Any) -> None:
+        """Change facts, named as in StoredNotice: to the landlord's side the notice has changed."""
+        self.update_internal(updated_at=self.now, **facts)
+
+    def update_internal(self, **facts: Any) -> None:
+        """Change facts that are Nav's business: to the landlord's side the notice has not changed."""
+        self.changed |= facts
+        self.stored = replace(self.stored, **facts)
+
+    def log(
+        self,
+        action: AuditAction,
+        actor: str,
+        facts: Mapping[str, Fact] | None = None,
+        version: int | None = None,
+    ) -> None:
+        """Add a row to the audit trail, about the newest version unless another is named."""
+        row = AuditRow(action, actor, self.stored.id, facts or {}, self.stored.version if version is None else version)
+        self.audit.append(row)
 
 
 def lock_notice(
     transaction: Transaction, context: Context, notice_id: UUID, allowed: sa.ColumnElement[bool] | None = None
-) -> StoredNotice:
-    """Lock the notice's landlord, then read it with its newest version.
+) -> LockedNotice:
+    """Lock the notice's landlord, then load the notice with its newest version.
 
-    `allowed` is the caller's right, a condition over `notices`; NotFound without it.
+    `allowed` is the caller's right, a condition over `notices`. Raises NotFound without it. The right is asked for
+    again after the lock: another office may have the notice by then.
     """
-    asked = notices.c.id == notice_id if allowed is None else sa.and_(notices.c.id == notice_id, allowed)
-    key = transaction.connection.scalar(sa.select(notices.c.landlord_key).where(asked))
-    if key is None:
+    wanted = notices.c.id == notice_id if allowed is None else sa.and_(notices.c.id == notice_id, allowed)
+    found = _lock(transaction, context, wanted)
+    if not found:
         raise NotFound
-    lock_landlords(transaction, [key])
-    (stored,) = read_locked(transaction, context, [notice_id])
-    return stored
+    return found[0]
 
 
-def read_locked(transaction: Transaction, context: Context, notice_ids: Collection[UUID]) -> list[StoredNotice]:
-    """These notices, for who holds their landlords' locks."""
-    return load(transaction.connection, context.keyring.cipher, notices.c.id.in_(notice_ids))
+def lock_notices(transaction: Transaction, context: Context, notice_ids: Collection[UUID]) -> list[LockedNotice]:
+    """Lock the landlords of these notices, then load the notices; those that are gone are missing."""
+    return _lock(transaction, context, notices.c.id.in_(notice_ids)) if notice_ids else []
 
 
-def write(transaction: Transaction, stored: StoredNotice, **facts: Any) -> StoredNotice:
-    """Write facts of a locked notice, by the names of StoredNotice's fields; the notice as it then stands."""
-    return note(transaction, stored, updated_at=transaction.now, **facts)
+def load_locked(transaction: Transaction, context: Context, notice_ids: Collection[UUID]) -> list[LockedNotice]:
+    """Load notices of landlords that the transaction has locked."""
+    if not notice_ids:
+        return []
+    return _load(transaction, context, notices.c.id.in_(notice_ids))
 
 
-def note(transaction: Transaction, stored: StoredNotice, **facts: Any) -> StoredNotice:
-    """Write facts that are none of the landlord's business: to its side the notice has not changed."""
-    columns = {"office_number" if name == "office" else name: _kept(value) for name, value in facts.items()}
-    transaction.connection.execute(sa.update(notices).where(notices.c.id == stored.id).values(columns))
-    return replace(stored, **facts)
+def _lock(transaction: Transaction, context: Context, wanted: sa.ColumnElement[bool]) -> list[LockedNotice]:
+    # A statement of its own: under READ COMMITTED only a later one sees what the lock's previous holder committed.
+    keys = sa.select(notices.c.landlord_key).where(wanted)
+    lock_landlords(transaction, landlords.c.key.in_(keys))
+    return _load(transaction, context, wanted)
 
 
-class Redated(NamedTuple):
-    stored: StoredNotice
-    events: list[Event]
+def _load(transaction: Transaction, context: Context, wanted: sa.ColumnElement[bool]) -> list[LockedNotice]:
+    found = store.load(transaction.connection, context.keyring.cipher, wanted)
+    return [LockedNotice(transaction, context, one) for one in found]
 
 
-def redate(transaction: Transaction, stored: StoredNotice, **facts: Any) -> Redated:
-    """Write facts that the dates are computed from, and what follows: the new date, a remark, an event if they moved.
-
-    A planned petition date that is overtaken stops nothing (LAW, rule 2).
-    """
-    before, after = stored.dates, replace(stored, **facts).dates
-    remarks = stored.remarks
-    planned = stored.planned_petition_date
-    if planned is not None and _worse(
-        planned_petition_verdict(planned, after.petition), planned_petition_verdict(planned, before.petition)
-    ):
-        remarks = (*remarks, Remark.PLANNED_DATE_OVERTAKEN)
-    changed = write(
-        transaction,
-        stored,
-        **facts,
-        remarks=tuple(dict.fromkeys(remarks)),
-        petition_recommended=after.petition.recommended,
-    )
-    moved = before.petition != after.petition
-    return Redated(changed, [landlord_event(changed, EventType.NOTICE_DATES_CHANGED)] if moved else [])
+def read_deliveries(transaction: Transaction, locked: Sequence[LockedNotice]) -> None:
+    """Read the deliveries of several locked notices by one statement."""
+    by_notice: defaultdict[UUID, list[deliveries.Delivery]] = defaultdict(list)
+    for one in deliveries.of_notices(transaction.connection, [one.stored.id for one in locked]):
+        by_notice[one.notice_id].append(one)
+    for notice in locked:
+        notice.outbox.fill(by_notice[notice.stored.id])
 
 
-_SEVERITY = (PlannedVerdict.FINE, PlannedVerdict.EARLIER_THAN_RECOMMENDED, PlannedVerdict.TOO_EARLY)
-
-
-def _worse(now: PlannedVerdict, before: PlannedVerdict) -> bool:
-    return _SEVERITY.index(now) > _SEVERITY.index(before)
-
-
-def _kept(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return join_remarks(value)
-    return value.value if isinstance(value, Enum) else value
+def store_changes(transaction: Transaction, locked: Iterable[LockedNotice]) -> None:
+    """Write what was changed in locked notices, by as many statements for a hundred as for one."""
+    changed = list(locked)
+    store.update_notices(transaction, {one.stored.id: one.changed for one in changed if one.changed})
+    deliveries.store_queued(transaction, [one.outbox for one in changed])
+    audit.log(transaction, [row for one in changed for row in one.audit])

@@ -1,20 +1,85 @@
-"""Where a person is named: what reservations and the tenant's page ask of notices."""
+"""Which notices: the conditions that select them, and the people whom they name."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from varsling.access.principal import Principal
 from varsling.context import Context
+from varsling.deliveries import service as deliveries
+from varsling.domain.lifecycle import NoticeStatus
 from varsling.domain.problems import NotFound
 from varsling.domain.reservation import Traits
-from varsling.notices.store import StoredNotice, load
-from varsling.notices.tables import notice_tenants, notice_versions, notices
+from varsling.feed import service as feed
+from varsling.feed.service import GrantKind
+from varsling.notices.store import load
+from varsling.notices.stored import StoredNotice
+from varsling.notices.tables import OPEN_STATUSES, notice_tenants, notice_versions, notices
 from varsling.reservations.service import split_indexes, traits
 
 
+def readable_by(principal: Principal) -> sa.ColumnElement[bool]:
+    """Select the notices that the caller reads and changes: its own submissions, and a landlord's token all its own."""
+    submitted = notices.c.acting_organisation == principal.acting
+    if principal.own_landlord is None:
+        return submitted
+    return sa.or_(submitted, notices.c.landlord_organisation == principal.own_landlord)
+
+
+def granted_to(organisation: str, kinds: Sequence[GrantKind] = tuple(GrantKind)) -> sa.ColumnElement[bool]:
+    """Select the published notices whose office the organisation has a grant of these kinds for."""
+    granted = feed.granted_offices(organisation, kinds).subquery()
+    covered = sa.or_(
+        granted.c.office_number.is_(None), granted.c.office_number == notice_versions.c.receiving_office_number
+    )
+    return sa.exists(
+        sa.select(notice_versions.c.id)
+        .join(granted, covered)
+        .where(notice_versions.c.notice_id == notices.c.id, notice_versions.c.version == notices.c.published_version)
+        .correlate(notices)
+    )
+
+
+def waiting_for_an_integration() -> sa.ColumnElement[bool]:
+    """Select the unpublished notices of a known office whose copies are all out: only a reader is missing."""
+    return sa.and_(
+        notices.c.status == NoticeStatus.ACCEPTED.value,
+        notices.c.held_for.is_(None),
+        notices.c.office_number.is_not(None),
+        notices.c.id.not_in(deliveries.notices_awaiting_copies()),
+    )
+
+
+def without_receiving_office() -> sa.ColumnElement[bool]:
+    """Select the published notices whose office handed them on without knowing to whom."""
+    c = notice_versions.c
+    return sa.exists(
+        sa.select(c.id)
+        .where(c.notice_id == notices.c.id, c.version == notices.c.published_version)
+        .where(c.receiving_office_number.is_(None))
+        .correlate(notices)
+    )
+
+
+def open_notices_about(connection: sa.Connection, birth_index: bytes) -> list[UUID]:
+    """The open notices that name a tenant with this birth index."""
+    statement = (
+        sa.select(notices.c.id)
+        .join(notice_tenants, notice_tenants.c.notice_id == notices.c.id)
+        .where(
+            notice_tenants.c.birth_index == birth_index,
+            notice_tenants.c.left_out_at.is_(None),
+            notices.c.status.in_(OPEN_STATUSES),
+        )
+        .distinct()
+    )
+    return list(connection.scalars(statement))
+
+
 class Mention(NamedTuple):
-    """A tenant as a notice names her, with what she is matched by."""
+    """A tenant whom a notice names, with what a reservation of hers is matched by."""
 
     notice_id: UUID
     version: int
@@ -23,7 +88,7 @@ class Mention(NamedTuple):
 
 
 def mentions_of(connection: sa.Connection, birth_index: bytes) -> list[Mention]:
-    """The tenants with this birth index whom a notice names whose content is kept, the newest notice first."""
+    """The tenants with this birth index in all notices whose content is kept, the newest notice first."""
     statement = (
         sa.select(
             notices.c.id,
@@ -53,7 +118,7 @@ def mentions_of(connection: sa.Connection, birth_index: bytes) -> list[Mention]:
 
 
 class NamedTenant(NamedTuple):
-    """A tenant of a notice: what her birth date is compared with, and whose lock a change of hers takes."""
+    """A tenant of a notice: the index that her birth date is compared with, and the landlord whose lock she takes."""
 
     notice_id: UUID
     landlord_key: str
@@ -71,8 +136,8 @@ def tenant_of(connection: sa.Connection, tenant_id: UUID) -> NamedTenant | None:
     return None if row is None else NamedTenant(row.id, row.landlord_key, row.birth_index)
 
 
-def as_told(connection: sa.Connection, context: Context, notice_id: UUID) -> StoredNotice:
-    """The notice with the version that the office has, or before publication with the newest. Raises NotFound."""
+def as_published(connection: sa.Connection, context: Context, notice_id: UUID) -> StoredNotice:
+    """The notice with the version that the office has; before publication, with the newest. Raises NotFound."""
     cipher, this = context.keyring.cipher, notices.c.id == notice_id
     found = load(connection, cipher, this, published=True) or load(connection, cipher, this)
     if not found:

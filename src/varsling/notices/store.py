@@ -1,138 +1,44 @@
-"""A notice as it is kept: facts in columns, what the landlord said encrypted, one content for each version."""
+"""The statements that read and change notices, their versions and their tenants."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from enum import Enum
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
-from varsling.access.principal import Principal
-from varsling.deliveries import service as copies
-from varsling.domain.dates import NoticeDates, notice_dates
+from varsling.database.bulk import insert_rows
+from varsling.database.changes import Transaction
 from varsling.domain.lifecycle import HeldFor, NoticeStatus
-from varsling.domain.notice import Notice, NoticeId, Tenant, TenantId
+from varsling.domain.notice import Notice
 from varsling.domain.office import FoundBy, OfficeNumber, ReachedBy
 from varsling.domain.protection import Protection
 from varsling.domain.remarks import Remark
-from varsling.notices.tables import OPEN_STATUSES, notice_tenants, notice_versions, notices
+from varsling.notices.stored import PublishedVersion, StoredNotice, StoredTenant
+from varsling.notices.tables import notice_tenants, notice_versions, notices
 from varsling.privacy.cipher import Cipher
-from varsling.reservations.service import split_indexes
+from varsling.reservations.service import join_indexes, split_indexes
 
-CONTENT = "notice_versions.content"
+DOCUMENT = "notice_versions.content"
+"""The label under which a version's document is encrypted."""
 _PROTECTION = "notice_versions.protection"
 # One byte each: a ciphertext must not tell by its length what it says.
 _AS_BYTE = {Protection.NONE: b"0", Protection.CONFIDENTIAL: b"7", Protection.STRICT: b"6"}
 
-_content = TypeAdapter(Notice)
+_document = TypeAdapter(Notice)
+_published = notice_versions.alias("published")
 
 
 def encode(notice: Notice) -> bytes:
-    """The content of a version, before encryption."""
-    return _content.dump_json(notice, exclude_defaults=True)
-
-
-def decode(content: bytes) -> Notice:
-    return _content.validate_json(content)
+    """The document of a version, before encryption."""
+    return _document.dump_json(notice, exclude_defaults=True)
 
 
 def encode_protection(cipher: Cipher, version_id: UUID, protection: Protection) -> bytes:
-    """The protection of those whom a version names, as it is kept."""
+    """The protection of the tenants whom a version names, encrypted for its row."""
     return cipher.encrypt(_PROTECTION, version_id, _AS_BYTE[protection])
-
-
-def _protection(cipher: Cipher, version_id: UUID, kept: bytes | None) -> Protection | None:
-    if kept is None:
-        return None
-    said = cipher.decrypt(_PROTECTION, version_id, kept)
-    return next(protection for protection, byte in _AS_BYTE.items() if byte == said)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredTenant:
-    """A tenant's row: what a reservation is matched by, and whether she is left out of the notice for one."""
-
-    id: TenantId
-    place: int
-    birth_index: bytes
-    number_index: bytes | None
-    family_indexes: frozenset[bytes]
-    left_out_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredNotice:
-    """A notice with one of its versions: the newest, or the newest that was published (`load`).
-
-    `notice` is None once the content is erased. `version` is the newest there is; `content_version` is the one that
-    `notice` belongs to, `version_id` its row, `version_office` its office once that is fixed, `receiving_office` the
-    one that has it once it is published: Nav's own business, and told to Nav alone. `protection` is None until the
-    register of persons has answered.
-    """
-
-    id: NoticeId
-    acting_organisation: str
-    landlord_organisation: str | None
-    landlord_key: str
-    reference: str
-    lease_reference: str
-    status: NoticeStatus
-    reason: str | None = None
-    held_for: HeldFor | None = None
-    version: int
-    published_version: int | None = None
-    rule_version: str
-    office: OfficeNumber | None
-    found_by: FoundBy
-    reached_by: ReachedBy | None
-    register_version: str
-    remarks: tuple[Remark, ...]
-    warning_sent_on: date | None
-    planned_petition_date: date | None
-    assumed_sent_on: date
-    sent_on: date | None = None
-    received_on: date | None = None
-    petition_recommended: date
-    accepted_at: datetime
-    updated_at: datetime
-    sent_at: datetime | None = None
-    received_at: datetime | None = None
-    fetched_at: datetime | None = None
-    opened_at: datetime | None = None
-    forwarded_at: datetime | None = None
-    read_at: datetime | None = None
-    closed_at: datetime | None = None
-    body_digest: bytes
-    answer_id: UUID
-    content_version: int
-    version_id: UUID
-    version_office: OfficeNumber | None = None
-    receiving_office: OfficeNumber | None = None
-    protection: Protection | None = None
-    notice: Notice | None
-    tenants: tuple[StoredTenant, ...]
-
-    @property
-    def dates(self) -> NoticeDates:
-        """The petition's dates as they stand, by the rule that the notice was accepted under."""
-        return notice_dates(
-            assumed_sent_on=self.assumed_sent_on,
-            sent_on=self.sent_on,
-            received_on=self.received_on,
-            warning_sent_on=self.warning_sent_on,
-            rule_version=self.rule_version,
-        )
-
-    @property
-    def named(self) -> tuple[tuple[StoredTenant, Tenant], ...]:
-        """The tenants whom the notice names: those not left out, each with what was said of her."""
-        if self.notice is None:
-            return ()
-        said = {tenant.id: tenant for tenant in self.notice.tenants}
-        return tuple((row, said[row.id]) for row in self.tenants if row.left_out_at is None)
 
 
 def load(
@@ -143,150 +49,227 @@ def load(
     published: bool = False,
     limit: int | None = None,
 ) -> list[StoredNotice]:
-    """The notices that `where` (over the table `notices`) selects, by id, which is the order of acceptance.
+    """Load the notices that `where` (over the table `notices`) selects, in the order of their acceptance.
 
-    With `published` the version is the newest published one, and notices without one are not there.
+    Each comes with its newest version; with `published`, with its newest published one, and notices without one are
+    missing. It is one statement: its rows are the notices' tenants.
     """
     version = notices.c.published_version if published else notices.c.version
+    if limit is not None:  # of notices, not of tenants
+        where = notices.c.id.in_(sa.select(notices.c.id).where(where).order_by(notices.c.id).limit(limit))
     statement = (
-        sa.select(
-            notices,
-            notice_versions.c.id.label("version_id"),
-            notice_versions.c.version.label("content_version"),
-            notice_versions.c.office_number.label("version_office"),
-            notice_versions.c.receiving_office_number.label("receiving_office"),
-            notice_versions.c.content,
-            notice_versions.c.protection,
-        )
+        sa.select(notices, *_OF_VERSION, *_OF_PUBLISHED, *_OF_TENANT)
         .join(notice_versions, (notice_versions.c.notice_id == notices.c.id) & (notice_versions.c.version == version))
+        .outerjoin(
+            _published,
+            (_published.c.notice_id == notices.c.id) & (_published.c.version == notices.c.published_version),
+        )
+        .join(notice_tenants, notice_tenants.c.notice_id == notices.c.id)
         .where(where)
-        .order_by(notices.c.id)
-        .limit(limit)
+        .order_by(notices.c.id, notice_tenants.c.place)
     )
-    rows = connection.execute(statement).mappings().all()
-    tenants = tenants_of(connection, [row["id"] for row in rows])
-    return [_stored(row, tenants[row["id"]], cipher) for row in rows]
+    rows: defaultdict[UUID, list[sa.RowMapping]] = defaultdict(list)
+    for row in connection.execute(statement).mappings():
+        rows[row["id"]].append(row)
+    return [_stored(of_notice, cipher) for of_notice in rows.values()]
 
 
-def tenants_of(connection: sa.Connection, notice_ids: Sequence[UUID]) -> Mapping[UUID, tuple[StoredTenant, ...]]:
-    """The tenants of each notice, in the order that the landlord named them."""
+_OF_VERSION = (
+    notice_versions.c.id.label("version_id"),
+    notice_versions.c.version.label("content_version"),
+    notice_versions.c.created_at.label("version_created_at"),
+    notice_versions.c.office_number.label("version_office"),
+    notice_versions.c.content,
+    notice_versions.c.protection,
+)
+_OF_PUBLISHED = (
+    _published.c.published_at.label("published_at"),
+    _published.c.office_number.label("named_office"),
+    _published.c.receiving_office_number.label("receiving_office"),
+)
+_OF_TENANT = (
+    notice_tenants.c.id.label("tenant_id"),
+    notice_tenants.c.place,
+    notice_tenants.c.birth_index,
+    notice_tenants.c.number_index,
+    notice_tenants.c.family_indexes,
+    notice_tenants.c.left_out_at,
+)
+
+
+def birth_indexes_of(connection: sa.Connection, notice_ids: Collection[UUID]) -> Mapping[UUID, frozenset[bytes]]:
+    """The birth indexes of each notice's tenants."""
     if not notice_ids:
         return {}
-    statement = (
-        sa.select(notice_tenants)
-        .where(notice_tenants.c.notice_id.in_(notice_ids))
-        .order_by(notice_tenants.c.notice_id, notice_tenants.c.place)
-    )
-    found: defaultdict[UUID, list[StoredTenant]] = defaultdict(list)
-    for row in connection.execute(statement):
-        found[row.notice_id].append(
-            StoredTenant(
-                id=row.id,
-                place=row.place,
-                birth_index=row.birth_index,
-                number_index=row.number_index,
-                family_indexes=split_indexes(row.family_indexes),
-                left_out_at=row.left_out_at,
-            )
-        )
-    return {notice_id: tuple(tenants) for notice_id, tenants in found.items()}
+    c = notice_tenants.c
+    found: defaultdict[UUID, set[bytes]] = defaultdict(set)
+    for row in connection.execute(sa.select(c.notice_id, c.birth_index).where(c.notice_id.in_(notice_ids))):
+        found[row.notice_id].add(row.birth_index)
+    return {notice_id: frozenset(indexes) for notice_id, indexes in found.items()}
 
 
-def open_notices_about(connection: sa.Connection, birth_index: bytes) -> list[UUID]:
-    """The open notices that name a tenant with this birth index."""
-    statement = (
-        sa.select(notices.c.id)
-        .join(notice_tenants, notice_tenants.c.notice_id == notices.c.id)
-        .where(
-            notice_tenants.c.birth_index == birth_index,
-            notice_tenants.c.left_out_at.is_(None),
-            notices.c.status.in_(OPEN_STATUSES),
-        )
-        .distinct()
-    )
-    return list(connection.scalars(statement))
+class NewVersion(NamedTuple):
+    """A row of `notice_versions` to insert; `document` is encrypted under DOCUMENT and the row's id."""
+
+    id: UUID
+    notice_id: UUID
+    version: int
+    document: bytes
+    named_office: OfficeNumber | None = None
 
 
-def waiting_for_an_integration() -> sa.ColumnElement[bool]:
-    """The unpublished notices that nothing else stands in the way of: every copy is out, the office is known."""
-    return sa.and_(
-        notices.c.status == NoticeStatus.ACCEPTED.value,
-        notices.c.held_for.is_(None),
-        notices.c.office_number.is_not(None),
-        notices.c.id.not_in(copies.notices_awaiting_copies()),
-    )
+def add_versions(transaction: Transaction, new: Sequence[NewVersion]) -> None:
+    rows = [
+        {
+            "id": one.id,
+            "notice_id": one.notice_id,
+            "version": one.version,
+            "created_at": transaction.now,
+            "content": one.document,
+            "office_number": one.named_office,
+        }
+        for one in new
+    ]
+    insert_rows(transaction.connection, notice_versions, rows)
 
 
-def no_office_has_it() -> sa.ColumnElement[bool]:
-    """Of published notices: the office that had it handed it on, and did not know to whom."""
+def replace_document(transaction: Transaction, version_id: UUID, document: bytes) -> None:
+    _change_version(transaction, notice_versions.c.id == version_id, content=document)
+
+
+def fix_office(
+    transaction: Transaction, version_id: UUID, office: OfficeNumber | None, protection: bytes | None
+) -> None:
+    """Fix the office that a version's letters name, with the person register's answer about its tenants."""
+    _change_version(transaction, notice_versions.c.id == version_id, office_number=office, protection=protection)
+
+
+def rename_office(transaction: Transaction, notice_id: UUID, from_version: int, office: OfficeNumber) -> None:
+    """Change the office that the letters of this version and of the later ones name."""
     c = notice_versions.c
-    return sa.exists(
-        sa.select(c.id)
-        .where(c.notice_id == notices.c.id, c.version == notices.c.published_version)
-        .where(c.receiving_office_number.is_(None))
-        .correlate(notices)
+    _change_version(transaction, sa.and_(c.notice_id == notice_id, c.version >= from_version), office_number=office)
+
+
+def keep_protection(transaction: Transaction, version_id: UUID, protection: bytes) -> None:
+    """Keep the person register's answer about a version that has none."""
+    unanswered = sa.and_(notice_versions.c.id == version_id, notice_versions.c.protection.is_(None))
+    _change_version(transaction, unanswered, protection=protection)
+
+
+def mark_published(transaction: Transaction, version_id: UUID, office: OfficeNumber) -> None:
+    published = {"published_at": transaction.now, "receiving_office_number": office}
+    _change_version(transaction, notice_versions.c.id == version_id, **published)
+
+
+def give_to_office(transaction: Transaction, notice_id: UUID, version: int | None, office: OfficeNumber | None) -> None:
+    """Change the office that has a published version."""
+    c = notice_versions.c
+    _change_version(
+        transaction, sa.and_(c.notice_id == notice_id, c.version == version), receiving_office_number=office
     )
 
 
-def readable_by(principal: Principal) -> sa.ColumnElement[bool]:
-    """The notices that the caller reads and changes: what it submitted, and with its own token all its own."""
-    submitted = notices.c.acting_organisation == principal.acting
-    if principal.own_landlord is None:
-        return submitted
-    return sa.or_(submitted, notices.c.landlord_organisation == principal.own_landlord)
+def leave_out(transaction: Transaction, tenant_ids: Collection[UUID]) -> None:
+    left_out = sa.update(notice_tenants).where(notice_tenants.c.id.in_(tenant_ids))
+    transaction.connection.execute(left_out.values(left_out_at=transaction.now))
 
 
-def join_remarks(remarks: Iterable[Remark]) -> str:
-    """Remarks as kept: their codes, in the order first made, each once."""
-    return " ".join(dict.fromkeys(remarks))
+def _change_version(transaction: Transaction, which: sa.ColumnElement[bool], **values: object) -> None:
+    transaction.connection.execute(sa.update(notice_versions).where(which).values(**values))
 
 
-def split_remarks(kept: str) -> tuple[Remark, ...]:
-    return tuple(Remark(code) for code in kept.split())
+def add_notices(transaction: Transaction, new: Sequence[StoredNotice]) -> None:
+    """Insert new notices, without their tenants and versions, sorted by their unique key."""
+    rows = [columns_of({name: getattr(one, name) for name in _FIELDS}) for one in new]
+    rows.sort(key=lambda row: (row["acting_organisation"], row["landlord_key"], row["reference"]))
+    insert_rows(transaction.connection, notices, rows)
 
 
-def version_row(
-    version_id: UUID, notice_id: UUID, version: int, created_at: datetime, content: bytes
-) -> dict[str, Any]:
-    """A row of `notice_versions`; `content` is encrypted with the label CONTENT and the version's id."""
-    return {
-        "id": version_id,
-        "notice_id": notice_id,
-        "version": version,
-        "created_at": created_at,
-        "content": content,
-    }
+def add_tenants(transaction: Transaction, new: Sequence[StoredNotice]) -> None:
+    """Insert the tenants of new notices."""
+    tenants = [_tenant_row(one.id, tenant) for one in new for tenant in one.tenants]
+    insert_rows(transaction.connection, notice_tenants, sorted(tenants, key=lambda row: str(row["id"])))
 
 
-def notice_row(stored: StoredNotice) -> dict[str, Any]:
-    """The row of `notices` that a stored notice stands in."""
-    facts = {name: getattr(stored, name) for name in _AS_KEPT if name in notices.c}
-    return facts | {
-        "status": stored.status.value,
-        "held_for": None if stored.held_for is None else stored.held_for.value,
-        "office_number": stored.office,
-        "found_by": stored.found_by.value,
-        "reached_by": None if stored.reached_by is None else stored.reached_by.value,
-        "remarks": join_remarks(stored.remarks),
-    }
+def update_notices(transaction: Transaction, changes: Mapping[UUID, Mapping[str, Any]]) -> None:
+    """Change facts of locked notices, named as in StoredNotice: one statement for all that change the same facts."""
+    alike: defaultdict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for notice_id, facts in changes.items():
+        columns = columns_of(facts)
+        alike[tuple(sorted(columns))].append({"_id": notice_id, **columns})
+    for names, rows in alike.items():
+        statement = sa.update(notices).where(notices.c.id == sa.bindparam("_id"))
+        transaction.connection.execute(statement.values({name: sa.bindparam(name) for name in names}), rows)
 
 
-def _stored(row: sa.RowMapping, tenants: tuple[StoredTenant, ...], cipher: Cipher) -> StoredNotice:
-    facts = {name: row[name] for name in _AS_KEPT}
-    content = row["content"]
+def columns_of(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts, named as in StoredNotice, as columns of `notices`."""
+    return {_COLUMNS.get(name, name): _as_stored(value) for name, value in facts.items()}
+
+
+def _as_stored(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return " ".join(value)
+    return value.value if isinstance(value, Enum) else value
+
+
+_COLUMNS = {"office": "office_number"}
+_FIELDS = tuple(
+    name for name in StoredNotice.__dataclass_fields__ if _COLUMNS.get(name, name) in notices.c and name != "tenants"
+)
+_CONVERTED = {"status", "held_for", "office", "found_by", "reached_by", "remarks"}
+
+
+def _stored(rows: Sequence[sa.RowMapping], cipher: Cipher) -> StoredNotice:
+    """A notice of its rows, one for each tenant."""
+    row, version_id = rows[0], rows[0]["version_id"]
+    document, protection = row["content"], row["protection"]
     return StoredNotice(
-        **facts,
+        **{name: row[name] for name in _FIELDS if name not in _CONVERTED},
         status=NoticeStatus(row["status"]),
         held_for=None if row["held_for"] is None else HeldFor(row["held_for"]),
         office=row["office_number"],
         found_by=FoundBy(row["found_by"]),
         reached_by=None if row["reached_by"] is None else ReachedBy(row["reached_by"]),
-        remarks=split_remarks(row["remarks"]),
-        notice=None if content is None else decode(cipher.decrypt(CONTENT, row["version_id"], content)),
-        protection=_protection(cipher, row["version_id"], row["protection"]),
-        tenants=tenants,
+        remarks=tuple(Remark(code) for code in row["remarks"].split()),
+        content_version=row["content_version"],
+        version_id=version_id,
+        version_created_at=row["version_created_at"],
+        version_office=row["version_office"],
+        protection=None if protection is None else _BY_BYTE[cipher.decrypt(_PROTECTION, version_id, protection)],
+        published=_published_of(row),
+        notice=None if document is None else _document.validate_json(cipher.decrypt(DOCUMENT, version_id, document)),
+        tenants=tuple(_tenant(one) for one in rows),
     )
 
 
-_CONVERTED = {"status", "held_for", "office", "found_by", "reached_by", "remarks", "notice", "tenants", "protection"}
-_AS_KEPT = tuple(name for name in StoredNotice.__dataclass_fields__ if name not in _CONVERTED)
+_BY_BYTE = {byte: protection for protection, byte in _AS_BYTE.items()}
+
+
+def _published_of(row: sa.RowMapping) -> PublishedVersion | None:
+    if row["published_version"] is None:
+        return None
+    return PublishedVersion(row["published_version"], row["published_at"], row["named_office"], row["receiving_office"])
+
+
+def _tenant(row: sa.RowMapping) -> StoredTenant:
+    return StoredTenant(
+        id=row["tenant_id"],
+        place=row["place"],
+        birth_index=row["birth_index"],
+        number_index=row["number_index"],
+        family_indexes=split_indexes(row["family_indexes"]),
+        left_out_at=row["left_out_at"],
+    )
+
+
+def _tenant_row(notice_id: UUID, tenant: StoredTenant) -> dict[str, Any]:
+    return {
+        "id": tenant.id,
+        "notice_id": notice_id,
+        "place": tenant.place,
+        "birth_index": tenant.birth_index,
+        "number_index": tenant.number_index,
+        "family_indexes": join_indexes(tenant.family_indexes),
+        "left_out_at": tenant.left_out_at,
+    }

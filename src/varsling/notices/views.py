@@ -1,11 +1,9 @@
 """A notice as the landlord's side sees it (CONTRACT § A notice): the short answer to every change, and the whole one.
 
-Never in either: an identity number, which office R came from, the channel of a copy.
+Never in either: an identity number, the office that R came from, the channel of a copy.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from varsling.access.idempotency import StoredAnswer
@@ -13,14 +11,36 @@ from varsling.deliveries.service import CopyState
 from varsling.domain.dates import NoticeDates, Period
 from varsling.domain.dwelling import Dwelling
 from varsling.domain.language import AnswerLanguage
-from varsling.domain.lifecycle import CopyStatus, NoticeStatus
+from varsling.domain.lifecycle import BlockedReason, CopyStatus, NoticeStatus
 from varsling.domain.money import format_amount
-from varsling.domain.notice import Agent, Claim, Contact, Landlord, Notice, PostalAddress, Tenant
+from varsling.domain.notice import Agent, Attestations, Claim, Contact, Landlord, Notice, PostalAddress, Tenant
 from varsling.domain.remarks import Remark, remark_text
-from varsling.notices.store import StoredNotice, StoredTenant
+from varsling.notices.schemas.answers import (
+    AgentAnswer,
+    AttestationsAnswer,
+    BlockedAnswer,
+    ClaimAnswer,
+    ClosedAnswer,
+    ContactAnswer,
+    CopyAnswer,
+    HistoryEntry,
+    LandlordAnswer,
+    NoticeAnswer,
+    NoticeDatesAnswer,
+    NoticeOffice,
+    NoticePeriod,
+    NoticeRemark,
+    PostalAddressAnswer,
+    SentContent,
+    SentTenant,
+    WholeNotice,
+)
+from varsling.notices.stored import StoredNotice, StoredTenant
+from varsling.offices.schemas import DwellingAnswer
 from varsling.offices.service import Offices
-from varsling.privacy.audit import AuditAction, RecordedRow
-from varsling.web.answers import etag_of, rendered
+from varsling.privacy.audit import AuditAction, LoggedRow
+from varsling.shapes import day, instant
+from varsling.web.answers import stored_answer
 
 Copies = Mapping[UUID, CopyState]
 
@@ -42,7 +62,7 @@ LANDLORDS_HISTORY = frozenset(
         AuditAction.COPY_UNDELIVERABLE,
     }
 )
-"""What the landlord's side is told of a notice's life: its own doings and the facts of delivery, nothing of NAV's."""
+"""The parts of a notice's history that its landlord sees: its own changes and the facts of delivery."""
 
 
 def path_of(notice_id: UUID) -> str:
@@ -53,59 +73,61 @@ def answer_of(
     stored: StoredNotice, copies: Copies, offices: Offices, language: AnswerLanguage, status: int = 200
 ) -> StoredAnswer:
     """The answer to a change of a notice, or with status 201 to its acceptance."""
-    return StoredAnswer(
-        status=status,
-        body=rendered(short(stored, copies, offices, language)),
-        location=path_of(stored.id) if status == 201 else None,
-        etag=etag_of(stored.version),
-    )
+    answer = notice_answer(stored, copies, offices, language)
+    return stored_answer(answer, stored.version, status, path_of(stored.id) if status == 201 else None)
 
 
-def short(stored: StoredNotice, copies: Copies, offices: Offices, language: AnswerLanguage) -> dict[str, Any]:
-    """What is told after every change."""
+def notice_answer(stored: StoredNotice, copies: Copies, offices: Offices, language: AnswerLanguage) -> NoticeAnswer:
+    """The notice as every change answers it."""
     notice = stored.notice
     return {
         "id": str(stored.id),
         "reference": stored.reference,
         "version": stored.version,
-        "status": stored.status.value,
+        "status": stored.status,
         "accepted_at": instant(stored.accepted_at),
         "landlord": {"organisation_number": stored.landlord_organisation},
         "office": _office(stored, offices),
-        "dwelling": None if notice is None else dwelling(notice.dwelling),
+        "dwelling": None if notice is None else dwelling_answer(notice.dwelling),
         "tenants": [{"id": str(tenant.id), "copy": _copy(stored, tenant, copies)} for tenant in stored.tenants],
         "outstanding_total": None if notice is None else format_amount(notice.breach.outstanding_total),
-        "dates": dates(stored.dates),
-        "remarks": remarks(stored.remarks, language),
-        "blocked": {"reason": stored.reason} if stored.status is NoticeStatus.BLOCKED else None,
+        "dates": dates_answer(stored.dates),
+        "remarks": remarks_answer(stored.remarks, language),
+        "blocked": _blocked(stored),
     }
 
 
-def whole(
-    stored: StoredNotice, copies: Copies, history: Iterable[RecordedRow], offices: Offices, language: AnswerLanguage
-) -> dict[str, Any]:
-    """The notice with all that was sent and what became of it."""
-    told = short(stored, copies, offices, language)
-    if (notice := stored.notice) is not None:
-        told |= _as_sent(notice)
-        said = {tenant.id: tenant for tenant in notice.tenants}
-        told["tenants"] = [{**_tenant(said[row.id]), "copy": _copy(stored, row, copies)} for row in stored.tenants]
-    closed = stored.status in (NoticeStatus.SETTLED, NoticeStatus.WITHDRAWN)
-    return told | {
-        "closed": {"reason": stored.reason, "at": instant(stored.closed_at)} if closed else None,
+def whole_notice(
+    stored: StoredNotice, copies: Copies, history: Iterable[LoggedRow], offices: Offices, language: AnswerLanguage
+) -> WholeNotice:
+    """The notice with all that was sent, while it is kept, and what became of it."""
+    short = notice_answer(stored, copies, offices, language)
+    nothing_kept: SentContent = {}
+    whole: WholeNotice = {
+        **short,
+        **nothing_kept,
+        "tenants": [{"id": one["id"], "copy": one["copy"]} for one in short["tenants"]],
+        "closed": _closed(stored),
         "updated_at": instant(stored.updated_at),
         "sent_at": instant(stored.sent_at),
         "received_at": instant(stored.received_at),
-        "history": [
-            {"at": instant(one.at), "event": one.row.action.value, "version": one.row.version} for one in history
-        ],
+        "history": history_answer(history),
     }
+    if (notice := stored.notice) is None:
+        return whole
+    sent = {tenant.id: tenant for tenant in notice.tenants}
+    tenants = [_sent_tenant(stored, row, sent[row.id], copies) for row in stored.tenants]
+    return {**whole, **_sent_content(notice), "landlord": _landlord(notice.landlord), "tenants": tenants}
 
 
-def dates(of: NoticeDates) -> dict[str, Any]:
+def history_answer(rows: Iterable[LoggedRow]) -> list[HistoryEntry]:
+    return [{"at": instant(one.at), "event": one.row.action.value, "version": one.row.version} for one in rows]
+
+
+def dates_answer(of: NoticeDates) -> NoticeDatesAnswer:
     return {
         "rule_version": of.rule_version,
-        "basis": of.basis.value,
+        "basis": of.basis,
         "assumed_sent_on": of.assumed_sent_on.isoformat(),
         "sent_on": day(of.sent_on),
         "received_on": day(of.received_on),
@@ -119,20 +141,11 @@ def dates(of: NoticeDates) -> dict[str, Any]:
     }
 
 
-def remarks(codes: Iterable[Remark], language: AnswerLanguage) -> list[dict[str, str]]:
-    return [{"code": code.value, "detail": remark_text(code, language)} for code in codes]
+def remarks_answer(codes: Iterable[Remark], language: AnswerLanguage) -> list[NoticeRemark]:
+    return [{"code": code, "detail": remark_text(code, language)} for code in codes]
 
 
-def instant(at: datetime | None) -> str | None:
-    """RFC 3339, UTC, milliseconds."""
-    return None if at is None else f"{at.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
-
-
-def day(on: date | None) -> str | None:
-    return None if on is None else on.isoformat()
-
-
-def dwelling(of: Dwelling) -> dict[str, Any]:
+def dwelling_answer(of: Dwelling) -> DwellingAnswer:
     """The dwelling as understood."""
     return {
         "street": of.street,
@@ -146,7 +159,7 @@ def dwelling(of: Dwelling) -> dict[str, Any]:
     }
 
 
-def claim(of: Claim) -> dict[str, Any]:
+def claim_answer(of: Claim) -> ClaimAnswer:
     return {
         "due_date": of.due_date.isoformat(),
         "original_amount": format_amount(of.original),
@@ -155,7 +168,7 @@ def claim(of: Claim) -> dict[str, Any]:
     }
 
 
-def contact(of: Contact) -> dict[str, Any]:
+def contact_answer(of: Contact) -> ContactAnswer:
     return {
         "name": of.name,
         "email": of.email,
@@ -164,33 +177,45 @@ def contact(of: Contact) -> dict[str, Any]:
     }
 
 
-def agent(of: Agent | None) -> dict[str, Any] | None:
+def agent_answer(of: Agent | None) -> AgentAnswer | None:
     if of is None:
         return None
-    return {"organisation_number": of.organisation_number, "name": of.name, "contact": contact(of.contact)}
+    return {"organisation_number": of.organisation_number, "name": of.name, "contact": contact_answer(of.contact)}
 
 
-def _office(stored: StoredNotice, offices: Offices) -> dict[str, Any] | None:
+def _blocked(stored: StoredNotice) -> BlockedAnswer | None:
+    if stored.status is not NoticeStatus.BLOCKED or stored.reason is None:
+        return None
+    return {"reason": BlockedReason(stored.reason)}
+
+
+def _closed(stored: StoredNotice) -> ClosedAnswer | None:
+    if stored.status not in (NoticeStatus.SETTLED, NoticeStatus.WITHDRAWN) or stored.closed_at is None:
+        return None
+    return {"reason": stored.reason, "at": instant(stored.closed_at)}
+
+
+def _office(stored: StoredNotice, offices: Offices) -> NoticeOffice | None:
     found = None if stored.office is None else offices.office(stored.office)
     if found is None:
         return None
     return {
         "number": found.number,
         "name": found.name,
-        "found_by": stored.found_by.value,
-        "reached_by": None if stored.reached_by is None else stored.reached_by.value,
+        "found_by": stored.found_by,
+        "reached_by": stored.reached_by,
     }
 
 
-def _copy(stored: StoredNotice, tenant: StoredTenant, copies: Copies) -> dict[str, Any]:
+def _copy(stored: StoredNotice, tenant: StoredTenant, copies: Copies) -> CopyAnswer:
     state = copies.get(tenant.id)
     if state is not None:
-        return {"status": state.status.value, "dispatched_at": instant(state.dispatched_at)}
+        return {"status": state.status, "dispatched_at": instant(state.dispatched_at)}
     waiting = tenant.left_out_at is None and stored.status is NoticeStatus.ACCEPTED
-    return {"status": (CopyStatus.QUEUED if waiting else CopyStatus.NOT_SENT).value, "dispatched_at": None}
+    return {"status": CopyStatus.QUEUED if waiting else CopyStatus.NOT_SENT, "dispatched_at": None}
 
 
-def _period(of: Period) -> dict[str, str]:
+def _period(of: Period) -> NoticePeriod:
     return {
         "literal": of.literal.isoformat(),
         "whole_weeks": of.whole_weeks.isoformat(),
@@ -198,59 +223,66 @@ def _period(of: Period) -> dict[str, str]:
     }
 
 
-def _as_sent(notice: Notice) -> dict[str, Any]:
-    attested = notice.attestations
-    given = attested.copy_given
+def _sent_content(notice: Notice) -> SentContent:
     return {
-        "landlord": _landlord(notice.landlord),
-        "agent": agent(notice.agent),
+        "agent": agent_answer(notice.agent),
         "lease": {
             "reference": notice.lease.reference,
-            "use": notice.lease.use.value,
+            "use": notice.lease.use,
             "eviction_clause": notice.lease.eviction_clause,
             "start_date": day(notice.lease.start_date),
         },
         "breach": {
-            "claims": [claim(one) for one in notice.breach.claims],
+            "claims": [claim_answer(one) for one in notice.breach.claims],
             "deposited_amount": format_amount(notice.breach.deposited),
         },
         "payment": {"account_number": notice.payment.account_number, "kid": notice.payment.kid},
-        "ground": {"code": notice.ground.code.value, "warning_sent_on": day(notice.ground.warning_sent_on)},
+        "ground": {"code": notice.ground.code, "warning_sent_on": day(notice.ground.warning_sent_on)},
         "planned_petition_date": day(notice.planned_petition_date),
         "petition_filed_on": day(notice.petition_filed_on),
-        "children_in_dwelling": notice.children_in_dwelling,
-        "attestations": {
-            "no_reservation_received": attested.no_reservation_received,
-            "power_of_attorney": attested.power_of_attorney,
-            "copy_given": None if given is None else {"on": given.on.isoformat(), "how": given.how},
-        },
+        "children_in_dwelling": True if notice.children_in_dwelling else None,
+        "attestations": _attestations(notice.attestations),
     }
 
 
-def _landlord(of: Landlord) -> dict[str, Any]:
+def _attestations(of: Attestations) -> AttestationsAnswer:
+    given = of.copy_given
+    return {
+        "no_reservation_received": of.no_reservation_received,
+        "power_of_attorney": of.power_of_attorney,
+        "copy_given": None if given is None else {"on": day(given.on), "how": given.how},
+    }
+
+
+def _landlord(of: Landlord) -> LandlordAnswer:
     return {
         "organisation_number": of.organisation_number,
         "name": of.name,
         "national_id_given": of.national_id is not None,
-        "contact": contact(of.contact),
+        "contact": contact_answer(of.contact),
     }
 
 
-def _tenant(of: Tenant) -> dict[str, Any]:
+def _sent_tenant(stored: StoredNotice, row: StoredTenant, of: Tenant, copies: Copies) -> SentTenant:
     return {
         "id": str(of.id),
         "name": of.name,
         "national_id_given": of.national_id is not None,
-        # Of a number that was given, the birth date is a part: it is not told either.
-        "birth_date": day(of.birth_date) if of.national_id is None else None,
+        "birth_date": _birth_date_told(of),
         "language": of.language,
         "email": of.email,
         "phone": of.phone,
         "postal_address": _postal_address(of.postal_address),
+        "copy": _copy(stored, row, copies),
     }
 
 
-def _postal_address(of: PostalAddress | None) -> dict[str, Any] | None:
+def _birth_date_told(of: Tenant) -> str | None:
+    """The birth date, unless a number was given: the date is a part of the number, and is not told either."""
+    return day(of.birth_date) if of.national_id is None else None
+
+
+def _postal_address(of: PostalAddress | None) -> PostalAddressAnswer | None:
     if of is None:
         return None
     return {"lines": list(of.lines), "postal_code": of.postal_code, "city": of.city, "country": of.country}

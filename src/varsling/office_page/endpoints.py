@@ -13,8 +13,8 @@ from varsling.deliveries.service import Operator, day_in
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.office import ForwardingReason
 from varsling.domain.problems import Code, NotFound, NoticeClosed, Problem, Refused
-from varsling.notices.schemas.changes import ForwardingShape
-from varsling.office_page.service import Done, Forwarded, LetterPage, Opened, look
+from varsling.notices.service import ForwardingShape
+from varsling.office_page.service import CloseLetter, ForwardLetter, LetterPage, OpenLetter, look
 from varsling.privacy.codes import as_typed
 from varsling.web.answers import NO_STORE
 from varsling.web.dependencies import ContextOf, LanguageOf, context_of, language_of
@@ -52,13 +52,13 @@ async def show_letter(code: str, context: ContextOf, language: LanguageOf) -> Re
 @router.post("/o/{code}/opened")
 async def open_letter(code: str, request: Request, context: ContextOf, language: LanguageOf) -> Response:
     confirmed = (await read_form(request)).get("confirm")
-    return await _taken(context, language, code, Opened(context, code) if confirmed else None)
+    return await _taken(context, language, code, OpenLetter(context, code) if confirmed else None)
 
 
 @router.post("/o/{code}/done")
 async def end_letter(code: str, request: Request, context: ContextOf, language: LanguageOf) -> Response:
     confirmed = (await read_form(request)).get("confirm")
-    return await _taken(context, language, code, Done(context, code) if confirmed else None)
+    return await _taken(context, language, code, CloseLetter(context, code) if confirmed else None)
 
 
 @router.post("/o/{code}/forwarding")
@@ -70,7 +70,7 @@ async def forward_letter(code: str, request: Request, context: ContextOf, langua
     reason = ForwardingReason(sent["reason"])
     said = ForwardingShape(office=None if reason is ForwardingReason.UNKNOWN else sent["office"], reason=reason)
     try:
-        return await _taken(context, language, code, Forwarded(context, code, said))
+        return await _taken(context, language, code, ForwardLetter(context, code, said))
     except Refused:
         return await _shown(context, language, code, sent, "forward_office_unknown")
     except Problem as problem:
@@ -90,7 +90,7 @@ def _fault(sent: dict[str, str]) -> str | None:
 
 
 async def _taken(
-    context: Context, language: AnswerLanguage, code: str, step: Opened | Forwarded | Done | None
+    context: Context, language: AnswerLanguage, code: str, step: OpenLetter | ForwardLetter | CloseLetter | None
 ) -> Response:
     """Take the step, then show where it led: a second click finds it taken. A form sent empty takes none."""
     try:

@@ -8,34 +8,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
-import sqlalchemy as sa
-
+from varsling.command_base import Command, Decision
 from varsling.context import Context
-from varsling.database.changes import Change, Transaction
+from varsling.database.changes import Transaction
 from varsling.database.engine import reading
-from varsling.deliveries import service as copies
+from varsling.deliveries import service as deliveries
 from varsling.deliveries.service import CodedLetter
+from varsling.domain.actor import Actor
 from varsling.domain.dates import oslo_date
 from varsling.domain.events import Event
-from varsling.domain.lifecycle import PUBLISHED, NoticeStatus, WithdrawalReason
+from varsling.domain.lifecycle import NoticeStatus, WithdrawalReason
 from varsling.domain.problems import NotFound, NoticeClosed
-from varsling.feed import service as feed
-from varsling.notices.events import receiving_office_of
-from varsling.notices.locking import lock_notice
-from varsling.notices.schemas.changes import ForwardingShape
-from varsling.notices.store import StoredNotice, load
-from varsling.notices.tables import notices
-from varsling.notices.transitions.forward import forward
-from varsling.notices.transitions.publish import receive
+from varsling.notices import service as notices
+from varsling.notices.service import ForwardingShape, LockedNotice, StoredNotice
 from varsling.offices.service import Office
-from varsling.privacy.audit import AuditAction, AuditRow, record
-
-OFFICE = "office"
+from varsling.privacy.audit import AuditAction
 
 
-class Standing(StrEnum):
-    """How the notice of a letter stands, for the office that has the letter."""
+class LetterState(StrEnum):
+    """What became of a letter's notice, for the office that has the letter."""
 
     HERE = "here"
     FORWARDED = "forwarded"
@@ -49,7 +42,7 @@ class Standing(StrEnum):
 class LetterPage:
     """What the page shows. `sent_on` is the letter's own day, `opened_on` that of the acknowledgement."""
 
-    standing: Standing
+    state: LetterState
     notice_id: str
     office: Office | None
     sent_on: date | None
@@ -59,94 +52,110 @@ class LetterPage:
 def look(context: Context, code: str) -> LetterPage:
     """The page of a code. Raises NotFound."""
     with reading(context.engine) as connection:
-        found = copies.letter_with_code(connection, context.keyring, code)
-        stored = load(connection, context.keyring.cipher, notices.c.id == found.letter.notice_id) if found else []
-        if found is None or not stored or stored[0].status is NoticeStatus.ACCEPTED:
+        found = deliveries.letter_with_code(connection, context.keyring, code)
+        if found is None:
             raise NotFound
-        return _page(connection, context, found, stored[0])
+        stored = notices.find_notice(connection, context, found.letter.notice_id)
+        if stored.status is NoticeStatus.ACCEPTED:  # not recorded yet that the letter has gone
+            raise NotFound
+        return _page(context, found, stored)
+
+
+class _Letter(NamedTuple):
+    found: CodedLetter
+    notice: LockedNotice
 
 
 @dataclass(frozen=True, slots=True)
-class ByCode(Change[None]):
-    """A step by the office that has the letter with this code. Raises NotFound; NoticeClosed where it is not theirs
-    to take any more."""
+class ByCode(Command[_Letter, None]):
+    """A step by the office that has the letter with this code.
 
-    context: Context
+    Raises NotFound; NoticeClosed if the office cannot take the step any more.
+    """
+
     code: str
 
     @abstractmethod
-    def step(self, transaction: Transaction, found: CodedLetter, stored: StoredNotice) -> Sequence[Event]: ...
+    def step(self, found: CodedLetter, notice: LockedNotice) -> Sequence[Event]:
+        """Take the step, and give the events that tell of it."""
 
-    def apply(self, transaction: Transaction) -> None:
-        found = copies.letter_with_code(transaction.connection, self.context.keyring, self.code)
+    def lock(self, transaction: Transaction) -> _Letter:
+        notice = notices.lock_notice(transaction, self.context, self._find(transaction).letter.notice_id)
+        return _Letter(self._find(transaction), notice)
+
+    def decide(self, locked: _Letter) -> Decision[None]:
+        if locked.notice.stored.status is NoticeStatus.ACCEPTED:  # not recorded yet that the letter has gone
+            raise NotFound
+        if locked.found.closed_at is not None:
+            raise NoticeClosed
+        return Decision(None, self.step(locked.found, locked.notice))
+
+    def store(self, transaction: Transaction, locked: _Letter) -> None:
+        notices.store_changes(transaction, [locked.notice])
+
+    def _find(self, transaction: Transaction) -> CodedLetter:
+        found = deliveries.letter_with_code(transaction.connection, self.context.keyring, self.code)
         if found is None:
             raise NotFound
-        stored = lock_notice(transaction, self.context, found.letter.notice_id)
-        found = copies.letter_with_code(transaction.connection, self.context.keyring, self.code)
-        if stored.status is NoticeStatus.ACCEPTED:  # it is not recorded yet that the letter has gone
-            raise NotFound
-        if found is None or found.closed_at is not None:
-            raise NoticeClosed
-        feed.append(transaction, self.step(transaction, found, stored))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
-class Opened(ByCode):
+class OpenLetter(ByCode):
     """A person has opened the letter: that is R, if nothing came before it."""
 
-    def step(self, transaction: Transaction, found: CodedLetter, stored: StoredNotice) -> Sequence[Event]:
-        _require_here(transaction, found, stored)
-        if stored.opened_at is not None:
+    def step(self, found: CodedLetter, notice: LockedNotice) -> Sequence[Event]:
+        _require_here(found, notice.stored)
+        if notice.stored.opened_at is not None:
             return []
-        actor, version = _actor(found), found.letter.version
-        facts = {"opened_by_person": True, "case_reference": None}
-        record(transaction, [AuditRow(AuditAction.NOTICE_ACKNOWLEDGED, actor, stored.id, facts, version)])
-        return receive(transaction, stored, actor=actor, opened_at=transaction.now)
+        actor, facts = _actor(found), {"opened_by_person": True, "case_reference": None}
+        notice.log(AuditAction.NOTICE_ACKNOWLEDGED, actor, facts, found.letter.version)
+        return notices.receive(notice, actor=actor, opened_at=notice.now)
 
 
 @dataclass(frozen=True, slots=True)
-class Forwarded(ByCode):
+class ForwardLetter(ByCode):
     """The letter came to the wrong office."""
 
-    said: ForwardingShape
+    request: ForwardingShape
 
-    def step(self, transaction: Transaction, found: CodedLetter, stored: StoredNotice) -> Sequence[Event]:
-        _require_here(transaction, found, stored)
-        _, events = forward(transaction, self.context, stored, self.said, _actor(found))
+    def step(self, found: CodedLetter, notice: LockedNotice) -> Sequence[Event]:
+        _require_here(found, notice.stored)
+        _, events = notices.forward(notice, self.request, _actor(found))
         return events
 
 
 @dataclass(frozen=True, slots=True)
-class Done(ByCode):
-    """The office is done with the letter: the code does nothing any more. Nobody outside Nav hears of it."""
+class CloseLetter(ByCode):
+    """The office is done with the letter: its code does nothing any more. Nobody outside Nav hears of it."""
 
-    def step(self, transaction: Transaction, found: CodedLetter, stored: StoredNotice) -> Sequence[Event]:
-        copies.close_code(transaction, found.code_id)
+    def step(self, found: CodedLetter, notice: LockedNotice) -> Sequence[Event]:
+        deliveries.close_code(notice.transaction, found.code_id)
         facts = {"delivery": str(found.letter.id)}
-        record(transaction, [AuditRow(AuditAction.LETTER_DONE, _actor(found), stored.id, facts, found.letter.version)])
+        notice.log(AuditAction.LETTER_DONE, _actor(found), facts, found.letter.version)
         return []
 
 
-def _require_here(transaction: Transaction, found: CodedLetter, stored: StoredNotice) -> None:
-    if _standing(transaction.connection, found, stored) is not Standing.HERE:
+def _require_here(found: CodedLetter, stored: StoredNotice) -> None:
+    if _state_of(found, stored) is not LetterState.HERE:
         raise NoticeClosed
 
 
-def _standing(connection: sa.Connection, found: CodedLetter, stored: StoredNotice) -> Standing:
+def _state_of(found: CodedLetter, stored: StoredNotice) -> LetterState:
     if found.closed_at is not None:
-        return Standing.DONE
-    if stored.status not in PUBLISHED:
+        return LetterState.DONE
+    if not stored.is_published:
         closed = {reason.value for reason in WithdrawalReason if reason.closes_content}
-        return Standing.DELETE if stored.reason in closed else Standing.ENDED
-    here = receiving_office_of(connection, stored) == found.letter.office_number
-    return Standing.HERE if here else Standing.FORWARDED
+        return LetterState.DELETE if stored.reason in closed else LetterState.ENDED
+    here = stored.receiving_office == found.letter.office_number
+    return LetterState.HERE if here else LetterState.FORWARDED
 
 
-def _page(connection: sa.Connection, context: Context, found: CodedLetter, stored: StoredNotice) -> LetterPage:
+def _page(context: Context, found: CodedLetter, stored: StoredNotice) -> LetterPage:
     letter = found.letter
     sent_at = letter.dispatched_at
     return LetterPage(
-        standing=_standing(connection, found, stored),
+        state=_state_of(found, stored),
         notice_id=str(stored.id),
         office=context.offices.office(letter.office_number or ""),
         sent_on=None if sent_at is None else oslo_date(sent_at),
@@ -155,4 +164,4 @@ def _page(connection: sa.Connection, context: Context, found: CodedLetter, store
 
 
 def _actor(found: CodedLetter) -> str:
-    return f"{OFFICE}:{found.letter.office_number}"
+    return Actor.at_office(found.letter.office_number)

@@ -29,7 +29,7 @@ router = APIRouter(tags=["offices"])
 
 @router.post(
     "/v1/offices/lookup",
-    summary="The office of a dwelling",
+    summary="Find the office of a dwelling",
     **described(
         request=LookupShape,
         example={"dwelling": {"address_line": "Sannergata 1 B", "postal_code": "0557", "district_number": "030102"}},
@@ -45,7 +45,7 @@ async def look_up(request: Request, context: ContextOf, language: LanguageOf) ->
 
 @router.get(
     "/v1/offices/{number}",
-    summary="An office",
+    summary="Read an office",
     **described(responses={200: OfficeAnswer}, problems=(Code.NOT_FOUND,)),
 )
 def read_office(context: ContextOf, number: Annotated[str, Path(max_length=20)]) -> Response:

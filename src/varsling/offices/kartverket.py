@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from varsling import http
+from varsling.lookup_cache import NotAnswered
 from varsling.offices.addresses import AddressQuestion, Located, same_street
 from varsling.offices.borders import Point
-from varsling.outside import NotAnswered
 
 # The most that the API gives at once; what has more addresses than that is no one place.
 _MOST_HITS = 1000

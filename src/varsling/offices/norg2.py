@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from varsling import http
 from varsling.domain.office import OfficeNumber
+from varsling.lookup_cache import NotAnswered
 from varsling.offices.register import Office, OfficeStatus
-from varsling.outside import NotAnswered
 
 _SHUT = {"nedlagt", "under etablering"}
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel
+from typing_extensions import TypedDict
 
 from varsling.domain.dwelling import Dwelling
 from varsling.domain.office import FoundBy, ReachedBy
@@ -47,14 +47,14 @@ class LookupShape(Shape):
     dwelling: DwellingShape
 
 
-class AreaAnswer(BaseModel):
+class AreaAnswer(TypedDict):
     """A municipality (four digits) or a district (six)."""
 
     number: str
     name: str
 
 
-class OfficeAnswer(BaseModel):
+class OfficeAnswer(TypedDict):
     """A NAV office; a replaced one with its successor where the register is certain of it."""
 
     number: str
@@ -67,12 +67,12 @@ class OfficeAnswer(BaseModel):
     register_version: str
 
 
-class FoundOffice(BaseModel):
+class FoundOffice(TypedDict):
     number: str
     name: str
 
 
-class DwellingAnswer(BaseModel):
+class DwellingAnswer(TypedDict):
     street: str | None
     house_number: str | None
     house_letter: str | None
@@ -83,12 +83,12 @@ class DwellingAnswer(BaseModel):
     district_number: str | None
 
 
-class RemarkAnswer(BaseModel):
+class RemarkAnswer(TypedDict):
     code: str
     detail: str
 
 
-class LookupAnswer(BaseModel):
+class LookupAnswer(TypedDict):
     """Where a notice about this dwelling would go now.
 
     `office` null and `found_by` pending: not known yet, or for a person to say.

@@ -9,6 +9,7 @@ from varsling.database.engine import reading
 from varsling.database.writer import Writer
 from varsling.domain.dwelling import Dwelling
 from varsling.domain.problems import Code
+from varsling.lookup_cache import CachedLookup, Lifetime
 from varsling.offices import store
 from varsling.offices.addresses import Addresses, AddressQuestion, Located
 from varsling.offices.areas import AreaOffices
@@ -16,7 +17,6 @@ from varsling.offices.kartverket import Kartverket
 from varsling.offices.norg2 import Norg2
 from varsling.offices.register import Office, Register, bundled
 from varsling.offices.resolution import Asked, Resolution, address_question, resolve
-from varsling.outside import Answers, Lifetime
 from varsling.settings import Settings
 
 __all__ = ["REFUSALS", "Office", "Offices", "Resolution"]
@@ -50,15 +50,15 @@ class Offices:
         self._renewal = 0
         self._register: Register | None = None
         self._kartverket: Addresses | None = None
-        self._addresses: Answers[AddressQuestion, Located | None] | None = None
+        self._addresses: CachedLookup[AddressQuestion, Located | None] | None = None
         if settings.kartverket_url is not None:
             self._kartverket = Kartverket(settings.kartverket_url, seconds=WORKER_SECONDS)
-            self._addresses = Answers("kartverket", self._kartverket.find, _address_kept)
+            self._addresses = CachedLookup("kartverket", self._kartverket.find, _address_kept)
         self._norg2: AreaOffices | None = None
-        self._served: Answers[str, Office | None] | None = None
+        self._served: CachedLookup[str, Office | None] | None = None
         if settings.norg2_url is not None:
             self._norg2 = Norg2(settings.norg2_url, seconds=WORKER_SECONDS)
-            self._served = Answers("norg2", self._norg2.office_of, lambda _: _OFFICE_KEPT)
+            self._served = CachedLookup("norg2", self._norg2.office_of, lambda _: _OFFICE_KEPT)
 
     def close(self) -> None:
         for answers in (self._addresses, self._served):
@@ -71,10 +71,14 @@ class Offices:
     def refresh(self, engine: sa.Engine) -> None:
         """Take over a renewal that another process has made."""
         with reading(engine) as connection:
-            number = store.newest_number(connection)
-            if number == self._renewal:
-                return
-            renewal = store.newest(connection)
+            self.take_over(connection)
+
+    def take_over(self, connection: sa.Connection) -> None:
+        """Take over a renewal that another process has made, on a connection that is open."""
+        number = store.newest_number(connection)
+        if number == self._renewal:
+            return
+        renewal = store.newest(connection)
         self._register = None if renewal is None else bundled().renewed(renewal)
         self._renewal = number
 
@@ -86,6 +90,11 @@ class Offices:
     def office(self, number: str) -> Office | None:
         """The office with this number, in use or replaced."""
         return self.register.offices.get(number)
+
+    @property
+    def renews(self) -> bool:
+        """Whether `renew` asks NORG2, and may have changed the register."""
+        return self._served is not None
 
     @property
     def asks(self) -> bool:

@@ -1,7 +1,7 @@
 """The audit trail: what was done, by whom, to what, on what basis; a notice's history is read from it."""
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -11,8 +11,8 @@ import orjson
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
+from varsling.database.bulk import insert_rows
 from varsling.database.changes import Transaction
-from varsling.database.rows import insert_rows
 from varsling.privacy.tables import audit_rows
 
 Fact = str | int | bool | None
@@ -134,13 +134,13 @@ class AuditRow:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordedRow:
+class LoggedRow:
     row: AuditRow
     at: datetime
     basis: Basis
 
 
-def record(transaction: Transaction, rows: Sequence[AuditRow]) -> None:
+def log(transaction: Transaction, rows: Sequence[AuditRow]) -> None:
     """Insert the rows, at the transaction's time and in the order given."""
     values = [
         {
@@ -161,7 +161,7 @@ def record(transaction: Transaction, rows: Sequence[AuditRow]) -> None:
 
 def history(
     connection: sa.Connection, subject: UUID, actions: Collection[AuditAction] = frozenset(AuditAction)
-) -> list[RecordedRow]:
+) -> list[LoggedRow]:
     """What was done to `subject`, oldest first."""
     columns = audit_rows.c
     found = connection.execute(
@@ -170,13 +170,18 @@ def history(
         .order_by(columns.id)
     )
     return [
-        RecordedRow(
+        LoggedRow(
             AuditRow(AuditAction(one.action), one.actor, subject, orjson.loads(one.facts or "{}"), one.version),
             one.at,
             Basis(one.basis),
         )
         for one in found
     ]
+
+
+def pending(rows: Iterable[AuditRow], at: datetime, actions: Collection[AuditAction]) -> list[LoggedRow]:
+    """Rows that the running transaction has still to insert, as `history` will give them."""
+    return [LoggedRow(row, at, basis_of(row.action, row.facts)) for row in rows if row.action in actions]
 
 
 def was_done(

@@ -8,7 +8,7 @@ from typing import Any
 
 from varsling import http
 from varsling.domain.protection import Protection
-from varsling.outside import NotAnswered
+from varsling.lookup_cache import NotAnswered
 
 _QUERY = "query($ident: ID!) { hentPerson(ident: $ident) { adressebeskyttelse { gradering } } }"
 _GRADES = {

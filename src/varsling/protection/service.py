@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from varsling.domain.protection import Protection
-from varsling.outside import Answers, Lifetime
+from varsling.lookup_cache import CachedLookup, Lifetime
 from varsling.protection.pdl import Pdl
 from varsling.settings import Settings
 
@@ -26,7 +26,7 @@ class Protections:
 
     def __init__(self, register: Register | None) -> None:
         self._register = register
-        self._answers = Answers("pdl", register.protection, lambda _: _LIFETIME) if register else None
+        self._answers = CachedLookup("pdl", register.protection, lambda _: _LIFETIME) if register else None
 
     @classmethod
     def of(cls, settings: Settings) -> "Protections":

@@ -1,22 +1,21 @@
 """`/v1/reservations`, `/v1/leases/end`: what tenants wrote to their landlords, and when leases end."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Query, Request, Response
 
-from varsling.access.idempotency import IdempotencyKey, digest, key_of
 from varsling.access.principal import Principal
 from varsling.context import Context
 from varsling.database.engine import reading
 from varsling.domain.problems import Code
 from varsling.notices.service import RegisterReservation, RevokeReservation
-from varsling.reservations import leases, store
+from varsling.reservations import store
 from varsling.reservations.examples import LEASE_END, RESERVATION, REVOCATION
 from varsling.reservations.keeping import Reserving
+from varsling.reservations.leases import EndLease
 from varsling.reservations.registration import check, prepared
-from varsling.reservations.representation import shown
 from varsling.reservations.schemas import (
     LeaseEndAnswer,
     LeaseEndShape,
@@ -27,10 +26,11 @@ from varsling.reservations.schemas import (
     RevocationShape,
 )
 from varsling.reservations.tables import reservations
-from varsling.web.answers import answer, json_answer
-from varsling.web.bodies import read_body
+from varsling.reservations.views import reservation_answer
+from varsling.web.answers import json_answer
 from varsling.web.cursors import cursor, read_cursor
 from varsling.web.dependencies import ContextOf, PrincipalOf
+from varsling.web.keyed import KeyedCall, carry_out
 from varsling.web.openapi import described
 
 router = APIRouter(tags=["reservations"])
@@ -48,7 +48,7 @@ _OF_WHO = (
 
 @router.post(
     "/v1/reservations",
-    summary="A tenant's reservation that the landlord received",
+    summary="Register a reservation",
     **described(
         request=ReservationShape,
         example=RESERVATION,
@@ -58,18 +58,18 @@ _OF_WHO = (
     ),
 )
 async def register_reservation(request: Request, context: ContextOf, principal: PrincipalOf) -> Response:
-    body = await read_body(request, ReservationShape)
-    body_digest = digest(context.keyring.index, body.parsed)
-    key = _key(request, context, principal, body_digest)
-    check(context, principal, body.model)
-    new = prepared(context, principal, body.model, body_digest)
-    answered = await context.writer.submit(RegisterReservation(context, principal, key, new))
-    return answer(answered.answer, replayed=answered.replayed)
+    def command(call: KeyedCall[ReservationShape]) -> RegisterReservation:
+        check(context, principal, call.body)
+        return RegisterReservation(
+            context, call.key, principal, prepared(context, principal, call.body, call.body_digest)
+        )
+
+    return await carry_out(request, context, principal, ReservationShape, command)
 
 
 @router.get(
     "/v1/reservations",
-    summary="The caller's reservations, a page, oldest first",
+    summary="List reservations",
     **described(responses={200: ReservationsPage}, problems=(Code.CURSOR_UNKNOWN,)),
 )
 def list_reservations(
@@ -80,7 +80,7 @@ def list_reservations(
 
 @router.post(
     "/v1/reservations/{reservation_id}/revocation",
-    summary="The tenant took her reservation back",
+    summary="Revoke a reservation",
     **described(
         request=RevocationShape,
         example=REVOCATION,
@@ -92,16 +92,15 @@ def list_reservations(
 async def revoke_reservation(
     reservation_id: UUID, request: Request, context: ContextOf, principal: PrincipalOf
 ) -> Response:
-    body = await read_body(request, RevocationShape)
-    key = _key(request, context, principal, digest(context.keyring.index, body.parsed))
-    change = RevokeReservation(context, principal, reservation_id, key, body.model)
-    answered = await context.writer.submit(change)
-    return answer(answered.answer, replayed=answered.replayed)
+    def command(call: KeyedCall[RevocationShape]) -> RevokeReservation:
+        return RevokeReservation(context, call.key, principal, reservation_id, call.body)
+
+    return await carry_out(request, context, principal, RevocationShape, command)
 
 
 @router.post(
     "/v1/leases/end",
-    summary="The day on which a lease ends",
+    summary="Tell the end of a lease",
     **described(
         request=LeaseEndShape,
         example=LEASE_END,
@@ -111,25 +110,14 @@ async def revoke_reservation(
     ),
 )
 async def end_lease(request: Request, context: ContextOf, principal: PrincipalOf) -> Response:
-    body = await read_body(request, LeaseEndShape)
-    key = _key(request, context, principal, digest(context.keyring.index, body.parsed))
-    check(context, principal, body.model)
-    answered = await context.writer.submit(leases.EndLease(context, principal, key, body.model))
-    return answer(answered.answer, replayed=answered.replayed)
+    def command(call: KeyedCall[LeaseEndShape]) -> EndLease:
+        check(context, principal, call.body)
+        return EndLease(context, call.key, principal, call.body)
+
+    return await carry_out(request, context, principal, LeaseEndShape, command)
 
 
-def _key(request: Request, context: Context, principal: Principal, body_digest: bytes) -> IdempotencyKey | None:
-    return key_of(
-        context.keyring.index,
-        principal,
-        request.headers.get("idempotency-key"),
-        method=request.method,
-        route=request.url.path,
-        body_digest=body_digest,
-    )
-
-
-def _page(context: Context, principal: Principal, query: ReservationsQuery) -> dict[str, Any]:
+def _page(context: Context, principal: Principal, query: ReservationsQuery) -> ReservationsPage:
     key, cipher = context.keyring.cursor_key, context.keyring.cipher
     conditions = [store.readable_by(principal)]
     if (after := read_cursor(key, principal, query, query.cursor)) is not None:
@@ -139,7 +127,7 @@ def _page(context: Context, principal: Principal, query: ReservationsQuery) -> d
     with reading(context.engine) as connection:
         found = store.select(connection, sa.and_(*conditions), limit=query.limit + 1)
         items = found[: query.limit]
-        told = [shown(one, Reserving.of(cipher, connection, one.id)) for one in items]
+        told = [reservation_answer(one, Reserving.of(cipher, connection, one.id)) for one in items]
     return {
         "items": told,
         "next": cursor(key, principal, query, items[-1].id) if len(found) > len(items) else None,

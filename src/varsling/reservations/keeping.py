@@ -11,14 +11,16 @@ from uuid_utils.compat import uuid7
 
 from varsling.database.changes import Transaction
 from varsling.domain.events import Event, EventType
-from varsling.privacy.audit import AuditAction, AuditRow, record
+from varsling.domain.reservation import ReservationForm
+from varsling.privacy import audit
+from varsling.privacy.audit import AuditAction, AuditRow
 from varsling.privacy.cipher import Cipher
 from varsling.reservations import store
 from varsling.reservations.store import StoredReservation, join_indexes
 from varsling.reservations.tables import reservations
 
-PAGE = "page"
-"""The form of one that the tenant made on her page: nobody but herself takes it back."""
+PAGE = ReservationForm.PAGE
+"""The form of a reservation that the tenant made on her page: she alone can revoke it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class NewReservation:
     number_index: bytes | None
     family_indexes: frozenset[bytes]
     received_on: date
-    form: str
+    form: ReservationForm
     content: Reserving
     body_digest: bytes = b""
 
@@ -87,7 +89,7 @@ def keep(
             answer_id=answer_id,
         )
     )
-    record(transaction, [AuditRow(AuditAction.RESERVATION_MADE, actor, reservation_id, {"form": new.form})])
+    audit.log(transaction, [AuditRow(AuditAction.RESERVATION_MADE, actor, reservation_id, {"form": new.form})])
     (stored,) = store.select(transaction.connection, reservations.c.id == reservation_id)
     return stored, reservation_event(stored, EventType.RESERVATION_MADE)
 

@@ -14,13 +14,15 @@ from varsling.domain.events import Event, EventType
 from varsling.domain.identity import birth_key
 from varsling.domain.law import number_faults, reference_faults
 from varsling.domain.problems import Code, Fault, NotFound, Problem, Refused
-from varsling.privacy.audit import AuditAction, AuditRow, Fact, record
+from varsling.domain.reservation import ReservationForm
+from varsling.privacy import audit
+from varsling.privacy.audit import AuditAction, AuditRow, Fact
 from varsling.reservations import store
 from varsling.reservations.keeping import NewReservation, Reserving, reservation_event
-from varsling.reservations.representation import answer_of
 from varsling.reservations.schemas import LeaseEndShape, ReservationShape
 from varsling.reservations.store import StoredReservation
 from varsling.reservations.tables import reservations
+from varsling.reservations.views import answer_of
 
 
 def prepared(context: Context, principal: Principal, shape: ReservationShape, body_digest: bytes) -> NewReservation:
@@ -35,7 +37,7 @@ def prepared(context: Context, principal: Principal, shape: ReservationShape, bo
         number_index=None if tenant.national_id is None else index.number(key, tenant.national_id),
         family_indexes=index.families(key, tenant.name),
         received_on=shape.received_on,
-        form=shape.form,
+        form=ReservationForm(shape.form),
         content=Reserving(tenant.name, tenant.born_on, tenant.national_id),
         body_digest=body_digest,
     )
@@ -86,7 +88,7 @@ def revoke(
         reservations.update().where(reservations.c.id == stored.id).values(revoked_at=transaction.now)
     )
     facts: dict[str, Fact] = {"form": form, "received_on": received_on.isoformat(), "letter": letter}
-    record(transaction, [AuditRow(AuditAction.RESERVATION_REVOKED, actor, stored.id, facts)])
+    audit.log(transaction, [AuditRow(AuditAction.RESERVATION_REVOKED, actor, stored.id, facts)])
     return reservation_event(stored, EventType.RESERVATION_REVOKED)
 
 

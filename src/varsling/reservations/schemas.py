@@ -1,16 +1,28 @@
 """What a landlord's system sends about a reservation that the landlord received in writing. Shape only."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Literal
-from uuid import UUID
 
-from pydantic import BaseModel
+from typing_extensions import TypedDict
 
 from varsling.domain.identity import parse_national_id
 from varsling.domain.notice import Contact, Landlord
 from varsling.domain.problems import Code
-from varsling.shapes import Day, Limit, Location, Name, NationalIdText, OrganisationNumberText, Reference, Shape
+from varsling.domain.reservation import ReservationForm
+from varsling.shapes import (
+    Day,
+    DayText,
+    IdText,
+    InstantText,
+    Limit,
+    Location,
+    Name,
+    NationalIdText,
+    OrganisationNumberText,
+    Reference,
+    Shape,
+)
 
 # Any durable text counts (husleieloven § 9-11: "skriftlig melding").
 Form = Literal["letter", "email", "sms", "form"]
@@ -89,46 +101,46 @@ class RevocationShape(Shape):
     form: Form
 
 
-class ReservationLandlordAnswer(BaseModel):
+class ReservationLandlordAnswer(TypedDict):
     organisation_number: str | None
 
 
-class LeaseReference(BaseModel):
+class LeaseReference(TypedDict):
     reference: str
 
 
-class ReservingTenant(BaseModel):
+class ReservingTenant(TypedDict):
     name: str
     national_id_given: bool
-    birth_date: date | None
+    birth_date: DayText | None
 
 
-class ReservationAnswer(BaseModel):
+class ReservationAnswer(TypedDict):
     """A reservation; `form` is `page` where the tenant made it on her page, `tenant` null once erased."""
 
-    id: UUID
+    id: IdText
     version: int
     landlord: ReservationLandlordAnswer
     lease: LeaseReference
     tenant: ReservingTenant | None
-    received_on: date
-    form: Form | Literal["page"]
-    created_at: datetime
-    revoked_at: datetime | None
+    received_on: DayText
+    form: ReservationForm
+    created_at: InstantText
+    revoked_at: InstantText | None
 
 
-class ReservationsPage(BaseModel):
+class ReservationsPage(TypedDict):
     """A page; `next` is null on the last one."""
 
     items: list[ReservationAnswer]
     next: str | None
 
 
-class LeaseEndAnswer(BaseModel):
+class LeaseEndAnswer(TypedDict):
     version: int
     landlord: ReservationLandlordAnswer
     lease: LeaseReference
-    on: date
+    on: DayText
 
 
 class ReservationsQuery(Shape):

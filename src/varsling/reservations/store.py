@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from varsling.access.principal import Principal
+from varsling.domain.reservation import ReservationForm
 from varsling.reservations.tables import reservations
 
 CONTENT = "reservations.content"
@@ -27,7 +28,7 @@ class StoredReservation:
     lease_reference: str
     number_index: bytes | None
     family_indexes: frozenset[bytes]
-    form: str
+    form: ReservationForm
     received_on: date
     created_at: datetime
     revoked_at: datetime | None
@@ -74,4 +75,5 @@ def split_indexes(joined: bytes) -> frozenset[bytes]:
 
 
 def _stored(row: sa.RowMapping) -> StoredReservation:
-    return StoredReservation(**{**row, "family_indexes": split_indexes(row["family_indexes"])})
+    typed = {"family_indexes": split_indexes(row["family_indexes"]), "form": ReservationForm(row["form"])}
+    return StoredReservation(**{**row, **typed})

@@ -1,54 +1,84 @@
-"""What a tenant does on her page besides what she says to the office: she reserves, and she reports misuse."""
+"""What a tenant does on her page besides her statements to the office: she reserves, and she reports misuse."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
-import orjson
 from uuid_utils.compat import uuid7
 
+from varsling.command_base import Command, Decision
 from varsling.context import Context
-from varsling.database.changes import Change, Transaction
-from varsling.deliveries import service as copies
+from varsling.database.changes import Transaction
 from varsling.deliveries.service import DeliveryKind, NewDelivery
-from varsling.domain.dates import oslo_date
+from varsling.domain.actor import Actor
+from varsling.domain.notice import Tenant
 from varsling.domain.problems import NotFound
 from varsling.domain.tenant import MisuseKind
 from varsling.feed import service as feed
 from varsling.notices import service as notices
-from varsling.notices.service import TENANT
-from varsling.privacy.audit import AuditAction, AuditRow, record
+from varsling.notices.service import LockedNotice, StoredNotice
+from varsling.privacy.audit import AuditAction
 from varsling.reservations import service as reservations
 from varsling.reservations.service import PAGE, NewReservation, Reserving
-from varsling.tenants import reports
-from varsling.tenants.tables import misuse_reports
+from varsling.tenants import service as tenants
+
+
+class _Locked(NamedTuple):
+    """Her notice, and the open notices of the landlord that a reservation of hers may meet: her own among them."""
+
+    notice: LockedNotice
+    met: Sequence[LockedNotice]
 
 
 @dataclass(frozen=True, slots=True)
-class Reserve(Change[None]):
-    """She says no to notices (husleieloven § 9-11), here and to her landlord: the law makes it a message to him.
+class ReserveOnPage(Command[_Locked, None]):
+    """A tenant reserves (husleieloven § 9-11): here, and to her landlord, whom the law makes the addressee.
 
-    One that the landlord's side registered for her is no reason not to keep her own: that side can take its own back.
-    The same again changes nothing. Raises NotFound where nothing is kept of her any more.
+    A reservation that the landlord's side registered for her does not replace her own: that side can revoke its own.
+    The same again changes nothing. Raises NotFound once her data are erased.
     """
 
-    context: Context
     tenant_id: UUID
 
-    def apply(self, transaction: Transaction) -> None:
-        connection, context = transaction.connection, self.context
-        named = notices.tenant_of(connection, self.tenant_id)
-        if named is None:
-            raise NotFound
-        stored = notices.lock_notice(transaction, context, named.notice_id)
+    def lock(self, transaction: Transaction) -> _Locked:
+        notice = _lock_notice_of(transaction, self.context, self.tenant_id)
+        row = next(row for row in notice.stored.tenants if row.id == self.tenant_id)
+        found = notices.open_notices_about(transaction.connection, row.birth_index)
+        others = notices.load_locked(transaction, self.context, [one for one in found if one != notice.stored.id])
+        return _Locked(notice, [notice, *others] if notice.stored.id in found else others)
+
+    def decide(self, locked: _Locked) -> Decision[None]:
+        stored = locked.notice.stored
+        transaction = locked.notice.transaction
+        new = self._reservation(stored, locked.notice.today)
+        if self._has_reserved(transaction, stored):
+            return Decision(None)
+        answer_id = uuid7()
+        _, events = notices.reserve(transaction, self.context, new, locked.met, actor=Actor.TENANT, answer_id=answer_id)
+        sides = notices.landlord_side(stored)
+        if not feed.any_reads(transaction.connection, sides, transaction.now, self.context.settings):
+            version = locked.notice.stored.version
+            letter = NewDelivery(stored.id, version, DeliveryKind.LANDLORD, tenant_id=self.tenant_id)
+            locked.notice.outbox.queue([letter])
+        return Decision(None, events)
+
+    def store(self, transaction: Transaction, locked: _Locked) -> None:
+        others = [one for one in locked.met if one is not locked.notice]
+        notices.store_changes(transaction, [locked.notice, *others])
+
+    def _has_reserved(self, transaction: Transaction, stored: StoredNotice) -> bool:
         row = next(row for row in stored.tenants if row.id == self.tenant_id)
-        said = next((one for one in stored.notice.tenants if one.id == row.id), None) if stored.notice else None
-        if said is None:
-            raise NotFound
-        scope = context.settings.reservation_scope
         hers = reservations.traits(row.birth_index, row.number_index, row.family_indexes, stored.lease_reference)
-        if reservations.in_force(connection, [row.birth_index], scope).reserved(hers, by_herself=True):
-            return
-        new = NewReservation(
+        scope = self.context.settings.reservation_scope
+        in_force = reservations.in_force(transaction.connection, [row.birth_index], scope)
+        return in_force.reserved(hers, by_herself=True)
+
+    def _reservation(self, stored: StoredNotice, today: date) -> NewReservation:
+        row = next(row for row in stored.tenants if row.id == self.tenant_id)
+        said = _said_of(stored, self.tenant_id)
+        return NewReservation(
             acting_organisation=stored.acting_organisation,
             landlord_organisation=stored.landlord_organisation,
             landlord_key=stored.landlord_key,
@@ -56,44 +86,45 @@ class Reserve(Change[None]):
             birth_index=row.birth_index,
             number_index=row.number_index,
             family_indexes=row.family_indexes,
-            received_on=oslo_date(transaction.now),
+            received_on=today,
             form=PAGE,
             content=Reserving(said.name, said.birth_date, said.national_id),
         )
-        _, events = notices.reserve(transaction, context, new, actor=TENANT, answer_id=uuid7())
-        sides = notices.landlord_side(stored)
-        if not feed.any_reads(connection, sides, transaction.now, context.settings):
-            letter = NewDelivery(stored.id, stored.version, DeliveryKind.LANDLORD, tenant_id=row.id)
-            copies.queue(transaction, [letter])
-        feed.append(transaction, events)
 
 
 @dataclass(frozen=True, slots=True)
-class Report(Change[None]):
-    """She reports misuse to the operator; the landlord never hears of it. One report stands until it is closed."""
+class ReportMisuse(Command[LockedNotice, None]):
+    """A tenant reports misuse to the operator. The landlord never hears of it. She has one open report at a time."""
 
-    context: Context
     tenant_id: UUID
     kinds: tuple[MisuseKind, ...]
 
-    def apply(self, transaction: Transaction) -> None:
-        named = notices.tenant_of(transaction.connection, self.tenant_id)
-        if named is None:
-            raise NotFound
-        notices.lock_notice(transaction, self.context, named.notice_id)
-        if reports.open_report_of(transaction.connection, self.tenant_id):
-            return
-        report_id = uuid7()
-        content = self.context.keyring.cipher.encrypt(reports.CONTENT, report_id, orjson.dumps(self.kinds))
-        transaction.connection.execute(
-            misuse_reports.insert().values(
-                id=report_id,
-                tenant_id=self.tenant_id,
-                notice_id=named.notice_id,
-                reported_at=transaction.now,
-                content=content,
-            )
-        )
-        record(
-            transaction, [AuditRow(AuditAction.TENANT_REPORTED, TENANT, named.notice_id, {"report": str(report_id)})]
-        )
+    def lock(self, transaction: Transaction) -> LockedNotice:
+        return _lock_notice_of(transaction, self.context, self.tenant_id)
+
+    def decide(self, locked: LockedNotice) -> Decision[None]:
+        transaction = locked.transaction
+        if tenants.open_report_of(transaction.connection, self.tenant_id):
+            return Decision(None)
+        cipher, notice_id = self.context.keyring.cipher, locked.stored.id
+        report_id = tenants.file_report(transaction, cipher, self.tenant_id, notice_id, self.kinds)
+        locked.log(AuditAction.TENANT_REPORTED, Actor.TENANT, {"report": str(report_id)})
+        return Decision(None)
+
+    def store(self, transaction: Transaction, locked: LockedNotice) -> None:
+        notices.store_changes(transaction, [locked])
+
+
+def _lock_notice_of(transaction: Transaction, context: Context, tenant_id: UUID) -> LockedNotice:
+    named = notices.tenant_of(transaction.connection, tenant_id)
+    if named is None:
+        raise NotFound
+    return notices.lock_notice(transaction, context, named.notice_id)
+
+
+def _said_of(stored: StoredNotice, tenant_id: UUID) -> Tenant:
+    """What the landlord said of a tenant. Raises NotFound once it is erased."""
+    said = next((one for one in stored.notice.tenants if one.id == tenant_id), None) if stored.notice else None
+    if said is None:
+        raise NotFound
+    return said

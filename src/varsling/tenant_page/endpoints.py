@@ -15,14 +15,14 @@ from varsling.context import Context
 from varsling.database.changes import Change
 from varsling.database.engine import reading
 from varsling.domain.problems import NotFound, NoticeClosed
-from varsling.notices.service import Say, tenant_of
+from varsling.notices.service import MakeStatement, tenant_of
 from varsling.privacy.codes import as_typed
 from varsling.tenant_page import view
-from varsling.tenant_page.actions import Report, Reserve
+from varsling.tenant_page.actions import ReportMisuse, ReserveOnPage
 from varsling.tenant_page.login import Enter, Refusal, read_ticket, tenant_with
 from varsling.tenant_page.responses import TICKET, Reader, chosen_language, left, to
 from varsling.tenant_page.schemas import birth_date, call_wish, dispute, misuse
-from varsling.tenants.statements import Word
+from varsling.tenants.service import Statement
 from varsling.web.answers import NO_STORE
 from varsling.web.dependencies import ContextOf
 from varsling.web.forms import read_form
@@ -71,24 +71,24 @@ async def fetch_letter(delivery_id: UUID, request: Request, context: ContextOf) 
 
 @router.post("/t/notice/call")
 async def ask_for_call(request: Request, context: ContextOf) -> Response:
-    def said(notice_id: UUID, tenant_id: UUID, form: Form) -> Change[None] | None:
-        return _say(context, notice_id, tenant_id, call_wish(form))
+    def stated(notice_id: UUID, tenant_id: UUID, form: Form) -> Change[None] | None:
+        return _statement(context, notice_id, tenant_id, call_wish(form))
 
-    return await _taken(request, context, "call", "page.call.phone_fault", said)
+    return await _taken(request, context, "call", "page.call.phone_fault", stated)
 
 
 @router.post("/t/notice/disagree")
 async def disagree(request: Request, context: ContextOf) -> Response:
-    def said(notice_id: UUID, tenant_id: UUID, form: Form) -> Change[None] | None:
-        return _say(context, notice_id, tenant_id, dispute(form))
+    def stated(notice_id: UUID, tenant_id: UUID, form: Form) -> Change[None] | None:
+        return _statement(context, notice_id, tenant_id, dispute(form))
 
-    return await _taken(request, context, "disagree", "page.disagree.missing", said)
+    return await _taken(request, context, "disagree", "page.disagree.missing", stated)
 
 
 @router.post("/t/notice/reserve")
 async def reserve(request: Request, context: ContextOf) -> Response:
     def reserved(_: UUID, tenant_id: UUID, form: Form) -> Change[None] | None:
-        return Reserve(context, tenant_id) if "sure" in form else None
+        return ReserveOnPage(context, tenant_id) if "sure" in form else None
 
     return await _taken(request, context, "reserve", "page.reserve.missing", reserved)
 
@@ -97,7 +97,7 @@ async def reserve(request: Request, context: ContextOf) -> Response:
 async def report(request: Request, context: ContextOf) -> Response:
     def reported(_: UUID, tenant_id: UUID, form: Form) -> Change[None] | None:
         kinds = misuse(form)
-        return Report(context, tenant_id, kinds) if kinds else None
+        return ReportMisuse(context, tenant_id, kinds) if kinds else None
 
     return await _taken(request, context, "report", "page.report.missing", reported)
 
@@ -138,12 +138,12 @@ async def reserve_by_code(code: str, request: Request, context: ContextOf) -> Re
     tenant_id = await asyncio.to_thread(find)
     if tenant_id is None:
         return _door(request, context, code, ("sure", "page.reserve.unknown"))
-    await context.writer.submit(Reserve(context, tenant_id))
+    await context.writer.submit(ReserveOnPage(context, tenant_id))
     return to("/t/reserved")
 
 
-def _say(context: Context, notice_id: UUID, tenant_id: UUID, word: Word | None) -> Say | None:
-    return None if word is None else Say(context, notice_id, tenant_id, word)
+def _statement(context: Context, notice_id: UUID, tenant_id: UUID, statement: Statement | None) -> MakeStatement | None:
+    return None if statement is None else MakeStatement(context, notice_id, tenant_id, statement)
 
 
 Step = Callable[[UUID, UUID, Form], Change[None] | None]

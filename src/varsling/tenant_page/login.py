@@ -15,12 +15,13 @@ from uuid_utils.compat import uuid7
 
 from varsling.context import Context
 from varsling.database.changes import Change, Transaction
+from varsling.domain.actor import Actor
 from varsling.domain.identity import birth_key
 from varsling.notices import service as notices
-from varsling.notices.service import TENANT
-from varsling.privacy.audit import AuditAction, AuditRow, record
+from varsling.privacy import audit
+from varsling.privacy.audit import AuditAction, AuditRow
 from varsling.privacy.cipher import Cipher, Undecipherable
-from varsling.tenants.tables import tenant_codes
+from varsling.tenants import service as tenants
 
 SESSION = timedelta(minutes=15)
 TRIES_AN_HOUR = 5
@@ -38,7 +39,7 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Enter(Change[UUID | Refusal]):
-    """Try a code with a birth date: the tenant's id, or why not. DESIGN § 5: five, then twenty."""
+    """Try a code with a birth date (DESIGN § 5: five tries, then twenty). Answers the tenant's id, or why not."""
 
     context: Context
     code: str
@@ -46,23 +47,19 @@ class Enter(Change[UUID | Refusal]):
 
     def apply(self, transaction: Transaction) -> UUID | Refusal:
         index = self.context.keyring.index
-        found = sa.select(tenant_codes).where(tenant_codes.c.code_index == index.code(self.code), _NOT_ERASED)
-        row = transaction.connection.execute(found.with_for_update()).one_or_none()
-        tenant = None if row is None else notices.tenant_of(transaction.connection, row.tenant_id)
-        if row is None or tenant is None:
+        code = tenants.lock_code(transaction, index.code(self.code))
+        tenant = None if code is None else notices.tenant_of(transaction.connection, code.tenant_id)
+        if code is None or tenant is None:
             return Refusal.WRONG
-        if (closed := _closed(row.wrong_tries, row.closed_until, transaction.now)) is not None:
+        if (closed := _closed(code.wrong_tries, code.closed_until, transaction.now)) is not None:
             return closed
         if index.birth(tenant.landlord_key, birth_key(self.born)) != tenant.birth_index:
-            return _count(transaction, row.id, row.wrong_tries + 1)
-        _write(transaction, row.id, wrong_tries=0, closed_until=None)
-        tenant_id: UUID = row.tenant_id
-        facts = {"tenant": str(tenant_id)}
-        record(transaction, [AuditRow(AuditAction.TENANT_ENTERED, TENANT, tenant.notice_id, facts)])
-        return tenant_id
-
-
-_NOT_ERASED = tenant_codes.c.code.is_not(None)
+            return _count(transaction, code.id, code.wrong_tries + 1)
+        tenants.count_tries(transaction, code.id, 0, None)
+        facts = {"tenant": str(code.tenant_id)}
+        row = AuditRow(AuditAction.TENANT_ENTERED, Actor.TENANT, tenant.notice_id, facts)
+        audit.log(transaction, [row])
+        return code.tenant_id
 
 
 def _closed(tries: int, until: datetime | None, now: datetime) -> Refusal | None:
@@ -74,20 +71,14 @@ def _closed(tries: int, until: datetime | None, now: datetime) -> Refusal | None
 def _count(transaction: Transaction, code_id: UUID, tries: int) -> Refusal:
     closes = tries % TRIES_AN_HOUR == 0
     until = transaction.now + _CLOSED_FOR if closes else None
-    _write(transaction, code_id, wrong_tries=tries, closed_until=until)
+    tenants.count_tries(transaction, code_id, tries, until)
     return _closed(tries, until, transaction.now) or Refusal.WRONG
-
-
-def _write(transaction: Transaction, code_id: UUID, **values: object) -> None:
-    transaction.connection.execute(tenant_codes.update().where(tenant_codes.c.id == code_id).values(**values))
 
 
 def tenant_with(connection: sa.Connection, context: Context, code: str) -> UUID | None:
     """The tenant whose code it is, for what the code alone allows."""
-    c = tenant_codes.c
-    query = sa.select(c.tenant_id).where(c.code_index == context.keyring.index.code(code), _NOT_ERASED)
-    found: UUID | None = connection.scalar(query)
-    return found
+    found = tenants.code_with(connection, context.keyring.index.code(code))
+    return None if found is None else found.tenant_id
 
 
 def ticket(cipher: Cipher, tenant_id: UUID, now: datetime) -> str:

@@ -11,9 +11,9 @@ from varsling.domain.tenant import CallTime, CallWish, Dispute, DisputeReason, P
 from varsling.settings import Settings
 from varsling.tenant_page.responses import render
 from varsling.tenant_page.view import CHOICES, TenantPage
-from varsling.tenants.statements import Said
+from varsling.tenants.service import Statements
 
-_SAID = Said(CallWish("90000000", CallTime.MORNING, "pl", interpreter=True), Dispute((DisputeReason.PAID,)))
+_STATEMENTS = Statements(CallWish("90000000", CallTime.MORNING, "pl", interpreter=True), Dispute((DisputeReason.PAID,)))
 _FAULTS = {"born": "page.enter.wrong", "sure": "page.reserve.missing"}
 
 
@@ -34,15 +34,15 @@ def sample_pages(settings: Settings) -> Iterator[tuple[str, bytes]]:
         yield f"page-reserved-{language}", shown("tenant_reserved.html")
         for state in PageState:
             for ground in GroundCode if state.open else (GroundCode.RENT_UNPAID,):
-                seen = _seen(language, ground, state, said=Said())
+                seen = _seen(language, ground, state, statements=Statements())
                 page = shown("tenant.html", seen=seen, fault=None, form={}, **CHOICES)
                 yield f"page-{state}-{ground}-{language}", page
-        seen = _seen(language, GroundCode.RENT_UNPAID, PageState.SENT, said=_SAID)
+        seen = _seen(language, GroundCode.RENT_UNPAID, PageState.SENT, statements=_STATEMENTS)
         yield f"page-all-said-{language}", shown("tenant.html", seen=seen, fault=None, form={}, **CHOICES)
 
 
-def _seen(language: Language, ground: GroundCode, state: PageState, said: Said) -> TenantPage:
+def _seen(language: Language, ground: GroundCode, state: PageState, statements: Statements) -> TenantPage:
     told = sample_page(language, ground, state)
-    everything = bool(said.words)
+    everything = bool(statements.all)
     letters = [ReadableLetter(UUID(int=0), copy=True, sent_on=told.sent_on)] if told.sent_on else []
-    return TenantPage(state, told.parts, told.office, said, everything, everything, tuple(letters))
+    return TenantPage(state, told.parts, told.office, statements, everything, everything, tuple(letters))

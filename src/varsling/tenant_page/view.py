@@ -6,7 +6,7 @@ from uuid import UUID
 
 from varsling.context import Context
 from varsling.database.engine import reading
-from varsling.deliveries import service as copies
+from varsling.deliveries import service as deliveries
 from varsling.deliveries.service import ReadableLetter
 from varsling.dispatch import service as letters
 from varsling.dispatch.service import Language, PageParts
@@ -17,8 +17,8 @@ from varsling.domain.tenant import CALL_LANGUAGES, CallTime, DisputeReason, Misu
 from varsling.notices import service as notices
 from varsling.notices.service import StoredNotice
 from varsling.reservations import service as reservations
-from varsling.tenants import reports
-from varsling.tenants.statements import Said, said_by
+from varsling.tenants import service as tenants
+from varsling.tenants.service import Statements
 
 # What the forms of the page offer.
 CHOICES: dict[str, Any] = {
@@ -46,7 +46,7 @@ class TenantPage:
     state: PageState
     parts: PageParts
     office: str
-    said: Said
+    statements: Statements
     reserved: bool
     reported: bool
     letters: tuple[ReadableLetter, ...]
@@ -59,7 +59,7 @@ def look(context: Context, tenant_id: UUID, language: Language) -> TenantPage:
         named = notices.tenant_of(connection, tenant_id)
         if named is None:
             raise NotFound
-        stored = notices.as_told(connection, context, named.notice_id)
+        stored = notices.as_published(connection, context, named.notice_id)
         row = next(one for one in stored.tenants if one.id == tenant_id)
         hers = reservations.traits(row.birth_index, row.number_index, row.family_indexes, stored.lease_reference)
         in_force = reservations.in_force(connection, [row.birth_index], context.settings.reservation_scope)
@@ -70,10 +70,10 @@ def look(context: Context, tenant_id: UUID, language: Language) -> TenantPage:
             state=state,
             parts=told.parts,
             office=told.office,
-            said=said_by(connection, cipher, [tenant_id]).get(tenant_id, Said()),
+            statements=tenants.statements_of(connection, cipher, [tenant_id]).get(tenant_id, Statements()),
             reserved=in_force.reserved(hers, by_herself=True),
-            reported=reports.open_report_of(connection, tenant_id) is not None,
-            letters=tuple(copies.letters_to(connection, tenant_id)) if state.tells_content else (),
+            reported=tenants.open_report_of(connection, tenant_id) is not None,
+            letters=tuple(deliveries.letters_to(connection, tenant_id)) if state.tells_content else (),
         )
 
 
@@ -86,7 +86,7 @@ def _state(stored: StoredNotice, *, left_out: bool) -> PageState:
 def letter(context: Context, tenant_id: UUID, delivery_id: UUID) -> bytes:
     """A letter of hers as it went out. Raises NotFound for any other."""
     with reading(context.engine) as connection:
-        hers = {one.id for one in copies.letters_to(connection, tenant_id)}
+        hers = {one.id for one in deliveries.letters_to(connection, tenant_id)}
         if delivery_id not in hers:
             raise NotFound
-        return copies.letter(connection, context.keyring.cipher, delivery_id)
+        return deliveries.letter(connection, context.keyring.cipher, delivery_id)

@@ -1,16 +1,20 @@
 """Reports of misuse, for the operator: `varsling reports`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
+from uuid_utils.compat import uuid7
 
 from varsling.database.changes import Change, Transaction
+from varsling.domain.actor import Actor
 from varsling.domain.problems import NotFound
 from varsling.domain.tenant import MisuseKind
-from varsling.privacy.audit import AuditAction, AuditRow, record
+from varsling.privacy import audit
+from varsling.privacy.audit import AuditAction, AuditRow
 from varsling.privacy.cipher import Cipher
 from varsling.tenants.tables import misuse_reports
 
@@ -25,6 +29,22 @@ class MisuseReport:
     notice_id: UUID
     reported_at: datetime
     kinds: tuple[MisuseKind, ...]
+
+
+def file_report(
+    transaction: Transaction, cipher: Cipher, tenant_id: UUID, notice_id: UUID, kinds: Sequence[MisuseKind]
+) -> UUID:
+    """Store a tenant's report, for the operator alone. Gives its id."""
+    report_id = uuid7()
+    row = {
+        "id": report_id,
+        "tenant_id": tenant_id,
+        "notice_id": notice_id,
+        "reported_at": transaction.now,
+        "content": cipher.encrypt(CONTENT, report_id, orjson.dumps(kinds)),
+    }
+    transaction.connection.execute(misuse_reports.insert().values(**row))
+    return report_id
 
 
 def open_report_of(connection: sa.Connection, tenant_id: UUID) -> UUID | None:
@@ -62,4 +82,4 @@ class CloseReport(Change[None]):
         if notice_id is None:
             raise NotFound
         facts = {"report": str(self.report_id)}
-        record(transaction, [AuditRow(AuditAction.REPORT_CLOSED, "operator", notice_id, facts)])
+        audit.log(transaction, [AuditRow(AuditAction.REPORT_CLOSED, Actor.OPERATOR, notice_id, facts)])

@@ -1,21 +1,42 @@
-"""What other features ask of tenants' codes and words; the page itself stands above them all."""
+"""Tenants for the packages above: the codes on their letters, their statements, their reports of misuse."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from varsling.database.bulk import insert_rows
 from varsling.database.changes import Transaction
-from varsling.database.rows import insert_rows
 from varsling.domain.notice import TenantId
 from varsling.privacy import codes
 from varsling.privacy.cipher import Cipher
 from varsling.privacy.keys import Keyring
-from varsling.tenants.statements import Said, Word, said_by, say
+from varsling.tenants.reports import CloseReport, MisuseReport, file_report, open_report_of, open_reports
+from varsling.tenants.statements import Statement, Statements, statements_of, store_statement
 from varsling.tenants.tables import tenant_codes
 
-__all__ = ["NewCode", "Said", "Word", "codes_of", "keep", "new_code", "open_again", "said_by", "say"]
+__all__ = [
+    "CloseReport",
+    "MisuseReport",
+    "NewCode",
+    "Statement",
+    "Statements",
+    "TenantCode",
+    "code_with",
+    "codes_of",
+    "count_tries",
+    "file_report",
+    "keep_codes",
+    "lock_code",
+    "new_code",
+    "open_report_of",
+    "open_reports",
+    "reopen_codes",
+    "statements_of",
+    "store_statement",
+]
 
 _LABEL = "tenant_codes.code"
 
@@ -33,7 +54,7 @@ def new_code(keyring: Keyring) -> NewCode:
     return NewCode(made.id, keyring.index.code(made.code), made.encrypted)
 
 
-def keep(transaction: Transaction, new: Sequence[tuple[TenantId, NewCode]]) -> None:
+def keep_codes(transaction: Transaction, new: Sequence[tuple[TenantId, NewCode]]) -> None:
     """Store the tenants' codes."""
     rows = [
         {
@@ -57,7 +78,40 @@ def codes_of(connection: sa.Connection, cipher: Cipher, tenant_ids: Collection[U
     return {row.tenant_id: cipher.decrypt(_LABEL, row.id, row.code).decode() for row in connection.execute(query)}
 
 
-def open_again(transaction: Transaction, tenant_ids: Collection[UUID]) -> None:
-    """A new letter is on its way to each of them: what was tried before counts no more."""
+class TenantCode(NamedTuple):
+    """A tenant's code, with the wrong birth dates that were tried with it."""
+
+    id: UUID
+    tenant_id: UUID
+    wrong_tries: int
+    closed_until: datetime | None
+
+
+_NOT_ERASED = tenant_codes.c.code.is_not(None)
+_OF_CODE = tuple(tenant_codes.c[name] for name in TenantCode._fields)
+
+
+def code_with(connection: sa.Connection, code_index: bytes) -> TenantCode | None:
+    """The code with this index; None if there is none, or its tenant's data are erased."""
+    row = connection.execute(sa.select(*_OF_CODE).where(tenant_codes.c.code_index == code_index, _NOT_ERASED)).first()
+    return None if row is None else TenantCode(*row)
+
+
+def lock_code(transaction: Transaction, code_index: bytes) -> TenantCode | None:
+    """The code with this index, locked: its tries are counted where they are decided."""
+    query = sa.select(*_OF_CODE).where(tenant_codes.c.code_index == code_index, _NOT_ERASED).with_for_update()
+    row = transaction.connection.execute(query).first()
+    return None if row is None else TenantCode(*row)
+
+
+def count_tries(transaction: Transaction, code_id: UUID, wrong_tries: int, closed_until: datetime | None) -> None:
+    counted = tenant_codes.update().where(tenant_codes.c.id == code_id)
+    transaction.connection.execute(counted.values(wrong_tries=wrong_tries, closed_until=closed_until))
+
+
+def reopen_codes(transaction: Transaction, tenant_ids: Collection[UUID]) -> None:
+    """Forget the wrong tries of these tenants: a new letter is on its way to each of them."""
+    if not tenant_ids:
+        return
     tried = sa.and_(tenant_codes.c.tenant_id.in_(tenant_ids), tenant_codes.c.wrong_tries > 0)
     transaction.connection.execute(tenant_codes.update().where(tried).values(wrong_tries=0, closed_until=None))

@@ -1,4 +1,4 @@
-"""What tenants said to their office, kept encrypted: what stands in its view, its stream and its letters."""
+"""What tenants state for their office, kept encrypted until erasure: for its view, its stream and its letters."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -13,62 +13,67 @@ from uuid_utils.compat import uuid7
 from varsling.database.changes import Transaction
 from varsling.domain.tenant import CallTime, CallWish, Dispute, DisputeReason
 from varsling.privacy.cipher import Cipher
-from varsling.tenants.tables import tenant_words
+from varsling.tenants.tables import tenant_statements
 
-_LABEL = "tenant_words.content"
+_LABEL = "tenant_statements.content"
 _WANTS_CALL, _DISPUTES = "wants_call", "disputes"
 
-Word = CallWish | Dispute
+Statement = CallWish | Dispute
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What one tenant said; None where she did not."""
+class Statements:
+    """The newest statement of each kind by one tenant; None where she made none."""
 
     call: CallWish | None = None
     dispute: Dispute | None = None
 
     @property
-    def words(self) -> tuple[Word, ...]:
-        return tuple(word for word in (self.call, self.dispute) if word is not None)
+    def all(self) -> tuple[Statement, ...]:
+        return tuple(statement for statement in (self.call, self.dispute) if statement is not None)
 
 
-def say(transaction: Transaction, cipher: Cipher, tenant_id: UUID, word: Word) -> bool:
-    """Keep it in place of what she said before; False where she said just this. Her landlord is locked."""
-    before = said_by(transaction.connection, cipher, [tenant_id]).get(tenant_id, Said())
-    if word in before.words:
+def store_statement(transaction: Transaction, cipher: Cipher, tenant_id: UUID, statement: Statement) -> bool:
+    """Store a statement in place of her earlier one of the kind. False if it says the same. Her landlord is locked."""
+    earlier = statements_of(transaction.connection, cipher, [tenant_id]).get(tenant_id, Statements())
+    if statement in earlier.all:
         return False
-    kind = _kind(word)
-    c = tenant_words.c
-    transaction.connection.execute(tenant_words.delete().where(c.tenant_id == tenant_id, c.kind == kind))
-    word_id = uuid7()
-    row = {"id": word_id, "tenant_id": tenant_id, "kind": kind, "said_at": transaction.now}
-    content = cipher.encrypt(_LABEL, word_id, orjson.dumps(word))
-    transaction.connection.execute(tenant_words.insert().values(**row, content=content))
+    kind, c = _kind(statement), tenant_statements.c
+    transaction.connection.execute(tenant_statements.delete().where(c.tenant_id == tenant_id, c.kind == kind))
+    statement_id = uuid7()
+    row = {
+        "id": statement_id,
+        "tenant_id": tenant_id,
+        "kind": kind,
+        "said_at": transaction.now,
+        "content": cipher.encrypt(_LABEL, statement_id, orjson.dumps(statement)),
+    }
+    transaction.connection.execute(tenant_statements.insert().values(**row))
     return True
 
 
-def said_by(connection: sa.Connection, cipher: Cipher, tenant_ids: Collection[UUID]) -> Mapping[UUID, Said]:
-    """By tenant: what she said and what is not erased."""
-    query = sa.select(tenant_words).where(tenant_words.c.tenant_id.in_(tenant_ids), tenant_words.c.content.is_not(None))
-    said: defaultdict[UUID, Said] = defaultdict(Said)
+def statements_of(connection: sa.Connection, cipher: Cipher, tenant_ids: Collection[UUID]) -> Mapping[UUID, Statements]:
+    """By tenant: her statements, but for those that are erased."""
+    c = tenant_statements.c
+    query = sa.select(tenant_statements).where(c.tenant_id.in_(tenant_ids), c.content.is_not(None))
+    found: defaultdict[UUID, Statements] = defaultdict(Statements)
     for row in connection.execute(query):
         facts = orjson.loads(cipher.decrypt(_LABEL, row.id, row.content))
-        known = said[row.tenant_id]
+        known = found[row.tenant_id]
         if row.kind == _WANTS_CALL:
             wish = CallWish(facts["phone"], CallTime(facts["time"]), facts["language"], facts["interpreter"])
-            said[row.tenant_id] = replace(known, call=wish)
+            found[row.tenant_id] = replace(known, call=wish)
         else:
             reasons = tuple(DisputeReason(reason) for reason in facts["reasons"])
-            said[row.tenant_id] = replace(known, dispute=Dispute(reasons))
-    return said
+            found[row.tenant_id] = replace(known, dispute=Dispute(reasons))
+    return found
 
 
-def _kind(word: Word) -> str:
-    match word:
+def _kind(statement: Statement) -> str:
+    match statement:
         case CallWish():
             return _WANTS_CALL
         case Dispute():
             return _DISPUTES
         case _:
-            assert_never(word)
+            assert_never(statement)

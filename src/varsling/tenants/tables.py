@@ -18,8 +18,8 @@ tenant_codes = sa.Table(
 )
 
 # What she said to the office: that she wants to be called, that she disagrees. The newest of each kind stands.
-tenant_words = sa.Table(
-    "tenant_words",
+tenant_statements = sa.Table(
+    "tenant_statements",
     metadata,
     sa.Column("id", Id, primary_key=True),
     sa.Column("tenant_id", Id, sa.ForeignKey("notice_tenants.id"), nullable=False),

@@ -20,6 +20,13 @@ def rendered(value: Any) -> bytes:
     return orjson.dumps(value)
 
 
+def stored_answer(
+    body: Mapping[str, Any], version: int, status: int = 200, location: str | None = None
+) -> StoredAnswer:
+    """An answer that shows this version, as it is kept for a repeated call."""
+    return StoredAnswer(status=status, body=rendered(body), location=location, etag=etag_of(version))
+
+
 def answer(stored: StoredAnswer, *, replayed: bool = False) -> Response:
     """The answer as stored; a replay of it says so."""
     headers = {"Cache-Control": NO_STORE}

@@ -61,7 +61,7 @@ class ProblemAnswer(BaseModel):
 
 def described(
     *,
-    responses: Mapping[int, type[BaseModel] | None],
+    responses: Mapping[int, type[Any] | None],
     request: type[Shape] | None = None,
     example: Mapping[str, Any] | None = None,
     problems: Iterable[Code] = (),
@@ -198,7 +198,7 @@ def _header(name: str, pattern: str, description: str) -> dict[str, Any]:
     return {"name": name, "in": "header", "required": False, "description": description, "schema": schema}
 
 
-def _success(status: int, model: type[BaseModel] | None) -> dict[str, Any]:
+def _success(status: int, model: type[Any] | None) -> dict[str, Any]:
     if status == 304:
         return {"description": "What you have still stands."}
     if model is None:

@@ -34,7 +34,7 @@ class Dispatched:
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class AwaitsConfirmation:
     """The channel has it and will confirm the dispatch; ask again."""
 
 
@@ -72,7 +72,7 @@ class Unknown:
     """The answer was lost: it may have been taken. It is looked up before it is sent again."""
 
 
-Outcome = Dispatched | Accepted | Duplicate | Retry | SlowDown | Permanent | Unknown
+Outcome = Dispatched | AwaitsConfirmation | Duplicate | Retry | SlowDown | Permanent | Unknown
 
 
 class Channel(Protocol):

@@ -12,7 +12,15 @@ from typing import Final
 
 import orjson
 
-from varsling.deliveries.channels.channel import Accepted, Dispatched, Duplicate, Outcome, Parcel, SlowDown, Unknown
+from varsling.deliveries.channels.channel import (
+    AwaitsConfirmation,
+    Dispatched,
+    Duplicate,
+    Outcome,
+    Parcel,
+    SlowDown,
+    Unknown,
+)
 from varsling.deliveries.store import DeliveryId, DeliveryKind
 from varsling.settings import Channel as ChannelName
 
@@ -51,7 +59,7 @@ class FolderChannel:
             self._sync_folder()
         except OSError:  # a reader may have found it, or the disk may forget it
             return Unknown()
-        return Accepted() if self._needs_done else Dispatched()
+        return AwaitsConfirmation() if self._needs_done else Dispatched()
 
     def look_up(self, delivery_id: DeliveryId) -> Outcome | None:
         try:
@@ -59,12 +67,12 @@ class FolderChannel:
         except OSError:
             return SlowDown()
 
-    def _state(self, delivery_id: DeliveryId) -> Dispatched | Accepted | None:
+    def _state(self, delivery_id: DeliveryId) -> Dispatched | AwaitsConfirmation | None:
         if self._needs_done and self._has(f"{delivery_id}.done"):
             return Dispatched()
         if not self._has(f"{delivery_id}.json"):
             return None
-        return Accepted() if self._needs_done else Dispatched()
+        return AwaitsConfirmation() if self._needs_done else Dispatched()
 
     def _has(self, name: str) -> bool:
         try:

@@ -1,53 +1,54 @@
 """Accepting notices: the transaction that stores what it answers 201 for (DESIGN § 2).
 
-Every statement is for all notices of a batch. The landlords' rows are locked first: until the commit nobody else takes
-a reference or a lease of theirs, registers a reservation, or counts notices about a tenant (guarantees 2 and 4).
+Every statement is for all notices of a batch. The landlords' rows are locked first: until the commit no other
+transaction takes a reference or a lease of theirs, registers a reservation, or counts notices about a tenant
+(guarantees 2 and 4).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Self
-from uuid import UUID
+from typing import Self
 
 from uuid_utils.compat import uuid7
 
 from varsling.access import idempotency
 from varsling.access.idempotency import Binding, StoredAnswer
-from varsling.context import Context
-from varsling.database.changes import BatchChange, Later, Transaction
-from varsling.database.rows import insert_rows
-from varsling.deliveries import service as copies
+from varsling.command_base import BatchCommand, Decision
+from varsling.database.changes import Deferred, Transaction
+from varsling.deliveries import service as deliveries
 from varsling.deliveries.service import DeliveryKind, NewDelivery
 from varsling.domain.dates import oslo_date
 from varsling.domain.lifecycle import NoticeStatus
 from varsling.domain.notice import TenantId
 from varsling.domain.problems import Problem
 from varsling.domain.remarks import Remark
-from varsling.landlords.locking import lock_landlords
-from varsling.notices.commands.prepare import NewTenant, Submission
-from varsling.notices.commands.verdict import BecomesUpdate, Granted, Replay, Surroundings
-from varsling.notices.store import StoredNotice, StoredTenant, notice_row, version_row
-from varsling.notices.tables import notice_tenants, notice_versions, notices
+from varsling.landlords import service as landlords
+from varsling.notices import store
+from varsling.notices.commands.prepare import Submission
+from varsling.notices.commands.verdict import Acceptable, BecomesUpdate, Replay, StoredFacts
+from varsling.notices.store import NewVersion
+from varsling.notices.stored import StoredNotice, StoredTenant, distinct
 from varsling.notices.views import answer_of
-from varsling.privacy.audit import AuditAction, AuditRow, record
+from varsling.privacy import audit
+from varsling.privacy.audit import AuditAction, AuditRow
 from varsling.privacy.cipher import Cipher
-from varsling.reservations import service as reservations
-from varsling.tenants import service as codes
+from varsling.tenants import service as tenants
 from varsling.tenants.service import NewCode
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class NoticeStored:
     answer: StoredAnswer
 
 
-Outcome = Accepted | Replay | BecomesUpdate
+Outcome = NoticeStored | Replay | BecomesUpdate
 
 
 @dataclass(frozen=True, slots=True)
-class Accept(BatchChange[Outcome]):
-    context: Context
+class Accept(BatchCommand[StoredFacts, Outcome]):
+    """Store a notice, if nothing stands against it."""
+
     submission: Submission
 
     @property
@@ -55,22 +56,28 @@ class Accept(BatchChange[Outcome]):
         return self.submission.key
 
     @classmethod
-    def apply_all(cls, transaction: Transaction, changes: Sequence[Self]) -> Sequence[Outcome | Problem | Later]:
-        context = changes[0].context
-        submissions = [change.submission for change in changes]
-        _lock_landlords(transaction, submissions)
-        surroundings = Surroundings.read(transaction, context, submissions)
-        rows = _Rows(transaction, context.keyring.cipher)
-        outcomes = [_outcome(surroundings, rows, submission) for submission in submissions]
+    def lock(cls, transaction: Transaction, commands: Sequence[Self]) -> StoredFacts:
+        """Lock the landlords of the notices that may be stored: a refused one leaves no row, not even a landlord's."""
+        today, submissions = oslo_date(transaction.now), [command.submission for command in commands]
+        keys = {one.landlord_key for one in submissions if not one.assessed_on(today).faults}
+        landlords.lock_new_landlords(transaction, keys)
+        return StoredFacts.read(transaction, commands[0].context, submissions)
+
+    @classmethod
+    def decide(
+        cls, transaction: Transaction, locked: StoredFacts, commands: Sequence[Self]
+    ) -> Decision[Sequence[Outcome | Problem | Deferred]]:
+        rows = _Rows(transaction, commands[0].context.keyring.cipher)
+        outcomes = [_outcome(locked, rows, command.submission) for command in commands]
         rows.store()
-        return outcomes
+        return Decision(outcomes)
 
 
-def accepted(surroundings: Surroundings, submission: Submission, granted: Granted) -> StoredNotice:
+def accepted(facts: StoredFacts, submission: Submission, acceptable: Acceptable) -> StoredNotice:
     """The notice as it stands once it is stored."""
-    assessment, routing, now = granted.assessment, submission.routing, surroundings.transaction.now
+    assessment, routing, now = acceptable.assessment, submission.routing, facts.transaction.now
     notice = submission.notice
-    remarks = assessment.remarks + ((Remark.TENANT_LEFT_OUT,) if granted.left_out else ())
+    remarks = assessment.remarks + ((Remark.TENANT_LEFT_OUT,) if acceptable.left_out else ())
     return StoredNotice(
         id=submission.id,
         acting_organisation=submission.principal.acting,
@@ -84,9 +91,9 @@ def accepted(surroundings: Surroundings, submission: Submission, granted: Grante
         rule_version=assessment.dates.rule_version,
         office=routing.office,
         found_by=routing.found_by,
-        reached_by=surroundings.reached_by(routing.office),
+        reached_by=facts.reached_by(routing.office),
         register_version=submission.register_version,
-        remarks=tuple(dict.fromkeys(remarks)),
+        remarks=distinct(remarks),
         warning_sent_on=notice.warning_sent_on,
         planned_petition_date=notice.planned_petition_date,
         assumed_sent_on=assessment.today,
@@ -97,12 +104,13 @@ def accepted(surroundings: Surroundings, submission: Submission, granted: Grante
         answer_id=uuid7(),
         content_version=1,
         version_id=submission.version_id,
+        version_created_at=now,
         notice=notice,
-        tenants=_tenants(submission, granted, now),
+        tenants=_tenants(submission, acceptable, now),
     )
 
 
-def _tenants(submission: Submission, granted: Granted, now: datetime) -> tuple[StoredTenant, ...]:
+def _tenants(submission: Submission, acceptable: Acceptable, now: datetime) -> tuple[StoredTenant, ...]:
     return tuple(
         StoredTenant(
             id=tenant.id,
@@ -110,27 +118,21 @@ def _tenants(submission: Submission, granted: Granted, now: datetime) -> tuple[S
             birth_index=tenant.birth_index,
             number_index=tenant.traits.number_index,
             family_indexes=tenant.traits.family_indexes,
-            left_out_at=now if tenant.id in granted.left_out else None,
+            left_out_at=now if tenant.id in acceptable.left_out else None,
         )
         for place, tenant in enumerate(submission.tenants)
     )
 
 
-def _lock_landlords(transaction: Transaction, submissions: Sequence[Submission]) -> None:
-    """Those of the notices that may be stored: a refused one must leave no row, not even a landlord's."""
-    today = oslo_date(transaction.now)
-    lock_landlords(transaction, {one.landlord_key for one in submissions if not one.assessed_on(today).faults})
-
-
-def _outcome(surroundings: Surroundings, rows: "_Rows", submission: Submission) -> Outcome | Problem:
-    verdict = surroundings.verdict(submission)
-    if not isinstance(verdict, Granted):
+def _outcome(facts: StoredFacts, rows: "_Rows", submission: Submission) -> Outcome | Problem:
+    verdict = facts.verdict(submission)
+    if not isinstance(verdict, Acceptable):
         return verdict
-    stored = accepted(surroundings, submission, verdict)
-    answer = answer_of(stored, {}, surroundings.offices, submission.language, 201)
+    stored = accepted(facts, submission, verdict)
+    answer = answer_of(stored, {}, facts.offices, submission.language, 201)
     rows.add(submission, stored, answer)
-    surroundings.remember(submission, answer)
-    return Accepted(answer)
+    facts.remember(submission, answer)
+    return NoticeStored(answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,61 +141,33 @@ class _Rows:
 
     transaction: Transaction
     cipher: Cipher
-    notices: list[dict[str, Any]] = field(default_factory=list)
-    versions: list[dict[str, Any]] = field(default_factory=list)
-    tenants: list[dict[str, Any]] = field(default_factory=list)
+    notices: list[StoredNotice] = field(default_factory=list)
+    versions: list[NewVersion] = field(default_factory=list)
     codes: list[tuple[TenantId, NewCode]] = field(default_factory=list)
-    deliveries: list[NewDelivery] = field(default_factory=list)
+    copies: list[NewDelivery] = field(default_factory=list)
     answers: list[Binding] = field(default_factory=list)
     audit: list[AuditRow] = field(default_factory=list)
 
     def add(self, submission: Submission, stored: StoredNotice, answer: StoredAnswer) -> None:
-        now = self.transaction.now
-        self.notices.append(notice_row(stored))
-        self.versions.append(version_row(stored.version_id, stored.id, 1, now, submission.content))
-        for new, tenant in zip(submission.tenants, stored.tenants, strict=True):
-            self._add_tenant(stored, new, tenant)
+        self.notices.append(stored)
+        self.versions.append(NewVersion(stored.version_id, stored.id, 1, submission.document))
+        codes = {new.id: new.code for new in submission.tenants}
+        for tenant in stored.remaining_tenants:
+            self.codes.append((tenant.id, codes[tenant.id]))
+            held = stored.held_for is not None
+            self.copies.append(NewDelivery(stored.id, 1, DeliveryKind.COPY, tenant_id=tenant.id, held=held))
         self.answers.append(Binding(stored.answer_id, answer, submission.key))
         self.audit.extend(_audit(stored))
 
-    def _add_tenant(self, stored: StoredNotice, new: NewTenant, tenant: StoredTenant) -> None:
-        self.tenants.append(
-            {
-                "id": tenant.id,
-                "notice_id": stored.id,
-                "place": tenant.place,
-                "birth_index": tenant.birth_index,
-                "number_index": tenant.number_index,
-                "family_indexes": reservations.join_indexes(tenant.family_indexes),
-                "left_out_at": tenant.left_out_at,
-            }
-        )
-        if tenant.left_out_at is not None:
-            return
-        self.codes.append((tenant.id, new.code))
-        held = stored.held_for is not None
-        self.deliveries.append(NewDelivery(stored.id, 1, DeliveryKind.COPY, tenant_id=tenant.id, held=held))
-
     def store(self) -> None:
-        """In the one order of tables, each sorted by unique key, so that two processes cannot deadlock."""
-        connection = self.transaction.connection
-        by_reference = sorted(self.notices, key=_reference)
-        insert_rows(connection, notices, by_reference)
-        insert_rows(connection, notice_versions, sorted(self.versions, key=_id))
-        insert_rows(connection, notice_tenants, sorted(self.tenants, key=_id))
-        codes.keep(self.transaction, self.codes)
-        copies.queue(self.transaction, self.deliveries)
+        """Insert the rows in the one order of tables, so that two processes cannot deadlock."""
+        store.add_notices(self.transaction, self.notices)
+        store.add_versions(self.transaction, sorted(self.versions))
+        store.add_tenants(self.transaction, self.notices)
+        tenants.keep_codes(self.transaction, self.codes)
+        deliveries.queue(self.transaction, self.copies)
         idempotency.keep(self.transaction, self.cipher, self.answers)
-        record(self.transaction, self.audit)
-
-
-def _reference(row: Mapping[str, Any]) -> tuple[str, str, str]:
-    return row["acting_organisation"], row["landlord_key"], row["reference"]
-
-
-def _id(row: Mapping[str, Any]) -> UUID:
-    found: UUID = row["id"]
-    return found
+        audit.log(self.transaction, self.audit)
 
 
 def _audit(stored: StoredNotice) -> list[AuditRow]:

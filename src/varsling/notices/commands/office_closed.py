@@ -1,31 +1,30 @@
-"""Offices that have merged or closed: their open notices go to who serves the dwelling now (DESIGN § 2)."""
+"""An office has merged or closed: its open notices go to the office that serves the dwelling now (DESIGN § 2)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from uuid import UUID
 
 import sqlalchemy as sa
 
 from varsling.context import Context
-from varsling.database.changes import Transaction
+from varsling.domain.actor import Actor
 from varsling.domain.events import Event
 from varsling.domain.office import FoundBy, OfficeNumber
 from varsling.domain.remarks import Remark
-from varsling.notices.commands.timer import SYSTEM, Due
-from varsling.notices.events import named_office, receiving_office_of
-from varsling.notices.locking import write
-from varsling.notices.store import StoredNotice
+from varsling.notices import store
+from varsling.notices.commands.timers import Timer
+from varsling.notices.locking import LockedNotice
+from varsling.notices.stored import StoredNotice, distinct
 from varsling.notices.tables import OPEN_STATUSES, notice_versions, notices
 from varsling.notices.transitions.forward import hand_on, name_in_letters, tell_of_office
 from varsling.notices.transitions.route import hold_for_office
-from varsling.privacy.audit import AuditAction, AuditRow, record
+from varsling.privacy.audit import AuditAction
 
 _REASON = "closed"
 
 
-def with_closed_office(connection: sa.Connection, context: Context) -> list[UUID]:
-    """The open notices that an office which has closed has, or is to have."""
+def due(connection: sa.Connection, context: Context) -> list[Timer]:
+    """Reassign the open notices that a closed office has, or is to get."""
     c = notice_versions.c
     of_notice = notices.join(notice_versions, c.notice_id == notices.c.id)
     newest, published = c.version == notices.c.version, c.version == notices.c.published_version
@@ -44,48 +43,55 @@ def with_closed_office(connection: sa.Connection, context: Context) -> list[UUID
     closed = [number for number in numbers if _closed(context, number)]
     if not closed:
         return []
-    return list(connection.scalars(sa.select(pairs.c.id).where(pairs.c.number.in_(closed)).distinct()))
+    ids = connection.scalars(sa.select(pairs.c.id).where(pairs.c.number.in_(closed)).distinct())
+    return [ReassignNotice(context, notice_id) for notice_id in ids]
 
 
 @dataclass(frozen=True, slots=True)
-class TakenOver(Due):
-    """A notice of an office that has closed: what the landlord sees, what letters name, and who has it follow."""
+class ReassignNotice(Timer):
+    """The office of a notice has closed. The landlord sees the new office, letters name it, and it gets the notice."""
 
-    def bring_about(self, transaction: Transaction, stored: StoredNotice, today: date) -> Sequence[Event] | None:
+    def perform(self, locked: LockedNotice) -> Sequence[Event] | None:
+        stored = locked.stored
         if stored.notice is None:
             return None
-        context, published = self.context, stored.published_version is not None
-        named = named_office(transaction.connection, stored) if published else stored.version_office
-        has_it = receiving_office_of(transaction.connection, stored)
-        stored = self._shown(transaction, stored, today)
+        published, receiving = stored.published is not None, stored.receiving_office
+        named = stored.named_office if published else stored.version_office
+        self._show(locked)
         events: list[Event] = []
-        if published and has_it is not None and _closed(context, has_it):
-            to = self._heir(stored, has_it, today) if has_it == named else _successor(context, has_it)
-            events = hand_on(transaction, context, stored, to, _REASON, SYSTEM)
-        if named is not None and _closed(context, named) and (heir := self._heir(stored, named, today)) is not None:
+        if published and receiving is not None and _closed(self.context, receiving):
+            same = receiving == named
+            office = self._heir(stored, receiving, locked.today) if same else _successor(self.context, receiving)
+            events = hand_on(locked, office, _REASON, Actor.SYSTEM)
+        if (
+            named is not None
+            and _closed(self.context, named)
+            and (heir := self._heir(stored, named, locked.today)) is not None
+        ):
             if published:
-                name_in_letters(transaction, stored, heir)
+                name_in_letters(locked, heir)
             else:
-                _fix(transaction, stored, heir)
+                _rename(locked, heir)
         return events
 
-    def _shown(self, transaction: Transaction, stored: StoredNotice, today: date) -> StoredNotice:
-        """The office that the landlord sees."""
-        number = stored.office
+    def _show(self, locked: LockedNotice) -> None:
+        """Change the office that the landlord sees."""
+        stored, number = locked.stored, locked.stored.office
         if number is None or not _closed(self.context, number):
-            return stored
-        heir = self._heir(stored, number, today)
-        facts = {"from": number, "to": heir, "reason": _REASON}
-        row = AuditRow(AuditAction.NOTICE_OFFICE_CHANGED, SYSTEM, stored.id, facts, stored.version)
+            return
+        heir = self._heir(stored, number, locked.today)
         if heir is not None:
-            record(transaction, [row])
-            remarks = tuple(dict.fromkeys((*stored.remarks, Remark.OFFICE_CHANGED)))
-            version = self.context.offices.register.version
-            return write(transaction, stored, office=heir, remarks=remarks, register_version=version)
-        return stored if stored.published_version is not None else hold_for_office(transaction, stored)
+            locked.log(AuditAction.NOTICE_OFFICE_CHANGED, Actor.SYSTEM, {"from": number, "to": heir, "reason": _REASON})
+            locked.update(
+                office=heir,
+                remarks=distinct((*stored.remarks, Remark.OFFICE_CHANGED)),
+                register_version=self.context.offices.register.version,
+            )
+        elif stored.published_version is None:
+            hold_for_office(locked)
 
     def _heir(self, stored: StoredNotice, closed: OfficeNumber, today: date) -> OfficeNumber | None:
-        """Who serves the dwelling now; what an operator chose follows its successor alone."""
+        """The office that serves the dwelling now; for an office that an operator chose, its successor alone."""
         if stored.found_by is not FoundBy.OPERATOR and stored.notice is not None:
             found = self.context.offices.resolve(stored.notice.dwelling, today).office
             if found is not None and found != closed:
@@ -103,7 +109,8 @@ def _successor(context: Context, number: OfficeNumber) -> OfficeNumber | None:
     return None if current is None else current.number
 
 
-def _fix(transaction: Transaction, stored: StoredNotice, heir: OfficeNumber) -> None:
-    row = notice_versions.c.id == stored.version_id
-    transaction.connection.execute(sa.update(notice_versions).where(row).values(office_number=heir))
-    tell_of_office(transaction, stored)
+def _rename(locked: LockedNotice, heir: OfficeNumber) -> None:
+    """Name another office in the letters of a version that is not published."""
+    store.rename_office(locked.transaction, locked.stored.id, locked.stored.version, heir)
+    locked.stored = replace(locked.stored, version_office=heir)
+    tell_of_office(locked)

@@ -1,209 +1,129 @@
-"""What a NAV office gets of a notice, and what its reading brings about (CONTRACT § Office's view)."""
+"""A NAV office's integration reads a notice (CONTRACT § Office's view)."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from varsling.command_base import Command, Decision
 from varsling.context import Context
-from varsling.database.changes import Change, Transaction
+from varsling.database.changes import Transaction
 from varsling.database.engine import reading
-from varsling.deliveries import service as copies
-from varsling.deliveries.service import DeliveryKind
 from varsling.domain.lifecycle import WithdrawalReason
-from varsling.domain.money import format_amount
-from varsling.domain.notice import Breach, Landlord, Notice, Tenant
 from varsling.domain.problems import Erased, NotFound
-from varsling.feed import service as feed
 from varsling.feed.service import GrantKind
-from varsling.notices import views as shown
-from varsling.notices.locking import lock_notice, note
-from varsling.notices.store import StoredNotice, load
-from varsling.notices.tables import notice_versions, notices
-from varsling.notices.transitions.publish import receive
-from varsling.offices.service import Offices
-from varsling.privacy.audit import AuditAction, AuditRow, RecordedRow, history, record
-from varsling.privacy.cipher import Cipher
+from varsling.notices.locking import LockedNotice, lock_notice, store_changes
+from varsling.notices.lookups import granted_to
+from varsling.notices.schemas.office import OfficeView
+from varsling.notices.store import load
+from varsling.notices.stored import StoredNotice
+from varsling.notices.tables import notices
+from varsling.notices.transitions.receive import receive
+from varsling.notices.views_office import HISTORY, office_view
+from varsling.privacy import audit
+from varsling.privacy.audit import AuditAction
 from varsling.tenants import service as tenants
-from varsling.tenants.service import Said
 
-# A version that is not published yet is nobody's business here: of updates it shows those that were sent.
-_HISTORY = frozenset(
-    {
-        AuditAction.NOTICE_SENT,
-        AuditAction.NOTICE_FETCHED,
-        AuditAction.NOTICE_OPENED,
-        AuditAction.NOTICE_FORWARDED,
-        AuditAction.NOTICE_SETTLED,
-        AuditAction.NOTICE_WITHDRAWN,
-        AuditAction.NOTICE_LAPSED,
-    }
-)
+_CLOSED = frozenset(reason.value for reason in WithdrawalReason if reason.closes_content)
 
 
-class View(NamedTuple):
-    version: int
-    body: dict[str, Any]
+class _Read(NamedTuple):
+    """`receives`: the caller receives for the office, so that its first read is the office's reception."""
+
+    notice: LockedNotice
+    receives: bool
 
 
 @dataclass(frozen=True, slots=True)
-class ReadByOffice(Change[View]):
-    """A GET by an integration: the newest published version.
+class ReadByOffice(Command[_Read, OfficeView]):
+    """Read the newest published version. It is a write: every read is in the audit trail.
 
-    A write, since every read is on record; the first by who receives for the office is its reception.
+    Raises NotFound, Erased.
     """
 
-    context: Context
     organisation: str
     notice_id: UUID
 
-    def apply(self, transaction: Transaction) -> View:
-        connection = transaction.connection
-        receives = _granted(connection, self.organisation, self.notice_id, [GrantKind.RECEIVE])
-        stored = find(connection, self.context, self.organisation, self.notice_id)
-        events = []
-        if stored.read_at is None or (receives and stored.fetched_at is None):
-            # Under the locks either a reservation has closed it by now, or it finds that the office has it.
-            lock_notice(transaction, self.context, self.notice_id)
-            stored = find(connection, self.context, self.organisation, self.notice_id)
-            if receives:
-                events = receive(transaction, stored, actor=self.organisation, fetched_at=transaction.now)
-            elif stored.read_at is None:
-                note(transaction, stored, read_at=transaction.now)
-            stored = find(connection, self.context, self.organisation, self.notice_id)
-        kind = GrantKind.RECEIVE if receives else GrantKind.OBSERVE
-        facts = {"grant": kind.value}
-        row = AuditRow(AuditAction.NOTICE_READ, self.organisation, stored.id, facts, stored.content_version)
-        record(transaction, [row])
-        view = _view(connection, self.context.keyring.cipher, self.context.offices, stored)
-        feed.append(transaction, events)
-        return view
+    def lock(self, transaction: Transaction) -> _Read:
+        """Lock the landlord for a first read alone: a later one changes nothing of the notice.
+
+        Under the lock either a reservation has closed the notice by now, or it finds that an office has it.
+        """
+        access = _access(transaction.connection, self.organisation, self.notice_id)
+        if access.first:
+            allowed = granted_to(self.organisation)
+            return _Read(lock_notice(transaction, self.context, self.notice_id, allowed), access.receives)
+        this = notices.c.id == self.notice_id
+        (stored,) = load(transaction.connection, self.context.keyring.cipher, this)
+        return _Read(LockedNotice(transaction, self.context, stored), access.receives)
+
+    def decide(self, locked: _Read) -> Decision[OfficeView]:
+        notice, events = locked.notice, []
+        require_readable(notice.stored)
+        if locked.receives and notice.stored.fetched_at is None:
+            events = receive(notice, actor=self.organisation, fetched_at=notice.now)
+        elif notice.stored.read_at is None:
+            notice.update_internal(read_at=notice.now)
+        kind = GrantKind.RECEIVE if locked.receives else GrantKind.OBSERVE
+        version = notice.stored.published_version
+        notice.log(AuditAction.NOTICE_READ, self.organisation, {"grant": kind.value}, version)
+        return Decision(self._view(notice), events)
+
+    def store(self, transaction: Transaction, locked: _Read) -> None:
+        store_changes(transaction, [locked.notice])
+
+    def _view(self, notice: LockedNotice) -> OfficeView:
+        stored, connection, cipher = _as_published(notice), notice.transaction.connection, self.context.keyring.cipher
+        statements = tenants.statements_of(connection, cipher, [row.id for row in stored.tenants])
+        rows = [*audit.history(connection, stored.id, HISTORY), *audit.pending(notice.audit, notice.now, HISTORY)]
+        return office_view(stored, notice.outbox.deliveries, statements, rows, self.context.offices)
 
 
-def look(context: Context, organisation: str, notice_id: UUID) -> int:
-    """The version that a read would show, without reading. Raises NotFound or Erased as that would."""
+def version_readable_by(context: Context, organisation: str, notice_id: UUID) -> int:
+    """The version that a read would show, without reading. Raises NotFound or Erased as a read would."""
     with reading(context.engine) as connection:
-        return find(connection, context, organisation, notice_id).content_version
+        this = sa.and_(notices.c.id == notice_id, granted_to(organisation))
+        found = load(connection, context.keyring.cipher, this, published=True)
+        if not found:
+            raise NotFound
+        require_readable(found[0])
+        return found[0].content_version
 
 
-def find(
-    connection: sa.Connection,
-    context: Context,
-    organisation: str,
-    notice_id: UUID,
-    kinds: tuple[GrantKind, ...] = tuple(GrantKind),
-) -> StoredNotice:
-    """The newest published version of a notice that the organisation may read. Raises NotFound or Erased."""
-    mine = sa.and_(notices.c.id == notice_id, with_granted_office(organisation, kinds))
-    found = load(connection, context.keyring.cipher, mine, published=True)
-    if not found:
+def require_readable(stored: StoredNotice) -> None:
+    """Raises Erased for a notice whose content is gone, or was closed by its withdrawal."""
+    if stored.notice is None or stored.reason in _CLOSED:
+        raise Erased
+
+
+class _Access(NamedTuple):
+    receives: bool
+    first: bool
+
+
+def _access(connection: sa.Connection, organisation: str, notice_id: UUID) -> _Access:
+    """How the organisation may read the notice. Raises NotFound if it may not."""
+    statement = sa.select(
+        granted_to(organisation, (GrantKind.RECEIVE,)).label("receives"), notices.c.read_at, notices.c.fetched_at
+    ).where(notices.c.id == notice_id, granted_to(organisation))
+    row = connection.execute(statement).one_or_none()
+    if row is None:
         raise NotFound
-    (stored,) = found
-    closed = {reason.value for reason in WithdrawalReason if reason.closes_content}
-    if stored.notice is None or stored.reason in closed:
-        raise Erased
-    return stored
+    return _Access(row.receives, row.read_at is None or (row.receives and row.fetched_at is None))
 
 
-def with_granted_office(organisation: str, kinds: tuple[GrantKind, ...] = tuple(GrantKind)) -> sa.ColumnElement[bool]:
-    """The published notices whose office the organisation has a grant for."""
-    granted = feed.granted_offices(organisation, kinds).subquery()
-    covered = sa.or_(
-        granted.c.office_number.is_(None), granted.c.office_number == notice_versions.c.receiving_office_number
+def _as_published(locked: LockedNotice) -> StoredNotice:
+    """The notice with the document of its published version: mostly the newest, which is loaded already."""
+    stored = locked.stored
+    if stored.published_version == stored.version:
+        return stored
+    cipher = locked.context.keyring.cipher
+    (published,) = load(locked.transaction.connection, cipher, notices.c.id == stored.id, published=True)
+    return replace(
+        stored,
+        notice=published.notice,
+        content_version=published.content_version,
+        version_id=published.version_id,
+        version_office=published.version_office,
     )
-    return sa.exists(
-        sa.select(notice_versions.c.id)
-        .join(granted, covered)
-        .where(notice_versions.c.notice_id == notices.c.id, notice_versions.c.version == notices.c.published_version)
-        .correlate(notices)
-    )
-
-
-def _granted(connection: sa.Connection, organisation: str, notice_id: UUID, kinds: list[GrantKind]) -> bool:
-    asked = sa.select(notices.c.id).where(notices.c.id == notice_id, with_granted_office(organisation, tuple(kinds)))
-    return connection.execute(asked).first() is not None
-
-
-def _view(connection: sa.Connection, cipher: Cipher, offices: Offices, stored: StoredNotice) -> View:
-    notice = stored.notice
-    if notice is None:
-        raise Erased
-    dispatched = {
-        one.tenant_id: one.dispatched_at
-        for one in copies.deliveries_of(connection, stored.id)
-        if one.kind is DeliveryKind.COPY and one.version == stored.content_version and one.dispatched_at is not None
-    }
-    said = tenants.said_by(connection, cipher, [row.id for row in stored.tenants])
-    rows = history(connection, stored.id, _HISTORY)
-    return View(stored.content_version, _shown(stored, notice, dispatched, said, rows, offices))
-
-
-def _shown(
-    stored: StoredNotice,
-    notice: Notice,
-    dispatched: Mapping[UUID | None, datetime | None],
-    said: Mapping[UUID, Said],
-    rows: list[RecordedRow],
-    offices: Offices,
-) -> dict[str, Any]:
-    """What a caseworker needs first stands first."""
-    dated = replace(stored, warning_sent_on=notice.warning_sent_on)
-    return {
-        "id": str(stored.id),
-        "version": stored.content_version,
-        "status": stored.status.value,
-        "office": _office(stored, offices),
-        "tenants": [_tenant(one, dispatched.get(row.id), said.get(row.id, Said())) for row, one in stored.named],
-        "children_in_dwelling": notice.children_in_dwelling,
-        "dwelling": shown.dwelling(notice.dwelling),
-        "breach": _breach(notice.breach),
-        "payment": {"account_number": notice.payment.account_number, "kid": notice.payment.kid},
-        "ground": {"code": notice.ground.code.value, "warning_sent_on": shown.day(notice.ground.warning_sent_on)},
-        "dates": shown.dates(dated.dates),
-        "planned_petition_date": shown.day(notice.planned_petition_date),
-        "petition_filed_on": shown.day(notice.petition_filed_on),
-        "landlord": {"name": _name(notice.landlord), "contact": shown.contact(notice.landlord.contact)},
-        "agent": shown.agent(notice.agent),
-        "reference": stored.reference,
-        "history": [
-            {"at": shown.instant(one.at), "event": one.row.action.value, "version": one.row.version} for one in rows
-        ],
-    }
-
-
-def _office(stored: StoredNotice, offices: Offices) -> dict[str, Any] | None:
-    number = stored.receiving_office
-    found = None if number is None else offices.office(number)
-    return None if number is None else {"number": number, "name": None if found is None else found.name}
-
-
-def _tenant(tenant: Tenant, dispatched_at: datetime | None, said: Said) -> dict[str, Any]:
-    return {
-        "id": str(tenant.id),
-        "name": tenant.name,
-        "national_id": tenant.national_id,
-        "birth_date": shown.day(tenant.birth_date),
-        "phone": tenant.phone,
-        "email": tenant.email,
-        "copy": {"dispatched_at": shown.instant(dispatched_at)},
-        "wants_call": None if said.call is None else asdict(said.call),
-        "disputes": None if said.dispute is None else asdict(said.dispute),
-    }
-
-
-def _breach(breach: Breach) -> dict[str, Any]:
-    oldest = min((claim.due_date for claim in breach.claims), default=None)
-    return {
-        "outstanding_total": format_amount(breach.outstanding_total),
-        "overdue_claims": len(breach.claims),
-        "oldest_due_date": shown.day(oldest),
-        "claims": [shown.claim(claim) for claim in breach.claims],
-        "deposited_amount": format_amount(breach.deposited),
-    }
-
-
-def _name(landlord: Landlord) -> str | None:
-    return landlord.name or landlord.contact.name or landlord.organisation_number

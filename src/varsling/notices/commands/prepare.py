@@ -57,7 +57,7 @@ class Assessment:
 class Submission:
     """A well-shaped notice with its ids, indexes and ciphertexts.
 
-    `content` is encrypted. `update` is what it says to a notice that is open already, if it may become its update.
+    `document` is encrypted. `update` is what it says to a notice that is open already, if it may become its update.
     """
 
     principal: Principal
@@ -74,7 +74,7 @@ class Submission:
     assessment: Assessment
     id: NoticeId
     version_id: UUID
-    content: bytes
+    document: bytes
     tenants: tuple[NewTenant, ...]
 
     def assessed_on(self, today: date) -> Assessment:
@@ -130,7 +130,7 @@ def prepare(
         assessment=assess(notice, routing, rules, today, standing),
         id=NoticeId(uuid7()),
         version_id=version_id,
-        content=cipher.encrypt(store.CONTENT, version_id, store.encode(notice)),
+        document=cipher.encrypt(store.DOCUMENT, version_id, store.encode(notice)),
         tenants=tuple(_new_tenant(context, landlord_key, notice.lease.reference, one) for one in notice.tenants),
     )
 

@@ -1,89 +1,94 @@
 """A landlord's system registers a reservation that the landlord received, or revokes one that it registered."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
-from varsling.access import idempotency
-from varsling.access.idempotency import Answered, Binding, IdempotencyKey
+from varsling.access.idempotency import StoredAnswer
 from varsling.access.principal import Principal
+from varsling.command_base import Decision, KeyedCommand
 from varsling.context import Context
-from varsling.database.changes import Change, Transaction
-from varsling.deliveries import service as copies
+from varsling.database.changes import Transaction
+from varsling.deliveries import service as deliveries
 from varsling.deliveries.service import DeliveryKind, NewDelivery, SecondKind
 from varsling.domain.dates import oslo_date
 from varsling.domain.events import Event
 from varsling.domain.problems import Code, Fault, Forbidden, Refused
-from varsling.feed import service as feed
-from varsling.landlords.locking import lock_landlords
-from varsling.notices.commands.reserve import reserve
+from varsling.landlords import service as landlords
+from varsling.notices.commands.reserve import notices_met, reserve
+from varsling.notices.locking import LockedNotice, store_changes
 from varsling.notices.lookups import mentions_of
 from varsling.reservations import service as reservations
 from varsling.reservations.service import PAGE, InForce, NewReservation, RevocationShape, StoredReservation
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterReservation(Change[Answered]):
-    """A landlord's system registers what the landlord received. The same again gets the first answer."""
+class _Met(NamedTuple):
+    """`registered` is the first answer, where the caller registered the same before and it is still in force."""
 
-    context: Context
+    transaction: Transaction
+    registered: StoredAnswer | None
+    notices: Sequence[LockedNotice]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterReservation(KeyedCommand[_Met]):
+    """Register a reservation that the landlord received. The same again gets the first answer."""
+
     principal: Principal
-    key: IdempotencyKey | None
     new: NewReservation
 
-    @property
-    def idempotency_key(self) -> IdempotencyKey | None:
-        return self.key
+    def lock(self, transaction: Transaction) -> _Met:
+        landlords.lock_new_landlords(transaction, [self.new.landlord_key])
+        registered = reservations.first_answer(transaction.connection, self.context, self.new)
+        return _Met(transaction, registered, () if registered else notices_met(transaction, self.context, self.new))
 
-    def apply(self, transaction: Transaction) -> Answered:
-        lock_landlords(transaction, [self.new.landlord_key])
-        if (first := idempotency.replay(transaction, self.context.keyring.cipher, self.key)) is not None:
-            return Answered(first, replayed=True)
+    def first_answer(self, locked: _Met) -> StoredAnswer | None:
+        return locked.registered
+
+    def decide(self, locked: _Met) -> Decision[StoredAnswer]:
+        transaction = locked.transaction
         if self.new.received_on > oslo_date(transaction.now):
             raise Refused([Fault("/received_on", Code.DATE_IN_FUTURE)])
-        if (known := reservations.first_answer(transaction.connection, self.context, self.new)) is not None:
-            return Answered(known, replayed=True)
-        answer_id = uuid7()
-        stored, events = reserve(transaction, self.context, self.new, actor=self.principal.acting, answer_id=answer_id)
+        answer_id, actor = uuid7(), self.principal.acting
+        stored, events = reserve(transaction, self.context, self.new, locked.notices, actor=actor, answer_id=answer_id)
         answer = reservations.answer_to(transaction.connection, self.context, stored, 201)
-        idempotency.keep(transaction, self.context.keyring.cipher, [Binding(answer_id, answer, self.key)])
-        feed.append(transaction, events)
-        return Answered(answer)
+        return Decision(answer, events, answer_id)
+
+    def store(self, transaction: Transaction, locked: _Met) -> None:
+        store_changes(transaction, locked.notices)
+
+
+class _Registered(NamedTuple):
+    transaction: Transaction
+    reservation: StoredReservation
 
 
 @dataclass(frozen=True, slots=True)
-class RevokeReservation(Change[Answered]):
-    """The landlord's side takes back what it registered; the tenant is told, where an address of hers is known."""
+class RevokeReservation(KeyedCommand[_Registered]):
+    """Revoke what the landlord's side registered. The tenant is told, if an address of hers is known."""
 
-    context: Context
     principal: Principal
     reservation_id: UUID
-    key: IdempotencyKey | None
-    shape: RevocationShape
+    request: RevocationShape
 
-    @property
-    def idempotency_key(self) -> IdempotencyKey | None:
-        return self.key
+    def lock(self, transaction: Transaction) -> _Registered:
+        key = self._find(transaction).landlord_key
+        landlords.lock_new_landlords(transaction, [key])
+        return _Registered(transaction, self._find(transaction))
 
-    def apply(self, transaction: Transaction) -> Answered:
-        lock_landlords(transaction, [self._find(transaction).landlord_key])
-        if (first := idempotency.replay(transaction, self.context.keyring.cipher, self.key)) is not None:
-            return Answered(first, replayed=True)
-        stored = self._find(transaction)
-        if stored.form == PAGE:
+    def decide(self, locked: _Registered) -> Decision[StoredAnswer]:
+        transaction, reservation = locked
+        if reservation.form == PAGE:
             raise Forbidden
-        if self.shape.received_on > oslo_date(transaction.now):
+        if self.request.received_on > oslo_date(transaction.now):
             raise Refused([Fault("/received_on", Code.DATE_IN_FUTURE)])
-        events: list[Event] = []
-        if stored.revoked_at is None:
-            events = self._revoke(transaction, stored)
+        events = self._revoke(transaction, reservation) if reservation.revoked_at is None else []
         answer = reservations.answer_to(transaction.connection, self.context, self._find(transaction), 200)
-        if self.key is not None:
-            idempotency.keep(transaction, self.context.keyring.cipher, [Binding(uuid7(), answer, self.key)])
-        feed.append(transaction, events)
-        return Answered(answer)
+        return Decision(answer, events)
 
     def _find(self, transaction: Transaction) -> StoredReservation:
         return reservations.find(transaction.connection, self.principal, self.reservation_id)
@@ -91,13 +96,13 @@ class RevokeReservation(Change[Answered]):
     def _revoke(self, transaction: Transaction, stored: StoredReservation) -> list[Event]:
         letter = _letter(transaction.connection, self.context, stored)
         if letter is not None:
-            copies.queue(transaction, [letter])
+            deliveries.queue(transaction, [letter])
         event = reservations.revoke(
             transaction,
             stored,
             actor=self.principal.acting,
-            form=self.shape.form,
-            received_on=self.shape.received_on,
+            form=self.request.form,
+            received_on=self.request.received_on,
             letter=letter is not None,
         )
         return [event]

@@ -1,23 +1,27 @@
 """Finding the office of a notice after its acceptance. Registers are asked before the transaction, never inside."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from varsling.command_base import Decision
 from varsling.context import Context
-from varsling.database.changes import Change, Transaction
-from varsling.database.engine import reading
-from varsling.deliveries import service as copies
-from varsling.domain.dates import oslo_date
+from varsling.database.changes import Transaction
+from varsling.domain.dwelling import Dwelling
 from varsling.domain.lifecycle import HeldFor, NoticeStatus
 from varsling.domain.office import FoundBy, OfficeNumber
 from varsling.domain.remarks import Remark
-from varsling.notices.locking import lock_landlords_of, lock_notice, read_locked, write
-from varsling.notices.store import StoredNotice, load
-from varsling.notices.tables import notice_versions, notices
-from varsling.notices.transitions.route import go_to, hold_for_office
+from varsling.notices import store
+from varsling.notices.commands.base import NoticeCommand, NoticesCommand
+from varsling.notices.commands.protection import ProtectionAnswers
+from varsling.notices.locking import LockedNotice, lock_notices
+from varsling.notices.store import encode_protection
+from varsling.notices.stored import StoredNotice
+from varsling.notices.tables import notices
+from varsling.notices.transitions.route import hold_for_office, move_to_office, release
 from varsling.offices.service import Resolution
 from varsling.privacy.audit import AuditAction
 
@@ -25,100 +29,97 @@ Resolutions = Mapping[UUID, Resolution]
 """By notice."""
 
 
-def resolved(context: Context, found: Iterable[StoredNotice]) -> Resolutions:
-    """Where the dwellings lie and who serves them, by what the registers say today; it may wait for them.
+def resolve_offices(context: Context, found: Iterable[StoredNotice], today: date) -> Resolutions:
+    """Find where the dwellings lie and which offices serve them, by what the registers say today. It may wait for them.
 
     What NORG2 says otherwise than the register is kept first.
     """
-    offices, dwellings = context.offices, {one.id: one.notice.dwelling for one in found if one.notice is not None}
-    with reading(context.engine) as connection:
-        today = oslo_date(context.clock.now(connection))
+    offices = context.offices
+    dwellings: dict[UUID, Dwelling] = {one.id: one.notice.dwelling for one in found if one.notice is not None}
+    if not dwellings:
+        return {}
     offices.look_up(dwellings.values(), today)
-    first = {notice_id: offices.resolve(dwelling, today) for notice_id, dwelling in dwellings.items()}
-    shut = offices.renew(context.writer, {one.area for one in first.values() if not one.faults and one.area})
+    first: dict[UUID, Resolution] = {
+        notice_id: offices.resolve(dwelling, today) for notice_id, dwelling in dwellings.items()
+    }
+    unserved = offices.renew(context.writer, {one.area for one in first.values() if not one.faults and one.area})
+    if not offices.renews:
+        return first
     offices.refresh(context.engine)
     again = {notice_id: offices.resolve(dwelling, today) for notice_id, dwelling in dwellings.items()}
     return {
-        notice_id: one._replace(office=None, found_by=FoundBy.PENDING) if one.area in shut else one
+        notice_id: one._replace(office=None, found_by=FoundBy.PENDING) if one.area in unserved else one
         for notice_id, one in again.items()
     }
 
 
-def without_office(context: Context, wanted: Collection[tuple[UUID, int]]) -> list[StoredNotice]:
-    """The notices of those of the versions, by notice and number, that are the newest and have no fixed office yet."""
-    with reading(context.engine) as connection:
-        these = notices.c.id.in_({notice_id for notice_id, _ in wanted})
-        found = load(connection, context.keyring.cipher, these)
-    return [one for one in found if one.version_office is None and (one.id, one.version) in wanted]
-
-
 @dataclass(frozen=True, slots=True)
-class FixOffices(Change[None]):
-    """Fix the office of the newest versions, whose first copy is being written.
+class FixOffices(NoticesCommand[Sequence[StoredNotice]]):
+    """Fix the office of the newest versions, whose first copy is about to be written.
 
-    Where the registers now name none, or contradict what the landlord said, a person is asked: no copy goes out that
-    names the wrong one. What an operator decided stands, but for an office that has closed. `protections` is what
-    `protecting.answers` gave.
+    If the registers now name no office, or contradict what the landlord said, a person is asked: no copy goes out that
+    names the wrong one. What an operator decided stands, but for an office that has closed. Answers the notices as
+    they are now.
     """
 
-    context: Context
     resolutions: Resolutions
-    protections: Mapping[UUID, bytes]
+    protections: ProtectionAnswers
 
-    def apply(self, transaction: Transaction) -> None:
-        lock_landlords_of(transaction, self.resolutions)
-        for stored in read_locked(transaction, self.context, self.resolutions):
-            if stored.version_office is None and stored.office is not None:
-                number = self._office_of(transaction, stored)
-                row = notice_versions.c.id == stored.version_id
-                fixed = {"office_number": number, "protection": self.protections.get(stored.version_id)}
-                transaction.connection.execute(notice_versions.update().where(row).values(fixed))
+    def lock(self, transaction: Transaction) -> Sequence[LockedNotice]:
+        return lock_notices(transaction, self.context, self.resolutions.keys())
 
-    def _office_of(self, transaction: Transaction, stored: StoredNotice) -> OfficeNumber | None:
+    def decide(self, locked: Sequence[LockedNotice]) -> Decision[Sequence[StoredNotice]]:
+        for notice in locked:
+            if notice.stored.version_office is None and notice.stored.office is not None:
+                self._fix(notice)
+        return Decision([notice.stored for notice in locked])
+
+    def _fix(self, notice: LockedNotice) -> None:
+        office, version_id = self._office_of(notice), notice.stored.version_id
+        answer = self.protections.get(version_id)
+        cipher = self.context.keyring.cipher
+        encrypted = None if answer is None else encode_protection(cipher, version_id, answer)
+        store.fix_office(notice.transaction, version_id, office, encrypted)
+        notice.stored = replace(notice.stored, version_office=office, protection=answer)
+
+    def _office_of(self, notice: LockedNotice) -> OfficeNumber | None:
+        stored = notice.stored
         current = self.context.offices.register.active_office(stored.office or "")
+        known = current.number if current else stored.office
         found = self.resolutions[stored.id]
         if stored.found_by is FoundBy.OPERATOR:
-            found = found._replace(office=current.number if current else stored.office, found_by=FoundBy.OPERATOR)
-        elif found.silent:  # what was known is better than what is left without the answer
-            found = found._replace(office=current.number if current else stored.office, found_by=stored.found_by)
+            found = found._replace(office=known, found_by=FoundBy.OPERATOR)
+        elif found.silent:  # what was known before is better than what is left without the answer
+            found = found._replace(office=known, found_by=stored.found_by)
         if found.office == stored.office:
             return stored.office
         if found.office is None:
-            hold_for_office(transaction, stored)
+            hold_for_office(notice)
             return None
-        remarks = (*stored.remarks, Remark.OFFICE_CHANGED)
-        go_to(transaction, self.context, replace(stored, remarks=remarks), found, AuditAction.NOTICE_OFFICE_CHANGED)
+        move_to_office(notice, found, AuditAction.NOTICE_OFFICE_CHANGED, Remark.OFFICE_CHANGED)
         return found.office
 
 
-def find_offices(context: Context) -> int:
-    """Look again for the offices of notices that wait for one; how many were found."""
-    waiting = sa.and_(
+def waiting_for_office() -> sa.ColumnElement[bool]:
+    """Select the notices that are held because no office is known."""
+    return sa.and_(
         notices.c.held_for == HeldFor.OFFICE.value,
         notices.c.status == NoticeStatus.ACCEPTED.value,
         notices.c.office_number.is_(None),
     )
-    with reading(context.engine) as connection:
-        found = resolved(context, load(connection, context.keyring.cipher, waiting))
-    known = {notice_id: one for notice_id, one in found.items() if one.office is not None}
-    return sum(context.writer.submit_and_wait(FindOffice(context, *one)) for one in known.items())
 
 
 @dataclass(frozen=True, slots=True)
-class FindOffice(Change[bool]):
-    """A notice whose office was not known is let go to the one that was found; whether it still waited."""
+class FindOffice(NoticeCommand[bool]):
+    """The office of a held notice was found: the notice goes on. Answers whether it still waited."""
 
-    context: Context
-    notice_id: UUID
     found: Resolution
 
-    def apply(self, transaction: Transaction) -> bool:
-        stored = lock_notice(transaction, self.context, self.notice_id)
+    def decide(self, locked: LockedNotice) -> Decision[bool]:
+        stored = locked.stored
         if stored.held_for is not HeldFor.OFFICE or stored.office is not None or self.found.office is None:
-            return False
-        remarks = tuple(remark for remark in stored.remarks if remark is not Remark.OFFICE_TO_BE_FOUND)
-        stored = replace(stored, remarks=remarks, held_for=None)
-        go_to(transaction, self.context, stored, self.found, AuditAction.NOTICE_OFFICE_FOUND)
-        write(transaction, stored, held_for=None)
-        copies.release(transaction, stored.id)
-        return True
+            return Decision(False)
+        locked.update(remarks=tuple(one for one in stored.remarks if one is not Remark.OFFICE_TO_BE_FOUND))
+        move_to_office(locked, self.found, AuditAction.NOTICE_OFFICE_FOUND)
+        release(locked)
+        return Decision(True)

@@ -1,170 +1,204 @@
-"""What time alone brings about: letters count as received, undecided notices are blocked, forgotten ones lapse.
+"""What time alone makes due: letters count as received, undecided notices are blocked, forgotten ones lapse.
 
-Each notice has its own transaction, which looks again under the locks: two workers may sweep at once.
+Each notice has its own transaction, which looks again under the lock: two workers may sweep at once.
 """
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from uuid import UUID
 
 import sqlalchemy as sa
 
+from varsling.command_base import Decision
 from varsling.context import Context
-from varsling.database.changes import Transaction
-from varsling.database.engine import reading
+from varsling.domain.actor import Actor
 from varsling.domain.calendar import add_working_days
 from varsling.domain.dates import oslo_date
 from varsling.domain.events import Event, EventType
-from varsling.domain.lifecycle import OPEN, PUBLISHED, BlockedReason, NoticeStatus
+from varsling.domain.lifecycle import PUBLISHED, BlockedReason, NoticeStatus
 from varsling.domain.office import ReachedBy
 from varsling.feed import service as feed
-from varsling.notices.commands.office_closed import TakenOver, with_closed_office
-from varsling.notices.commands.protection import ask_again
-from varsling.notices.commands.route import find_offices
-from varsling.notices.commands.timer import SYSTEM, Due
-from varsling.notices.events import landlord_event, letters_there
-from varsling.notices.store import StoredNotice, waiting_for_an_integration
-from varsling.notices.tables import OPEN_STATUSES, notice_versions, notices
+from varsling.notices.commands.base import NoticeCommand
+from varsling.notices.events import landlord_event
+from varsling.notices.locking import LockedNotice
+from varsling.notices.lookups import waiting_for_an_integration
+from varsling.notices.stored import StoredNotice
+from varsling.notices.tables import OPEN_STATUSES, notices
 from varsling.notices.transitions.end import block, lapse
-from varsling.notices.transitions.publish import escalate, publish, receive
-from varsling.notices.transitions.route import decide_by
-from varsling.privacy.audit import AuditAction, AuditRow, history, record, was_done
+from varsling.notices.transitions.letters import letters_to_receiving_office
+from varsling.notices.transitions.publish import escalate, publish
+from varsling.notices.transitions.receive import receive
+from varsling.privacy import audit
+from varsling.privacy.audit import AuditAction
 
 LAPSING_BEFORE = timedelta(days=14)
 
 
-def sweep(context: Context) -> int:
-    """Do all that is due; how many notices it was due for. Cheap when nothing is."""
-    context.offices.refresh(context.engine)
-    with reading(context.engine) as connection:
-        today = oslo_date(context.clock.now(connection))
-        due = [
-            *(TakenOver(context, one) for one in with_closed_office(connection, context)),
-            *(LetterReceived(context, one) for one in _letters(connection, context, today)),
-            *(Receivable(context, one) for one in _receivable(connection, context)),
-            *(Undecided(context, one) for one in _held(connection)),
-            *(Unfetched(context, one) for one in _unfetched(connection, context, today)),
-            *(Lapsing(context, one) for one in _aging(connection, context, today)),
-        ]
-    return find_offices(context) + ask_again(context) + sum(context.writer.submit_and_wait(change) for change in due)
+@dataclass(frozen=True, slots=True)
+class Timer(NoticeCommand[bool]):
+    """Something that may be due for a notice. Answers whether it was."""
+
+    @abstractmethod
+    def perform(self, locked: LockedNotice) -> Sequence[Event] | None:
+        """Do what is due and give the events that tell of it; None if it was not due after all."""
+
+    def decide(self, locked: LockedNotice) -> Decision[bool]:
+        events = self.perform(locked)
+        return Decision(events is not None, events or ())
 
 
 @dataclass(frozen=True, slots=True)
-class LetterReceived(Due):
-    """A letter whose arrival nobody confirmed counts as received some days after its dispatch (LAW: R)."""
+class CountAsReceived(Timer):
+    """A letter whose delivery no channel confirmed counts as received some days after its dispatch (LAW: R)."""
 
-    def bring_about(self, transaction: Transaction, stored: StoredNotice, today: date) -> Sequence[Event] | None:
+    def perform(self, locked: LockedNotice) -> Sequence[Event] | None:
+        stored = locked.stored
         if stored.sent_on is None or stored.received_on is not None:
             return None
-        dispatched_at = _first_letter(transaction.connection, stored)
+        dispatched_at = _first_letter(locked)
         if dispatched_at is None:
             return None
-        received_on = oslo_date(dispatched_at) + timedelta(days=self.context.settings.letter_received_after_days)
-        if received_on > today:
+        received_on = oslo_date(dispatched_at) + timedelta(days=locked.settings.letter_received_after_days)
+        if received_on > locked.today:
             return None
-        return receive(transaction, stored, actor=SYSTEM, received_on=received_on)
+        return receive(locked, actor=Actor.SYSTEM, received_on=received_on)
 
 
 @dataclass(frozen=True, slots=True)
-class Receivable(Due):
-    """A notice that waited for its office's integration, or whose letter waits still: one that reads is there now."""
+class PublishToIntegration(Timer):
+    """A notice waited for its office's integration, or its letter waits still: an integration reads now."""
 
-    def bring_about(self, transaction: Transaction, stored: StoredNotice, today: date) -> Sequence[Event] | None:
-        del today
-        return publish(transaction, self.context, stored) or None
+    def perform(self, locked: LockedNotice) -> Sequence[Event] | None:
+        return publish(locked) or None
 
 
 @dataclass(frozen=True, slots=True)
-class Unfetched(Due):
-    """A notice in a stream that nobody reads: after some working days the office gets it by letter (LAW, case 7)."""
+class EscalateUnfetched(Timer):
+    """A stream has a notice that no integration reads: after some working days the office gets a letter (case 7)."""
 
-    def bring_about(self, transaction: Transaction, stored: StoredNotice, today: date) -> Sequence[Event] | None:
-        there_at = stored.forwarded_at or _published_at(transaction.connection, stored)
+    def perform(self, locked: LockedNotice) -> Sequence[Event] | None:
+        stored = locked.stored
+        there_at = stored.forwarded_at or (stored.published.published_at if stored.published else None)
         if (
-            stored.status not in PUBLISHED
+            not stored.is_published
             or (stored.reached_by is not ReachedBy.FEED and stored.forwarded_at is None)
             or stored.fetched_at is not None
             or stored.opened_at is not None
             or there_at is None
-            or today < add_working_days(oslo_date(there_at), self.context.settings.escalation)
-            or _escalated_since(transaction.connection, stored, there_at)
-            or any(one.version == stored.published_version for one in letters_there(transaction.connection, stored))
+            or locked.today < add_working_days(oslo_date(there_at), locked.settings.escalation)
+            or _escalated_since(locked, there_at)
+            or any(
+                one.version == stored.published_version
+                for one in letters_to_receiving_office(stored, locked.outbox.deliveries)
+            )
         ):
             return None
-        escalate(transaction, self.context, stored)
+        escalate(locked)
         return []
 
 
 @dataclass(frozen=True, slots=True)
-class Undecided(Due):
-    """A notice that waited for a person for too long: its landlord must not wait on."""
+class BlockUndecided(Timer):
+    """A notice has waited for a person for too long: its landlord must not wait on."""
 
-    def bring_about(self, transaction: Transaction, stored: StoredNotice, today: date) -> Sequence[Event] | None:
+    def perform(self, locked: LockedNotice) -> Sequence[Event] | None:
+        stored = locked.stored
         if stored.held_for is None or stored.status is not NoticeStatus.ACCEPTED:
             return None
-        if today <= decide_by(transaction.connection, self.context, stored):
+        if locked.today <= decide_by(locked.transaction.connection, stored, locked.settings.held_working_days):
             return None
-        return block(transaction, stored, BlockedReason.NOT_DECIDED_IN_TIME, SYSTEM)
+        return block(locked, BlockedReason.NOT_DECIDED_IN_TIME, Actor.SYSTEM)
 
 
 @dataclass(frozen=True, slots=True)
-class Lapsing(Due):
-    """A notice without an update for a long time says nothing any more; its landlord hears so before."""
+class Lapse(Timer):
+    """A notice got no update for so long that it is out of date. Its landlord is told some days before."""
 
-    def bring_about(self, transaction: Transaction, stored: StoredNotice, today: date) -> Sequence[Event] | None:
-        if stored.status not in OPEN:
+    def perform(self, locked: LockedNotice) -> Sequence[Event] | None:
+        stored = locked.stored
+        if not stored.is_open:
             return None
-        lapses_on = self._lapses_on(transaction.connection, stored)
-        if today >= lapses_on:
-            return lapse(transaction, stored, SYSTEM)
-        if today < lapses_on - LAPSING_BEFORE or _done_already(
-            transaction.connection, stored, AuditAction.NOTICE_LAPSING, stored.version
-        ):
+        last = max(stored.petition_recommended, oslo_date(stored.version_created_at))
+        lapses_on = last + timedelta(days=locked.settings.lapse_days)
+        if locked.today >= lapses_on:
+            return lapse(locked, Actor.SYSTEM)
+        if locked.today < lapses_on - LAPSING_BEFORE or _told_of_lapsing(locked):
             return None
-        record(transaction, [AuditRow(AuditAction.NOTICE_LAPSING, SYSTEM, stored.id, {}, stored.version)])
+        locked.log(AuditAction.NOTICE_LAPSING, Actor.SYSTEM)
         members = {"lapses_on": lapses_on.isoformat()}
         return [landlord_event(stored, EventType.NOTICE_LAPSING, members=members)]
 
-    def _lapses_on(self, connection: sa.Connection, stored: StoredNotice) -> date:
-        written_at = connection.execute(
-            sa.select(notice_versions.c.created_at).where(notice_versions.c.id == stored.version_id)
-        ).scalar_one()
-        last = max(stored.petition_recommended, oslo_date(written_at))
-        return last + timedelta(days=self.context.settings.lapse_days)
+
+def decide_by(connection: sa.Connection, stored: StoredNotice, working_days: int) -> date:
+    """The last day on which a person may decide about a held notice; afterwards it is blocked."""
+    held = audit.history(connection, stored.id, {AuditAction.NOTICE_HELD})
+    since = held[-1].at if held else stored.accepted_at
+    return add_working_days(oslo_date(since), working_days)
 
 
-def _done_already(connection: sa.Connection, stored: StoredNotice, action: AuditAction, version: int | None) -> bool:
-    rows = history(connection, stored.id, {action})
-    return any(one.row.version == version for one in rows)
+def _told_of_lapsing(locked: LockedNotice) -> bool:
+    rows = audit.history(locked.transaction.connection, locked.stored.id, {AuditAction.NOTICE_LAPSING})
+    return any(one.row.version == locked.stored.version for one in rows)
 
 
-def _escalated_since(connection: sa.Connection, stored: StoredNotice, since: datetime) -> bool:
-    rows = history(connection, stored.id, {AuditAction.NOTICE_ESCALATED})
-    return any(one.row.version == stored.published_version and one.at >= since for one in rows)
+def _escalated_since(locked: LockedNotice, since: datetime) -> bool:
+    rows = audit.history(locked.transaction.connection, locked.stored.id, {AuditAction.NOTICE_ESCALATED})
+    return any(one.row.version == locked.stored.published_version and one.at >= since for one in rows)
 
 
-def _first_letter(connection: sa.Connection, stored: StoredNotice) -> datetime | None:
-    """The dispatch of the first letter to the office that has the notice: later than S where an integration had it and
-    read it not, or another office handed it on."""
-    return next((one.dispatched_at for one in letters_there(connection, stored) if one.dispatched_at), None)
+def _first_letter(locked: LockedNotice) -> datetime | None:
+    """When the first letter to the office that has the notice was dispatched.
+
+    That is later than S if an integration had the notice and did not read it, or if another office forwarded it.
+    """
+    letters = letters_to_receiving_office(locked.stored, locked.outbox.deliveries)
+    return next((one.dispatched_at for one in letters if one.dispatched_at), None)
 
 
-def _published_at(connection: sa.Connection, stored: StoredNotice) -> datetime | None:
-    """When the version that stands was published."""
-    c = notice_versions.c
-    standing = sa.and_(c.notice_id == stored.id, c.version == stored.published_version)
-    return connection.scalar(sa.select(c.published_at).where(standing))
+def due(connection: sa.Connection, context: Context, now: datetime) -> list[Timer]:
+    """What may be due now, of all notices. It is two statements, and cheap when nothing is due."""
+    today = oslo_date(now)
+    kinds: dict[type[Timer], sa.ColumnElement[bool]] = {
+        CountAsReceived: _letter_sent(context, today),
+        PublishToIntegration: _receivable(connection, context, now),
+        BlockUndecided: _held(),
+        EscalateUnfetched: _unfetched(context, today),
+        Lapse: _aging(context, today),
+    }
+    order = list(kinds)
+    selects = [
+        sa.select(sa.literal(place).label("place"), notices.c.id).where(kinds[kind]) for place, kind in enumerate(order)
+    ]
+    found = connection.execute(sa.union_all(*selects).order_by("place", "id"))
+    return [order[row.place](context, row.id) for row in found]
 
 
-def _unfetched(connection: sa.Connection, context: Context, today: date) -> list[UUID]:
+def _letter_sent(context: Context, today: date) -> sa.ColumnElement[bool]:
+    sent_by = today - timedelta(days=context.settings.letter_received_after_days)
+    c = notices.c
+    return sa.and_(c.status == NoticeStatus.SENT.value, c.received_on.is_(None), c.sent_on <= sent_by)
+
+
+def _receivable(connection: sa.Connection, context: Context, now: datetime) -> sa.ColumnElement[bool]:
+    receivers = feed.offices_with_receiver(connection, now, context.settings)
+    if not receivers:
+        return sa.false()
+    of_receivers = sa.true() if None in receivers else notices.c.office_number.in_(receivers)
+    return sa.and_(waiting_for_an_integration(), of_receivers)
+
+
+def _held() -> sa.ColumnElement[bool]:
+    return sa.and_(notices.c.held_for.is_not(None), notices.c.status == NoticeStatus.ACCEPTED.value)
+
+
+def _unfetched(context: Context, today: date) -> sa.ColumnElement[bool]:
     sent_by = today
     while add_working_days(sent_by, context.settings.escalation) > today:
         sent_by -= timedelta(days=1)
     c = notices.c
-    escalated = was_done(AuditAction.NOTICE_ESCALATED, c.id, c.published_version)
-    return _ids(
-        connection,
+    escalated = audit.was_done(AuditAction.NOTICE_ESCALATED, c.id, c.published_version)
+    return sa.and_(
         c.status.in_([status.value for status in PUBLISHED]),
         c.fetched_at.is_(None),
         c.opened_at.is_(None),
@@ -173,32 +207,6 @@ def _unfetched(connection: sa.Connection, context: Context, today: date) -> list
     )
 
 
-def _letters(connection: sa.Connection, context: Context, today: date) -> list[UUID]:
-    sent_by = today - timedelta(days=context.settings.letter_received_after_days)
-    return _ids(
-        connection,
-        notices.c.status == NoticeStatus.SENT.value,
-        notices.c.received_on.is_(None),
-        notices.c.sent_on <= sent_by,
-    )
-
-
-def _receivable(connection: sa.Connection, context: Context) -> list[UUID]:
-    receivers = feed.offices_with_receiver(connection, context.clock.now(connection), context.settings)
-    if not receivers:
-        return []
-    of_receivers = sa.true() if None in receivers else notices.c.office_number.in_(receivers)
-    return _ids(connection, waiting_for_an_integration(), of_receivers)
-
-
-def _held(connection: sa.Connection) -> list[UUID]:
-    return _ids(connection, notices.c.held_for.is_not(None), notices.c.status == NoticeStatus.ACCEPTED.value)
-
-
-def _aging(connection: sa.Connection, context: Context, today: date) -> list[UUID]:
+def _aging(context: Context, today: date) -> sa.ColumnElement[bool]:
     recommended_by = today - timedelta(days=context.settings.lapse_days) + LAPSING_BEFORE
-    return _ids(connection, notices.c.status.in_(OPEN_STATUSES), notices.c.petition_recommended <= recommended_by)
-
-
-def _ids(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> list[UUID]:
-    return list(connection.scalars(sa.select(notices.c.id).where(*conditions).order_by(notices.c.id)))
+    return sa.and_(notices.c.status.in_(OPEN_STATUSES), notices.c.petition_recommended <= recommended_by)

@@ -1,7 +1,7 @@
-"""What the database already holds around new notices, and what follows from it for each: the verdict.
+"""The verdict on a new notice: what the database has already, and what follows from it for the notice.
 
-One statement for each question, whatever the number of notices asked about. Under the landlords' locks the verdict is
-binding; without them (`/v1/notices/check`) it is what the real call would answer now.
+Each question is one statement, whatever the number of notices. Under the landlords' locks the verdict is binding.
+Without them (`/v1/notices/check`) it is what the real call would answer now.
 """
 
 from collections import defaultdict
@@ -17,21 +17,21 @@ from varsling.access import idempotency
 from varsling.access.idempotency import StoredAnswer
 from varsling.access.principal import Principal
 from varsling.context import Context
+from varsling.database.bulk import is_one_of
 from varsling.database.changes import Transaction
-from varsling.database.rows import is_one_of
 from varsling.domain.dates import oslo_date
 from varsling.domain.notice import NoticeId, TenantId
 from varsling.domain.office import OfficeNumber, ReachedBy
-from varsling.domain.problems import Code, Fault, Problem, Refused
+from varsling.domain.problems import Code, Fault, Problem
 from varsling.domain.reservation import ReservationScope, Traits, matches
 from varsling.domain.synthetic import PersonOutcome
 from varsling.feed.service import offices_with_receiver
-from varsling.landlords.suspension import suspended
+from varsling.landlords.service import suspended
+from varsling.notices.commands.landlord import refusal
 from varsling.notices.commands.prepare import Assessment, NewTenant, Submission
 from varsling.notices.schemas.changes import UpdateShape
-from varsling.notices.store import tenants_of
+from varsling.notices.store import birth_indexes_of
 from varsling.notices.tables import FREED_STATUSES, OPEN_STATUSES, notice_tenants, notices
-from varsling.notices.views import dates as dates_json
 from varsling.offices.service import Offices
 from varsling.privacy.cipher import Cipher
 from varsling.reservations import service as reservations
@@ -47,24 +47,24 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class BecomesUpdate:
-    """An open notice stands for the lease, and the caller asked for it to be updated then."""
+    """The lease has an open notice, and the caller asked to update it in that case."""
 
     notice_id: NoticeId
     update: UpdateShape
 
 
 @dataclass(frozen=True, slots=True)
-class Granted:
-    """Nothing stands against it. Tenants who are `left_out` have reserved; the notice goes for the others alone."""
+class Acceptable:
+    """The notice can be stored. Tenants who are `left_out` have reserved; the notice goes for the others alone."""
 
     assessment: Assessment
     left_out: frozenset[TenantId]
 
 
-Verdict = Replay | BecomesUpdate | Granted | Problem
+Verdict = Replay | BecomesUpdate | Acceptable | Problem
 
 
-class _Standing(NamedTuple):
+class _OpenNotice(NamedTuple):
     """The open notice of a lease."""
 
     id: NoticeId
@@ -75,34 +75,34 @@ class _Standing(NamedTuple):
     status: str
 
 
-class _Kept(NamedTuple):
-    """Who has a reference: what was sent under it, and the first answer."""
+class _SameReference(NamedTuple):
+    """The notice that has a reference: the digest of what was sent under it, and the first answer."""
 
     body_digest: bytes
     answer: StoredAnswer | None
 
 
-class _Earlier(NamedTuple):
+class _EarlierNotice(NamedTuple):
     notice_id: UUID
     traits: Traits
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class StoredFacts:
     settings: Settings
     offices: Offices
     transaction: Transaction
     receivers: frozenset[str | None]
     bound: dict[bytes, tuple[bytes, StoredAnswer]]
-    by_reference: dict[tuple[str, str, str], _Kept]
-    open_leases: dict[tuple[str, str], _Standing]
+    by_reference: dict[tuple[str, str, str], _SameReference]
+    open_leases: dict[tuple[str, str], _OpenNotice]
     tenants_of_open: dict[UUID, frozenset[bytes]]
     in_force: reservations.InForce
-    earlier: defaultdict[bytes, list[_Earlier]]
+    earlier: defaultdict[bytes, list[_EarlierNotice]]
     suspended: frozenset[str]
 
     @classmethod
-    def read(cls, transaction: Transaction, context: Context, submissions: Sequence[Submission]) -> "Surroundings":
+    def read(cls, transaction: Transaction, context: Context, submissions: Sequence[Submission]) -> "StoredFacts":
         connection, settings, cipher = transaction.connection, context.settings, context.keyring.cipher
         births = {tenant.birth_index for one in submissions for tenant in one.tenants}
         open_leases = _open_leases(connection, {one.lease for one in submissions})
@@ -115,10 +115,7 @@ class Surroundings:
             bound=idempotency.find(transaction, cipher, [one.key for one in submissions if one.key is not None]),
             by_reference=_by_reference(connection, cipher, submissions),
             open_leases=open_leases,
-            tenants_of_open={
-                notice_id: frozenset(tenant.birth_index for tenant in tenants)
-                for notice_id, tenants in tenants_of(connection, updatable).items()
-            },
+            tenants_of_open=dict(birth_indexes_of(connection, updatable)),
             in_force=reservations.in_force(connection, births, settings.reservation_scope),
             earlier=_earlier(transaction, births, settings.notice_limit_days),
             suspended=suspended(connection, {one.landlord_key for one in submissions}),
@@ -133,18 +130,20 @@ class Surroundings:
             return Replay(replay)
         assessment = submission.assessed_on(oslo_date(self.transaction.now))
         reserved = [place for place, tenant in enumerate(submission.tenants) if self._reserved(tenant)]
-        standing = self.open_leases.get(submission.lease)
-        update = None if standing is None else self._update(standing, submission)
+        open_notice = self.open_leases.get(submission.lease)
+        update = None if open_notice is None else self._update(open_notice, submission)
         faults = [*assessment.faults, *self._reservation_faults(submission, reserved)]
         if update is not None:  # the open notice's clock runs already: the update itself says what may be planned
             faults = [fault for fault in faults if fault.code is not Code.PETITION_TOO_EARLY]
         if faults:
-            return refused(faults, assessment)
+            return refusal(faults, assessment.dates)
         if submission.reference in self.by_reference:
             return Problem(Code.DUPLICATE_REFERENCE, faults=[Fault("/reference", Code.DUPLICATE_REFERENCE)])
-        if standing is not None:
-            return _exists(standing, submission.principal) if update is None else BecomesUpdate(standing.id, update)
-        return self._within_limit(submission) or Granted(
+        if open_notice is not None:
+            return (
+                _exists(open_notice, submission.principal) if update is None else BecomesUpdate(open_notice.id, update)
+            )
+        return self._within_limit(submission) or Acceptable(
             assessment, frozenset(submission.tenants[place].id for place in reserved)
         )
 
@@ -159,8 +158,8 @@ class Surroundings:
         """Let the notices that come after it in the same batch see this one as stored."""
         if submission.key is not None:
             self.bound[submission.key.index] = (submission.key.fingerprint, answer)
-        self.by_reference[submission.reference] = _Kept(submission.body_digest, answer)
-        self.open_leases[submission.lease] = _Standing(
+        self.by_reference[submission.reference] = _SameReference(submission.body_digest, answer)
+        self.open_leases[submission.lease] = _OpenNotice(
             submission.id,
             submission.principal.acting,
             submission.notice.landlord.organisation_number,
@@ -170,7 +169,7 @@ class Surroundings:
         )
         self.tenants_of_open[submission.id] = frozenset(tenant.birth_index for tenant in submission.tenants)
         for tenant in submission.tenants:
-            self.earlier[tenant.birth_index].append(_Earlier(submission.id, tenant.traits))
+            self.earlier[tenant.birth_index].append(_EarlierNotice(submission.id, tenant.traits))
 
     def _replay(self, submission: Submission) -> StoredAnswer | None:
         if submission.key is not None and (bound := self.bound.get(submission.key.index)) is not None:
@@ -189,11 +188,11 @@ class Surroundings:
         whole = self.settings.joint_reservation is JointReservation.BLOCK or len(reserved) == len(submission.tenants)
         return [Fault(f"/tenants/{place}", Code.TENANT_RESERVED) for place in reserved] if whole else []
 
-    def _update(self, standing: _Standing, submission: Submission) -> UpdateShape | None:
+    def _update(self, open_notice: _OpenNotice, submission: Submission) -> UpdateShape | None:
         """What the open notice is to become, if the caller may change it and speaks of the same tenants."""
         named = frozenset(tenant.birth_index for tenant in submission.tenants)
-        same = self.tenants_of_open.get(standing.id) == named
-        return submission.update if same and _readable(standing, submission.principal) else None
+        same = self.tenants_of_open.get(open_notice.id) == named
+        return submission.update if same and _readable(open_notice, submission.principal) else None
 
     def _within_limit(self, submission: Submission) -> Problem | None:
         """The problem of a landlord who has notified of a tenant too often (LAW, case 9)."""
@@ -209,52 +208,46 @@ class Surroundings:
         return len({one.notice_id for one in earlier if _same_person(one.traits, tenant.traits)})
 
 
-def refused(faults: Sequence[Fault], assessment: Assessment) -> Problem:
-    """The refusal of a notice; one for a petition that is too early carries the dates."""
-    early = any(fault.code is Code.PETITION_TOO_EARLY for fault in faults)
-    return Refused(faults, {"dates": dates_json(assessment.dates)} if early else None)
-
-
 def _same_person(one: Traits, other: Traits) -> bool:
     if one.number_index is not None and other.number_index is not None:
         return one.number_index == other.number_index
     return matches(one, other, ReservationScope.LANDLORD)
 
 
-def _readable(standing: _Standing, principal: Principal) -> bool:
+def _readable(open_notice: _OpenNotice, principal: Principal) -> bool:
     own = principal.own_landlord
-    return standing.acting_organisation == principal.acting or (
-        own is not None and standing.landlord_organisation == own
+    return open_notice.acting_organisation == principal.acting or (
+        own is not None and open_notice.landlord_organisation == own
     )
 
 
-def _exists(standing: _Standing, principal: Principal) -> Problem:
+def _exists(open_notice: _OpenNotice, principal: Principal) -> Problem:
     """Which notice stands is told to those alone who may read it."""
     existing: dict[str, Any] | None = None
-    if _readable(standing, principal):
+    if _readable(open_notice, principal):
         existing = {
-            "id": str(standing.id),
-            "reference": standing.reference,
-            "version": standing.version,
-            "status": standing.status,
+            "id": str(open_notice.id),
+            "reference": open_notice.reference,
+            "version": open_notice.version,
+            "status": open_notice.status,
         }
     fault = Fault("/lease/reference", Code.OPEN_NOTICE_EXISTS)
     return Problem(Code.OPEN_NOTICE_EXISTS, faults=[fault], members={"existing": existing})
 
 
-def _open_leases(connection: sa.Connection, leases: Collection[tuple[str, str]]) -> dict[tuple[str, str], _Standing]:
+def _open_leases(connection: sa.Connection, leases: Collection[tuple[str, str]]) -> dict[tuple[str, str], _OpenNotice]:
     statement = sa.select(
-        notices.c.landlord_key, notices.c.lease_reference, *(notices.c[name] for name in _Standing._fields)
+        notices.c.landlord_key, notices.c.lease_reference, *(notices.c[name] for name in _OpenNotice._fields)
     ).where(
         is_one_of(connection, (notices.c.landlord_key, notices.c.lease_reference), leases),
         notices.c.status.in_(OPEN_STATUSES),
     )
-    return {(row[0], row[1]): _Standing(*row[2:]) for row in connection.execute(statement)}
+    return {(row[0], row[1]): _OpenNotice(*row[2:]) for row in connection.execute(statement)}
 
 
 def _by_reference(
     connection: sa.Connection, cipher: Cipher, submissions: Sequence[Submission]
-) -> dict[tuple[str, str, str], _Kept]:
+) -> dict[tuple[str, str, str], _SameReference]:
     sent = {one.reference: one.body_digest for one in submissions}
     columns = (notices.c.acting_organisation, notices.c.landlord_key, notices.c.reference)
     statement = sa.select(*columns, notices.c.body_digest, notices.c.answer_id).where(
@@ -262,10 +255,12 @@ def _by_reference(
     )
     found = connection.execute(statement).all()
     answers = idempotency.answers_of(connection, cipher, [row.answer_id for row in found])
-    return {(row[0], row[1], row[2]): _Kept(row.body_digest, answers.get(row.answer_id)) for row in found}
+    return {(row[0], row[1], row[2]): _SameReference(row.body_digest, answers.get(row.answer_id)) for row in found}
 
 
-def _earlier(transaction: Transaction, births: Collection[bytes], days: int) -> defaultdict[bytes, list[_Earlier]]:
+def _earlier(
+    transaction: Transaction, births: Collection[bytes], days: int
+) -> defaultdict[bytes, list[_EarlierNotice]]:
     """The tenants born then about whom there were new notices in the last `days` days."""
     statement = (
         sa.select(
@@ -282,9 +277,9 @@ def _earlier(transaction: Transaction, births: Collection[bytes], days: int) -> 
             notices.c.accepted_at > transaction.now - timedelta(days=days),
         )
     )
-    found: defaultdict[bytes, list[_Earlier]] = defaultdict(list)
+    found: defaultdict[bytes, list[_EarlierNotice]] = defaultdict(list)
     for row in transaction.connection.execute(statement):
         families = reservations.split_indexes(row.family_indexes)
         traits = reservations.traits(row.birth_index, row.number_index, families, row.lease_reference)
-        found[row.birth_index].append(_Earlier(row.notice_id, traits))
+        found[row.birth_index].append(_EarlierNotice(row.notice_id, traits))
     return found

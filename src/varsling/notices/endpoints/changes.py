@@ -1,27 +1,26 @@
 """`POST /v1/notices/{id}/update`, `…/contact`, `…/settlement`, `…/withdrawal`: what the landlord's side changes."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Annotated, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from varsling.access.idempotency import digest, key_of
+from varsling.access.idempotency import IdempotencyKey
+from varsling.context import Context
 from varsling.domain.problems import Code
-from varsling.notices.commands.landlord import Call, ChangeContact, NoticeChange, Settle, Update, Withdraw
+from varsling.notices.commands.landlord import ChangeContact, LandlordCall, LandlordCommand, Settle, Update, Withdraw
 from varsling.notices.schemas.answers import NoticeAnswer
 from varsling.notices.schemas.changes import ContactChangeShape, SettlementShape, UpdateShape, WithdrawalShape
 from varsling.notices.schemas.examples import CONTACT, SETTLEMENT, UPDATE, WITHDRAWAL
 from varsling.shapes import Shape
-from varsling.web.answers import answer
-from varsling.web.bodies import read_body
 from varsling.web.dependencies import ContextOf, ExpectedVersionOf, LanguageOf, PrincipalOf
+from varsling.web.keyed import carry_out
 from varsling.web.openapi import described
 
 router = APIRouter(tags=["notices"])
 
-S = TypeVar("S", bound=Shape)
+Model = TypeVar("Model", bound=Shape)
 _ANY = (Code.NOT_FOUND, Code.NOTICE_CLOSED)
 _OF_LAW = (
     Code.NOTICE_REFUSED,
@@ -38,19 +37,15 @@ _OF_LAW = (
 _REPLACED = (Code.OPEN_NOTICE_EXISTS, Code.DUPLICATE_REFERENCE, Code.TENANT_RESERVED)
 
 
-def asked(
-    notice_id: UUID,
-    context: ContextOf,
-    principal: PrincipalOf,
-    language: LanguageOf,
-    expected_version: ExpectedVersionOf,
-) -> Call:
-    return Call(context, principal, notice_id, None, expected_version, language)
+def landlord_call(
+    notice_id: UUID, principal: PrincipalOf, language: LanguageOf, expected_version: ExpectedVersionOf
+) -> LandlordCall:
+    return LandlordCall(principal, notice_id, expected_version, language)
 
 
 @router.post(
     "/v1/notices/{notice_id}/update",
-    summary="Other sums, or another plan, of the same breach",
+    summary="Update sums or plan",
     **described(
         request=UpdateShape,
         example=UPDATE,
@@ -60,13 +55,15 @@ def asked(
         conditional=True,
     ),
 )
-async def update_notice(request: Request, call: Annotated[Call, Depends(asked)]) -> Response:
-    return await _changed(request, call, UpdateShape, Update)
+async def update_notice(
+    request: Request, context: ContextOf, call: Annotated[LandlordCall, Depends(landlord_call)]
+) -> Response:
+    return await _changed(request, context, call, UpdateShape, Update)
 
 
 @router.post(
     "/v1/notices/{notice_id}/contact",
-    summary="Another way to reach a tenant",
+    summary="Change a tenant's contact",
     **described(
         request=ContactChangeShape,
         example=CONTACT,
@@ -76,13 +73,15 @@ async def update_notice(request: Request, call: Annotated[Call, Depends(asked)])
         conditional=True,
     ),
 )
-async def change_contact(request: Request, call: Annotated[Call, Depends(asked)]) -> Response:
-    return await _changed(request, call, ContactChangeShape, ChangeContact)
+async def change_contact(
+    request: Request, context: ContextOf, call: Annotated[LandlordCall, Depends(landlord_call)]
+) -> Response:
+    return await _changed(request, context, call, ContactChangeShape, ChangeContact)
 
 
 @router.post(
     "/v1/notices/{notice_id}/settlement",
-    summary="The breach is gone",
+    summary="Settle a notice",
     **described(
         request=SettlementShape,
         example=SETTLEMENT,
@@ -92,13 +91,15 @@ async def change_contact(request: Request, call: Annotated[Call, Depends(asked)]
         conditional=True,
     ),
 )
-async def settle_notice(request: Request, call: Annotated[Call, Depends(asked)]) -> Response:
-    return await _changed(request, call, SettlementShape, Settle)
+async def settle_notice(
+    request: Request, context: ContextOf, call: Annotated[LandlordCall, Depends(landlord_call)]
+) -> Response:
+    return await _changed(request, context, call, SettlementShape, Settle)
 
 
 @router.post(
     "/v1/notices/{notice_id}/withdrawal",
-    summary="The notice is taken back",
+    summary="Withdraw a notice",
     **described(
         request=WithdrawalShape,
         example=WITHDRAWAL,
@@ -108,20 +109,19 @@ async def settle_notice(request: Request, call: Annotated[Call, Depends(asked)])
         conditional=True,
     ),
 )
-async def withdraw_notice(request: Request, call: Annotated[Call, Depends(asked)]) -> Response:
-    return await _changed(request, call, WithdrawalShape, Withdraw)
+async def withdraw_notice(
+    request: Request, context: ContextOf, call: Annotated[LandlordCall, Depends(landlord_call)]
+) -> Response:
+    return await _changed(request, context, call, WithdrawalShape, Withdraw)
 
 
-async def _changed(request: Request, call: Call, shape: type[S], change: Callable[[Call, S], NoticeChange]) -> Response:
-    body = await read_body(request, shape)
-    index = call.context.keyring.index
-    key = key_of(
-        index,
-        call.principal,
-        request.headers.get("idempotency-key"),
-        method=request.method,
-        route=request.url.path,
-        body_digest=digest(index, body.parsed),
+async def _changed(
+    request: Request,
+    context: Context,
+    call: LandlordCall,
+    model: type[Model],
+    command: Callable[[Context, IdempotencyKey | None, LandlordCall, Model], LandlordCommand],
+) -> Response:
+    return await carry_out(
+        request, context, call.principal, model, lambda keyed: command(context, keyed.key, call, keyed.body)
     )
-    answered = await call.context.writer.submit(change(replace(call, key=key), body.model))
-    return answer(answered.answer, replayed=answered.replayed)

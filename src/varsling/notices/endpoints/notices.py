@@ -79,7 +79,7 @@ async def submit_notice(
 
 @router.post(
     "/v1/notices/check",
-    summary="The verdict on a notice or a batch, without sending it",
+    summary="Check a notice or a batch without sending it",
     **described(responses={200: CheckAnswer}, request=CheckShape, example=TIMELESS_NOTICE, problems=REFUSALS),
 )
 async def check_notices(
@@ -103,7 +103,7 @@ async def check_notices(
 
 @router.post(
     "/v1/notices/batch",
-    summary="Send up to 1000 notices, each with its own fate",
+    summary="Send up to 1000 notices",
     **described(
         responses={200: BatchAnswer},
         request=BatchShape,
@@ -127,13 +127,13 @@ async def submit_batch(
     prepared = await anyio.to_thread.run_sync(_prepare_all, context, landlords, principal, body.model, language)
     results = _results(request, language, prepared, await service.submit_all(context, _ready(prepared)))
     first = StoredAnswer(HTTPStatus.OK, rendered(results))
-    stored, replayed = await service.keep(context, key, first, bind=results["accepted"] > 0)
+    stored, replayed = await service.bind_batch(context, key if results["accepted"] else None, first)
     return answer(stored, replayed=replayed)
 
 
 @router.get(
     "/v1/notices",
-    summary="The caller's notices, a page",
+    summary="List notices",
     **described(responses={200: NoticesPage}, problems=(Code.CURSOR_UNKNOWN,)),
 )
 def list_notices(
@@ -144,7 +144,7 @@ def list_notices(
 
 @router.get(
     "/v1/notices/{notice_id}",
-    summary="A notice, with what was sent and what became of it",
+    summary="Read a notice",
     **described(responses={200: WholeNotice}, problems=(Code.NOT_FOUND,)),
 )
 def read_notice(notice_id: UUID, context: ContextOf, principal: PrincipalOf, language: LanguageOf) -> Response:

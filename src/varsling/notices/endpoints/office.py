@@ -1,24 +1,20 @@
-"""`/v1/feed/notices/{id}`: a notice as its NAV office reads, acknowledges and forwards it."""
+"""`/v1/feed/notices/{id}`: a NAV office's system reads a notice, acknowledges receipt, and forwards it."""
 
 import asyncio
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from varsling.access.idempotency import IdempotencyKey, digest, key_of
-from varsling.access.principal import Principal
-from varsling.context import Context
 from varsling.domain.problems import Code
 from varsling.notices.commands.acknowledge import Acknowledge
 from varsling.notices.commands.forward import Forward
-from varsling.notices.commands.office_read import ReadByOffice, look
+from varsling.notices.commands.office_read import ReadByOffice, version_readable_by
 from varsling.notices.schemas.changes import AcknowledgementShape, ForwardingShape
 from varsling.notices.schemas.examples import ACKNOWLEDGEMENT, FORWARDING
 from varsling.notices.schemas.office import AcknowledgementAnswer, ForwardingAnswer, OfficeView
-from varsling.web.answers import NO_STORE, answer, etag_of, json_answer
-from varsling.web.bodies import read_body
+from varsling.web.answers import NO_STORE, etag_of, json_answer
 from varsling.web.dependencies import ContextOf, PrincipalOf
+from varsling.web.keyed import KeyedCall, carry_out
 from varsling.web.openapi import described
 
 router = APIRouter(tags=["feed"])
@@ -28,24 +24,24 @@ _GONE = (Code.NOT_FOUND, Code.ERASED)
 
 @router.get(
     "/v1/feed/notices/{notice_id}",
-    summary="The newest published version, for its office",
+    summary="Read a notice as its office",
     **described(responses={200: OfficeView}, problems=_GONE),
 )
 async def read_notice_as_office(notice_id: UUID, context: ContextOf, principal: PrincipalOf) -> Response:
     view = await context.writer.submit(ReadByOffice(context, principal.acting, notice_id))
-    return json_answer(view.body, version=view.version)
+    return json_answer(view, version=view["version"])
 
 
 @router.head("/v1/feed/notices/{notice_id}", include_in_schema=False)
 async def look_at_notice_as_office(notice_id: UUID, context: ContextOf, principal: PrincipalOf) -> Response:
-    """Whether it is there, and in which version: nobody has read it by this."""
-    version = await asyncio.to_thread(look, context, principal.acting, notice_id)
+    """Tell whether the notice can be read, and its version. It does not count as a read."""
+    version = await asyncio.to_thread(version_readable_by, context, principal.acting, notice_id)
     return Response(headers={"Cache-Control": NO_STORE, "ETag": etag_of(version)}, media_type="application/json")
 
 
 @router.post(
     "/v1/feed/notices/{notice_id}/acknowledgement",
-    summary="The office has it",
+    summary="Acknowledge receipt",
     **described(
         request=AcknowledgementShape,
         example=ACKNOWLEDGEMENT,
@@ -55,15 +51,15 @@ async def look_at_notice_as_office(notice_id: UUID, context: ContextOf, principa
     ),
 )
 async def acknowledge_notice(notice_id: UUID, request: Request, context: ContextOf, principal: PrincipalOf) -> Response:
-    body = await read_body(request, AcknowledgementShape)
-    key = _key(request, context, principal, body.parsed)
-    answered = await context.writer.submit(Acknowledge(context, principal.acting, notice_id, key, body.model))
-    return answer(answered.answer, replayed=answered.replayed)
+    def command(call: KeyedCall[AcknowledgementShape]) -> Acknowledge:
+        return Acknowledge(context, call.key, principal.acting, notice_id, call.body)
+
+    return await carry_out(request, context, principal, AcknowledgementShape, command)
 
 
 @router.post(
     "/v1/feed/notices/{notice_id}/forwarding",
-    summary="The notice is another office's",
+    summary="Forward to another office",
     **described(
         request=ForwardingShape,
         example=FORWARDING,
@@ -73,20 +69,9 @@ async def acknowledge_notice(notice_id: UUID, request: Request, context: Context
     ),
 )
 async def forward_notice(notice_id: UUID, request: Request, context: ContextOf, principal: PrincipalOf) -> Response:
-    """`office` null: an operator finds out whose it is. Who forwards a notice cannot read it any more."""
-    body = await read_body(request, ForwardingShape)
-    key = _key(request, context, principal, body.parsed)
-    answered = await context.writer.submit(Forward(context, principal.acting, notice_id, key, body.model))
-    return answer(answered.answer, replayed=answered.replayed)
+    """With `office` null an operator finds the office. The office that forwards a notice cannot read it any more."""
 
+    def command(call: KeyedCall[ForwardingShape]) -> Forward:
+        return Forward(context, call.key, principal.acting, notice_id, call.body)
 
-def _key(request: Request, context: Context, principal: Principal, parsed: dict[str, Any]) -> IdempotencyKey | None:
-    index = context.keyring.index
-    return key_of(
-        index,
-        principal,
-        request.headers.get("idempotency-key"),
-        method=request.method,
-        route=request.url.path,
-        body_digest=digest(index, parsed),
-    )
+    return await carry_out(request, context, principal, ForwardingShape, command)

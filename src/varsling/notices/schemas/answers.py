@@ -1,10 +1,9 @@
-"""What is answered about notices, for the OpenAPI document; `representation` and `office_view` make it."""
+"""The answers about notices; `notices.views` makes them."""
 
-from datetime import date, datetime
-from typing import Annotated, Any, Literal
-from uuid import UUID
+from typing import Literal, NotRequired
 
-from pydantic import BaseModel, Field, RootModel
+from pydantic import BaseModel, RootModel
+from typing_extensions import TypedDict
 
 from varsling.domain.dates import Basis
 from varsling.domain.lifecycle import BlockedReason, CopyStatus, NoticeStatus
@@ -12,12 +11,11 @@ from varsling.domain.notice import GroundCode, LeaseUse
 from varsling.domain.office import FoundBy, ReachedBy
 from varsling.domain.remarks import Remark
 from varsling.offices.schemas import DwellingAnswer
+from varsling.shapes import AmountText, DayText, IdText, InstantText
 from varsling.web.openapi import ProblemAnswer
 
-AmountAnswer = Annotated[str, Field(pattern=r"^-?\d{1,10}\.\d{2}$", examples=["12500.00"])]
 
-
-class NoticeOffice(BaseModel):
+class NoticeOffice(TypedDict):
     """The NAV office, and how it is reached; null while a person has to find it (remark `office-to-be-found`)."""
 
     number: str
@@ -26,79 +24,82 @@ class NoticeOffice(BaseModel):
     reached_by: ReachedBy | None
 
 
-class CopyAnswer(BaseModel):
+class CopyAnswer(TypedDict):
     status: CopyStatus
-    dispatched_at: datetime | None
+    dispatched_at: InstantText | None
 
 
-class NoticeTenant(BaseModel):
+class NoticeTenant(TypedDict):
     """`id` is null in the answer of a check: nothing is stored."""
 
-    id: UUID | None
-    copy_: Annotated[CopyAnswer, Field(alias="copy")]
+    id: IdText | None
+    copy: CopyAnswer
 
 
-class NoticePeriod(BaseModel):
+class NoticePeriod(TypedDict):
     """Two weeks in three readings; `recommended` is never before another (domstolloven §§ 148, 149)."""
 
-    literal: date
-    whole_weeks: date
-    recommended: date
+    literal: DayText
+    whole_weeks: DayText
+    recommended: DayText
 
 
-class PetitionDates(BaseModel):
+class PetitionDates(TypedDict):
     """The later of the two clocks: what most callers need."""
 
-    refused_before: date
-    recommended: date
-    recommended_working_day: date
+    refused_before: DayText
+    recommended: DayText
+    recommended_working_day: DayText
 
 
-class NoticeDatesAnswer(BaseModel):
+class NoticeDatesAnswer(TypedDict):
     rule_version: str
     basis: Basis
-    assumed_sent_on: date
-    sent_on: date | None
-    received_on: date | None
+    assumed_sent_on: DayText
+    sent_on: DayText | None
+    received_on: DayText | None
     notice: NoticePeriod
     warning: NoticePeriod | None
     petition: PetitionDates
 
 
-class NoticeRemark(BaseModel):
+class NoticeRemark(TypedDict):
     code: Remark
     detail: str
 
 
-class BlockedAnswer(BaseModel):
+class BlockedAnswer(TypedDict):
     reason: BlockedReason
 
 
-class LandlordNumber(BaseModel):
+class LandlordNumber(TypedDict):
     """A person has no number here."""
 
     organisation_number: str | None
 
 
-class NoticeAnswer(BaseModel):
-    """A notice after a change. `id` is null in the answer of a check."""
-
-    id: UUID | None
+class _NoticeMembers(TypedDict):
+    id: IdText | None
     reference: str
     version: int
     status: NoticeStatus
-    accepted_at: datetime
-    landlord: LandlordNumber
+    accepted_at: InstantText
     office: NoticeOffice | None
     dwelling: DwellingAnswer | None
-    tenants: list[NoticeTenant]
-    outstanding_total: AmountAnswer | None
+    outstanding_total: AmountText | None
     dates: NoticeDatesAnswer
     remarks: list[NoticeRemark]
     blocked: BlockedAnswer | None
 
 
-class NoticesPage(BaseModel):
+class NoticeAnswer(_NoticeMembers):
+    """A notice after a change. `id` is null in the answer of a check."""
+
+    landlord: LandlordNumber
+    tenants: list[NoticeTenant]
+
+
+class NoticesPage(TypedDict):
     """A page; `next` is null on the last one."""
 
     items: list[NoticeAnswer]
@@ -125,101 +126,119 @@ class CheckAnswer(RootModel[NoticeAnswer | BatchAnswer]):
     """The verdict on a notice, or on each item of a batch."""
 
 
-class PostalAddressAnswer(BaseModel):
+class PostalAddressAnswer(TypedDict):
     lines: list[str]
     postal_code: str
     city: str
     country: str
 
 
-class ContactAnswer(BaseModel):
+class ContactAnswer(TypedDict):
     name: str | None
     email: str | None
     phone: str | None
     postal_address: PostalAddressAnswer | None
 
 
-class LandlordAnswer(BaseModel):
+class LandlordAnswer(TypedDict):
     organisation_number: str | None
-    name: str | None = None
-    national_id_given: bool | None = None
-    contact: ContactAnswer | None = None
+    name: str | None
+    national_id_given: bool
+    contact: ContactAnswer
 
 
-class AgentAnswer(BaseModel):
+class AgentAnswer(TypedDict):
     organisation_number: str
     name: str
     contact: ContactAnswer
 
 
-class LeaseAnswer(BaseModel):
+class LeaseAnswer(TypedDict):
     reference: str
     use: LeaseUse
     eviction_clause: bool
-    start_date: date | None
+    start_date: DayText | None
 
 
-class ClaimAnswer(BaseModel):
-    due_date: date
-    original_amount: AmountAnswer
-    outstanding_amount: AmountAnswer
+class ClaimAnswer(TypedDict):
+    due_date: DayText
+    original_amount: AmountText
+    outstanding_amount: AmountText
     reference: str | None
 
 
-class BreachAnswer(BaseModel):
+class BreachAnswer(TypedDict):
     claims: list[ClaimAnswer]
-    deposited_amount: AmountAnswer
+    deposited_amount: AmountText
 
 
-class PaymentAnswer(BaseModel):
+class PaymentAnswer(TypedDict):
     account_number: str | None
     kid: str | None
 
 
-class GroundAnswer(BaseModel):
+class GroundAnswer(TypedDict):
     code: GroundCode
-    warning_sent_on: date | None
+    warning_sent_on: DayText | None
 
 
-class HistoryEntry(BaseModel):
-    at: datetime
+class CopyGivenAnswer(TypedDict):
+    on: DayText
+    how: str
+
+
+class AttestationsAnswer(TypedDict):
+    no_reservation_received: bool
+    power_of_attorney: bool | None
+    copy_given: CopyGivenAnswer | None
+
+
+class HistoryEntry(TypedDict):
+    at: InstantText
     event: str
     version: int | None
 
 
-class ClosedAnswer(BaseModel):
+class ClosedAnswer(TypedDict):
     reason: str | None
-    at: datetime
+    at: InstantText
 
 
-class SaidTenant(NoticeTenant):
-    """What was sent of a tenant; a number only as `national_id_given`."""
+class SentTenant(NoticeTenant):
+    """A tenant as the landlord named her; a number only as `national_id_given`. Once erased, her id and copy alone."""
 
-    name: str | None = None
-    national_id_given: bool | None = None
-    birth_date: date | None = None
-    language: str | None = None
-    email: str | None = None
-    phone: str | None = None
-    postal_address: PostalAddressAnswer | None = None
+    name: NotRequired[str]
+    national_id_given: NotRequired[bool]
+    birth_date: NotRequired[DayText | None]
+    language: NotRequired[str | None]
+    email: NotRequired[str | None]
+    phone: NotRequired[str | None]
+    postal_address: NotRequired[PostalAddressAnswer | None]
 
 
-class WholeNotice(NoticeAnswer):
-    """A notice with all that was sent, while it is kept, and what became of it."""
+class SentContent(TypedDict, total=False):
+    """What the landlord's side sent, while it is kept."""
 
-    landlord: LandlordAnswer  # type: ignore[assignment]  # the schema says more than its base, and nothing else
-    tenants: list[SaidTenant]  # type: ignore[assignment]  # likewise
-    agent: AgentAnswer | None = None
-    lease: LeaseAnswer | None = None
-    breach: BreachAnswer | None = None
-    payment: PaymentAnswer | None = None
-    ground: GroundAnswer | None = None
-    planned_petition_date: date | None = None
-    petition_filed_on: date | None = None
-    children_in_dwelling: Literal[True] | None = None
-    attestations: dict[str, Any] | None = None
+    agent: AgentAnswer | None
+    lease: LeaseAnswer
+    breach: BreachAnswer
+    payment: PaymentAnswer
+    ground: GroundAnswer
+    planned_petition_date: DayText | None
+    petition_filed_on: DayText | None
+    children_in_dwelling: Literal[True] | None
+    attestations: AttestationsAnswer
+
+
+class _Whole(_NoticeMembers):
+    landlord: LandlordAnswer | LandlordNumber
+    tenants: list[SentTenant]
     closed: ClosedAnswer | None
-    updated_at: datetime
-    sent_at: datetime | None
-    received_at: datetime | None
+    updated_at: InstantText
+    sent_at: InstantText | None
+    received_at: InstantText | None
     history: list[HistoryEntry]
+
+
+class WholeNotice(_Whole, SentContent):
+    """A notice with all that was sent, while it is kept, and what became of it."""

@@ -1,16 +1,13 @@
-"""What an office is answered about its notices, for the OpenAPI document; `office_view` makes it."""
+"""The answers to a NAV office about its notices; `notices.views_office` makes them."""
 
-from datetime import date, datetime
-from typing import Annotated, Literal
-from uuid import UUID
+from typing import Literal
 
-from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
 
 from varsling.domain.lifecycle import NoticeStatus
 from varsling.domain.tenant import CallTime, DisputeReason
 from varsling.notices.schemas.answers import (
     AgentAnswer,
-    AmountAnswer,
     BreachAnswer,
     ContactAnswer,
     GroundAnswer,
@@ -19,13 +16,14 @@ from varsling.notices.schemas.answers import (
     PaymentAnswer,
 )
 from varsling.offices.schemas import DwellingAnswer
+from varsling.shapes import AmountText, DayText, IdText, InstantText
 
 
-class OfficeCopy(BaseModel):
-    dispatched_at: datetime | None
+class OfficeCopy(TypedDict):
+    dispatched_at: InstantText | None
 
 
-class WantsCall(BaseModel):
+class WantsCall(TypedDict):
     """What she wrote when she asked to be called; `language` is a BCP 47 tag."""
 
     phone: str
@@ -34,44 +32,44 @@ class WantsCall(BaseModel):
     interpreter: bool
 
 
-class Disputes(BaseModel):
+class Disputes(TypedDict):
     """What she disagrees with."""
 
     reasons: list[DisputeReason]
 
 
-class TenantForOffice(BaseModel):
-    id: UUID
+class TenantForOffice(TypedDict):
+    id: IdText
     name: str
     national_id: str | None
-    birth_date: date
+    birth_date: DayText
     phone: str | None
     email: str | None
-    copy_: Annotated[OfficeCopy, Field(alias="copy")]
+    copy: OfficeCopy
     wants_call: WantsCall | None
     disputes: Disputes | None
 
 
-class NumberedOffice(BaseModel):
+class NumberedOffice(TypedDict):
     number: str
     name: str | None
 
 
 class BreachForOffice(BreachAnswer):
-    outstanding_total: AmountAnswer
+    outstanding_total: AmountText
     overdue_claims: int
-    oldest_due_date: date | None
+    oldest_due_date: DayText | None
 
 
-class LandlordForOffice(BaseModel):
+class LandlordForOffice(TypedDict):
     name: str | None
     contact: ContactAnswer
 
 
-class OfficeView(BaseModel):
+class OfficeView(TypedDict):
     """The newest published version, for its office: what a caseworker needs first stands first."""
 
-    id: UUID
+    id: IdText
     version: int
     status: NoticeStatus
     office: NumberedOffice | None
@@ -82,28 +80,28 @@ class OfficeView(BaseModel):
     payment: PaymentAnswer
     ground: GroundAnswer
     dates: NoticeDatesAnswer
-    planned_petition_date: date | None
-    petition_filed_on: date | None
+    planned_petition_date: DayText | None
+    petition_filed_on: DayText | None
     landlord: LandlordForOffice
     agent: AgentAnswer | None
     reference: str
     history: list[HistoryEntry]
 
 
-class ForwardingAnswer(BaseModel):
+class ForwardingAnswer(TypedDict):
     """`office` null: a person finds it."""
 
-    id: UUID
+    id: IdText
     version: int
     status: NoticeStatus
     office: NumberedOffice | None
-    forwarded_at: datetime
+    forwarded_at: InstantText
 
 
-class AcknowledgementAnswer(BaseModel):
-    id: UUID
+class AcknowledgementAnswer(TypedDict):
+    id: IdText
     version: int
     status: NoticeStatus
-    fetched_at: datetime | None
-    opened_at: datetime | None
-    received_on: date | None
+    fetched_at: InstantText | None
+    opened_at: InstantText | None
+    received_on: DayText | None

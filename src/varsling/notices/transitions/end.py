@@ -1,114 +1,118 @@
-"""How a notice ends: settled, withdrawn, blocked, lapsed. Each takes a locked notice and gives the events to append."""
+"""A notice ends: settled, withdrawn, blocked, lapsed."""
+
+from dataclasses import dataclass
 
 import structlog
 
-from varsling.database.changes import Transaction
-from varsling.deliveries import service as copies
-from varsling.deliveries.service import DeliveryKind, NotSent, SecondKind
+from varsling.deliveries.service import NotSent, SecondKind
 from varsling.domain.events import Event, EventType
 from varsling.domain.lifecycle import BlockedReason, NoticeStep, SettlementReason, WithdrawalReason, after
-from varsling.notices.events import (
-    landlord_event,
-    office_event,
-    receiving_office_of,
-    still_told,
-    write_to,
-    write_to_offices,
-)
-from varsling.notices.locking import write
-from varsling.notices.store import StoredNotice
-from varsling.privacy.audit import AuditAction, AuditRow, record
+from varsling.notices.events import landlord_event, office_event
+from varsling.notices.locking import LockedNotice
+from varsling.notices.transitions.letters import informed_tenants, write_to_informed_offices, write_to_tenants
+from varsling.privacy.audit import AuditAction
 
 _log = structlog.get_logger(__name__)
 
 
-def settle(transaction: Transaction, stored: StoredNotice, reason: SettlementReason, actor: str) -> list[Event]:
-    """The breach is gone: before the first dispatch nothing goes out, after it whoever was told of it is told this."""
+@dataclass(frozen=True, slots=True)
+class _End:
+    """One way to end. `delete` tells readers whether to destroy what they fetched; None: the event does not say."""
+
+    step: NoticeStep
+    reason: SettlementReason | WithdrawalReason | BlockedReason | None
+    event: EventType
+    action: AuditAction
+    not_sent: NotSent
+    letter: SecondKind | None
+    delete: bool | None = False
+
+
+def settle(locked: LockedNotice, reason: SettlementReason, actor: str) -> list[Event]:
+    """Settle the notice. Before the first dispatch no letter goes out; afterwards every informed tenant gets one."""
     return _end(
-        transaction,
-        stored,
-        NoticeStep.SETTLE,
-        reason.value,
-        EventType.NOTICE_SETTLED,
-        not_sent=NotSent.SETTLED,
-        second=SecondKind.SETTLED,
-        row=AuditRow(AuditAction.NOTICE_SETTLED, actor, stored.id, {"reason": reason.value}, stored.version),
-        delete=False,
+        locked,
+        actor,
+        _End(
+            NoticeStep.SETTLE,
+            reason,
+            EventType.NOTICE_SETTLED,
+            AuditAction.NOTICE_SETTLED,
+            NotSent.SETTLED,
+            SecondKind.SETTLED,
+        ),
     )
 
 
-def withdraw(transaction: Transaction, stored: StoredNotice, reason: WithdrawalReason, actor: str) -> list[Event]:
-    """The notice is taken back. Where the reason closes the content, nobody can read it from this commit on."""
-    if reason is WithdrawalReason.WRONG_PERSON:
+def withdraw(locked: LockedNotice, reason: WithdrawalReason, actor: str) -> list[Event]:
+    """Withdraw the notice. Some reasons close its content: from this commit on no office can read it."""
+    wrong_person = reason is WithdrawalReason.WRONG_PERSON
+    if wrong_person:
         # GDPR art. 33: personal data may have reached an office that has nothing to do with them.
-        _log.warning("notice_about_wrong_person", notice=str(stored.id), published=stored.published_version is not None)
+        published = locked.stored.published_version is not None
+        _log.warning("notice_about_wrong_person", notice=str(locked.stored.id), published=published)
     return _end(
-        transaction,
-        stored,
-        NoticeStep.WITHDRAW,
-        reason.value,
-        EventType.NOTICE_WITHDRAWN,
-        not_sent=NotSent.RESERVED if reason is WithdrawalReason.RESERVED else NotSent.WITHDRAWN,
-        second=SecondKind.WRONG_PERSON if reason is WithdrawalReason.WRONG_PERSON else SecondKind.WITHDRAWN,
-        row=AuditRow(AuditAction.NOTICE_WITHDRAWN, actor, stored.id, {"reason": reason.value}, stored.version),
-        delete=reason.closes_content,
+        locked,
+        actor,
+        _End(
+            NoticeStep.WITHDRAW,
+            reason,
+            EventType.NOTICE_WITHDRAWN,
+            AuditAction.NOTICE_WITHDRAWN,
+            NotSent.RESERVED if reason is WithdrawalReason.RESERVED else NotSent.WITHDRAWN,
+            SecondKind.WRONG_PERSON if wrong_person else SecondKind.WITHDRAWN,
+            delete=reason.closes_content,
+        ),
     )
 
 
-def block(transaction: Transaction, stored: StoredNotice, reason: BlockedReason, actor: str) -> list[Event]:
-    """An unpublished notice stops: no office ever gets it, and whoever has a copy is told so."""
+def block(locked: LockedNotice, reason: BlockedReason, actor: str) -> list[Event]:
+    """Stop an unpublished notice: no office ever gets it, and every informed tenant gets a letter saying so."""
     return _end(
-        transaction,
-        stored,
-        NoticeStep.BLOCK,
-        reason.value,
-        EventType.NOTICE_BLOCKED,
-        not_sent=NotSent.RESERVED if reason is BlockedReason.TENANT_RESERVED else NotSent.BLOCKED,
-        second=SecondKind.NOT_PUBLISHED,
-        row=AuditRow(AuditAction.NOTICE_BLOCKED, actor, stored.id, {"reason": reason.value}, stored.version),
-        delete=False,
+        locked,
+        actor,
+        _End(
+            NoticeStep.BLOCK,
+            reason,
+            EventType.NOTICE_BLOCKED,
+            AuditAction.NOTICE_BLOCKED,
+            NotSent.RESERVED if reason is BlockedReason.TENANT_RESERVED else NotSent.BLOCKED,
+            SecondKind.NOT_PUBLISHED,
+        ),
     )
 
 
-def lapse(transaction: Transaction, stored: StoredNotice, actor: str) -> list[Event]:
-    """Nothing was heard of it for so long that it says nothing any more."""
+def lapse(locked: LockedNotice, actor: str) -> list[Event]:
+    """End a notice that got no update for so long that it is out of date."""
+    published = locked.stored.published_version is not None
     return _end(
-        transaction,
-        stored,
-        NoticeStep.LAPSE,
-        None,
-        EventType.NOTICE_LAPSED,
-        not_sent=NotSent.LAPSED,
-        second=None if stored.published_version is not None else SecondKind.NOT_PUBLISHED,
-        row=AuditRow(AuditAction.NOTICE_LAPSED, actor, stored.id, {}, stored.version),
-        delete=None,
+        locked,
+        actor,
+        _End(
+            NoticeStep.LAPSE,
+            None,
+            EventType.NOTICE_LAPSED,
+            AuditAction.NOTICE_LAPSED,
+            NotSent.LAPSED,
+            None if published else SecondKind.NOT_PUBLISHED,
+            delete=None,
+        ),
     )
 
 
-def _end(
-    transaction: Transaction,
-    stored: StoredNotice,
-    step: NoticeStep,
-    reason: str | None,
-    event: EventType,
-    *,
-    not_sent: NotSent,
-    second: SecondKind | None,
-    row: AuditRow,
-    delete: bool | None,
-) -> list[Event]:
-    """Take back what is queued, tell the tenants who were told of the notice, and the office if it has it."""
-    status = after(stored.status, step)
-    copies.cancel(transaction, stored.id, not_sent, kinds=(DeliveryKind.COPY, DeliveryKind.OFFICE))
-    if second is not None:
-        write_to(transaction, stored, second, still_told(transaction.connection, stored))
-        if second is not SecondKind.NOT_PUBLISHED:
-            write_to_offices(transaction, stored, second)
-    ended = write(transaction, stored, status=status, reason=reason, held_for=None, closed_at=transaction.now)
-    record(transaction, [row])
-    members = {} if delete is None else {"reason": reason, "delete": delete}
-    events = [landlord_event(ended, event, members=members)]
-    office = receiving_office_of(transaction.connection, stored)
-    if office is not None:
-        events.append(office_event(ended, event, office, stored.published_version, members))
+def _end(locked: LockedNotice, actor: str, end: _End) -> list[Event]:
+    """Take back the queued letters; write to the informed tenants and offices; tell the landlord and the office."""
+    status = after(locked.stored.status, end.step)
+    reason = None if end.reason is None else end.reason.value
+    locked.outbox.cancel(end.not_sent)
+    if end.letter is not None:
+        write_to_tenants(locked, end.letter, informed_tenants(locked))
+        if end.letter is not SecondKind.NOT_PUBLISHED:
+            write_to_informed_offices(locked, end.letter)
+    locked.update(status=status, reason=reason, held_for=None, closed_at=locked.now)
+    locked.log(end.action, actor, {} if reason is None else {"reason": reason})
+    members = {} if end.delete is None else {"reason": reason, "delete": end.delete}
+    events = [landlord_event(locked.stored, end.event, members=members)]
+    if (office := locked.stored.receiving_office) is not None:
+        events.append(office_event(locked.stored, end.event, office, locked.stored.published_version, members))
     return events

@@ -1,239 +1,182 @@
-"""Publication to Nav and reception there: the only places at which an office comes to have a notice.
+"""Publication to Nav: the only place at which an office comes to have a notice."""
 
-Each takes a notice locked by `lock_notice` and gives the events to append, as the transaction's last act, with
-`feed.service.append`.
-"""
-
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
 
-import sqlalchemy as sa
 import structlog
 
-from varsling.context import Context
-from varsling.database.changes import Transaction
-from varsling.database.pauses import pause
-from varsling.deliveries import service as copies
+from varsling.database.failpoints import failpoint
 from varsling.deliveries.service import Delivery, DeliveryKind, NewDelivery, NotSent
+from varsling.domain.actor import Actor
 from varsling.domain.dates import oslo_date
 from varsling.domain.events import Event, EventType
-from varsling.domain.lifecycle import OPEN, BlockedReason, CopyStatus, NoticeStatus, NoticeStep, after
+from varsling.domain.lifecycle import BlockedReason, CopyStatus, NoticeStatus, NoticeStep, after
 from varsling.domain.office import OfficeNumber, ReachedBy
 from varsling.domain.protection import Protection
 from varsling.feed import service as feed
-from varsling.notices.events import landlord_event, office_event, receiving_office_of
-from varsling.notices.locking import note, redate, write
-from varsling.notices.store import StoredNotice
-from varsling.notices.tables import notice_versions
+from varsling.notices import store
+from varsling.notices.events import landlord_event, office_event
+from varsling.notices.locking import LockedNotice
+from varsling.notices.stored import PublishedVersion
+from varsling.notices.transitions.dates import redate
 from varsling.notices.transitions.end import block
+from varsling.notices.transitions.letters import write_to_office
 from varsling.notices.transitions.reservations import apply_reservations, reserved_tenants
-from varsling.notices.transitions.statements import tell_said, write_what_was_said
-from varsling.privacy.audit import AuditAction, AuditRow, record
+from varsling.notices.transitions.statements import tell_statements, write_statements
+from varsling.privacy.audit import AuditAction
 
 _log = structlog.get_logger(__name__)
 
-SYSTEM = "varsling"
 
-
-def publish(transaction: Transaction, context: Context, stored: StoredNotice, actor: str = SYSTEM) -> list[Event]:
-    """Publish the newest version if nothing stands in its way; call it after whatever may have been the last thing.
+def publish(locked: LockedNotice, actor: str = Actor.SYSTEM) -> list[Event]:
+    """Publish the newest version if nothing stands in its way. Call it after whatever may have been the last thing.
 
     In its way stand: a copy that is not recorded as dispatched (guarantee 3), a reservation (guarantee 4), a question
-    for a person, an unknown office, a register of persons that has not answered. An office with an active integration
-    has it from this commit on; to any other a letter is queued, whose dispatch is the publication. Without a channel
-    for letters the notice waits for an integration.
+    for a person, an unknown office, a person register that has not answered. An office with an active integration has
+    the version from this commit on. To any other office a letter is queued, whose dispatch is the publication; without
+    a channel for letters the notice waits for an integration.
     """
-    if stored.status not in OPEN or stored.held_for is not None or stored.published_version == stored.version:
+    stored = locked.stored
+    if not stored.is_open or stored.held_for is not None or stored.published_version == stored.version:
         return []
-    applied = apply_reservations(transaction, context, stored, actor)
-    pause("notice.reservations-checked")
-    stored, events = applied.stored, applied.events
-    office = _receiving_office(transaction.connection, context, stored)
-    if applied.stopped or office is None or not _every_copy_dispatched(transaction.connection, stored):
+    effect = apply_reservations(locked, actor)
+    failpoint("notice.reservations-checked")
+    events, office = list(effect.events), _office_to_publish_to(locked)
+    if effect.stopped or office is None or not _every_copy_dispatched(locked):
         return events
-    feed.share_grants(transaction)
-    # By the way of the office that everybody sees, whichever has it: how and when must not tell where (guarantee 10).
-    seen = stored.version_office or stored.office or office
-    active = feed.has_active_receiver(transaction.connection, seen, transaction.now, context.settings)
-    letters = _letters_under_way(transaction.connection, stored)
+    feed.share_grants(locked.transaction)
+    # The office that everybody sees decides how, whichever office gets it: how and when must not tell where
+    # (guarantee 10).
+    shown = locked.stored.shown_office or office
+    active = feed.has_active_receiver(locked.transaction.connection, shown, locked.now, locked.settings)
+    letters = _letters_under_way(locked)
     if active and not any(one.may_have_arrived for one in letters):
-        copies.cancel(transaction, stored.id, NotSent.PUBLISHED, kinds=(DeliveryKind.OFFICE,))
-        return [*events, *_published(transaction, context, stored, office, ReachedBy.FEED, actor)]
-    if not active and not letters and context.settings.office_channels:
-        letter = NewDelivery(stored.id, stored.version, DeliveryKind.OFFICE, office_number=office)
-        copies.queue(transaction, [letter])
+        locked.outbox.cancel(NotSent.PUBLISHED, kinds=(DeliveryKind.OFFICE,))
+        return [*events, *_published(locked, office, ReachedBy.FEED, actor)]
+    if not active and not letters and locked.settings.office_channels:
+        letter = NewDelivery(locked.stored.id, locked.stored.version, DeliveryKind.OFFICE, office_number=office)
+        locked.outbox.queue([letter])
     return events
 
 
-def office_letter_may_go(
-    transaction: Transaction, context: Context, stored: StoredNotice, version: int
-) -> tuple[bool, list[Event]]:
-    """Whether the letter to the office may still be handed over, and what to append.
+def office_letter_may_go(locked: LockedNotice, version: int) -> tuple[bool, Sequence[Event]]:
+    """Whether the letter to the office may still be handed over, and the events of what a reservation did to it.
 
-    To be asked in the transaction that says that a channel may have it: from then on a reservation comes too late.
+    Ask in the transaction that says that a channel may have the letter: from then on a reservation comes too late.
     """
-    if stored.status not in OPEN:
-        return False, []
+    stored = locked.stored
+    if not stored.is_open:
+        return False, ()
     if version == stored.published_version:
-        return _escalation_may_go(transaction, context, stored, version), []
+        return _escalation_may_go(locked, version), ()
     if version != stored.version:
-        return False, []
-    applied = apply_reservations(transaction, context, stored, SYSTEM)
-    return not applied.stopped and applied.stored.status in OPEN, applied.events
+        return False, ()
+    effect = apply_reservations(locked, Actor.SYSTEM)
+    return not effect.stopped and locked.stored.is_open, effect.events
 
 
-def office_letter_dispatched(
-    transaction: Transaction, context: Context, stored: StoredNotice, version: int
-) -> list[Event]:
-    """The office's letter is on its way for good: that is the publication of its version (LAW: S)."""
-    if stored.status not in OPEN:
+def office_letter_dispatched(locked: LockedNotice, version: int) -> list[Event]:
+    """Publish the version whose letter to the office was dispatched: that day is S (LAW)."""
+    stored = locked.stored
+    if not stored.is_open:
         return []
     if version == stored.published_version:  # escalated or forwarded: S stands, and so does what the landlord sees
-        write_what_was_said(transaction, context, stored)
+        write_statements(locked)
         return []
-    office = _receiving_office(transaction.connection, context, stored)
+    office = _office_to_publish_to(locked)
     if version != stored.version or office is None:
         return []
-    return _published(transaction, context, stored, office, ReachedBy.LETTER, SYSTEM)
+    return _published(locked, office, ReachedBy.LETTER, Actor.SYSTEM)
 
 
-def escalate(transaction: Transaction, context: Context, stored: StoredNotice) -> None:
-    """An integration has not fetched what was published: its office gets it as a letter too (LAW, case 7)."""
-    version, office = stored.published_version, receiving_office_of(transaction.connection, stored)
-    if version is None or office is None:
+def escalate(locked: LockedNotice) -> None:
+    """Send a published notice that no integration has fetched to its office as a letter too (LAW, case 7)."""
+    stored, office = locked.stored, locked.stored.receiving_office
+    if stored.published_version is None or office is None:
         return
-    letter = write_to_office(transaction, context, stored, office)
-    record(transaction, [AuditRow(AuditAction.NOTICE_ESCALATED, SYSTEM, stored.id, {"letter": letter}, version)])
-    # Not which office has it: a log must not tell that it is the one for protected people.
+    letter = write_to_office(locked, office)
+    locked.log(AuditAction.NOTICE_ESCALATED, Actor.SYSTEM, {"letter": letter}, stored.published_version)
+    # The log does not name the office: it might be the one for protected people.
     _log.error("notice_not_fetched", notice=str(stored.id), letter=letter)
 
 
-def write_to_office(transaction: Transaction, context: Context, stored: StoredNotice, office: OfficeNumber) -> bool:
-    """Queue what is published as a letter to the office that has it; False where no channel takes such letters."""
-    version = stored.published_version
-    if version is None or not context.settings.office_channels:
-        return False
-    copies.queue(transaction, [NewDelivery(stored.id, version, DeliveryKind.OFFICE, office_number=office)])
-    return True
+def stop_for_undeliverable_copy(locked: LockedNotice) -> list[Event]:
+    """Stop an unpublished notice whose newest copy has no channel left (LAW, case 6). A published one stands."""
+    if locked.stored.status is not NoticeStatus.ACCEPTED:
+        return []
+    return block(locked, BlockedReason.COPY_UNDELIVERABLE, Actor.SYSTEM)
 
 
-def _escalation_may_go(transaction: Transaction, context: Context, stored: StoredNotice, version: int) -> bool:
-    """Not after a fetch, which makes it needless, nor after a reservation that let the published notice stand.
+def _escalation_may_go(locked: LockedNotice, version: int) -> bool:
+    """Whether a letter of what is published already may go.
 
-    What one office handed on to another is Nav's own: a reservation that came after the landlord sent it does not keep
-    it from the right one.
+    It may not after a fetch, which makes it needless, nor after a reservation that let the published notice stand. A
+    notice that one office forwarded to another is Nav's own business: a reservation that came after the landlord sent
+    it does not keep it from the right office.
     """
+    stored = locked.stored
     fetched = stored.fetched_at is not None or stored.opened_at is not None
-    if not fetched and (
-        stored.forwarded_at is not None or not reserved_tenants(transaction.connection, context, stored)
-    ):
+    if not fetched and (stored.forwarded_at is not None or not reserved_tenants(locked)):
         return True
     reason = NotSent.RECEIVED if fetched else NotSent.RESERVED
-    copies.cancel(transaction, stored.id, reason, kinds=(DeliveryKind.OFFICE,), versions={version})
+    locked.outbox.cancel(reason, kinds=(DeliveryKind.OFFICE,), versions={version})
     return False
 
 
-def copy_undeliverable(transaction: Transaction, stored: StoredNotice) -> list[Event]:
-    """The newest version's copy has no way left: an unpublished notice stops (LAW, case 6), a published one stands."""
-    if stored.status is not NoticeStatus.ACCEPTED:
-        return []
-    return block(transaction, stored, BlockedReason.COPY_UNDELIVERABLE, SYSTEM)
+def _office_to_publish_to(locked: LockedNotice) -> OfficeNumber | None:
+    """The office that gets the newest version; for an update, the office that has the notice.
 
-
-def receive(
-    transaction: Transaction,
-    stored: StoredNotice,
-    *,
-    actor: str,
-    fetched_at: datetime | None = None,
-    opened_at: datetime | None = None,
-    received_on: date | None = None,
-) -> list[Event]:
-    """The office has it: by a fetch, by an acknowledgement, or (`received_on`) by a letter's way.
-
-    R is what comes first; a date that was once confirmed does not move any more.
+    None while neither a person nor a register has named the office, or the person register has not answered.
     """
-    seen = {
-        name: instant
-        for name, instant in (("fetched_at", fetched_at), ("opened_at", opened_at))
-        if instant is not None and getattr(stored, name) is None
-    }
-    if seen:
-        stored = note(transaction, stored, **seen, read_at=stored.read_at or transaction.now)
-        record(transaction, [AuditRow(_SEEN[name], actor, stored.id, {}, stored.published_version) for name in seen])
-    if stored.received_on is not None or stored.status not in OPEN or stored.sent_on is None:
-        return []
-    at = min(seen.values(), default=transaction.now)
-    stored, moved = redate(
-        transaction,
-        stored,
-        status=after(stored.status, NoticeStep.RECEIVE),
-        received_at=at,
-        received_on=max(received_on or oslo_date(at), stored.sent_on),
-    )
-    record(transaction, [AuditRow(AuditAction.NOTICE_RECEIVED, SYSTEM, stored.id, {}, stored.published_version)])
-    return [landlord_event(stored, EventType.NOTICE_RECEIVED, stored.published_version), *moved]
-
-
-_SEEN = {"fetched_at": AuditAction.NOTICE_FETCHED, "opened_at": AuditAction.NOTICE_OPENED}
-
-
-def _receiving_office(connection: sa.Connection, context: Context, stored: StoredNotice) -> OfficeNumber | None:
-    """Where the newest version goes: a published notice's newer versions to the office that has it.
-
-    None while it is not known, be it by a person or by the register of persons.
-    """
+    stored = locked.stored
     if stored.published_version is not None:
-        return receiving_office_of(connection, stored)
-    named = stored.version_office or stored.office
-    if named is None or (context.protections.asks and stored.protection is None):
+        return stored.receiving_office
+    office = stored.shown_office
+    if office is None or (locked.context.protections.asks and stored.protection is None):
         return None
-    return OfficeNumber(context.settings.protected_office) if stored.protection is Protection.STRICT else named
+    return OfficeNumber(locked.settings.protected_office) if stored.protection is Protection.STRICT else office
 
 
-def _every_copy_dispatched(connection: sa.Connection, stored: StoredNotice) -> bool:
-    named = {tenant.id for tenant in stored.tenants if tenant.left_out_at is None}
-    return bool(named) and named <= copies.tenants_with_copy(connection, stored.id, stored.version)
+def _every_copy_dispatched(locked: LockedNotice) -> bool:
+    """Whether a copy of the newest version is recorded as dispatched for every tenant it names (guarantee 3)."""
+    named = {tenant.id for tenant in locked.stored.remaining_tenants}
+    copied = {
+        one.tenant_id
+        for one in locked.outbox.deliveries
+        if one.kind is DeliveryKind.COPY
+        and one.version == locked.stored.version
+        and one.status is CopyStatus.DISPATCHED
+    }
+    return bool(named) and named <= copied
 
 
-def _letters_under_way(connection: sa.Connection, stored: StoredNotice) -> list[Delivery]:
+def _letters_under_way(locked: LockedNotice) -> list[Delivery]:
     return [
         one
-        for one in copies.deliveries_of(connection, stored.id)
-        if one.kind is DeliveryKind.OFFICE and one.version == stored.version and one.status is not CopyStatus.NOT_SENT
+        for one in locked.outbox.deliveries
+        if one.kind is DeliveryKind.OFFICE
+        and one.version == locked.stored.version
+        and one.status is not CopyStatus.NOT_SENT
     ]
 
 
-def _published(
-    transaction: Transaction,
-    context: Context,
-    stored: StoredNotice,
-    office: OfficeNumber,
-    reached_by: ReachedBy,
-    actor: str,
-) -> list[Event]:
-    """The version is with the office. Only a notice's first publication starts the clock (LAW, case 2)."""
-    transaction.connection.execute(
-        sa.update(notice_versions)
-        .where(notice_versions.c.id == stored.version_id)
-        .values(published_at=transaction.now, receiving_office_number=office)
-    )
+def _published(locked: LockedNotice, office: OfficeNumber, reached_by: ReachedBy, actor: str) -> list[Event]:
+    """Record that the office has the newest version. Only the first publication starts the clock (LAW, case 2)."""
+    stored, now = locked.stored, locked.now
+    store.mark_published(locked.transaction, stored.version_id, office)
     first = stored.published_version is None
-    kind = EventType.NOTICE_SENT if first else EventType.NOTICE_UPDATED
     moved: list[Event] = []
     if first:
-        stored, moved = redate(
-            transaction,
-            stored,
-            status=after(stored.status, NoticeStep.PUBLISH),
-            sent_at=transaction.now,
-            sent_on=oslo_date(transaction.now),
-        )
-    stored = write(transaction, stored, published_version=stored.version, reached_by=reached_by)
-    stored = replace(stored, receiving_office=office)
-    row = AuditRow(AuditAction.NOTICE_SENT, actor, stored.id, {"reached_by": reached_by.value}, stored.version)
-    record(transaction, [row])
-    if first and reached_by is ReachedBy.LETTER:
-        write_what_was_said(transaction, context, stored)
-    said = tell_said(transaction, context, stored) if first else []
-    return [office_event(stored, kind, office), *said, landlord_event(stored, kind), *moved]
+        status = after(stored.status, NoticeStep.PUBLISH)
+        moved = redate(locked, status=status, sent_at=now, sent_on=oslo_date(now))
+    locked.update(published_version=stored.version, reached_by=reached_by)
+    published = PublishedVersion(stored.version, now, stored.version_office, office)
+    locked.stored = replace(locked.stored, published=published)
+    locked.log(AuditAction.NOTICE_SENT, actor, {"reached_by": reached_by.value})
+    statements: list[Event] = []
+    if first:
+        if reached_by is ReachedBy.LETTER:
+            write_statements(locked)
+        statements = tell_statements(locked)
+    kind = EventType.NOTICE_SENT if first else EventType.NOTICE_UPDATED
+    return [office_event(locked.stored, kind, office), *statements, landlord_event(locked.stored, kind), *moved]

@@ -1,127 +1,117 @@
 """What a reservation in force does to a notice (husleieloven § 9-11 first paragraph; LAW, rules 4 and 5)."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
-import sqlalchemy as sa
-
-from varsling.context import Context
-from varsling.database.changes import Transaction
-from varsling.deliveries import service as copies
 from varsling.deliveries.service import DeliveryKind, NotSent, SecondKind
 from varsling.domain.events import Event
-from varsling.domain.lifecycle import OPEN, BlockedReason, WithdrawalReason
+from varsling.domain.lifecycle import BlockedReason, WithdrawalReason
 from varsling.domain.notice import TenantId
 from varsling.domain.office import ReachedBy
 from varsling.domain.remarks import Remark
-from varsling.notices.events import still_told, with_copy_of, write_to
-from varsling.notices.locking import write
-from varsling.notices.store import StoredNotice, StoredTenant
-from varsling.notices.tables import notice_tenants
+from varsling.notices import store
+from varsling.notices.locking import LockedNotice
+from varsling.notices.stored import StoredTenant, distinct
 from varsling.notices.transitions.end import block, withdraw
-from varsling.privacy.audit import AuditAction, AuditRow, record
+from varsling.notices.transitions.letters import informed_tenants, tenants_informed_of, write_to_tenants
+from varsling.privacy.audit import AuditAction
 from varsling.reservations import service as reservations
 from varsling.settings import JointReservation, ReservationBeforeFetch
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
-    """The notice as reservations leave it. `stopped`: its newest version is not to be published."""
+class Effect:
+    """What reservations did to a notice. With `stopped` its newest version is not to be published."""
 
-    stored: StoredNotice
     stopped: bool = False
-    events: list[Event] = field(default_factory=list)
+    left_out: bool = False
+    events: tuple[Event, ...] = ()
 
 
-def reserved_tenants(connection: sa.Connection, context: Context, stored: StoredNotice) -> list[StoredTenant]:
-    """The tenants whom the notice names in spite of a reservation; to decide by, ask under the landlord's lock."""
-    standing = [tenant for tenant in stored.tenants if tenant.left_out_at is None]
-    found = reservations.in_force(
-        connection, [tenant.birth_index for tenant in standing], context.settings.reservation_scope
-    )
+def reserved_tenants(locked: LockedNotice) -> list[StoredTenant]:
+    """The tenants whom the notice names in spite of a reservation in force."""
+    stored = locked.stored
+    births = [tenant.birth_index for tenant in stored.remaining_tenants]
+    found = reservations.in_force(locked.transaction.connection, births, locked.settings.reservation_scope)
     return [
         tenant
-        for tenant in standing
+        for tenant in stored.remaining_tenants
         if found.reserved(
             reservations.traits(tenant.birth_index, tenant.number_index, tenant.family_indexes, stored.lease_reference)
         )
     ]
 
 
-def apply_reservations(transaction: Transaction, context: Context, stored: StoredNotice, actor: str) -> Applied:
-    """Do to a locked notice what the reservations in force ask.
+def apply_reservations(locked: LockedNotice, actor: str, *, new_version: bool = False) -> Effect:
+    """Do to the notice what the reservations in force ask.
 
-    Nobody got it yet, or nobody has read it (policy `reservation_before_fetch`): it stops, or goes on for the other
-    tenants (policy `joint_reservation`). What an office has stands; a newer version of it stops all the same.
+    A notice that no office has, or that no office has read (policy `reservation_before_fetch`), stops, or goes on for
+    the other tenants (policy `joint_reservation`). A notice that an office has read stands, and its newer version
+    stops. `new_version`: such a version is about to be stored.
     """
-    matched = reserved_tenants(transaction.connection, context, stored) if stored.status in OPEN else []
+    matched = reserved_tenants(locked) if locked.stored.is_open else []
     if not matched:
-        return Applied(stored)
-    nobody_left = all(tenant in matched for tenant in stored.tenants if tenant.left_out_at is None)
-    whole = nobody_left or context.settings.joint_reservation is JointReservation.BLOCK
-    if _with_office(transaction.connection, context, stored):
-        return _stop_newer(transaction, stored, matched, actor, whole=whole)
+        return Effect()
+    nobody_left = len(matched) == len(locked.stored.remaining_tenants)
+    whole = nobody_left or locked.settings.joint_reservation is JointReservation.BLOCK
+    version = locked.stored.version + new_version
+    if _office_has_it(locked, version):
+        return _stop_newer(locked, matched, actor, version, whole=whole)
     if not whole:
-        _call_off(transaction, stored, matched)
-        told = still_told(transaction.connection, stored)
-        return Applied(_leave_out(transaction, stored, matched, actor, told))
-    if stored.published_version is None:
-        return Applied(stored, stopped=True, events=block(transaction, stored, BlockedReason.TENANT_RESERVED, actor))
-    return Applied(stored, stopped=True, events=withdraw(transaction, stored, WithdrawalReason.RESERVED, actor))
+        _take_back_copies(locked, matched)
+        return _leave_out(locked, matched, actor, version, informed_tenants(locked))
+    if locked.stored.published_version is None:
+        return Effect(stopped=True, events=tuple(block(locked, BlockedReason.TENANT_RESERVED, actor)))
+    return Effect(stopped=True, events=tuple(withdraw(locked, WithdrawalReason.RESERVED, actor)))
 
 
-def _with_office(connection: sa.Connection, context: Context, stored: StoredNotice) -> bool:
-    """Whether an office has it: read from a stream, or a letter is on its way and cannot be called back."""
+def _office_has_it(locked: LockedNotice, version: int) -> bool:
+    """Whether an office read the notice from a stream, or a letter is on its way and cannot be called back."""
+    stored = locked.stored
     on_paper = any(
         one.kind is DeliveryKind.OFFICE and one.may_have_arrived
-        for one in copies.deliveries_of(connection, stored.id)
-        if one.version == (stored.published_version or stored.version)
+        for one in locked.outbox.deliveries
+        if one.version == (stored.published_version or version)
     )
     if on_paper or stored.published_version is None:
         return on_paper
     if stored.reached_by is ReachedBy.LETTER or stored.read_at is not None:
         return True
-    return context.settings.reservation_before_fetch is ReservationBeforeFetch.STAND
+    return locked.settings.reservation_before_fetch is ReservationBeforeFetch.STAND
 
 
-def _call_off(transaction: Transaction, stored: StoredNotice, matched: list[StoredTenant]) -> None:
-    """Take back her copies, before it is asked who was told: until then a worker may hand one over."""
+def _take_back_copies(locked: LockedNotice, matched: Collection[StoredTenant]) -> None:
+    """Take back the copies of these tenants before asking who is informed: until then a worker may hand one over."""
     ids = {tenant.id for tenant in matched}
-    copies.cancel(transaction, stored.id, NotSent.RESERVED, tenants=ids, kinds=(DeliveryKind.COPY,))
+    locked.outbox.cancel(NotSent.RESERVED, tenants=ids, kinds=(DeliveryKind.COPY,))
 
 
 def _leave_out(
-    transaction: Transaction,
-    stored: StoredNotice,
-    matched: list[StoredTenant],
-    actor: str,
-    told: frozenset[TenantId],
-) -> StoredNotice:
-    """The notice goes, or stands, for the others alone and does not name her; she hears so if she is among `told`."""
+    locked: LockedNotice, matched: Collection[StoredTenant], actor: str, version: int, informed: frozenset[TenantId]
+) -> Effect:
+    """Let the notice go on, or stand, for the other tenants alone. Informed tenants who are left out get a letter."""
     ids = {tenant.id for tenant in matched}
-    write_to(transaction, stored, SecondKind.NOT_PUBLISHED, ids & told)
-    transaction.connection.execute(
-        sa.update(notice_tenants).where(notice_tenants.c.id.in_(ids)).values(left_out_at=transaction.now)
-    )
-    record(transaction, [AuditRow(AuditAction.TENANT_LEFT_OUT, actor, stored.id, {}, stored.version) for _ in ids])
+    write_to_tenants(locked, SecondKind.NOT_PUBLISHED, ids & informed)
+    store.leave_out(locked.transaction, ids)
+    for _ in ids:
+        locked.log(AuditAction.TENANT_LEFT_OUT, actor, version=version)
     tenants = tuple(
-        replace(tenant, left_out_at=transaction.now) if tenant.id in ids else tenant for tenant in stored.tenants
+        replace(tenant, left_out_at=locked.now) if tenant.id in ids else tenant for tenant in locked.stored.tenants
     )
-    remarks = tuple(dict.fromkeys((*stored.remarks, Remark.TENANT_LEFT_OUT)))
-    return replace(write(transaction, stored, remarks=remarks), tenants=tenants)
+    locked.update(remarks=distinct((*locked.stored.remarks, Remark.TENANT_LEFT_OUT)))
+    locked.stored = replace(locked.stored, tenants=tenants)
+    return Effect(left_out=True)
 
 
 def _stop_newer(
-    transaction: Transaction, stored: StoredNotice, matched: list[StoredTenant], actor: str, *, whole: bool
-) -> Applied:
-    """The office keeps what it has; a version that it has not got yet stops for those who reserved, or whole."""
-    if stored.published_version is None or stored.published_version == stored.version:
-        return Applied(stored)
-    if whole:
-        copies.cancel(transaction, stored.id, NotSent.RESERVED)
-    else:
-        _call_off(transaction, stored, matched)
-    have_newer = with_copy_of(transaction.connection, stored, stored.version)
+    locked: LockedNotice, matched: Collection[StoredTenant], actor: str, version: int, *, whole: bool
+) -> Effect:
+    """Leave the published version as it is. Stop a newer one for the tenants who reserved, or wholly."""
+    if locked.stored.published_version in (None, version):
+        return Effect()
     if not whole:
-        return Applied(_leave_out(transaction, stored, matched, actor, have_newer))
-    write_to(transaction, stored, SecondKind.NOT_PUBLISHED, have_newer)
-    return Applied(stored, stopped=True)
+        _take_back_copies(locked, matched)
+        return _leave_out(locked, matched, actor, version, tenants_informed_of(locked, version))
+    locked.outbox.cancel(NotSent.RESERVED)
+    write_to_tenants(locked, SecondKind.NOT_PUBLISHED, tenants_informed_of(locked, version))
+    return Effect(stopped=True)

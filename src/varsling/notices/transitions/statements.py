@@ -1,78 +1,84 @@
-"""What a tenant says to the office that has her notice: that she wants to be called, that she disagrees.
+"""What a tenant tells the office that has her notice: she wants a call, or she disagrees.
 
 The landlord hears nothing of it (LAW § Privacy).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
-from varsling.context import Context
-from varsling.database.changes import Transaction
-from varsling.deliveries import service as copies
 from varsling.deliveries.service import DeliveryKind, NewDelivery, SecondKind
+from varsling.domain.actor import Actor
 from varsling.domain.events import Event, EventType
 from varsling.domain.tenant import CallWish, Dispute
-from varsling.notices.events import office_event, receiving_office_of
-from varsling.notices.store import StoredNotice
+from varsling.notices.events import office_event
+from varsling.notices.locking import LockedNotice
+from varsling.notices.transitions.letters import letters_to_receiving_office
 from varsling.privacy.audit import AuditAction
 from varsling.tenants import service as tenants
-from varsling.tenants.service import Said, Word
+from varsling.tenants.service import Statement
 
 
-class _Told(NamedTuple):
+class _Channel(NamedTuple):
+    """How the office and the audit trail learn of a kind of statement."""
+
     event: EventType
     letter: SecondKind
     action: AuditAction
 
 
-TOLD: Mapping[type[Word], _Told] = {
-    CallWish: _Told(EventType.TENANT_WANTS_CALL, SecondKind.WANTS_CALL, AuditAction.TENANT_WANTS_CALL),
-    Dispute: _Told(EventType.TENANT_DISPUTES, SecondKind.DISPUTES, AuditAction.TENANT_DISPUTES),
+_CHANNELS: Mapping[type[Statement], _Channel] = {
+    CallWish: _Channel(EventType.TENANT_WANTS_CALL, SecondKind.WANTS_CALL, AuditAction.TENANT_WANTS_CALL),
+    Dispute: _Channel(EventType.TENANT_DISPUTES, SecondKind.DISPUTES, AuditAction.TENANT_DISPUTES),
 }
 
 
-def tell_said(transaction: Transaction, context: Context, stored: StoredNotice) -> list[Event]:
-    """What the tenants whom a notice names said before its office had it: events for the office's stream."""
-    return [
-        event
-        for tenant_id, said in _said(transaction, context, stored).items()
-        for word in said.words
-        for event in statement_events(transaction, stored, tenant_id, word)
-    ]
+def make_statement(locked: LockedNotice, tenant_id: UUID, statement: Statement) -> list[Event]:
+    """Store what a tenant states, and tell her office. The same statement again changes nothing."""
+    if not tenants.store_statement(locked.transaction, locked.context.keyring.cipher, tenant_id, statement):
+        return []
+    locked.log(_CHANNELS[type(statement)].action, Actor.TENANT, {"tenant": str(tenant_id)})
+    if letters_to_receiving_office(locked.stored, locked.outbox.deliveries):
+        _write(locked, tenant_id, statement)
+    return _events(locked, tenant_id, statement)
 
 
-def write_what_was_said(transaction: Transaction, context: Context, stored: StoredNotice) -> None:
-    """The same on paper, for an office that has just got the notice so."""
-    for tenant_id, said in _said(transaction, context, stored).items():
-        for word in said.words:
-            write_statement(transaction, stored, tenant_id, word)
+def tell_statements(locked: LockedNotice) -> list[Event]:
+    """The events that tell an office, once it has the notice, what its tenants stated before."""
+    return [event for tenant_id, statement in _made_before(locked) for event in _events(locked, tenant_id, statement)]
 
 
-def _said(transaction: Transaction, context: Context, stored: StoredNotice) -> Mapping[UUID, Said]:
-    named = [row.id for row, _ in stored.named]
-    return tenants.said_by(transaction.connection, context.keyring.cipher, named)
+def write_statements(locked: LockedNotice) -> None:
+    """Queue letters that tell the same to an office that has just got the notice on paper."""
+    for tenant_id, statement in _made_before(locked):
+        _write(locked, tenant_id, statement)
 
 
-def statement_events(transaction: Transaction, stored: StoredNotice, tenant_id: UUID, word: Word) -> list[Event]:
-    """Nothing before the notice is published: then `tell_said` tells it."""
-    office = receiving_office_of(transaction.connection, stored)
+def _made_before(locked: LockedNotice) -> Iterator[tuple[UUID, Statement]]:
+    named = [row.id for row, _ in locked.stored.named]
+    made = tenants.statements_of(locked.transaction.connection, locked.context.keyring.cipher, named)
+    return ((tenant_id, statement) for tenant_id, of_tenant in made.items() for statement in of_tenant.all)
+
+
+def _events(locked: LockedNotice, tenant_id: UUID, statement: Statement) -> list[Event]:
+    """An event for the office that has the notice. Before publication there is none: `tell_statements` follows it."""
+    stored, office = locked.stored, locked.stored.receiving_office
     if office is None:
         return []
-    members = {"tenant": str(tenant_id)}
-    return [office_event(stored, TOLD[type(word)].event, office, stored.published_version, members)]
+    kind = _CHANNELS[type(statement)].event
+    return [office_event(stored, kind, office, stored.published_version, {"tenant": str(tenant_id)})]
 
 
-def write_statement(transaction: Transaction, stored: StoredNotice, tenant_id: UUID, word: Word) -> None:
-    office, version = receiving_office_of(transaction.connection, stored), stored.published_version
-    if office is None or version is None:
+def _write(locked: LockedNotice, tenant_id: UUID, statement: Statement) -> None:
+    stored, office = locked.stored, locked.stored.receiving_office
+    if office is None or stored.published_version is None:
         return
     letter = NewDelivery(
         stored.id,
-        version,
+        stored.published_version,
         DeliveryKind.OFFICE_SECOND,
         tenant_id=tenant_id,
         office_number=office,
-        second=TOLD[type(word)].letter,
+        second=_CHANNELS[type(statement)].letter,
     )
-    copies.queue(transaction, [letter])
+    locked.outbox.queue([letter])

@@ -31,7 +31,7 @@ class Lifetime(NamedTuple):
     outlives_outage: bool = True
 
 
-class Answers(Generic[Question, Answer]):
+class CachedLookup(Generic[Question, Answer]):
     """The answers of one register, for the threads of a process.
 
     `ask` raises NotAnswered. A question that is being asked is not asked twice, and after some failures in a row the

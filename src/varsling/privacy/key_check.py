@@ -14,7 +14,7 @@ from varsling.privacy.tables import key_witnesses
 
 
 @dataclass(frozen=True, slots=True)
-class KeepWitness(Change[None]):
+class KeepKeyCheck(Change[None]):
     """The first start with a new database: these are its keys from now on."""
 
     keyring: Keyring

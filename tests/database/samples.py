@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 import sqlalchemy as sa
 
-from varsling.database.changes import LATER, BatchChange, Change, Later, Transaction
+from varsling.database.changes import DEFERRED, BatchChange, Change, Deferred, Transaction
 from varsling.database.engine import connect_for_writing, reading
 from varsling.domain.problems import Problem, RequestInProgress
 
@@ -45,7 +45,7 @@ class Put(BatchChange[str]):
     sizes: ClassVar[list[int]] = []
 
     @classmethod
-    def apply_all(cls, transaction: Transaction, changes: Sequence[Self]) -> Sequence[str | Problem | Later]:
+    def apply_all(cls, transaction: Transaction, changes: Sequence[Self]) -> Sequence[str | Problem | Deferred]:
         cls.sizes.append(len(changes))
         asked = [change.key for change in changes]
         known = set(transaction.connection.scalars(sa.select(rows.c.key).where(rows.c.key.in_(asked))))
@@ -57,7 +57,7 @@ class Put(BatchChange[str]):
         return outcomes
 
     @classmethod
-    def _outcome(cls, change: Self, known: set[str], new: dict[str, Self]) -> str | Problem | Later:
+    def _outcome(cls, change: Self, known: set[str], new: dict[str, Self]) -> str | Problem | Deferred:
         if change.value == "explode":
             raise ZeroDivisionError
         if change.value == "refused":
@@ -65,7 +65,7 @@ class Put(BatchChange[str]):
         if change.key in known:
             return "present"
         if change.key in new:
-            return LATER
+            return DEFERRED
         new[change.key] = change
         return "stored"
 
@@ -81,8 +81,8 @@ class AlwaysLater(BatchChange[str]):
     key: str
 
     @classmethod
-    def apply_all(cls, transaction: Transaction, changes: Sequence[Self]) -> Sequence[str | Problem | Later]:
-        return [LATER for _ in changes]
+    def apply_all(cls, transaction: Transaction, changes: Sequence[Self]) -> Sequence[str | Problem | Deferred]:
+        return [DEFERRED for _ in changes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class TooFew(BatchChange[str]):
     key: str
 
     @classmethod
-    def apply_all(cls, transaction: Transaction, changes: Sequence[Self]) -> Sequence[str | Problem | Later]:
+    def apply_all(cls, transaction: Transaction, changes: Sequence[Self]) -> Sequence[str | Problem | Deferred]:
         return []
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 _POLL_SECONDS = 0.005
 
 
-def pause(name: str) -> None:
-    """Leave `<name>.reached` in the folder that VARSLING_PAUSES names, then wait while `<name>.hold` lies there.
+def failpoint(name: str) -> None:
+    """Leave `<name>.reached` in the folder that VARSLING_FAILPOINTS names, then wait while `<name>.hold` lies there.
 
     Does nothing without that variable, and never anything in production. Read once a process.
     """
@@ -25,7 +25,7 @@ def pause(name: str) -> None:
 
 @cache
 def _folder() -> Path | None:
-    named = os.environ.get("VARSLING_PAUSES")
+    named = os.environ.get("VARSLING_FAILPOINTS")
     if not named:
         return None
     from varsling.settings import load_settings  # noqa: PLC0415  (only a test's process pays for the settings)

@@ -1,0 +1,78 @@
+"""Letters that follow from a change of a notice, and what the letters sent so far have told."""
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from varsling.deliveries.service import Delivery, DeliveryKind, NewDelivery, SecondKind
+from varsling.domain.lifecycle import CopyStatus
+from varsling.domain.notice import TenantId
+from varsling.domain.office import OfficeNumber
+from varsling.notices.locking import LockedNotice
+from varsling.notices.stored import StoredNotice
+
+
+def write_to_tenants(locked: LockedNotice, kind: SecondKind, tenants: Collection[UUID]) -> None:
+    """Queue a second letter to each of these tenants."""
+    stored = locked.stored
+    locked.outbox.queue(
+        NewDelivery(stored.id, stored.version, DeliveryKind.SECOND, tenant_id=tenant.id, second=kind)
+        for tenant in stored.tenants
+        if tenant.id in tenants
+    )
+
+
+def write_to_informed_offices(locked: LockedNotice, kind: SecondKind) -> None:
+    """Queue a second letter to each office that has the notice on paper, or may have it."""
+    stored = locked.stored
+    informed = {
+        one.office_number
+        for one in locked.outbox.deliveries
+        if one.kind is DeliveryKind.OFFICE and one.may_have_arrived and one.office_number is not None
+    }
+    locked.outbox.queue(
+        NewDelivery(stored.id, stored.version, DeliveryKind.OFFICE_SECOND, office_number=office, second=kind)
+        for office in sorted(informed)
+    )
+
+
+def write_to_office(locked: LockedNotice, office: OfficeNumber) -> bool:
+    """Queue the published version as a letter to its office. False if no channel takes letters to offices."""
+    version = locked.stored.published_version
+    if version is None or not locked.settings.office_channels:
+        return False
+    locked.outbox.queue([NewDelivery(locked.stored.id, version, DeliveryKind.OFFICE, office_number=office)])
+    return True
+
+
+def letters_to_receiving_office(stored: StoredNotice, deliveries: Iterable[Delivery]) -> list[Delivery]:
+    """The letters to the office that has the notice, on their way or dispatched, oldest first."""
+    return [
+        one
+        for one in deliveries
+        if one.kind is DeliveryKind.OFFICE
+        and one.office_number == stored.receiving_office
+        and one.status is not CopyStatus.NOT_SENT
+    ]
+
+
+def informed_tenants(locked: LockedNotice) -> frozenset[TenantId]:
+    """The tenants who have a copy, or may have one, and got no letter since that it was not published.
+
+    A letter that a newer version was not published takes nothing back of the published one.
+    """
+    published = locked.stored.published_version
+    informed: set[UUID | None] = set()
+    for one in locked.outbox.deliveries:
+        if one.kind is DeliveryKind.COPY and one.may_have_arrived:
+            informed.add(one.tenant_id)
+        elif one.second is SecondKind.NOT_PUBLISHED and (published is None or one.version <= published):
+            informed.discard(one.tenant_id)
+    return frozenset(tenant.id for tenant in locked.stored.tenants if tenant.id in informed)
+
+
+def tenants_informed_of(locked: LockedNotice, version: int) -> frozenset[TenantId]:
+    """The tenants who have a copy of this version, or may have one, and got no letter that it was not published."""
+    letters = [one for one in locked.outbox.deliveries if one.version == version]
+    taken_back = {one.tenant_id for one in letters if one.second is SecondKind.NOT_PUBLISHED}
+    copied = {one.tenant_id for one in letters if one.kind is DeliveryKind.COPY and one.may_have_arrived}
+    return frozenset(tenant.id for tenant in locked.stored.tenants if tenant.id in copied - taken_back)

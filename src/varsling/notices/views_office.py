@@ -1,0 +1,134 @@
+"""A notice as its NAV office sees it (CONTRACT § Office's view): what a caseworker needs first stands first.
+
+Never there: the landlord's identity number, another tenant's reservation, the landlord's `language` field.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from varsling.deliveries.service import Delivery, DeliveryKind
+from varsling.domain.money import format_amount
+from varsling.domain.notice import Breach, Landlord, Tenant
+from varsling.domain.problems import Erased
+from varsling.notices.schemas.office import (
+    BreachForOffice,
+    Disputes,
+    NumberedOffice,
+    OfficeView,
+    TenantForOffice,
+    WantsCall,
+)
+from varsling.notices.stored import StoredNotice
+from varsling.notices.views import (
+    agent_answer,
+    claim_answer,
+    contact_answer,
+    dates_answer,
+    dwelling_answer,
+    history_answer,
+)
+from varsling.offices.service import Offices
+from varsling.privacy.audit import AuditAction, LoggedRow
+from varsling.shapes import day, instant
+from varsling.tenants.service import Statements
+
+HISTORY = frozenset(
+    {
+        AuditAction.NOTICE_SENT,
+        AuditAction.NOTICE_FETCHED,
+        AuditAction.NOTICE_OPENED,
+        AuditAction.NOTICE_FORWARDED,
+        AuditAction.NOTICE_SETTLED,
+        AuditAction.NOTICE_WITHDRAWN,
+        AuditAction.NOTICE_LAPSED,
+    }
+)
+"""The parts of a notice's history that its office sees. Of updates it sees those that were published."""
+
+
+def office_view(
+    stored: StoredNotice,
+    deliveries: Iterable[Delivery],
+    statements: Mapping[UUID, Statements],
+    history: Iterable[LoggedRow],
+    offices: Offices,
+) -> OfficeView:
+    """The view of a notice loaded with its published version. Raises Erased."""
+    notice = stored.notice
+    if notice is None:
+        raise Erased
+    dispatched = {
+        one.tenant_id: one.dispatched_at
+        for one in deliveries
+        if one.kind is DeliveryKind.COPY and one.version == stored.content_version and one.dispatched_at is not None
+    }
+    dated = replace(stored, warning_sent_on=notice.warning_sent_on)
+    return {
+        "id": str(stored.id),
+        "version": stored.content_version,
+        "status": stored.status,
+        "office": _office(stored, offices),
+        "tenants": [
+            _tenant(one, dispatched.get(row.id), statements.get(row.id, Statements())) for row, one in stored.named
+        ],
+        "children_in_dwelling": True if notice.children_in_dwelling else None,
+        "dwelling": dwelling_answer(notice.dwelling),
+        "breach": _breach(notice.breach),
+        "payment": {"account_number": notice.payment.account_number, "kid": notice.payment.kid},
+        "ground": {"code": notice.ground.code, "warning_sent_on": day(notice.ground.warning_sent_on)},
+        "dates": dates_answer(dated.dates),
+        "planned_petition_date": day(notice.planned_petition_date),
+        "petition_filed_on": day(notice.petition_filed_on),
+        "landlord": {"name": _name(notice.landlord), "contact": contact_answer(notice.landlord.contact)},
+        "agent": agent_answer(notice.agent),
+        "reference": stored.reference,
+        "history": history_answer(history),
+    }
+
+
+def _office(stored: StoredNotice, offices: Offices) -> NumberedOffice | None:
+    number = stored.receiving_office
+    found = None if number is None else offices.office(number)
+    return None if number is None else {"number": number, "name": None if found is None else found.name}
+
+
+def _tenant(tenant: Tenant, dispatched_at: datetime | None, statements: Statements) -> TenantForOffice:
+    return {
+        "id": str(tenant.id),
+        "name": tenant.name,
+        "national_id": tenant.national_id,
+        "birth_date": day(tenant.birth_date),
+        "phone": tenant.phone,
+        "email": tenant.email,
+        "copy": {"dispatched_at": instant(dispatched_at)},
+        "wants_call": _wants_call(statements),
+        "disputes": _disputes(statements),
+    }
+
+
+def _wants_call(statements: Statements) -> WantsCall | None:
+    wish = statements.call
+    if wish is None:
+        return None
+    return {"phone": wish.phone, "time": wish.time, "language": wish.language, "interpreter": wish.interpreter}
+
+
+def _disputes(statements: Statements) -> Disputes | None:
+    return None if statements.dispute is None else {"reasons": list(statements.dispute.reasons)}
+
+
+def _breach(breach: Breach) -> BreachForOffice:
+    oldest = min((claim.due_date for claim in breach.claims), default=None)
+    return {
+        "outstanding_total": format_amount(breach.outstanding_total),
+        "overdue_claims": len(breach.claims),
+        "oldest_due_date": day(oldest),
+        "claims": [claim_answer(claim) for claim in breach.claims],
+        "deposited_amount": format_amount(breach.deposited),
+    }
+
+
+def _name(landlord: Landlord) -> str | None:
+    return landlord.name or landlord.contact.name or landlord.organisation_number
