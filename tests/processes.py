@@ -13,11 +13,21 @@ from pathlib import Path
 from subprocess import CompletedProcess
 from tempfile import TemporaryDirectory
 
+from varsling.cli import COMMANDS
+
 ROOT = Path(__file__).parents[1]
 PATIENCE_SECONDS = 240
 
 _loaded = multiprocessing.get_context("forkserver")
-_loaded.set_forkserver_preload(["tests.dispatch.process", "varsling.cli", "varsling.app.running"])
+_loaded.set_forkserver_preload(
+    [
+        "tests.dispatch.process",
+        "varsling.cli",
+        "varsling.app.running",
+        *(f"varsling.commands.{module}" for module in dict.fromkeys(COMMANDS.values())),
+        "varsling.commands.failures",
+    ]
+)
 
 
 def fork(program: Callable[..., None], *arguments: object, environment: Mapping[str, str]) -> ForkServerProcess:

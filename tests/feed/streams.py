@@ -14,11 +14,11 @@ import sqlalchemy as sa
 from varsling.database.changes import Change, Transaction
 from varsling.database.engine import reading
 from varsling.domain.events import Event, EventType
-from varsling.feed.cursor import CursorSeal
+from varsling.feed.cursor import StreamCursors
 from varsling.feed.pages import After, read_page
 from varsling.feed.service import append
 
-SEAL = CursorSeal(bytes(range(32)))
+SEAL = StreamCursors(bytes(range(32)))
 ALFA = "311758489"
 BETA = "310332712"
 OFFICE = "0315"

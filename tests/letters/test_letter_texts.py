@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from varsling.domain.texts import TextsIncomplete
 from varsling.letters.content import Language
 from varsling.letters.formats import account, in_fours, phone
-from varsling.letters.texts import TextsIncomplete, box, load, texts
+from varsling.letters.texts import box, load, texts
 
 SOURCE = resources.files("varsling.letters") / "texts"
 

@@ -17,6 +17,7 @@ from varsling.domain.language import AnswerLanguage
 from varsling.domain.problems import Code
 from varsling.domain.remarks import Remark, remark_text
 from varsling.domain.synthetic import TEST_PERSONS, PersonOutcome
+from varsling.domain.texts import text_of
 from varsling.notices.service import held_notices
 
 HTML = {"Accept": "text/html"}
@@ -63,10 +64,10 @@ def test_each_problem_has_a_page_with_cause_remedy_mender_key_and_law(service: S
         data = client.get(f"/problems/{code}", headers={"Accept-Language": language}).json()
         assert f'<html lang="{language}">' in shown
         assert text.title in shown.replace("&#39;", "'")
-        for part in (text.detail, text.remedy, told["mender"][data["mended_by"]]):
+        for part in (text.detail, text.remedy, text_of(told, f"mender.{data['mended_by']}")):
             assert escaped(part) in shown
-        assert escaped(told["key"][data["idempotency_key"]]) in shown
-        assert (data["law"] or told["code"]) in shown
+        assert escaped(text_of(told, f"key.{data['idempotency_key']}")) in shown
+        assert (data["law"] or text_of(told, "code")) in shown
     for remark in Remark:
         assert escaped(remark_text(remark, AnswerLanguage(language))) in overview
 

@@ -16,13 +16,12 @@ from varsling.feed import endpoints as feed
 from varsling.landlords.service import Landlords
 from varsling.notices.endpoints import changes as notice_changes
 from varsling.notices.endpoints import notices
-from varsling.notices.endpoints import office as office_view
-from varsling.office_page import endpoints as office_letter
+from varsling.notices.endpoints import office as notice_for_office
+from varsling.office_page import endpoints as office_page
 from varsling.offices import endpoints as offices
 from varsling.reservations import endpoints as reservations
 from varsling.settings import Settings
-from varsling.tenant_page import endpoints as tenant
-from varsling.tenant_page import responses as tenants_page
+from varsling.tenant_page import endpoints as tenant_page
 from varsling.web.dependencies import admitted
 from varsling.web.limits import Limiter
 from varsling.web.openapi import document
@@ -35,12 +34,12 @@ _log = structlog.get_logger(__name__)
 ROUTERS = (
     notices.router,
     notice_changes.router,
-    office_view.router,
-    office_letter.router,
+    notice_for_office.router,
+    office_page.router,
     reservations.router,
     offices.router,
     feed.router,
-    tenant.router,
+    tenant_page.router,
     dates.router,
     health.router,
     docs.router,
@@ -73,7 +72,7 @@ def create_app(settings: Settings, context: Context | None = None) -> FastAPI:
     app.state.context = context
     app.state.limiter = Limiter(settings.calls_per_minute)
     app.state.stopping = asyncio.Event()
-    app.state.problem_pages = {"t": tenants_page.problem_page, "o": office_letter.problem_page}
+    app.state.problem_pages = {"t": tenant_page.problem_page, "o": office_page.problem_page}
     for router in ROUTERS:
         app.include_router(router)
     add_handlers(app)

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import FileResponse
 
 from varsling.access.issuer import public_jwks
-from varsling.domain.catalogue import ProblemText, catalogue, key_use_of, law_of, mender_of, words
+from varsling.domain.catalogue import ProblemText, catalogue, words
+from varsling.domain.codes import RULES
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.problems import FIELD_CODES, Code, NotFound, Problem, status_of
 from varsling.domain.remarks import Remark, remark_text
@@ -106,9 +107,9 @@ def _described(request: Request, code: Code, text: ProblemText) -> dict[str, obj
         "title": text.title,
         "detail": text.detail,
         "remedy": text.remedy,
-        "mended_by": mender_of(code).value,
-        "idempotency_key": key_use_of(code).value,
-        "law": law_of(code),
+        "mended_by": RULES[code].mender.value,
+        "idempotency_key": RULES[code].key.value,
+        "law": RULES[code].law,
     }
 
 

@@ -1,14 +1,20 @@
 """`submit` and `follow`: clients over the public API, for whoever has a token."""
 
+import base64
+import binascii
 import hashlib
+import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
+import orjson
 
-if TYPE_CHECKING:
-    from varsling.client.follow import Bookmark
+from varsling.client.api import Api, ApiRefused, ApiUnreachable
+from varsling.client.files import FileRefused, read
+from varsling.client.follow import Bookmark, CursorExpired, StreamBroken, pages
+from varsling.client.submit import submit as send
 
 _url = click.option("--url", envvar="VARSLING_PUBLIC_URL", default="http://127.0.0.1:8000", show_default=True)
 _token = click.option("--token", envvar="VARSLING_TOKEN", required=True, help="Or in the environment, VARSLING_TOKEN.")
@@ -24,9 +30,6 @@ def submit(file: Path, url: str, token: str, check: bool) -> None:
 
     Safe to run again: a notice that was accepted before gives its first answer. Exit status 1 when one was refused.
     """
-    from varsling.client.api import Api, ApiRefused, ApiUnreachable  # noqa: PLC0415
-    from varsling.client.files import FileRefused, read  # noqa: PLC0415
-    from varsling.client.submit import submit as send  # noqa: PLC0415
 
     accepted = refused = 0
     try:
@@ -51,8 +54,6 @@ def submit(file: Path, url: str, token: str, check: bool) -> None:
 @click.option("--restart", is_flag=True, help="When the place has expired, go on from where nothing is missed.")
 def follow(url: str, token: str, cursor: Path | None, verify: bool, once: bool, restart: bool) -> None:
     """Read your own stream from the stored place on: one event a line, as JSON."""
-    from varsling.client.api import ApiRefused, ApiUnreachable  # noqa: PLC0415
-    from varsling.client.follow import Bookmark, CursorExpired, StreamBroken  # noqa: PLC0415
 
     bookmark = Bookmark.at(cursor or _own_file(url, token))
     try:
@@ -71,12 +72,7 @@ def follow(url: str, token: str, cursor: Path | None, verify: bool, once: bool, 
         click.echo("Stopped. The place is kept; some events may come again.", err=True)
 
 
-def _read_on(url: str, token: str, bookmark: "Bookmark", *, verify: bool, once: bool) -> None:
-    import orjson  # noqa: PLC0415
-
-    from varsling.client.api import Api  # noqa: PLC0415
-    from varsling.client.follow import pages  # noqa: PLC0415
-
+def _read_on(url: str, token: str, bookmark: Bookmark, *, verify: bool, once: bool) -> None:
     with Api(url, token) as api:
         for events in pages(api, bookmark, verify=verify, wait=0 if once else 30):
             for event in events:
@@ -93,9 +89,6 @@ def _own_file(url: str, token: str) -> Path:
 
 def _organisation(token: str) -> Any:
     """Who the token says that it is for, unchecked: it only names a file."""
-    import base64  # noqa: PLC0415
-    import binascii  # noqa: PLC0415
-    import json  # noqa: PLC0415
 
     try:
         claims = token.split(".")[1]

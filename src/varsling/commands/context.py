@@ -2,21 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import click
 
+from varsling.context import Context, close, open_context
 from varsling.domain.organisation import parse_organisation_number
-
-if TYPE_CHECKING:
-    from varsling.context import Context
+from varsling.settings import load_settings
 
 
 @contextmanager
-def opened() -> "Iterator[Context]":
+def opened() -> Iterator[Context]:
     """The context of the installation that the settings name, closed at the end."""
-    from varsling.context import close, open_context  # noqa: PLC0415
-    from varsling.settings import load_settings  # noqa: PLC0415
 
     context = open_context(load_settings().checked())
     try:

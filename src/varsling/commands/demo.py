@@ -1,12 +1,11 @@
 """`demo`: what `make run` starts."""
 
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from varsling.settings import Settings
+from varsling.demo.stage import show
+from varsling.settings import Settings, SettingsRefused, load_settings
 
 PORTS = range(8000, 8020)
 
@@ -15,7 +14,6 @@ PORTS = range(8000, 8020)
 @click.option("--once", is_flag=True, help="End when the story is told, instead of staying up.")
 def demo(once: bool) -> None:
     """Start API and worker on this machine, send sample notices the whole way, and stay up."""
-    from varsling.settings import SettingsRefused, load_settings  # noqa: PLC0415
 
     settings = load_settings().checked("127.0.0.1")
     if not settings.local:
@@ -23,7 +21,6 @@ def demo(once: bool) -> None:
     sys.exit(_run(settings, once=once))
 
 
-def _run(settings: "Settings", *, once: bool) -> int:
-    from varsling.demo.stage import show  # noqa: PLC0415
+def _run(settings: Settings, *, once: bool) -> int:
 
     return show(settings, PORTS, say=click.echo, once=once)

@@ -2,6 +2,9 @@
 
 import click
 
+from varsling.privacy.keys import KeysRefused, make_key_file
+from varsling.settings import load_settings
+
 
 @click.group()
 def keys() -> None:
@@ -11,8 +14,6 @@ def keys() -> None:
 @keys.command()
 def new() -> None:
     """Make the key file of a new installation at VARSLING_KEY_FILE; one that is there is left alone."""
-    from varsling.privacy.keys import KeysRefused, make_key_file  # noqa: PLC0415
-    from varsling.settings import load_settings  # noqa: PLC0415
 
     path = load_settings().keys
     try:

@@ -1,8 +1,13 @@
 """`letters`: what tenants, offices and landlords get to read."""
 
+from importlib import resources
 from pathlib import Path
 
 import click
+
+from varsling.dispatch.service import sample_letters
+from varsling.settings import load_settings
+from varsling.tenant_page.service import sample_pages
 
 
 @click.group()
@@ -14,12 +19,6 @@ def letters() -> None:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def preview(folder: Path) -> None:
     """Write all letters and pages of a sample notice into FOLDER, in all languages, to be read and judged."""
-    from importlib import resources  # noqa: PLC0415
-
-    from varsling.dispatch.service import sample_letters  # noqa: PLC0415
-    from varsling.settings import load_settings  # noqa: PLC0415
-    from varsling.tenant_page.service import sample_pages  # noqa: PLC0415
-
     folder.mkdir(parents=True, exist_ok=True)
     count = 0
     for name, pdf in sample_letters():

@@ -1,15 +1,14 @@
 """`reports`, `landlords`: what tenants report, and what an operator does about it."""
 
-from typing import TYPE_CHECKING
+from uuid import UUID
 
 import click
 
 from varsling.commands.context import opened, organisation, table
-
-if TYPE_CHECKING:
-    from uuid import UUID
-
-    from varsling.context import Context
+from varsling.context import Context
+from varsling.database.engine import reading
+from varsling.notices.service import ResumeLandlord, SuspendLandlord, landlord_of
+from varsling.tenants.service import CloseReport, open_reports
 
 
 @click.group()
@@ -20,8 +19,6 @@ def reports() -> None:
 @reports.command("list")
 def list_reports() -> None:
     """The reports that nobody has closed yet, the oldest first."""
-    from varsling.database.engine import reading  # noqa: PLC0415
-    from varsling.tenants.service import open_reports  # noqa: PLC0415
 
     with opened() as context, reading(context.engine) as connection:
         rows = [
@@ -33,9 +30,8 @@ def list_reports() -> None:
 
 @reports.command()
 @click.argument("report", type=click.UUID)
-def close(report: "UUID") -> None:
+def close(report: UUID) -> None:
     """Say that a REPORT was looked at."""
-    from varsling.tenants.service import CloseReport  # noqa: PLC0415
 
     with opened() as context:
         context.writer.submit_and_wait(CloseReport(report))
@@ -50,9 +46,8 @@ def landlords() -> None:
 @landlords.command()
 @click.argument("number", required=False, callback=organisation)
 @click.option("--notice", type=click.UUID, help="The landlord of this notice, for one without a number.")
-def suspend(number: str | None, notice: "UUID | None") -> None:
+def suspend(number: str | None, notice: UUID | None) -> None:
     """Take no more notices from a landlord; what was sent can still be settled and withdrawn."""
-    from varsling.notices.service import SuspendLandlord  # noqa: PLC0415
 
     with opened() as context:
         waiting = context.writer.submit_and_wait(SuspendLandlord(_key(context, number, notice)))
@@ -66,18 +61,15 @@ def suspend(number: str | None, notice: "UUID | None") -> None:
 @landlords.command()
 @click.argument("number", required=False, callback=organisation)
 @click.option("--notice", type=click.UUID, help="The landlord of this notice, for one without a number.")
-def resume(number: str | None, notice: "UUID | None") -> None:
+def resume(number: str | None, notice: UUID | None) -> None:
     """Take notices from a landlord again."""
-    from varsling.notices.service import ResumeLandlord  # noqa: PLC0415
 
     with opened() as context:
         context.writer.submit_and_wait(ResumeLandlord(_key(context, number, notice)))
     click.echo("It may send notices again.")
 
 
-def _key(context: "Context", number: str | None, notice: "UUID | None") -> str:
-    from varsling.database.engine import reading  # noqa: PLC0415
-    from varsling.notices.service import landlord_of  # noqa: PLC0415
+def _key(context: Context, number: str | None, notice: UUID | None) -> str:
 
     if number is not None and notice is None:
         return number

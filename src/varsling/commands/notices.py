@@ -1,13 +1,19 @@
 """`notices`: what a person decides, and a look at one."""
 
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import click
+import orjson
 
 from varsling.commands.context import opened, table
-
-if TYPE_CHECKING:
-    from uuid import UUID
+from varsling.database.engine import reading
+from varsling.domain.language import AnswerLanguage
+from varsling.domain.lifecycle import WithdrawalReason
+from varsling.domain.notice import NoticeId
+from varsling.domain.office import OfficeNumber
+from varsling.notices.service import Assign, Reject, Release, TakeBack, held_notices, show_notice, unfetched_notices
 
 _notice = click.argument("notice", type=click.UUID)
 
@@ -20,12 +26,11 @@ def notices() -> None:
 @notices.command()
 def held() -> None:
     """What waits for a person, and until when; after that day it is blocked."""
-    from varsling.notices.service import held_notices as found  # noqa: PLC0415
 
     with opened() as context:
         rows = [
             (one.id, one.held_for, one.accepted_at, one.decide_by, one.office, _place(one.dwelling))
-            for one in found(context)
+            for one in held_notices(context)
         ]
     table(("notice", "held for", "accepted", "decide by", "office", "dwelling in"), rows, none="Nothing waits.")
 
@@ -40,11 +45,8 @@ def _place(dwelling: Any) -> str:
 @notices.command()
 @_notice
 @click.argument("office")
-def assign(notice: "UUID", office: str) -> None:
+def assign(notice: UUID, office: str) -> None:
     """Say which OFFICE the dwelling of a held NOTICE belongs to."""
-    from varsling.domain.notice import NoticeId  # noqa: PLC0415
-    from varsling.domain.office import OfficeNumber  # noqa: PLC0415
-    from varsling.notices.service import Assign  # noqa: PLC0415
 
     with opened() as context:
         context.writer.submit_and_wait(Assign(context, NoticeId(notice), OfficeNumber(office)))
@@ -53,9 +55,8 @@ def assign(notice: "UUID", office: str) -> None:
 
 @notices.command()
 @_notice
-def release(notice: "UUID") -> None:
+def release(notice: UUID) -> None:
     """Let a held NOTICE go on."""
-    from varsling.notices.service import Release  # noqa: PLC0415
 
     with opened() as context:
         context.writer.submit_and_wait(Release(context, notice))
@@ -64,9 +65,8 @@ def release(notice: "UUID") -> None:
 
 @notices.command()
 @_notice
-def reject(notice: "UUID") -> None:
+def reject(notice: UUID) -> None:
     """Stop a held NOTICE: it is blocked, and its landlord is told."""
-    from varsling.notices.service import Reject  # noqa: PLC0415
 
     with opened() as context:
         context.writer.submit_and_wait(Reject(context, notice))
@@ -77,40 +77,27 @@ def reject(notice: "UUID") -> None:
 @click.option("--hours", default=48, show_default=True, help="Published longer ago than this.")
 def unfetched(hours: int) -> None:
     """Published to an integration that has not fetched it."""
-    from datetime import timedelta  # noqa: PLC0415
-
-    from varsling.database.engine import reading  # noqa: PLC0415
-    from varsling.notices.service import unfetched_notices as found  # noqa: PLC0415
-
     with opened() as context:
         with reading(context.engine) as connection:
             before = context.clock.now(connection) - timedelta(hours=hours)
-        rows = [(one.id, one.office, one.sent_at) for one in found(context, before)]
+        rows = [(one.id, one.office, one.sent_at) for one in unfetched_notices(context, before)]
     table(("notice", "office", "sent"), rows, none="Every published notice was fetched.")
 
 
 @notices.command()
 @_notice
-def show(notice: "UUID") -> None:
+def show(notice: UUID) -> None:
     """A NOTICE as its landlord sees it, with every letter and its whole history (JSON). It holds personal data."""
-    import orjson  # noqa: PLC0415
-
-    from varsling.domain.language import AnswerLanguage  # noqa: PLC0415
-    from varsling.notices.service import show_notice as found  # noqa: PLC0415
-
     with opened() as context:
-        shown = found(context, notice, AnswerLanguage.EN)
+        shown = show_notice(context, notice, AnswerLanguage.EN)
     click.echo(orjson.dumps(shown, option=orjson.OPT_INDENT_2, default=str).decode())
 
 
 @notices.command()
 @_notice
 @click.option("--reason", type=click.Choice(["mistake", "wrong_person", "wrong_amount"]), required=True)
-def withdraw(notice: "UUID", reason: str) -> None:
+def withdraw(notice: UUID, reason: str) -> None:
     """Take a NOTICE back for its landlord, who asked for it by another way."""
-    from varsling.domain.lifecycle import WithdrawalReason  # noqa: PLC0415
-    from varsling.domain.notice import NoticeId  # noqa: PLC0415
-    from varsling.notices.service import TakeBack  # noqa: PLC0415
 
     with opened() as context:
         context.writer.submit_and_wait(TakeBack(context, NoticeId(notice), WithdrawalReason(reason)))

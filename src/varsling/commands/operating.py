@@ -1,32 +1,40 @@
 """`worker`, `integrations`, `feed`, `copies`: what keeps an installation going."""
 
-from typing import TYPE_CHECKING
+import signal
+import threading
+from uuid import UUID
 
 import click
 
+from varsling import worker as worker_process
+from varsling.app.logging import configure_logging
 from varsling.commands.context import opened, organisation, table
-
-if TYPE_CHECKING:
-    from uuid import UUID
-
-    from varsling.context import Context
+from varsling.context import Context
+from varsling.database.engine import reading
+from varsling.deliveries.service import (
+    DeliveryId,
+    PauseChannel,
+    ResumeChannel,
+    RetryDeliveries,
+    chains,
+    paused,
+    unfinished,
+)
+from varsling.dispatch.service import ReturnLetter
+from varsling.feed.service import Grant, GrantKind, NewEpoch, Revoke, lagging
+from varsling.notices.service import backfill_events
+from varsling.settings import Channel
 
 
 @click.command()
 def worker() -> None:
     """Send letters and publish notices until stopped; any number of workers may run."""
-    import signal  # noqa: PLC0415
-    import threading  # noqa: PLC0415
-
-    from varsling import worker as work  # noqa: PLC0415
-    from varsling.app.logging import configure_logging  # noqa: PLC0415
-
     configure_logging()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stop.set())
     with opened() as context:
-        work.run(context, stop)
+        worker_process.run(context, stop)
 
 
 @click.group()
@@ -47,8 +55,6 @@ _number = click.argument("number", callback=organisation)
 @_observe
 def grant(number: str, offices: tuple[str, ...], every: bool, observe: bool) -> None:
     """Give the organisation NUMBER the notices of offices; those that are open are told of at once."""
-    from varsling.feed.service import Grant, GrantKind  # noqa: PLC0415
-    from varsling.notices.service import backfill_events  # noqa: PLC0415
 
     kind = GrantKind.OBSERVE if observe else GrantKind.RECEIVE
     with opened() as context:
@@ -67,7 +73,6 @@ def grant(number: str, offices: tuple[str, ...], every: bool, observe: bool) -> 
 @_observe
 def revoke(number: str, offices: tuple[str, ...], every: bool, observe: bool) -> None:
     """End a grant: nothing more is told; what was told stays readable in the stream."""
-    from varsling.feed.service import GrantKind, Revoke  # noqa: PLC0415
 
     kind = GrantKind.OBSERVE if observe else GrantKind.RECEIVE
     with opened() as context:
@@ -76,7 +81,7 @@ def revoke(number: str, offices: tuple[str, ...], every: bool, observe: bool) ->
             click.echo(f"{number} {kind} {office or 'all offices'}: {'ended' if had else 'there was none'}")
 
 
-def _chosen(context: "Context", offices: tuple[str, ...], *, every: bool) -> tuple[str | None, ...]:
+def _chosen(context: Context, offices: tuple[str, ...], *, every: bool) -> tuple[str | None, ...]:
 
     if every is bool(offices):
         raise click.UsageError("Name offices with --office NNNN, or all with --all.")
@@ -88,12 +93,10 @@ def _chosen(context: "Context", offices: tuple[str, ...], *, every: bool) -> tup
 @integrations.command()
 def lag() -> None:
     """How far each integration has read its stream."""
-    from varsling.database.engine import reading  # noqa: PLC0415
-    from varsling.feed.service import lag as found  # noqa: PLC0415
 
     with opened() as context, reading(context.engine) as connection:
         rows = [
-            (one.organisation, one.polled_at, one.given, one.position, one.waiting_since) for one in found(connection)
+            (one.organisation, one.polled_at, one.given, one.position, one.waiting_since) for one in lagging(connection)
         ]
     table(("organisation", "polled", "read to", "of", "waiting since"), rows, none="No integration has a grant.")
 
@@ -107,7 +110,6 @@ def feed() -> None:
 @click.confirmation_option(prompt="Every reader will be told to start again from where nothing is missed. Go on?")
 def new_epoch() -> None:
     """After a restore that may have lost events: no older cursor leads on without its reader being told."""
-    from varsling.feed.service import NewEpoch  # noqa: PLC0415
 
     with opened() as context:
         click.echo(f"A new epoch for {context.writer.submit_and_wait(NewEpoch())} streams.")
@@ -122,8 +124,6 @@ def copies() -> None:
 @click.option("--limit", default=100, show_default=True)
 def list_copies(limit: int) -> None:
     """What is not dispatched yet, and what could not be, the longest waiting first."""
-    from varsling.database.engine import reading  # noqa: PLC0415
-    from varsling.deliveries.service import paused, unfinished  # noqa: PLC0415
 
     with opened() as context, reading(context.engine) as connection:
         rows = [
@@ -138,9 +138,8 @@ def list_copies(limit: int) -> None:
 
 @copies.command()
 @click.argument("delivery", required=False, type=click.UUID)
-def retry(delivery: "UUID | None") -> None:
+def retry(delivery: UUID | None) -> None:
     """Try a delivery again at once; without one, all that failed before."""
-    from varsling.deliveries.service import RetryDeliveries  # noqa: PLC0415
 
     with opened() as context:
         click.echo(f"{context.writer.submit_and_wait(RetryDeliveries(delivery))} tried again.")
@@ -148,10 +147,8 @@ def retry(delivery: "UUID | None") -> None:
 
 @copies.command()
 @click.argument("delivery", type=click.UUID)
-def returned(delivery: "UUID") -> None:
+def returned(delivery: UUID) -> None:
     """A dispatched letter came back: send it by post, or tell the landlord that it has no way."""
-    from varsling.deliveries.service import DeliveryId, chains  # noqa: PLC0415
-    from varsling.dispatch.service import ReturnLetter  # noqa: PLC0415
 
     with opened() as context:
         change = ReturnLetter(context, chains(context.settings), DeliveryId(delivery))
@@ -165,7 +162,6 @@ def returned(delivery: "UUID") -> None:
 @click.argument("channel")
 def failpoint(channel: str) -> None:
     """Stop a channel: its letters wait, at no cost."""
-    from varsling.deliveries.service import PauseChannel  # noqa: PLC0415
 
     with opened() as context:
         context.writer.submit_and_wait(PauseChannel(_known(channel)))
@@ -176,7 +172,6 @@ def failpoint(channel: str) -> None:
 @click.argument("channel")
 def resume(channel: str) -> None:
     """Let a paused channel go on."""
-    from varsling.deliveries.service import ResumeChannel  # noqa: PLC0415
 
     with opened() as context:
         context.writer.submit_and_wait(ResumeChannel(_known(channel)))
@@ -184,7 +179,6 @@ def resume(channel: str) -> None:
 
 
 def _known(channel: str) -> str:
-    from varsling.settings import Channel  # noqa: PLC0415
 
     if channel not in list(Channel):
         raise click.UsageError(f"There is no such channel: the channels are {', '.join(Channel)}.")

@@ -1,14 +1,10 @@
 """`registers`: by which facts offices are found, and their renewal."""
 
-from typing import TYPE_CHECKING
-
 import click
 
 from varsling.commands.context import opened, table
-
-if TYPE_CHECKING:
-    from varsling.offices.register import Office
-    from varsling.offices.sync import Difference
+from varsling.lookup_cache import NotAnswered
+from varsling.offices.service import Difference, KeepRenewal, Norg2, Office, difference, register_status
 
 
 @click.group()
@@ -19,7 +15,6 @@ def registers() -> None:
 @registers.command()
 def status() -> None:
     """By which facts offices are found, how old they are, and where they do not say an office."""
-    from varsling.offices.status import register_status  # noqa: PLC0415
 
     with opened() as context:
         found = register_status(context.offices.register)
@@ -36,10 +31,6 @@ def status() -> None:
 @click.option("--dry-run", is_flag=True, help="Show the difference and keep nothing.")
 def sync(*, dry_run: bool) -> None:
     """Ask NORG2 which office serves each area, show what is different, and go by it from now on."""
-    from varsling.lookup_cache import NotAnswered  # noqa: PLC0415
-    from varsling.offices.norg2 import Norg2  # noqa: PLC0415
-    from varsling.offices.store import KeepRenewal  # noqa: PLC0415
-    from varsling.offices.sync import difference  # noqa: PLC0415
 
     with opened() as context:
         url = context.settings.norg2_url
@@ -65,7 +56,7 @@ def sync(*, dry_run: bool) -> None:
     click.echo(f"The register is {renewal.version} from now on; the one before is kept.")
 
 
-def _show(found: "Difference") -> None:
+def _show(found: Difference) -> None:
     if found.nothing:
         click.echo("NORG2 says what the register says.")
         return
@@ -78,5 +69,5 @@ def _show(found: "Difference") -> None:
     table(("what", "which", "was", "is"), rows, none="")
 
 
-def _named(office: "Office | None") -> str | None:
+def _named(office: Office | None) -> str | None:
     return None if office is None else f"{office.number} {office.name}"

@@ -1,15 +1,19 @@
 """`serve`, `migrate`, `openapi`."""
 
 import errno
+import socket
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    import socket
-
-    from varsling.settings import Settings
+from varsling.app.app import create_app
+from varsling.app.logging import configure_logging
+from varsling.app.running import run
+from varsling.app.server import listen
+from varsling.database.engine import create_engine
+from varsling.database.migrate import upgrade
+from varsling.settings import Settings, SettingsRefused, load_settings
+from varsling.web.openapi import as_file
 
 
 @click.command()
@@ -18,7 +22,6 @@ if TYPE_CHECKING:
 @click.option("--worker", is_flag=True, help="Dispatch letters in this process too.")
 def serve(host: str, port: int, worker: bool) -> None:
     """Serve the API until it is stopped; in local and test the database is migrated first."""
-    from varsling.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings().checked(host)
     with _listen(host, port) as taken:
@@ -30,9 +33,6 @@ def serve(host: str, port: int, worker: bool) -> None:
 @click.command()
 def migrate() -> None:
     """Bring the database to this version's schema."""
-    from varsling.database.engine import create_engine  # noqa: PLC0415
-    from varsling.database.migrate import upgrade  # noqa: PLC0415
-    from varsling.settings import load_settings  # noqa: PLC0415
 
     engine = create_engine(load_settings().checked().database_url)
     upgrade(engine)
@@ -43,19 +43,11 @@ def migrate() -> None:
 @click.command()
 def openapi() -> None:
     """Print the API's OpenAPI document (openapi/varsling.json)."""
-    from varsling.app.app import create_app  # noqa: PLC0415
-    from varsling.settings import Settings  # noqa: PLC0415
-    from varsling.web.openapi import as_file  # noqa: PLC0415
 
     click.echo(as_file(create_app(Settings.model_construct())), nl=False)
 
 
-def _listen(host: str, port: int) -> "socket.socket":
-    import socket  # noqa: PLC0415
-
-    from varsling.app.server import listen  # noqa: PLC0415
-    from varsling.settings import SettingsRefused  # noqa: PLC0415
-
+def _listen(host: str, port: int) -> socket.socket:
     try:
         return listen(host, port)
     except socket.gaierror:
@@ -70,9 +62,7 @@ def _listen(host: str, port: int) -> "socket.socket":
         raise SettingsRefused(message) from None
 
 
-def _serve(settings: "Settings", taken: "socket.socket", *, worker: bool) -> None:
-    from varsling.app.logging import configure_logging  # noqa: PLC0415
-    from varsling.app.running import run  # noqa: PLC0415
+def _serve(settings: Settings, taken: socket.socket, *, worker: bool) -> None:
 
     configure_logging()
     sys.exit(run(settings, taken, worker=worker))

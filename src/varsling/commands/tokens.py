@@ -4,7 +4,10 @@ from collections.abc import Iterable
 
 import click
 
+from varsling.access.issuer import AGENT_SCOPES, LANDLORD_SCOPES, NAV_SCOPES, mint
 from varsling.commands.context import organisation as checked_number
+from varsling.privacy.keys import open_keyring
+from varsling.settings import load_settings
 
 _organisation_option = click.option("--organisation", required=True, callback=checked_number, help="Who calls.")
 
@@ -20,7 +23,6 @@ def token() -> None:
 @click.option("--agent", is_flag=True, help="With powers of attorney: any landlord, named in the body.")
 def landlord(organisation: str, supplier: str | None, agent: bool) -> None:
     """A landlord's system, with all scopes of its kind."""
-    from varsling.access.issuer import AGENT_SCOPES, LANDLORD_SCOPES  # noqa: PLC0415
 
     if agent and supplier is not None:
         raise click.UsageError("--agent and --supplier exclude each other: an agent calls with a token of its own.")
@@ -31,15 +33,11 @@ def landlord(organisation: str, supplier: str | None, agent: bool) -> None:
 @_organisation_option
 def nav(organisation: str) -> None:
     """A NAV integration; what it sees is what `varsling integrations grant` gave it."""
-    from varsling.access.issuer import NAV_SCOPES  # noqa: PLC0415
 
     _print(organisation, NAV_SCOPES, None)
 
 
 def _print(organisation: str, scopes: Iterable[str], supplier: str | None) -> None:
-    from varsling.access.issuer import mint  # noqa: PLC0415
-    from varsling.privacy.keys import open_keyring  # noqa: PLC0415
-    from varsling.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings().checked()
     minted = mint(open_keyring(settings), settings, organisation=organisation, scopes=scopes, supplier=supplier)

@@ -1,14 +1,12 @@
 """What the service points out in a notice that it accepts all the same (merknad)."""
 
-import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 from importlib import resources
-from types import MappingProxyType
 
-from varsling.domain.catalogue import CatalogueIncomplete
 from varsling.domain.language import AnswerLanguage
+from varsling.domain.texts import Entries, load_texts, text_of
 
 
 class Remark(StrEnum):
@@ -28,17 +26,10 @@ class Remark(StrEnum):
 
 
 def remark_text(remark: Remark, language: AnswerLanguage) -> str:
-    return _texts()[language][remark]
+    return text_of(_texts()[language], remark)
 
 
 @cache
-def _texts() -> Mapping[AnswerLanguage, Mapping[Remark, str]]:
-    return MappingProxyType({language: _load(language) for language in AnswerLanguage})
-
-
-def _load(language: AnswerLanguage) -> Mapping[Remark, str]:
-    file = resources.files("varsling.domain") / "texts" / f"remarks.{language}.toml"
-    entries: dict[str, str] = tomllib.loads(file.read_text("utf-8"))
-    if odd := set(Remark) ^ entries.keys():
-        raise CatalogueIncomplete(f"{language}: {', '.join(sorted(odd))}")
-    return MappingProxyType({remark: entries[remark] for remark in Remark})
+def _texts() -> Mapping[AnswerLanguage, Entries]:
+    folder = resources.files("varsling.domain") / "texts"
+    return load_texts(folder, AnswerLanguage, prefix="remarks.", required=list(Remark), exact=True)

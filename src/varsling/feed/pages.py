@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from varsling.domain.problems import Code, Problem
 from varsling.feed import store
-from varsling.feed.cursor import UNREAD, Cursor, CursorSeal
+from varsling.feed.cursor import UNREAD, Cursor, StreamCursors
 from varsling.feed.store import Entry, Head
 
 After = Cursor | datetime | Literal["head"] | None
@@ -32,7 +32,7 @@ class CursorExpired(Problem):
         super().__init__(Code.CURSOR_EXPIRED, members={"restart": restart})
 
 
-def read_page(connection: sa.Connection, seal: CursorSeal, organisation: str, after: After, limit: int) -> Page:
+def read_page(connection: sa.Connection, seal: StreamCursors, organisation: str, after: After, limit: int) -> Page:
     """At most `limit` events of the organisation's stream. Raises CursorExpired."""
     if isinstance(after, Cursor):
         return _behind(connection, seal, organisation, after, limit)
@@ -49,7 +49,7 @@ def _page(head: Head, entries: Sequence[Entry]) -> Page:
     return Page(head.epoch, [entry.body for entry in entries], Cursor.at(head.epoch, last.position, last.hash))
 
 
-def _behind(connection: sa.Connection, seal: CursorSeal, organisation: str, cursor: Cursor, limit: int) -> Page:
+def _behind(connection: sa.Connection, seal: StreamCursors, organisation: str, cursor: Cursor, limit: int) -> Page:
     """The page behind a cursor, once it is sure that the reader read the same stream up to there."""
     head, entries = store.stretch(connection, organisation, cursor.position, limit + 1)
     shared = _shared(head, entries, cursor)

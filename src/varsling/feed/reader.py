@@ -9,7 +9,7 @@ from varsling.context import Context
 from varsling.database.engine import reading
 from varsling.domain.problems import Problem
 from varsling.feed import store
-from varsling.feed.cursor import CursorSeal
+from varsling.feed.cursor import StreamCursors
 from varsling.feed.pages import After, Page, read_page
 from varsling.feed.polls import NotePoll
 from varsling.feed.store import Head
@@ -24,7 +24,7 @@ class StreamReader:
     """Made once a process, in its event loop."""
 
     def __init__(self, context: Context) -> None:
-        self.seal = CursorSeal(context.keyring.cursor_key)
+        self.seal = StreamCursors(context.keyring.cursor_key)
         self.watch = HeadWatch(context.engine)
         self._context = context
         self._threads = CapacityLimiter(_THREADS)

@@ -13,7 +13,7 @@ from varsling.feed.grants import (
 )
 from varsling.feed.polls import NotePoll, any_reads
 from varsling.feed.streams import append
-from varsling.feed.upkeep import EVENTS_KEPT, Lag, NewEpoch, Prune, lag
+from varsling.feed.upkeep import EVENTS_KEPT, Lag, NewEpoch, Prune, lagging
 
 __all__ = [
     "EVENTS_KEPT",
@@ -29,7 +29,7 @@ __all__ = [
     "append",
     "granted_offices",
     "has_active_receiver",
-    "lag",
+    "lagging",
     "offices_with_receiver",
     "share_grants",
 ]

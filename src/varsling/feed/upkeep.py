@@ -88,7 +88,7 @@ class Lag:
     waiting_since: datetime | None
 
 
-def lag(connection: sa.Connection) -> list[Lag]:
+def lagging(connection: sa.Connection) -> list[Lag]:
     """Every integration that has a grant, by organisation number."""
     read = sa.func.coalesce(integrations.c.position, 0)
     readers = granted_organisations().subquery("readers")

@@ -5,9 +5,8 @@ between `**` is bold. The stars are read before values go in, so no value can ma
 """
 
 import re
-import string
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -17,12 +16,12 @@ from types import MappingProxyType
 from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
 from varsling.domain.notice import GroundCode
 from varsling.domain.tenant import CallTime, DisputeReason, MisuseKind, PageState
+from varsling.domain.texts import Entry, TextsIncomplete, load_texts
 from varsling.letters.content import Language, SecondKind
 from varsling.letters.formats import NO_BREAK, Formats
 from varsling.settings import OperatorKind
 
 Run = tuple[bool, str]
-Entry = str | tuple[str, ...]
 
 # Languages of the box on the first page (LAW: English, Polish, Ukrainian, Lithuanian, Somali, North Sámi).
 BOX_LANGUAGES = ("en", "pl", "uk", "lt", "so", "se")
@@ -54,10 +53,6 @@ _REQUIRED = frozenset(
     + [f"page.disagree.reason.{reason}" for reason in DisputeReason]
     + [f"page.report.kind.{kind}" for kind in MisuseKind]
 )
-
-
-class TextsIncomplete(Exception):
-    """A text file lacks a language, a key, a ground or a placeholder; the message names each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +112,9 @@ def _folder() -> Traversable:
 
 
 def load(folder: Traversable) -> Mapping[Language, Texts]:
-    """Reads and checks the files of a folder."""
-    raw = {}
-    for language in Language:
-        file = folder / f"{language}.toml"
-        if not file.is_file():
-            raise TextsIncomplete(f"{language}.toml is missing")
-        raw[language] = dict(_flat(tomllib.loads(file.read_text("utf-8"))))
-    if faults := [*_faults(raw)]:
-        raise TextsIncomplete("\n".join(faults))
-    return MappingProxyType({language: _texts(language, entries) for language, entries in raw.items()})
+    """Read and check the files of a folder."""
+    read = load_texts(folder, Language, required=_REQUIRED, prepare=_unbroken)
+    return MappingProxyType({language: _texts(language, entries) for language, entries in read.items()})
 
 
 def _texts(language: Language, entries: Mapping[str, Entry]) -> Texts:
@@ -144,43 +132,6 @@ def _texts(language: Language, entries: Mapping[str, Entry]) -> Texts:
     return Texts(language, formats, MappingProxyType(dict(entries)))
 
 
-def _flat(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, Entry]]:
-    for name, value in table.items():
-        key = f"{prefix}{name}"
-        if isinstance(value, dict):
-            yield from _flat(value, f"{key}.")
-        elif isinstance(value, list):
-            yield key, tuple(_unbroken(item) for item in value)
-        else:
-            yield key, _unbroken(str(value))
-
-
 def _unbroken(text: str) -> str:
     """Telephone numbers, paragraph signs and their numbers stay on one line."""
     return re.sub(r"(?<=\d) (?=\d)|(?<=§) ", NO_BREAK, text)
-
-
-def _faults(raw: Mapping[Language, Mapping[str, Entry]]) -> Iterator[str]:
-    wanted = _REQUIRED.union(*raw.values())
-    for language, entries in raw.items():
-        for key in sorted(wanted - entries.keys()):
-            yield f"{language}.toml: {key} is missing"
-        for key, entry in entries.items():
-            if not entry or (isinstance(entry, tuple) and not all(entry)):
-                yield f"{language}.toml: {key} is empty"
-            elif any(text.count("**") % 2 for text in _parts(entry)):
-                yield f"{language}.toml: {key} has a bold text that does not end"
-            other = raw[Language.NB].get(key, entry)
-            if _placeholders(entry) != _placeholders(other):
-                yield f"{language}.toml: {key} has other placeholders than nb.toml"
-            if isinstance(entry, tuple) is not isinstance(other, tuple) or len(_parts(entry)) != len(_parts(other)):
-                yield f"{language}.toml: {key} has not as many texts as in nb.toml"
-
-
-def _parts(entry: Entry) -> tuple[str, ...]:
-    return (entry,) if isinstance(entry, str) else entry
-
-
-def _placeholders(entry: Entry) -> set[str]:
-    fields = (field for part in _parts(entry) for field in string.Formatter().parse(part))
-    return {name for _, name, _, _ in fields if name is not None}

@@ -1,6 +1,7 @@
 """Which notices: the conditions that select them, and the people whom they name."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
@@ -9,7 +10,10 @@ import sqlalchemy as sa
 from varsling.access.principal import Principal
 from varsling.context import Context
 from varsling.deliveries import service as deliveries
-from varsling.domain.lifecycle import NoticeStatus
+from varsling.deliveries.service import Delivery, DeliveryKind
+from varsling.domain.calendar import add_working_days
+from varsling.domain.dates import oslo_date
+from varsling.domain.lifecycle import CopyStatus, NoticeStatus
 from varsling.domain.problems import NotFound
 from varsling.domain.reservation import Traits
 from varsling.feed import service as feed
@@ -17,6 +21,8 @@ from varsling.feed.service import GrantKind
 from varsling.notices.store import load
 from varsling.notices.stored import StoredNotice
 from varsling.notices.tables import OPEN_STATUSES, notice_tenants, notice_versions, notices
+from varsling.privacy import audit
+from varsling.privacy.audit import AuditAction
 from varsling.reservations.service import split_indexes, traits
 
 
@@ -143,3 +149,21 @@ def as_published(connection: sa.Connection, context: Context, notice_id: UUID) -
     if not found:
         raise NotFound
     return found[0]
+
+
+def letters_to_receiving_office(stored: StoredNotice, deliveries: Iterable[Delivery]) -> list[Delivery]:
+    """The letters to the office that has the notice, on their way or dispatched, oldest first."""
+    return [
+        one
+        for one in deliveries
+        if one.kind is DeliveryKind.OFFICE
+        and one.office_number == stored.receiving_office
+        and one.status is not CopyStatus.NOT_SENT
+    ]
+
+
+def decide_by(connection: sa.Connection, stored: StoredNotice, working_days: int) -> date:
+    """The last day on which a person may decide about a held notice; afterwards it is blocked."""
+    held = audit.history(connection, stored.id, {AuditAction.NOTICE_HELD})
+    since = held[-1].at if held else stored.accepted_at
+    return add_working_days(oslo_date(since), working_days)

@@ -16,11 +16,14 @@ from varsling.domain.lifecycle import PUBLISHED, NoticeStatus
 from varsling.domain.notice import NoticeId
 from varsling.domain.office import OfficeNumber, ReachedBy
 from varsling.domain.problems import NotFound
-from varsling.notices.commands.timers import decide_by
-from varsling.notices.lookups import waiting_for_an_integration, without_receiving_office
+from varsling.notices.lookups import (
+    decide_by,
+    letters_to_receiving_office,
+    waiting_for_an_integration,
+    without_receiving_office,
+)
 from varsling.notices.store import load
 from varsling.notices.tables import notices
-from varsling.notices.transitions.letters import letters_to_receiving_office
 from varsling.notices.views import whole_notice
 from varsling.privacy import audit
 

@@ -1,8 +1,8 @@
 """Notices: accepted, checked, read, listed; and what the packages above them use.
 
-Whoever imports notices imports this module, and no other of the package: `app` its endpoints alone, `dispatch`,
-`tenant_page`, `office_page`, `worker`, `commands` and `demo` the names in `__all__`, the endpoints of `reservations`
-the two commands that register and revoke (tests/test_house.py).
+Code outside the package imports this module and no other of it: `dispatch`, `tenant_page`, `office_page`, `worker`,
+`commands`, `demo` and the endpoints of `reservations`. So do the package's own endpoints, beside their schemas. `app`
+imports the endpoints (tests/test_house.py, pyproject.toml).
 """
 
 import asyncio
@@ -22,15 +22,18 @@ from varsling.deliveries import service as deliveries
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.notice import NoticeId
 from varsling.domain.problems import NotFound, Problem
-from varsling.notices import listing
 from varsling.notices.backfill import backfill_events
 from varsling.notices.commands.accept import Accept
+from varsling.notices.commands.acknowledge import Acknowledge
 from varsling.notices.commands.base import NoticeCommand
 from varsling.notices.commands.bind_batch import BindBatch
 from varsling.notices.commands.check import check, update_instead
+from varsling.notices.commands.forward import Forward
+from varsling.notices.commands.landlord import ChangeContact, LandlordCall, LandlordCommand, Settle, Update, Withdraw
 from varsling.notices.commands.make_statement import MakeStatement
+from varsling.notices.commands.office_read import ReadByOffice, version_readable_by
 from varsling.notices.commands.operator import Assign, Reject, Release, TakeBack
-from varsling.notices.commands.prepare import Submission
+from varsling.notices.commands.prepare import Submission, prepare
 from varsling.notices.commands.protection import protection_answers
 from varsling.notices.commands.register_reservation import RegisterReservation, RevokeReservation
 from varsling.notices.commands.reserve import notices_met, reserve
@@ -39,6 +42,7 @@ from varsling.notices.commands.suspend import ResumeLandlord, SuspendLandlord, l
 from varsling.notices.commands.sweep import sweep
 from varsling.notices.commands.verdict import BecomesUpdate, Replay
 from varsling.notices.events import landlord_event, landlord_side
+from varsling.notices.listing import selection
 from varsling.notices.locking import (
     LockedNotice,
     load_locked,
@@ -73,31 +77,45 @@ from varsling.notices.transitions.publish import (
 from varsling.notices.transitions.receive import receive
 from varsling.notices.views import LANDLORDS_HISTORY, notice_answer, whole_notice
 from varsling.privacy import audit
+from varsling.web.cursors import cursor, read_cursor
 
 __all__ = [
+    "Acknowledge",
     "Assign",
+    "ChangeContact",
     "FixOffices",
+    "Forward",
     "ForwardingShape",
     "HeldNotice",
+    "LandlordCall",
+    "LandlordCommand",
     "LockedNotice",
     "MakeStatement",
     "Mention",
     "NamedTenant",
     "NoticeCommand",
+    "ReadByOffice",
     "RegisterReservation",
     "Reject",
     "Release",
     "ResumeLandlord",
     "RevokeReservation",
+    "Settle",
     "StoredNotice",
+    "Submission",
     "SuspendLandlord",
     "TakeBack",
     "UnfetchedNotice",
+    "Update",
+    "Withdraw",
     "as_published",
     "backfill_events",
+    "batch_key",
+    "bind_batch",
     "check",
     "distinct",
     "find_notice",
+    "first_answer",
     "forward",
     "held_notices",
     "landlord_event",
@@ -113,6 +131,7 @@ __all__ = [
     "office_letter_may_go",
     "open_notices_about",
     "page",
+    "prepare",
     "protection_answers",
     "publish",
     "read",
@@ -128,6 +147,7 @@ __all__ = [
     "sweep",
     "tenant_of",
     "unfetched_notices",
+    "version_readable_by",
 ]
 
 # As many as one transaction of the writer takes: a batch must not fill its queue for everyone else.
@@ -223,12 +243,12 @@ def read(context: Context, principal: Principal, notice_id: NoticeId, language: 
 def page(context: Context, principal: Principal, query: NoticesQuery, language: AnswerLanguage) -> NoticesPage:
     """A page of the notices that the caller may read, oldest first; `next` is null on the last."""
     key = context.keyring.cursor_key
-    where = listing.selection(principal, query, listing.read_cursor(key, principal, query))
+    where = selection(principal, query, read_cursor(key, principal, query, query.cursor))
     with reading(context.engine) as connection:
         found = load(connection, context.keyring.cipher, where, limit=query.limit + 1)
         states = deliveries.copy_states(deliveries.of_notices(connection, [one.id for one in found]))
     items = found[: query.limit]
     return {
         "items": [notice_answer(one, states.get(one.id, {}), context.offices, language) for one in items],
-        "next": listing.cursor(key, principal, query, items[-1].id) if len(found) > len(items) else None,
+        "next": cursor(key, principal, query, items[-1].id) if len(found) > len(items) else None,
     }

@@ -9,7 +9,6 @@ from uuid import UUID
 from varsling.access.idempotency import StoredAnswer
 from varsling.deliveries.service import CopyState
 from varsling.domain.dates import NoticeDates, Period
-from varsling.domain.dwelling import Dwelling
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.lifecycle import BlockedReason, CopyStatus, NoticeStatus
 from varsling.domain.money import format_amount
@@ -36,8 +35,7 @@ from varsling.notices.schemas.answers import (
     WholeNotice,
 )
 from varsling.notices.stored import StoredNotice, StoredTenant
-from varsling.offices.schemas import DwellingAnswer
-from varsling.offices.service import Offices
+from varsling.offices.service import Offices, dwelling_answer
 from varsling.privacy.audit import AuditAction, LoggedRow
 from varsling.shapes import day, instant
 from varsling.web.answers import stored_answer
@@ -143,20 +141,6 @@ def dates_answer(of: NoticeDates) -> NoticeDatesAnswer:
 
 def remarks_answer(codes: Iterable[Remark], language: AnswerLanguage) -> list[NoticeRemark]:
     return [{"code": code, "detail": remark_text(code, language)} for code in codes]
-
-
-def dwelling_answer(of: Dwelling) -> DwellingAnswer:
-    """The dwelling as understood."""
-    return {
-        "street": of.street,
-        "house_number": of.house_number,
-        "house_letter": of.house_letter,
-        "unit_number": of.unit_number,
-        "postal_code": of.postal_code,
-        "city": of.city,
-        "municipality_number": of.municipality_number,
-        "district_number": of.district_number,
-    }
 
 
 def claim_answer(of: Claim) -> ClaimAnswer:

@@ -26,10 +26,9 @@ from varsling.notices.views import (
     claim_answer,
     contact_answer,
     dates_answer,
-    dwelling_answer,
     history_answer,
 )
-from varsling.offices.service import Offices
+from varsling.offices.service import Offices, dwelling_answer
 from varsling.privacy.audit import AuditAction, LoggedRow
 from varsling.shapes import day, instant
 from varsling.tenants.service import Statements

@@ -2,7 +2,9 @@
 
 import asyncio
 import re
+from functools import cache
 from http import HTTPStatus
+from importlib import resources
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -13,6 +15,7 @@ from varsling.deliveries.service import Operator, day_in
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.office import ForwardingReason
 from varsling.domain.problems import Code, NotFound, NoticeClosed, Problem, Refused
+from varsling.domain.texts import load_texts, text_of
 from varsling.notices.service import ForwardingShape
 from varsling.office_page.service import CloseLetter, ForwardLetter, LetterPage, OpenLetter, look
 from varsling.privacy.codes import as_typed
@@ -20,7 +23,6 @@ from varsling.web.answers import NO_STORE
 from varsling.web.dependencies import ContextOf, LanguageOf, context_of, language_of
 from varsling.web.forms import read_form
 from varsling.web.pages import private_page
-from varsling.web.words import page_words
 
 router = APIRouter(include_in_schema=False)
 
@@ -114,7 +116,7 @@ async def _shown(
         shown = await asyncio.to_thread(look, context, code)
     except NotFound:
         return _code_form(context, language, "unknown", 404)
-    words = page_words("varsling.office_page", "office_page")[language]
+    words = _words(language)
     return private_page(
         "letter.html",
         language,
@@ -145,7 +147,7 @@ def problem_page(request: Request, problem: Problem) -> Response:
 
 
 def _code_form(context: Context, language: AnswerLanguage, fault: str | None = None, status: int = 200) -> Response:
-    words = page_words("varsling.office_page", "office_page")[language]
+    words = _words(language)
     return private_page(
         "letter_code.html",
         language,
@@ -158,9 +160,18 @@ def _code_form(context: Context, language: AnswerLanguage, fault: str | None = N
 
 def _help(context: Context, language: AnswerLanguage) -> str:
     who = Operator.of(context.settings)
-    return page_words("varsling.office_page", "office_page")[language]["help"].format(
-        operator=who.name, phone=who.phone
-    )
+    return _words(language)["help"].format(operator=who.name, phone=who.phone)
+
+
+def _words(language: AnswerLanguage) -> dict[str, str]:
+    return _texts()[language]
+
+
+@cache
+def _texts() -> dict[AnswerLanguage, dict[str, str]]:
+    folder = resources.files("varsling.office_page") / "texts"
+    read = load_texts(folder, AnswerLanguage, prefix="office_page.")
+    return {language: {key: text_of(entries, key) for key in entries} for language, entries in read.items()}
 
 
 def _to(code: str) -> Response:

@@ -1,11 +1,9 @@
 """`POST /v1/offices/lookup` and `GET /v1/offices/{number}`: which NAV office serves a dwelling. Nothing is kept."""
 
-from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import anyio.to_thread
-import sqlalchemy as sa
 from fastapi import APIRouter, Path, Request, Response
 
 from varsling.context import Context
@@ -18,7 +16,7 @@ from varsling.domain.remarks import remark_text
 from varsling.feed.service import has_active_receiver
 from varsling.offices import service
 from varsling.offices.register import Register
-from varsling.offices.schemas import DwellingShape, LookupAnswer, LookupShape, OfficeAnswer
+from varsling.offices.schemas import AreaAnswer, DwellingShape, LookupAnswer, LookupShape, OfficeAnswer
 from varsling.web.answers import json_answer
 from varsling.web.bodies import read_body
 from varsling.web.dependencies import ContextOf, LanguageOf
@@ -53,51 +51,46 @@ def read_office(context: ContextOf, number: Annotated[str, Path(max_length=20)])
     found = register.offices.get(number)
     if found is None:
         raise NotFound
-    with reading(context.engine) as connection:
-        reached_by = _reached_by(context, connection, found.number)
-    return json_answer(
-        {
-            "number": found.number,
-            "name": found.name,
-            "status": found.status,
-            "organisation_number": found.organisation_number,
-            "successor": found.successor,
-            "areas": [_area(register, area) for area in register.served_by.get(number, ())],
-            "reached_by": reached_by,
-            "register_version": register.version,
-        }
-    )
+    shown: OfficeAnswer = {
+        "number": found.number,
+        "name": found.name,
+        "status": found.status,
+        "organisation_number": found.organisation_number,
+        "successor": found.successor,
+        "areas": [_area(register, area) for area in register.served_by.get(number, ())],
+        "reached_by": _reached_by(context, found.number),
+        "register_version": register.version,
+    }
+    return json_answer(shown)
 
 
-def _looked_up(context: Context, shape: DwellingShape, language: AnswerLanguage) -> dict[str, Any]:
+def _looked_up(context: Context, shape: DwellingShape, language: AnswerLanguage) -> LookupAnswer:
     dwelling = shape.to_domain()
     context.offices.look_up([dwelling], oslo_date(datetime.now(UTC)), service.CALL_SECONDS)
     with reading(context.engine) as connection:
-        found = context.offices.resolve(dwelling, oslo_date(context.clock.now(connection)))
-        if found.faults:
-            raise Refused(found.faults)
-        reached_by = None if found.office is None else _reached_by(context, connection, found.office)
+        today = oslo_date(context.clock.now(connection))
+    found = context.offices.resolve(dwelling, today)
+    if found.faults:
+        raise Refused(found.faults)
     register = context.offices.register
     office = None if found.office is None else register.offices[found.office]
-    understood = asdict(found.dwelling)
-    del understood["address_line"]  # it was read into parts
     return {
         "office": None if office is None else {"number": office.number, "name": office.name},
         "found_by": found.found_by,
-        "reached_by": reached_by,
+        "reached_by": None if office is None else _reached_by(context, office.number),
         "municipality": None if found.municipality is None else _area(register, found.municipality),
         "district": None if found.district is None else _area(register, found.district),
-        "dwelling": understood,
+        "dwelling": service.dwelling_answer(found.dwelling),
         "remarks": [{"code": remark, "detail": remark_text(remark, language)} for remark in found.remarks],
         "register_version": register.version,
     }
 
 
-def _area(register: Register, number: str) -> dict[str, str]:
+def _area(register: Register, number: str) -> AreaAnswer:
     return {"number": number, "name": register.name_of(number)}
 
 
-def _reached_by(context: Context, connection: sa.Connection, office: str) -> ReachedBy:
-    now = context.clock.now(connection)
-    active = has_active_receiver(connection, office, now, context.settings)
+def _reached_by(context: Context, office: str) -> ReachedBy:
+    with reading(context.engine) as connection:
+        active = has_active_receiver(connection, office, context.clock.now(connection), context.settings)
     return ReachedBy.LETTER if context.settings.office_channels and not active else ReachedBy.FEED

@@ -17,9 +17,24 @@ from varsling.offices.kartverket import Kartverket
 from varsling.offices.norg2 import Norg2
 from varsling.offices.register import Office, Register, bundled
 from varsling.offices.resolution import Asked, Resolution, address_question, resolve
+from varsling.offices.status import register_status
+from varsling.offices.store import KeepRenewal
+from varsling.offices.sync import Difference, difference
+from varsling.offices.views import dwelling_answer
 from varsling.settings import Settings
 
-__all__ = ["REFUSALS", "Office", "Offices", "Resolution"]
+__all__ = [
+    "REFUSALS",
+    "Difference",
+    "KeepRenewal",
+    "Norg2",
+    "Office",
+    "Offices",
+    "Resolution",
+    "difference",
+    "dwelling_answer",
+    "register_status",
+]
 
 # What a dwelling may be refused for.
 REFUSALS = (

@@ -3,18 +3,13 @@
 from typing import Annotated
 from uuid import UUID
 
-import sqlalchemy as sa
 from fastapi import APIRouter, Query, Request, Response
 
-from varsling.access.principal import Principal
-from varsling.context import Context
-from varsling.database.engine import reading
 from varsling.domain.problems import Code
 from varsling.notices.service import RegisterReservation, RevokeReservation
-from varsling.reservations import store
 from varsling.reservations.examples import LEASE_END, RESERVATION, REVOCATION
-from varsling.reservations.keeping import Reserving
 from varsling.reservations.leases import EndLease
+from varsling.reservations.listing import page
 from varsling.reservations.registration import check, prepared
 from varsling.reservations.schemas import (
     LeaseEndAnswer,
@@ -25,10 +20,7 @@ from varsling.reservations.schemas import (
     ReservationsQuery,
     RevocationShape,
 )
-from varsling.reservations.tables import reservations
-from varsling.reservations.views import reservation_answer
 from varsling.web.answers import json_answer
-from varsling.web.cursors import cursor, read_cursor
 from varsling.web.dependencies import ContextOf, PrincipalOf
 from varsling.web.keyed import KeyedCall, carry_out
 from varsling.web.openapi import described
@@ -75,7 +67,7 @@ async def register_reservation(request: Request, context: ContextOf, principal: 
 def list_reservations(
     context: ContextOf, principal: PrincipalOf, query: Annotated[ReservationsQuery, Query()]
 ) -> Response:
-    return json_answer(_page(context, principal, query))
+    return json_answer(page(context, principal, query))
 
 
 @router.post(
@@ -115,20 +107,3 @@ async def end_lease(request: Request, context: ContextOf, principal: PrincipalOf
         return EndLease(context, call.key, principal, call.body)
 
     return await carry_out(request, context, principal, LeaseEndShape, command)
-
-
-def _page(context: Context, principal: Principal, query: ReservationsQuery) -> ReservationsPage:
-    key, cipher = context.keyring.cursor_key, context.keyring.cipher
-    conditions = [store.readable_by(principal)]
-    if (after := read_cursor(key, principal, query, query.cursor)) is not None:
-        conditions.append(reservations.c.id > after)
-    if query.lease is not None:
-        conditions.append(reservations.c.lease_reference == query.lease)
-    with reading(context.engine) as connection:
-        found = store.select(connection, sa.and_(*conditions), limit=query.limit + 1)
-        items = found[: query.limit]
-        told = [reservation_answer(one, Reserving.of(cipher, connection, one.id)) for one in items]
-    return {
-        "items": told,
-        "next": cursor(key, principal, query, items[-1].id) if len(found) > len(items) else None,
-    }

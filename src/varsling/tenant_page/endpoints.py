@@ -20,12 +20,14 @@ from varsling.privacy.codes import as_typed
 from varsling.tenant_page import view
 from varsling.tenant_page.actions import ReportMisuse, ReserveOnPage
 from varsling.tenant_page.login import Enter, Refusal, read_ticket, tenant_with
-from varsling.tenant_page.responses import TICKET, Reader, chosen_language, left, to
+from varsling.tenant_page.responses import TICKET, Reader, chosen_language, left, problem_page, to
 from varsling.tenant_page.schemas import birth_date, call_wish, dispute, misuse
 from varsling.tenants.service import Statement
 from varsling.web.answers import NO_STORE
 from varsling.web.dependencies import ContextOf
 from varsling.web.forms import read_form
+
+__all__ = ["problem_page", "router"]
 
 router = APIRouter(include_in_schema=False)
 

@@ -22,11 +22,9 @@ from varsling.feed import service as feed
 from varsling.notices.commands.base import NoticeCommand
 from varsling.notices.events import landlord_event
 from varsling.notices.locking import LockedNotice
-from varsling.notices.lookups import waiting_for_an_integration
-from varsling.notices.stored import StoredNotice
+from varsling.notices.lookups import decide_by, letters_to_receiving_office, waiting_for_an_integration
 from varsling.notices.tables import OPEN_STATUSES, notices
 from varsling.notices.transitions.end import block, lapse
-from varsling.notices.transitions.letters import letters_to_receiving_office
 from varsling.notices.transitions.publish import escalate, publish
 from varsling.notices.transitions.receive import receive
 from varsling.privacy import audit
@@ -128,13 +126,6 @@ class Lapse(Timer):
         locked.log(AuditAction.NOTICE_LAPSING, Actor.SYSTEM)
         members = {"lapses_on": lapses_on.isoformat()}
         return [landlord_event(stored, EventType.NOTICE_LAPSING, members=members)]
-
-
-def decide_by(connection: sa.Connection, stored: StoredNotice, working_days: int) -> date:
-    """The last day on which a person may decide about a held notice; afterwards it is blocked."""
-    held = audit.history(connection, stored.id, {AuditAction.NOTICE_HELD})
-    since = held[-1].at if held else stored.accepted_at
-    return add_working_days(oslo_date(since), working_days)
 
 
 def _told_of_lapsing(locked: LockedNotice) -> bool:

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from varsling.access.idempotency import IdempotencyKey
 from varsling.context import Context
 from varsling.domain.problems import Code
-from varsling.notices.commands.landlord import ChangeContact, LandlordCall, LandlordCommand, Settle, Update, Withdraw
 from varsling.notices.schemas.answers import NoticeAnswer
 from varsling.notices.schemas.changes import ContactChangeShape, SettlementShape, UpdateShape, WithdrawalShape
 from varsling.notices.schemas.examples import CONTACT, SETTLEMENT, UPDATE, WITHDRAWAL
+from varsling.notices.service import ChangeContact, LandlordCall, LandlordCommand, Settle, Update, Withdraw
 from varsling.shapes import Shape
 from varsling.web.dependencies import ContextOf, ExpectedVersionOf, LanguageOf, PrincipalOf
 from varsling.web.keyed import carry_out

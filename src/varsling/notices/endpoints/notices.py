@@ -22,10 +22,10 @@ from varsling.domain.notice import NoticeId
 from varsling.domain.problems import Code, Problem
 from varsling.landlords.service import Landlords, LandlordsOf
 from varsling.notices import service
-from varsling.notices.commands.prepare import Submission, prepare
 from varsling.notices.schemas.answers import BatchAnswer, CheckAnswer, NoticeAnswer, NoticesPage, WholeNotice
 from varsling.notices.schemas.examples import TIMELESS_NOTICE
 from varsling.notices.schemas.notice import BatchItemShape, BatchShape, CheckShape, NoticeShape, NoticesQuery
+from varsling.notices.service import Submission, prepare
 from varsling.offices import service as routing
 from varsling.web.answers import answer, json_answer, rendered
 from varsling.web.bodies import read_body, validate

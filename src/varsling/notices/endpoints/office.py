@@ -6,12 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from varsling.domain.problems import Code
-from varsling.notices.commands.acknowledge import Acknowledge
-from varsling.notices.commands.forward import Forward
-from varsling.notices.commands.office_read import ReadByOffice, version_readable_by
 from varsling.notices.schemas.changes import AcknowledgementShape, ForwardingShape
 from varsling.notices.schemas.examples import ACKNOWLEDGEMENT, FORWARDING
 from varsling.notices.schemas.office import AcknowledgementAnswer, ForwardingAnswer, OfficeView
+from varsling.notices.service import Acknowledge, Forward, ReadByOffice, version_readable_by
 from varsling.web.answers import NO_STORE, etag_of, json_answer
 from varsling.web.dependencies import ContextOf, PrincipalOf
 from varsling.web.keyed import KeyedCall, carry_out

@@ -1,14 +1,12 @@
 """Letters that follow from a change of a notice, and what the letters sent so far have told."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from uuid import UUID
 
-from varsling.deliveries.service import Delivery, DeliveryKind, NewDelivery, SecondKind
-from varsling.domain.lifecycle import CopyStatus
+from varsling.deliveries.service import DeliveryKind, NewDelivery, SecondKind
 from varsling.domain.notice import TenantId
 from varsling.domain.office import OfficeNumber
 from varsling.notices.locking import LockedNotice
-from varsling.notices.stored import StoredNotice
 
 
 def write_to_tenants(locked: LockedNotice, kind: SecondKind, tenants: Collection[UUID]) -> None:
@@ -42,17 +40,6 @@ def write_to_office(locked: LockedNotice, office: OfficeNumber) -> bool:
         return False
     locked.outbox.queue([NewDelivery(locked.stored.id, version, DeliveryKind.OFFICE, office_number=office)])
     return True
-
-
-def letters_to_receiving_office(stored: StoredNotice, deliveries: Iterable[Delivery]) -> list[Delivery]:
-    """The letters to the office that has the notice, on their way or dispatched, oldest first."""
-    return [
-        one
-        for one in deliveries
-        if one.kind is DeliveryKind.OFFICE
-        and one.office_number == stored.receiving_office
-        and one.status is not CopyStatus.NOT_SENT
-    ]
 
 
 def informed_tenants(locked: LockedNotice) -> frozenset[TenantId]:

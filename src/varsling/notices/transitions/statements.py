@@ -13,7 +13,7 @@ from varsling.domain.events import Event, EventType
 from varsling.domain.tenant import CallWish, Dispute
 from varsling.notices.events import office_event
 from varsling.notices.locking import LockedNotice
-from varsling.notices.transitions.letters import letters_to_receiving_office
+from varsling.notices.lookups import letters_to_receiving_office
 from varsling.privacy.audit import AuditAction
 from varsling.tenants import service as tenants
 from varsling.tenants.service import Statement

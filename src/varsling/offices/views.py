@@ -1,0 +1,18 @@
+"""A dwelling as answers show it."""
+
+from varsling.domain.dwelling import Dwelling
+from varsling.offices.schemas import DwellingAnswer
+
+
+def dwelling_answer(of: Dwelling) -> DwellingAnswer:
+    """The dwelling as understood."""
+    return {
+        "street": of.street,
+        "house_number": of.house_number,
+        "house_letter": of.house_letter,
+        "unit_number": of.unit_number,
+        "postal_code": of.postal_code,
+        "city": of.city,
+        "municipality_number": of.municipality_number,
+        "district_number": of.district_number,
+    }

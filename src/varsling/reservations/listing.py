@@ -1,0 +1,31 @@
+"""Lists of reservations, oldest first."""
+
+import sqlalchemy as sa
+
+from varsling.access.principal import Principal
+from varsling.context import Context
+from varsling.database.engine import reading
+from varsling.reservations import store
+from varsling.reservations.keeping import Reserving
+from varsling.reservations.schemas import ReservationsPage, ReservationsQuery
+from varsling.reservations.tables import reservations
+from varsling.reservations.views import reservation_answer
+from varsling.web.cursors import cursor, read_cursor
+
+
+def page(context: Context, principal: Principal, query: ReservationsQuery) -> ReservationsPage:
+    """A page of the reservations that the caller may read; `next` is null on the last."""
+    key, cipher = context.keyring.cursor_key, context.keyring.cipher
+    conditions = [store.readable_by(principal)]
+    if (after := read_cursor(key, principal, query, query.cursor)) is not None:
+        conditions.append(reservations.c.id > after)
+    if query.lease is not None:
+        conditions.append(reservations.c.lease_reference == query.lease)
+    with reading(context.engine) as connection:
+        found = store.select(connection, sa.and_(*conditions), limit=query.limit + 1)
+        items = found[: query.limit]
+        told = [reservation_answer(one, Reserving.of(cipher, connection, one.id)) for one in items]
+    return {
+        "items": told,
+        "next": cursor(key, principal, query, items[-1].id) if len(found) > len(items) else None,
+    }

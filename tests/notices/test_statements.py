@@ -1,0 +1,60 @@
+"""What the calls of a notice's life cost the database: the notice is loaded once, and no statement is made twice.
+
+The limits are what was counted, so that a statement too many is seen. SQLite's BEGIN counts as one.
+"""
+
+import pytest
+
+from tests.notices.scenario import Stage, both
+from tests.service import Service
+from tests.statements import Cost, counted
+
+# By what happens: the most statements on SQLite and on PostgreSQL, loads of the notice, transactions.
+LIMITS = {
+    "accept": (20, 18, 0, 2),
+    "two copies with publication": (55, 47, 3, 9),
+    "first read by the office": (14, 13, 1, 1),
+    "acknowledge": (9, 8, 1, 1),
+    "forward": (19, 19, 1, 1),
+    "settle": (18, 18, 1, 1),
+}
+OTHER_OFFICE = "0313"
+
+
+@pytest.fixture
+def stage(service: Service) -> Stage:
+    """A scenario whose readers have polled before: the first event of a stream costs more."""
+    stage = Stage.with_grant(service)
+    stage.send(reference="EARLIER", lease=stage.body()["lease"] | {"reference": "EARLIER"})
+    stage.work()
+    return stage
+
+
+def test_each_call_costs_what_its_change_needs(stage: Stage, database_url: str) -> None:
+    costs: dict[str, Cost] = {}
+    with counted() as costs["accept"]:
+        notice = stage.send(*both())["id"]
+    with counted() as costs["two copies with publication"]:
+        stage.work()
+    with counted() as costs["first read by the office"]:
+        assert stage.fetch(notice).status_code == 200
+    keyed, path = {"Idempotency-Key": "once"}, f"/v1/feed/notices/{notice}"
+    with counted() as costs["acknowledge"]:
+        read = stage.nav.post(f"{path}/acknowledgement", json={"opened_by_person": True}, headers=keyed)
+    assert read.status_code == 200
+    keyed, forwarding = {"Idempotency-Key": "twice"}, {"office": OTHER_OFFICE, "reason": "wrong_area"}
+    with counted() as costs["forward"]:
+        forwarded = stage.nav.post(f"{path}/forwarding", json=forwarding, headers=keyed)
+    assert forwarded.status_code == 200
+    body = {"reason": "paid", "on": stage.today.isoformat()}
+    with counted() as costs["settle"]:
+        settled = stage.change(notice, "settlement", body, idempotency_key="thrice")
+    assert settled.status_code == 200
+
+    on_sqlite = database_url.startswith("sqlite")
+    for name, (sqlite, postgresql, loads, transactions) in LIMITS.items():
+        cost = costs[name]
+        counts = (len(cost.statements), cost.loads, cost.transactions)
+        limits = (sqlite if on_sqlite else postgresql, loads, transactions)
+        over = [count for count, limit in zip(counts, limits, strict=True) if count > limit]
+        assert not over, f"{name}: {cost}, allowed {limits}\n" + "\n".join(cost.statements)
