@@ -74,10 +74,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organisation", name=op.f("pk_integrations")),
     )
     op.create_table(
-        "key_witnesses",
+        "key_checks",
         sa.Column("key_id", sa.Text(), nullable=False),
-        sa.Column("witness", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("key_id", name=op.f("pk_key_witnesses")),
+        sa.Column("check_value", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("key_id", name=op.f("pk_key_checks")),
     )
     op.create_table(
         "landlords",
@@ -442,7 +442,7 @@ def downgrade() -> None:
 
     op.drop_table("notices")
     op.drop_table("landlords")
-    op.drop_table("key_witnesses")
+    op.drop_table("key_checks")
     op.drop_table("integrations")
     with op.batch_alter_table("grants", schema=None) as batch_op:
         batch_op.drop_index("ix_grants_organisation")

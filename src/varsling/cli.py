@@ -1,4 +1,4 @@
-"""`varsling`: every command of an installation. A failure is told in one line, with what to do."""
+"""`varsling`: the commands of an installation. A failure is one line that tells how to mend it."""
 
 import sys
 from importlib import import_module
@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-# Where each command is, in the order of `varsling --help`: only the one that runs is imported, with what it needs.
+# The module of each command, in the order of `varsling --help`. Only the module of the running command is imported.
 COMMANDS = {
     "serve": "serving",
     "worker": "operating",
@@ -29,7 +29,7 @@ COMMANDS = {
 
 
 class Commands(click.Group):
-    """The commands, each imported when it is asked for.
+    """The commands, each imported on demand.
 
     A failure that an operator can mend ends in one line on stderr and exit status 1.
     """
@@ -60,7 +60,7 @@ class Commands(click.Group):
 
 
 def _without_the_value(message: str) -> str:
-    """A message without what was typed: it may be a person's name or number, and terminals are often recorded."""
+    """Remove the typed value from a message: it may be a person's name or number, and terminals are often recorded."""
     if not message.startswith(("'", '"')):
         return message
     return f"What was given {message.rpartition(message[0] + ' ')[2]}"

@@ -1,7 +1,7 @@
-"""One shape for everything that changes the database for a caller: a command.
+"""One form for everything that changes the database for a caller: the command.
 
-A command says what it locks and decides on what is locked. Its base does the rest, in this order: it replays the first
-answer to a repeated key, stores what the decision left, binds the key, and appends the events, once and last
+A command says what it locks, and decides on what is locked. Its base does the rest, in this order: it replays the first
+answer to a repeated key, stores the changes of the decision, binds the key, and appends the events, once and last
 (DESIGN § 4: the heads of streams are the last thing that a transaction locks).
 """
 
@@ -27,9 +27,10 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True)
 class Decision(Generic[Answer]):
-    """What a command answers, and the events that tell of it.
+    """The answer of a command, and the events that tell of it.
 
-    With `answer_id`, rows of the command refer to its answer: it is kept under that id, without a key too.
+    With `answer_id`, rows of the command refer to its answer: the base keeps the answer under that id even without a
+    key.
     """
 
     answer: Answer
@@ -43,14 +44,15 @@ class _Locking(Generic[Locked, Answer]):
 
     @abstractmethod
     def lock(self, transaction: Transaction) -> Locked:
-        """Lock what the command decides on, then load it, once. Raises NotFound for what the caller may not see."""
+        """Lock the things that the command decides on, then load them, once. Raises NotFound if the caller may not see
+        them."""
 
     @abstractmethod
     def decide(self, locked: Locked) -> Decision[Answer]:
-        """Change what is locked, and say what to answer. A Problem raised here leaves everything as it was."""
+        """Change the locked things, and give the answer. A Problem raised here leaves everything unchanged."""
 
     def store(self, transaction: Transaction, locked: Locked) -> None:
-        """Write the changes that `decide` collected in what is locked."""
+        """Write the changes that `decide` collected in the locked things."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,12 @@ class KeyedCommand(_Locking[Locked, StoredAnswer], Change[Answered]):
         try:
             locked = self.lock(transaction)
         except NotFound:
-            # The first call may have put it out of the caller's sight: an office that has forwarded a notice.
+            # The first call may have hidden the thing from the caller: an office that forwards a notice cannot see it
+            # any more.
             if (first := self._answer_of_key(transaction)) is None:
                 raise
             return Answered(first, replayed=True)
-        # Looked up under the lock: the first call may have run while this one waited.
+        # Under the lock: the first call may have run while this one waited.
         if (first := self._answer_of_key(transaction) or self.first_answer(locked)) is not None:
             return Answered(first, replayed=True)
         decision = self.decide(locked)
@@ -95,7 +98,7 @@ class KeyedCommand(_Locking[Locked, StoredAnswer], Change[Answered]):
         return Answered(decision.answer)
 
     def first_answer(self, locked: Locked) -> StoredAnswer | None:
-        """The first answer to a call without a key, where its body alone tells that it is a repetition."""
+        """Give the first answer to a call without a key, if its body alone shows that it is a repetition."""
         del locked
         return None
 
@@ -105,14 +108,14 @@ class KeyedCommand(_Locking[Locked, StoredAnswer], Change[Answered]):
 
 @dataclass(frozen=True, slots=True)
 class BatchCommand(BatchChange[Answer], Generic[Locked, Answer]):
-    """Commands of one kind that share a transaction, whose statements are for all of them."""
+    """Commands of one kind in one transaction. Each statement serves all of them."""
 
     context: Context
 
     @classmethod
     @abstractmethod
     def lock(cls, transaction: Transaction, commands: Sequence[Self]) -> Locked:
-        """Lock what the commands decide on, then load it, once."""
+        """Lock the things that the commands decide on, then load them, once."""
 
     @classmethod
     @abstractmethod

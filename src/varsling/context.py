@@ -1,4 +1,4 @@
-"""What services are given: one context a process, opened once by `serve`, `worker`, a command or a test."""
+"""The context that services get: one for each process, opened once by `serve`, `worker`, a command or a test."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from varsling.settings import Settings, SettingsRefused
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`engine` is for reading (`database.engine.reading`); every write goes through `writer`."""
+    """`engine` is for reading (`database.engine.reading`). Every write goes through `writer`."""
 
     settings: Settings
     engine: sa.Engine
@@ -29,10 +29,10 @@ class Context:
 
 
 def open_context(settings: Settings) -> Context:
-    """Keys read, database checked (outside production migrated), writer started.
+    """Read the keys, check the database (outside production: migrate it), and start the writer.
 
-    Raises SettingsRefused with what to do, DatabaseTooOld, ShiftedClock in production, and what the driver raises for
-    a database that cannot be reached.
+    Raises SettingsRefused with the remedy, DatabaseTooOld, ShiftedClock in production, and the driver's exception if
+    the database cannot be reached.
     """
     keyring = open_keyring(settings)
     clock = Clock()
@@ -55,7 +55,7 @@ def open_context(settings: Settings) -> Context:
 
 
 def close(context: Context) -> None:
-    """Store what waits, then let go of the database."""
+    """Store the waiting changes, then disconnect from the database."""
     context.writer.stop()
     context.engine.dispose()
     context.offices.close()
@@ -80,7 +80,7 @@ def _prepare(context: Context) -> None:
 
 
 def _refuse_unknown_office(context: Context) -> None:
-    """A notice about somebody who is protected must not wait for an office that nobody knows."""
+    """Require the office for protected people to be known: a notice about one must not wait for an unknown office."""
     number = context.settings.protected_office
     if context.protections.asks and context.offices.register.active_office(number) is None:
         raise SettingsRefused("Set VARSLING_PROTECTED_OFFICE to the number of an office in use.")

@@ -1,6 +1,6 @@
-"""The one place that speaks HTTP outwards: time-outs always, redirects never, nothing taken from the environment.
+"""The only module that sends HTTP requests: with time-outs, without redirects, without settings from the environment.
 
-A connect or pool time-out means "never sent"; a read time-out means "unknown": callers branch there.
+A connect or pool time-out means that the call was never sent. A read time-out means that its outcome is unknown.
 """
 
 import functools
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import httpx
 
-# What says that no answer came. All of them are safe to repeat only for calls that are idempotent.
+# The exceptions of a call without an answer. Only an idempotent call may be repeated after them.
 NETWORK_ERRORS = (httpx.TransportError,)
 Response = httpx.Response
 
@@ -18,7 +18,7 @@ _CONNECT_SECONDS = 5.0
 
 @functools.cache
 def tls() -> ssl.SSLContext:
-    """Whom to trust, read once in a process: reading the list of authorities takes longer than most calls."""
+    """Load the trusted authorities once in a process: loading them takes longer than most calls."""
     return httpx.create_ssl_context(trust_env=False)
 
 
@@ -28,7 +28,7 @@ def client(
     read_seconds: float = 30.0,
     connect_seconds: float = _CONNECT_SECONDS,
 ) -> httpx.Client:
-    """A client for threads; a redirect is an answer like any other, so a token never follows one."""
+    """Make a client for threads. A redirect is an answer like any other, so no token follows one."""
     return httpx.Client(
         verify=tls(),
         headers=dict(headers or {}),

@@ -1,4 +1,4 @@
-"""What outside registers answer: asked together, kept, and waited for no longer than a caller can."""
+"""Answers of outside registers: asked for together, kept, and waited for no longer than a caller can wait."""
 
 import threading
 import time
@@ -21,11 +21,11 @@ _log = structlog.get_logger(__name__)
 
 
 class NotAnswered(Exception):
-    """The register is away, slow, or answers what it should not; the message is a code."""
+    """The register is away, slow, or gives an invalid answer. The message is a code."""
 
 
 class Lifetime(NamedTuple):
-    """How long an answer counts, and whether an older one does while the register does not answer."""
+    """How long an answer counts, and whether an older answer counts while the register does not answer."""
 
     fresh: timedelta
     outlives_outage: bool = True
@@ -34,8 +34,8 @@ class Lifetime(NamedTuple):
 class CachedLookup(Generic[Question, Answer]):
     """The answers of one register, for the threads of a process.
 
-    `ask` raises NotAnswered. A question that is being asked is not asked twice, and after some failures in a row the
-    register is left alone for a while. An answer that comes after nobody waits for it any more is the next call's.
+    `ask` raises NotAnswered. A running question is not asked twice. After some failures in a row the register gets a
+    rest. An answer that comes too late for its caller serves the next call.
     """
 
     def __init__(
@@ -55,19 +55,19 @@ class CachedLookup(Generic[Question, Answer]):
         self._pool.shutdown(cancel_futures=True)
 
     def ask(self, questions: Collection[Question]) -> None:
-        """Ask what is not known, and wait for nothing."""
+        """Ask the unknown questions, without waiting."""
         self._calls(questions)
 
     def known(self, questions: Collection[Question], seconds: float) -> Mapping[Question, Answer]:
-        """The answers to those of the questions that are known by then."""
+        """Give the answers that are known within `seconds`."""
         if calls := self._calls(questions):
             _, late = wait(calls, timeout=max(seconds, 0))
             for call in late:
-                call.cancel()  # what has not begun: a queue that nobody waits for helps nobody
+                call.cancel()  # calls that have not begun: their caller has gone
         return self.remembered(questions)
 
     def remembered(self, questions: Collection[Question]) -> Mapping[Question, Answer]:
-        """The answers that are known already."""
+        """Give the answers that are known already."""
         found = {}
         for question in set(questions):
             kept = self._kept.get(question)

@@ -29,7 +29,7 @@ class Environment(StrEnum):
 
 
 class PetitionRule(StrEnum):
-    """What a planned petition date before every reading of the two weeks leads to (husleieloven § 9-11: "bør")."""
+    """The effect of a planned petition date that no reading of the two weeks allows (husleieloven § 9-11: "bør")."""
 
     ENFORCE = "enforce"
     REMARK = "remark"
@@ -43,7 +43,7 @@ class GroundRule(StrEnum):
 
 
 class PrivateHomes(StrEnum):
-    """Whether notices of other premises than homes, of public landlords and about companies are refused."""
+    """Whether notices about other premises than homes, from public landlords, or about companies are refused."""
 
     ENFORCE = "enforce"
     OFF = "off"
@@ -60,7 +60,7 @@ class JointReservation(StrEnum):
 
 
 class PostalCodeDistricts(StrEnum):
-    """How sure a postal code's district must be in the four cities before it decides the office."""
+    """How certain a postal code's district must be in the four cities before it decides the office."""
 
     ONE = "one"
     MOSTLY = "mostly"
@@ -74,13 +74,13 @@ class OperatorKind(StrEnum):
 
 
 class Channel(StrEnum):
-    """A way in which a letter reaches its reader. The folder is a printer's in production."""
+    """A way in which a letter reaches its reader. In production the folder belongs to a printer."""
 
     FOLDER = "folder"
 
 
 class Issuer(BaseModel):
-    """An issuer of access tokens that is believed: Maskinporten's `issuer` and `jwks_uri`."""
+    """A trusted issuer of access tokens: Maskinporten's `issuer` and `jwks_uri`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -90,7 +90,7 @@ class Issuer(BaseModel):
 
 
 class SettingsRefused(Exception):
-    """The settings are missing or unsafe: the message says, a line each, what to set."""
+    """Settings are missing or unsafe. The message has one line for each setting to change."""
 
 
 def _no_trailing_slash(url: str) -> str:
@@ -106,14 +106,14 @@ Channels = Annotated[tuple[Channel, ...], NoDecode, BeforeValidator(_split)]
 
 
 class Settings(BaseSettings):
-    """Every knob of one installation; DESIGN's names, each with its default here."""
+    """The settings of one installation, by DESIGN's names, with their defaults."""
 
     model_config = SettingsConfigDict(env_prefix="VARSLING_", frozen=True, extra="forbid", hide_input_in_errors=True)
 
     environment: Environment = Environment.LOCAL
     database_url: str = SQLITE_DEFAULT
     public_url: Url = "http://127.0.0.1:8000"
-    # Where "leave this page" leads to from a tenant's page: somewhere that tells nobody what was read.
+    # The destination of "leave this page" on a tenant's page: a site that reveals nothing about the page.
     leave_url: Url = "https://www.yr.no"
     key_file: Path | None = None
     scope_prefix: str = "varsling:"
@@ -122,7 +122,7 @@ class Settings(BaseSettings):
     writer_queue: int = Field(2048, gt=0)
 
     copy_channels: Annotated[Channels, Field(min_length=1)] = (Channel.FOLDER,)
-    # Empty: no letters to offices; a notice to one without an integration waits for it.
+    # Empty: offices get no letters, and a notice to an office without an integration waits for one.
     office_channels: Channels = (Channel.FOLDER,)
     copy_folder: Path | None = None
 
@@ -132,7 +132,7 @@ class Settings(BaseSettings):
     kartverket_url: Url | None = None
     # NORG2's /norg2/api/v1, which Nav alone reaches; without it offices are as in the bundled register.
     norg2_url: Url | None = None
-    # The share of what the register knows that `registers sync` may lose, in per cent.
+    # The per cent of known areas or offices that `registers sync` may lose.
     register_loss_limit: int = Field(10, ge=0, le=100)
 
     petition_rule: PetitionRule = PetitionRule.ENFORCE
@@ -152,7 +152,8 @@ class Settings(BaseSettings):
     escalation: int = Field(2, gt=0)  # working days
     update_letter_days: int = Field(14, ge=0)
 
-    # Nav's PDL (GraphQL): whose address is protected. Without it nobody is known to be, and nothing waits for it.
+    # Nav's PDL (GraphQL), which tells whose address is protected. Without it no person counts as protected, and no
+    # notice waits.
     pdl_url: str | None = None
     pdl_token_file: Path | None = None
     pdl_behandlingsnummer: str = ""
@@ -174,7 +175,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment first, then the TOML file that VARSLING_CONFIG names; nothing is read from a .env file."""
+        """Read the environment first, then the TOML file that VARSLING_CONFIG names, and no .env file."""
         del dotenv_settings, file_secret_settings
         sources: tuple[PydanticBaseSettingsSource, ...] = (init_settings, env_settings)
         if file := os.environ.get("VARSLING_CONFIG"):
@@ -191,7 +192,8 @@ class Settings(BaseSettings):
 
     @property
     def state_folder(self) -> Path:
-        """Where an installation's own files lie: beside an SQLite database, so that a copied folder is a second one."""
+        """The folder of the installation's own files: beside an SQLite database, so that a copied folder is a second
+        installation."""
         prefix, _, path = self.database_url.partition(":///")
         return Path(path).resolve().parent if prefix.startswith("sqlite") and path else Path("var").resolve()
 
@@ -205,7 +207,7 @@ class Settings(BaseSettings):
 
     @property
     def rules(self) -> Rules:
-        """The policies that the law is applied by."""
+        """The policies under which the law is applied."""
         return Rules(
             enforce_petition=self.petition_rule is PetitionRule.ENFORCE,
             sequential_ground=self.ground_rule is GroundRule.SEQUENTIAL,
@@ -220,11 +222,12 @@ class Settings(BaseSettings):
 
     @property
     def must_be_read(self) -> str | None:
-        """The office that an integration must read for any to: the protected one, where it is told from others."""
+        """The office that an integration must read before streams reach any office: the protected one, with PDL."""
         return None if self.pdl_url is None else self.protected_office
 
     def checked(self, host: str | None = None) -> Self:
-        """These settings, or SettingsRefused naming everything that is missing or unsafe for the environment."""
+        """Give these settings, or raise SettingsRefused with every setting that is missing or unsafe for the
+        environment."""
         faults = []
         if not self.database_url.startswith(("sqlite:///", "postgresql://")):
             faults.append("Set VARSLING_DATABASE_URL to sqlite:///<file> or postgresql://<host>/<name>.")
@@ -269,9 +272,9 @@ def _loopback(host: str) -> bool:
 
 
 def load_settings() -> Settings:
-    """The installation's settings.
+    """Load the installation's settings.
 
-    Raises SettingsRefused with one line for each setting that cannot be read; the given values are not repeated.
+    Raises SettingsRefused with one line for each unreadable setting, without its value.
     """
     try:
         return Settings()

@@ -1,8 +1,7 @@
-"""Building blocks of the schemas: of requests, types over the domain's parsers; of answers, text of a known form.
+"""Building blocks of schemas. Requests: types over the domain's parsers. Answers: text of a known form.
 
-A value that a parser refuses becomes a fault with its code; the value itself is in no error (guarantee 9). A request
-names every fault at once. An answer is a TypedDict: the same words are its type for mypy and its schema in the OpenAPI
-document.
+A refused value becomes a fault with its code; no error contains the value (guarantee 9). A request names every fault at
+once. An answer is a TypedDict: one definition is its type for mypy and its schema in the OpenAPI document.
 """
 
 import re
@@ -43,17 +42,17 @@ LONGEST_WAIT_SECONDS = 30
 
 
 def fault(kind: str) -> PydanticCustomError:
-    """An error of pydantic's that carries a code of ours, and no value."""
+    """Make an error of pydantic's that carries one of our codes, and no value."""
     return PydanticCustomError(kind, "refused")
 
 
 def matching(pattern: str) -> WithJsonSchema:
-    """What OpenAPI says of text of one form; `formed` holds it."""
+    """Describe text of one form for the OpenAPI document; `formed` validates it."""
     return WithJsonSchema({"type": "string", "pattern": pattern})
 
 
 def formed(parse: Callable[[str], object], code: Code = Code.INVALID_FORMAT) -> AfterValidator:
-    """A validator of text that must be clean, and then what a parser of the domain takes."""
+    """Make a validator of text that must be clean and then pass a parser of the domain."""
 
     def validate(value: str) -> object:
         return _parsed(parse, _clean(value), code)
@@ -62,7 +61,7 @@ def formed(parse: Callable[[str], object], code: Code = Code.INVALID_FORMAT) -> 
 
 
 def text(limit: int) -> AfterValidator:
-    """NFC text of 1 to `limit` characters, without control, bidi or surrogate code points."""
+    """Make a validator of NFC text with 1 to `limit` characters and without control, bidi or surrogate code points."""
 
     def validate(value: str) -> str:
         if not value or len(unicodedata.normalize("NFC", value)) > limit:
@@ -96,7 +95,7 @@ def _of_pattern(pattern: str) -> Callable[[str], str]:
 
 
 def read_as(parse: Callable[[str], object], code: Code) -> BeforeValidator:
-    """A validator for what stands as a string in JSON and in queries, and is read by a parser."""
+    """Make a validator of a value that JSON and queries give as a string, and that a parser reads."""
 
     def validate(value: object) -> object:
         if not isinstance(value, str):
@@ -114,7 +113,7 @@ def _day(value: str) -> date:
 
 
 def parse_instant(value: str) -> datetime:
-    """An instant as RFC 3339 writes it, with any offset, in UTC. ValueError for anything else."""
+    """Read an instant of RFC 3339 with any offset, as UTC. Raises ValueError."""
     if not _INSTANT.fullmatch(value):
         raise ValueError("not an instant")
     try:
@@ -151,7 +150,7 @@ Amount = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"^\d{1,9}\.\d{2}$", "description": "NOK"}),
 ]
 Limit = Annotated[int, Field(ge=1, le=MOST_ITEMS), read_as(_count, Code.WRONG_TYPE)]
-"""How many items a page may have. In a query everything is text."""
+"""The number of items of a page. In a query every value is text."""
 Seconds = Annotated[float, Field(ge=0, le=LONGEST_WAIT_SECONDS), read_as(_seconds, Code.WRONG_TYPE)]
 
 
@@ -181,7 +180,7 @@ def instant(at: datetime) -> InstantText: ...
 @overload
 def instant(at: datetime | None) -> InstantText | None: ...
 def instant(at: datetime | None) -> InstantText | None:
-    """An instant in an answer: RFC 3339, UTC, milliseconds."""
+    """Write an instant in an answer: RFC 3339, UTC, milliseconds."""
     return None if at is None else f"{at.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
@@ -190,28 +189,28 @@ def day(on: date) -> DayText: ...
 @overload
 def day(on: date | None) -> DayText | None: ...
 def day(on: date | None) -> DayText | None:
-    """A day in an answer."""
+    """Write a day in an answer."""
     return None if on is None else on.isoformat()
 
 
 @dataclass(frozen=True, slots=True)
 class ShownAs:
-    """Of a member that is taken as sent: what the OpenAPI document says of it all the same."""
+    """The schema, in the OpenAPI document, of a member that is taken as sent."""
 
-    shape: type[BaseModel]
+    model: type[BaseModel]
 
     def __get_pydantic_json_schema__(self, _schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return handler(self.shape.__pydantic_core_schema__)
+        return handler(self.model.__pydantic_core_schema__)
 
 
-class Shape(BaseModel):
-    """A request's body or a part of one. Unknown members are refused."""
+class RequestModel(BaseModel):
+    """The body of a request, or a part of it. Unknown members are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     @classmethod
     def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
-        """Faults that lie between members, found in what was sent: they are told beside those of the members."""
+        """Find faults between members of the sent object. They are reported beside the faults of the members."""
         del sent
         return iter(())
 

@@ -1,6 +1,6 @@
-"""The worker: it sends letters, publishes what they complete, and does what time alone makes due.
+"""The worker: it sends letters, publishes the notices that they complete, and does what time alone makes due.
 
-Any number of workers may run; what coordinates them lies in the database.
+Any number of workers may run: the database coordinates them.
 """
 
 import threading
@@ -13,11 +13,11 @@ from varsling.dispatch.service import Dispatcher
 from varsling.domain.problems import Unavailable
 from varsling.notices import service as notices
 
-# How soon an idle worker sees new work, and how long it waits for a database that is away.
+# How soon an idle worker sees new work, and how long it waits while the database is away.
 _POLL_SECONDS = 0.15
 _AWAY_SECONDS = 2.0
 _SWEEP_SECONDS = 60.0
-# While one writes a letter, another waits for disk and database.
+# While one thread writes a letter, another waits for disk and database.
 _THREADS = 2
 
 _log = structlog.get_logger(__name__)
@@ -80,5 +80,5 @@ def _sweep(context: Context, stop: threading.Event) -> None:
 
 
 def _log_failure(event: str, error: Exception) -> None:
-    """The kind of error alone: its text may quote a row."""
+    """Log the kind of error alone: its text may quote a row."""
     _log.error(event, error=type(error).__name__, away=isinstance(error, Unavailable))

@@ -13,8 +13,8 @@ import pytest
 from tests.access.maskinporten import ISSUER, Key, Maskinporten, actor, claims_of, encoded
 from tests.service import AGENT, LANDLORD, Service, settings_of
 from varsling.access import jwks
-from varsling.access.claims import TokenRefused, principal_of
 from varsling.access.principal import Mode, Principal
+from varsling.access.token_claims import TokenRefused, principal_of
 from varsling.settings import Issuer
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from tests.bench.measuring import ROUNDS, Figure
-from tests.notices.scenario import Stage, tenant
+from tests.notices.scenario import Scenario, tenant
 from tests.service import Service, settings_of
 from varsling import worker
 from varsling.database.engine import create_engine
@@ -27,7 +27,7 @@ from varsling.dispatch.dispatcher import Dispatcher
 from varsling.letters import render as rendering
 from varsling.letters.content import LetterContent
 from varsling.letters.render import render
-from varsling.letters.samples import tenant_copy
+from varsling.letters.samples import sample_copy
 
 Given = TypeVar("Given")
 
@@ -60,14 +60,14 @@ def figures() -> Iterator[Figure]:
 
 
 @contextmanager
-def _stage(folder: Path) -> Iterator[Stage]:
+def _stage(folder: Path) -> Iterator[Scenario]:
     url = f"sqlite:///{folder}/varsling.db"
     engine = create_engine(url)
     upgrade(engine)
     engine.dispose()
     service = Service(settings_of(url, folder))
     service.start()
-    yield Stage.with_grant(service)
+    yield Scenario.with_grant(service)
     service.stop()
 
 
@@ -101,7 +101,7 @@ def _timed_recording() -> Iterator[list[float]]:
     Dispatcher._record = record  # type: ignore[method-assign]  # likewise
 
 
-def _send(stage: Stage, round_number: int) -> None:
+def _send(stage: Scenario, round_number: int) -> None:
     items = []
     for place in range(_A_ROUND):
         name = f"B-{round_number}-{place}"
@@ -135,7 +135,7 @@ def _growth() -> float:
     with tempfile.TemporaryDirectory() as folder:
         channel = FolderChannel(Path(folder), needs_done=False)
         for number in range(_MANY):
-            content = tenant_copy()
+            content = sample_copy()
             pdf = render(content).pdf
             parcel_id = DeliveryId(UUID(int=number))
             channel.send(Parcel(parcel_id, DeliveryKind.COPY, "nb", (content.recipient.name,), pdf))

@@ -7,7 +7,7 @@ import pytest
 
 from tests.commands.conftest import Run
 from tests.commands.test_operating import done
-from tests.notices.scenario import Stage
+from tests.notices.scenario import Scenario
 from tests.service import Service
 
 HEAD = (
@@ -26,24 +26,24 @@ def row(number: int, clause: str = "SANN") -> str:
 
 
 @pytest.fixture
-def stage(service: Service) -> Stage:
-    return Stage.with_grant(service)
+def scenario(service: Service) -> Scenario:
+    return Scenario.with_grant(service)
 
 
 @pytest.fixture
-def calling(stage: Stage) -> list[str]:
-    token = stage.landlord.headers["Authorization"].removeprefix("Bearer ")
-    return ["--url", stage.service.url, "--token", token]
+def calling(scenario: Scenario) -> list[str]:
+    token = scenario.landlord.headers["Authorization"].removeprefix("Bearer ")
+    return ["--url", scenario.service.url, "--token", token]
 
 
 def test_a_file_of_norwegian_excels_is_sent_and_safe_to_send_again(
-    run: Run, stage: Stage, calling: list[str], tmp_path: Path
+    run: Run, scenario: Scenario, calling: list[str], tmp_path: Path
 ) -> None:
     file = tmp_path / "varsler.csv"
     file.write_bytes("\r\n".join([HEAD, row(1), row(2, "USANN"), row(3)]).encode("cp1252"))
 
     checked = run("submit", str(file), *calling, "--check")
-    assert stage.landlord.get("/v1/notices").json()["items"] == []
+    assert scenario.landlord.get("/v1/notices").json()["items"] == []
     first, again = (run("submit", str(file), *calling) for _ in range(2))
 
     assert [one.returncode for one in (checked, first, again)] == [1, 1, 1]  # one of them is refused
@@ -54,19 +54,19 @@ def test_a_file_of_norwegian_excels_is_sent_and_safe_to_send_again(
     assert "/lease/eviction_clause eviction-clause-missing" in lines[1]
     assert first.stdout == again.stdout == checked.stdout
     assert "2 accepted, 1 refused." in first.stderr
-    assert len(stage.landlord.get("/v1/notices").json()["items"]) == 2
+    assert len(scenario.landlord.get("/v1/notices").json()["items"]) == 2
 
 
 def test_a_file_that_is_right_ends_with_nothing_to_mend(
-    run: Run, stage: Stage, calling: list[str], tmp_path: Path
+    run: Run, scenario: Scenario, calling: list[str], tmp_path: Path
 ) -> None:
     file = tmp_path / "notices.json"
-    file.write_text(json.dumps([stage.body()]))
+    file.write_text(json.dumps([scenario.body()]))
     done(run("submit", str(file), *calling))
-    stage.work()
+    scenario.work()
     told = [json.loads(line) for line in done(run("follow", *calling, "--verify", "--once")).splitlines()]
     assert [one["type"] for one in told] == ["copy.dispatched", "notice.sent"]
     assert done(run("follow", *calling, "--verify", "--once")) == ""
-    stage.settle(told[0]["notice"])
+    scenario.settle(told[0]["notice"])
     more = done(run("follow", *calling, "--verify", "--once")).splitlines()
     assert [json.loads(line)["type"] for line in more] == ["notice.settled"]

@@ -7,7 +7,7 @@ import pytest
 from tests.commands.conftest import Run
 from tests.commands.test_operating import done, refused
 from tests.notices.bodies import of_a_person
-from tests.notices.scenario import Stage, tenant
+from tests.notices.scenario import Scenario, tenant
 from tests.service import LANDLORD, Service
 from tests.tenant_page.conftest import Reader, code_of
 
@@ -15,21 +15,21 @@ UNKNOWN = "019ad0c4-2c4b-7f4e-9d0a-3c9f0c2b7a11"
 
 
 @pytest.fixture
-def stage(service: Service) -> Stage:
-    return Stage.with_grant(service)
+def scenario(service: Service) -> Scenario:
+    return Scenario.with_grant(service)
 
 
 @pytest.fixture
-def notice(stage: Stage) -> dict[str, Any]:
-    notice = stage.send()
-    stage.work()
+def notice(scenario: Scenario) -> dict[str, Any]:
+    notice = scenario.send()
+    scenario.work()
     return notice
 
 
-def test_a_report_is_read_and_closed(run: Run, stage: Stage, notice: dict[str, Any]) -> None:
+def test_a_report_is_read_and_closed(run: Run, scenario: Scenario, notice: dict[str, Any]) -> None:
     assert "Nobody has reported anything." in done(run("reports", "list"))
-    reader = Reader(stage.service)
-    reader.enter(code_of(stage))
+    reader = Reader(scenario.service)
+    reader.enter(code_of(scenario))
     for _ in range(2):  # a double click
         assert "Vi har fått meldingen" in reader.send("/t/notice/report", harassment="yes", untrue="yes").text
     told = done(run("reports", "list"))
@@ -44,28 +44,28 @@ def test_a_report_is_read_and_closed(run: Run, stage: Stage, notice: dict[str, A
 
 
 def test_a_suspended_landlord_sends_nothing_and_ends_what_it_sent(
-    run: Run, stage: Stage, notice: dict[str, Any]
+    run: Run, scenario: Scenario, notice: dict[str, Any]
 ) -> None:
-    waiting = stage.send(tenant("Ida Prøve", birth_date="1970-01-01"), reference="W", lease=lease("W"))
+    waiting = scenario.send(tenant("Ida Prøve", birth_date="1970-01-01"), reference="W", lease=lease("W"))
     assert waiting["id"] in done(run("landlords", "suspend", LANDLORD))
-    body = stage.body(tenant("Per Prøve", birth_date="1971-01-01"), reference="N", lease=lease("N"))
+    body = scenario.body(tenant("Per Prøve", birth_date="1971-01-01"), reference="N", lease=lease("N"))
     for path in ("/v1/notices", "/v1/notices/check"):
-        refusal = stage.landlord.post(path, json=body)
+        refusal = scenario.landlord.post(path, json=body)
         assert (refusal.status_code, refusal.json()["code"]) == (403, "landlord-suspended")
-    batch = stage.landlord.post("/v1/notices/batch", json={"items": [{"notice": body}]}).json()
+    batch = scenario.landlord.post("/v1/notices/batch", json={"items": [{"notice": body}]}).json()
     assert batch["results"][0]["problem"]["code"] == "landlord-suspended"
-    update = stage.change(notice["id"], "update", {"deposited_amount": "100.00"})
+    update = scenario.change(notice["id"], "update", {"deposited_amount": "100.00"})
     assert update.json()["code"] == "landlord-suspended"
-    again = stage.landlord.post("/v1/notices", json=stage.body())
+    again = scenario.landlord.post("/v1/notices", json=scenario.body())
     assert again.headers["Idempotency-Replayed"] == "true"  # what was answered stays answered
-    assert stage.withdraw(waiting["id"]).status_code == 200
-    assert stage.settle(notice["id"]).status_code == 200
+    assert scenario.withdraw(waiting["id"]).status_code == 200
+    assert scenario.settle(notice["id"]).status_code == 200
     done(run("landlords", "resume", LANDLORD))
-    assert stage.landlord.post("/v1/notices", json=body).status_code == 201
+    assert scenario.landlord.post("/v1/notices", json=body).status_code == 201
 
 
-def test_a_landlord_who_is_a_person_is_found_by_a_notice(run: Run, stage: Stage) -> None:
-    agent = stage.service.agent()
+def test_a_landlord_who_is_a_person_is_found_by_a_notice(run: Run, scenario: Scenario) -> None:
+    agent = scenario.service.agent()
     sent = agent.post("/v1/notices", json=of_a_person())
     assert sent.status_code == 201, sent.text
     done(run("landlords", "suspend", "--notice", sent.json()["id"]))

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.commands.conftest import Run
-from tests.notices.scenario import Stage, tenant
+from tests.notices.scenario import Scenario, tenant
 from tests.service import LANDLORD, NAV, Service
 
 LUND = {"address_line": "Moiveien 9", "postal_code": "4460", "city": "Moi"}
@@ -17,8 +17,8 @@ EGERSUND = "1101"
 
 
 @pytest.fixture
-def stage(service: Service) -> Stage:
-    return Stage(service)
+def scenario(service: Service) -> Scenario:
+    return Scenario(service)
 
 
 def done(result: subprocess.CompletedProcess[str]) -> str:
@@ -35,12 +35,12 @@ def refused(result: subprocess.CompletedProcess[str]) -> str:
     return line
 
 
-def test_a_notice_without_an_office_waits_until_a_person_says_it(run: Run, stage: Stage) -> None:
+def test_a_notice_without_an_office_waits_until_a_person_says_it(run: Run, scenario: Scenario) -> None:
     done(run("integrations", "grant", NAV, "--office", EGERSUND))
-    notice = stage.send(tenant("Lars Vente", birth_date="1992-01-01"), dwelling=LUND)
+    notice = scenario.send(tenant("Lars Vente", birth_date="1992-01-01"), dwelling=LUND)
     assert (notice["office"], [one["code"] for one in notice["remarks"]]) == (None, ["office-to-be-found"])
-    stage.work()
-    assert stage.letters("copy") == []
+    scenario.work()
+    assert scenario.letters("copy") == []
     shown = done(run("notices", "held"))
     assert notice["id"] in shown
     assert "Moi" in shown
@@ -50,59 +50,59 @@ def test_a_notice_without_an_office_waits_until_a_person_says_it(run: Run, stage
     assert "not-found" in refused(run("notices", "assign", notice["id"].replace("0", "1"), EGERSUND))
     done(run("notices", "assign", notice["id"], EGERSUND))
     assert notice["id"] not in done(run("notices", "held"))
-    stage.work()
-    told = stage.read(notice["id"])
+    scenario.work()
+    told = scenario.read(notice["id"])
     assert (told["status"], told["office"]["number"], told["office"]["found_by"]) == ("sent", EGERSUND, "operator")
     assert told["remarks"] == []
-    assert stage.types(notice=notice["id"]) == ["notice.sent"]
-    assert len(stage.letters("copy")) == 1
+    assert scenario.types(notice=notice["id"]) == ["notice.sent"]
+    assert len(scenario.letters("copy")) == 1
     assert "notice-closed" in refused(run("notices", "assign", notice["id"], EGERSUND))
 
 
-def test_a_grant_tells_of_what_is_open_and_its_end_of_nothing_more(run: Run, stage: Stage) -> None:
-    first = stage.send()
-    stage.work()
+def test_a_grant_tells_of_what_is_open_and_its_end_of_nothing_more(run: Run, scenario: Scenario) -> None:
+    first = scenario.send()
+    scenario.work()
     assert "told of 1 open notices" in done(run("integrations", "grant", NAV, "--office", "0315"))
     assert "had it already" in done(run("integrations", "grant", NAV, "--office", "0315"))
-    assert [(one["notice"], one["backfill"]) for one in stage.events()] == [(first["id"], True)]
+    assert [(one["notice"], one["backfill"]) for one in scenario.events()] == [(first["id"], True)]
     assert "ended" in done(run("integrations", "revoke", NAV, "--office", "0315"))
-    stage.settle(first["id"])
-    assert len(stage.events()) == 1
+    scenario.settle(first["id"])
+    assert len(scenario.events()) == 1
 
 
 def test_a_notice_to_an_office_without_an_integration_waits_for_one_where_no_letters_go_to_offices(
     run: Run, new_service: Callable[..., Service]
 ) -> None:
-    stage = Stage(new_service(office_channels=()))
-    notice = stage.send()
+    scenario = Scenario(new_service(office_channels=()))
+    notice = scenario.send()
     assert notice["office"]["reached_by"] == "feed"
     assert notice["id"] not in done(run("notices", "held"))  # its copy is still to go
-    stage.work()
-    assert (len(stage.letters("copy")), stage.letters("office")) == (1, [])
-    read = stage.read(notice["id"])
+    scenario.work()
+    assert (len(scenario.letters("copy")), scenario.letters("office")) == (1, [])
+    read = scenario.read(notice["id"])
     assert (read["status"], read["tenants"][0]["copy"]["status"]) == ("accepted", "dispatched")
     (line,) = [one for one in done(run("notices", "held")).splitlines() if notice["id"] in one]
     assert "integration" in line
     assert "0315" in line
 
     done(run("integrations", "grant", NAV, "--office", "0315"))
-    stage.work()
-    assert [(one["type"], one["notice"], one["backfill"]) for one in stage.events()] == [
+    scenario.work()
+    assert [(one["type"], one["notice"], one["backfill"]) for one in scenario.events()] == [
         ("notice.sent", notice["id"], False)
     ]
-    assert stage.read(notice["id"])["status"] == "sent"
+    assert scenario.read(notice["id"])["status"] == "sent"
     assert notice["id"] not in done(run("notices", "held"))
 
 
-def test_a_grant_overtakes_a_letter_that_no_channel_has_yet(run: Run, stage: Stage) -> None:
-    notice = stage.send()
-    stage.step()  # the copy goes; the office's letter is queued
+def test_a_grant_overtakes_a_letter_that_no_channel_has_yet(run: Run, scenario: Scenario) -> None:
+    notice = scenario.send()
+    scenario.step()  # the copy goes; the office's letter is queued
     done(run("integrations", "grant", NAV, "--office", "0315"))
-    stage.work()
-    assert stage.letters("office") == []
-    read = stage.read(notice["id"])
+    scenario.work()
+    assert scenario.letters("office") == []
+    read = scenario.read(notice["id"])
     assert (read["status"], read["office"]["reached_by"]) == ("sent", "feed")
-    assert stage.types() == ["notice.sent"]
+    assert scenario.types() == ["notice.sent"]
 
 
 def test_who_reads_is_an_organisation_and_what_it_reads_an_office(run: Run) -> None:

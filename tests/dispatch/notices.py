@@ -18,15 +18,15 @@ from varsling.deliveries import service as copies
 from varsling.deliveries.service import Delivery
 from varsling.deliveries.store import DeliveryKind
 from varsling.domain.dates import oslo_date
-from varsling.domain.landlord import Standing
+from varsling.domain.landlord import Registration
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.lifecycle import WithdrawalReason
 from varsling.feed.service import Grant, GrantKind
 from varsling.feed.tables import stream_events
 from varsling.notices.commands.landlord import LandlordCall, Withdraw
 from varsling.notices.commands.prepare import prepare
-from varsling.notices.schemas.changes import WithdrawalShape
-from varsling.notices.schemas.notice import NoticeShape
+from varsling.notices.schemas.changes import WithdrawalInput
+from varsling.notices.schemas.notice import NoticeInput
 from varsling.notices.service import submit
 from varsling.notices.store import load
 from varsling.notices.stored import StoredNotice
@@ -96,16 +96,16 @@ def accept(context: Context, *bodies: dict[str, Any]) -> list[UUID]:
 
 
 async def _submit(context: Context, given: dict[str, Any]) -> Any:
-    shape = NoticeShape.model_validate(given)
+    shape = NoticeInput.model_validate(given)
     submission = prepare(
-        context, _landlord, shape, given, key=None, language=AnswerLanguage.NB, standing=Standing.UNANSWERED
+        context, _landlord, shape, given, key=None, language=AnswerLanguage.NB, registration=Registration.UNANSWERED
     )
     return await submit(context, submission)
 
 
 def withdraw(context: Context, notice_id: UUID, reason: WithdrawalReason = WithdrawalReason.MISTAKE) -> None:
     call = LandlordCall(_landlord, notice_id, None, AnswerLanguage.NB)
-    context.writer.submit_and_wait(Withdraw(context, None, call, WithdrawalShape(reason=reason)))
+    context.writer.submit_and_wait(Withdraw(context, None, call, WithdrawalInput(reason=reason)))
 
 
 def grant(context: Context) -> None:

@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from tests.landlords.enhetsregisteret import Simulator, deleted, unit
-from tests.law.said import codes, remarks
+from tests.law.answers import codes, remarks
 from tests.notices.bodies import of_a_person
-from tests.notices.scenario import Stage
+from tests.notices.scenario import Scenario
 from tests.service import AGENT, LANDLORD, OTHER_LANDLORD, Service
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -25,15 +25,15 @@ def register() -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def stage(new_service: Callable[..., Service], register: Simulator) -> Stage:
-    return Stage.with_grant(new_service(enhetsregisteret_url=register.url))
+def scenario(new_service: Callable[..., Service], register: Simulator) -> Scenario:
+    return Scenario.with_grant(new_service(enhetsregisteret_url=register.url))
 
 
-def send(stage: Stage, **changes: Any) -> httpx.Response:
+def send(scenario: Scenario, **changes: Any) -> httpx.Response:
     """The real call, after the check has said the same."""
-    body = stage.body() | changes
-    checked = stage.landlord.post("/v1/notices/check", json=body)
-    answer = stage.landlord.post("/v1/notices", json=body)
+    body = scenario.body() | changes
+    checked = scenario.landlord.post("/v1/notices/check", json=body)
+    answer = scenario.landlord.post("/v1/notices", json=body)
     assert (checked.status_code == 200) is (answer.status_code == 201)
     return answer
 
@@ -50,9 +50,9 @@ def send(stage: Stage, **changes: Any) -> httpx.Response:
     ],
     ids=["AS", "ENK", "borettslag", "municipal AS", "municipal AS in the administration", "foundation"],
 )
-def test_a_private_landlord_is_accepted(stage: Stage, register: Simulator, registered: dict[str, Any]) -> None:
+def test_a_private_landlord_is_accepted(scenario: Scenario, register: Simulator, registered: dict[str, Any]) -> None:
     register.units[NUMBER] = registered
-    assert remarks(send(stage)) == set()
+    assert remarks(send(scenario)) == set()
 
 
 @pytest.mark.parametrize(
@@ -69,48 +69,48 @@ def test_a_private_landlord_is_accepted(stage: Stage, register: Simulator, regis
     ],
     ids=["municipality", "KF", "county", "county's FKF", "state", "municipal unit", "agency", "state's business"],
 )
-def test_a_public_landlord_is_refused(stage: Stage, register: Simulator, registered: dict[str, Any]) -> None:
+def test_a_public_landlord_is_refused(scenario: Scenario, register: Simulator, registered: dict[str, Any]) -> None:
     register.units[NUMBER] = registered
-    assert codes(send(stage)) == {("public-landlord", PLACE)}
+    assert codes(send(scenario)) == {("public-landlord", PLACE)}
 
 
 def test_row_9_private_homes_off_accepts_it(new_service: Callable[..., Service], register: Simulator) -> None:
     register.units[NUMBER] = unit(NUMBER, "KOMM", "6500")
-    stage = Stage.with_grant(new_service(enhetsregisteret_url=register.url, private_homes="off"))
-    lease = stage.body()["lease"] | {"use": "holiday"}
-    assert remarks(send(stage, lease=lease)) == set()
+    scenario = Scenario.with_grant(new_service(enhetsregisteret_url=register.url, private_homes="off"))
+    lease = scenario.body()["lease"] | {"use": "holiday"}
+    assert remarks(send(scenario, lease=lease)) == set()
 
 
 @pytest.mark.parametrize("flag", ["konkurs", "underAvvikling", "underTvangsavviklingEllerTvangsopplosning"])
-def test_a_bankrupt_or_ending_landlord_is_remarked(stage: Stage, register: Simulator, flag: str) -> None:
+def test_a_bankrupt_or_ending_landlord_is_remarked(scenario: Scenario, register: Simulator, flag: str) -> None:
     register.units[NUMBER] = unit(NUMBER) | {flag: True}
-    assert remarks(send(stage)) == {"landlord-bankrupt"}
+    assert remarks(send(scenario)) == {"landlord-bankrupt"}
 
 
 class TestNotThere:
-    def test_a_deleted_one_is_dissolved(self, stage: Stage, register: Simulator) -> None:
+    def test_a_deleted_one_is_dissolved(self, scenario: Scenario, register: Simulator) -> None:
         register.units[NUMBER] = deleted(NUMBER)
-        assert codes(send(stage)) == {("landlord-dissolved", PLACE)}
+        assert codes(send(scenario)) == {("landlord-dissolved", PLACE)}
 
-    def test_one_that_was_removed_is_dissolved(self, stage: Stage, register: Simulator) -> None:
+    def test_one_that_was_removed_is_dissolved(self, scenario: Scenario, register: Simulator) -> None:
         register.gone.add(NUMBER)
-        assert codes(send(stage)) == {("landlord-dissolved", PLACE)}
+        assert codes(send(scenario)) == {("landlord-dissolved", PLACE)}
 
-    def test_an_unknown_one_is_unknown(self, stage: Stage, register: Simulator) -> None:
-        assert codes(send(stage)) == {("landlord-unknown", PLACE)}
+    def test_an_unknown_one_is_unknown(self, scenario: Scenario, register: Simulator) -> None:
+        assert codes(send(scenario)) == {("landlord-unknown", PLACE)}
         assert register.calls[:2] == [
             f"/enhetsregisteret/api/enheter/{NUMBER}",
             f"/enhetsregisteret/api/underenheter/{NUMBER}",
         ]
 
-    def test_a_sub_unit_is_what_its_whole_is(self, stage: Stage, register: Simulator) -> None:
+    def test_a_sub_unit_is_what_its_whole_is(self, scenario: Scenario, register: Simulator) -> None:
         register.parts[NUMBER] = unit(NUMBER, "BEDR", "2100", overordnetEnhet=OTHER_LANDLORD)
         register.units[OTHER_LANDLORD] = unit(OTHER_LANDLORD, "KOMM", "6500")
-        assert codes(send(stage)) == {("public-landlord", PLACE)}
+        assert codes(send(scenario)) == {("public-landlord", PLACE)}
 
-    def test_it_is_told_with_the_other_faults(self, stage: Stage) -> None:
-        lease = stage.body()["lease"] | {"eviction_clause": False}
-        assert codes(send(stage, lease=lease)) == {
+    def test_it_is_told_with_the_other_faults(self, scenario: Scenario) -> None:
+        lease = scenario.body()["lease"] | {"eviction_clause": False}
+        assert codes(send(scenario, lease=lease)) == {
             ("landlord-unknown", PLACE),
             ("eviction-clause-missing", "/lease/eviction_clause"),
         }
@@ -130,34 +130,34 @@ class TestSilence:
         ],
         ids=["500", "503", "no JSON", "a list", "another's answer", "a redirect", "400"],
     )
-    def test_an_outage_refuses_nobody(self, stage: Stage, register: Simulator, broken: tuple[int, bytes]) -> None:
+    def test_an_outage_refuses_nobody(self, scenario: Scenario, register: Simulator, broken: tuple[int, bytes]) -> None:
         register.broken = broken
-        assert remarks(send(stage)) == set()
+        assert remarks(send(scenario)) == set()
 
-    def test_a_slow_one_is_not_waited_for_and_answers_the_next(self, stage: Stage, register: Simulator) -> None:
+    def test_a_slow_one_is_not_waited_for_and_answers_the_next(self, scenario: Scenario, register: Simulator) -> None:
         register.gone.add(NUMBER)
         register.free.clear()
-        assert stage.landlord.post("/v1/notices/check", json=stage.body()).status_code == 200
+        assert scenario.landlord.post("/v1/notices/check", json=scenario.body()).status_code == 200
         register.free.set()
-        answer = stage.landlord.post("/v1/notices/check", json=stage.body())
+        answer = scenario.landlord.post("/v1/notices/check", json=scenario.body())
         while answer.status_code == 200:  # its answer is on its way
-            answer = stage.landlord.post("/v1/notices/check", json=stage.body())
+            answer = scenario.landlord.post("/v1/notices/check", json=scenario.body())
         assert codes(answer) == {("landlord-dissolved", PLACE)}
 
-    def test_one_that_is_away_is_left_alone_for_a_while(self, stage: Stage, register: Simulator) -> None:
+    def test_one_that_is_away_is_left_alone_for_a_while(self, scenario: Scenario, register: Simulator) -> None:
         register.broken = (500, b"")
         for _ in range(20):
-            assert stage.landlord.post("/v1/notices/check", json=stage.body()).status_code == 200
+            assert scenario.landlord.post("/v1/notices/check", json=scenario.body()).status_code == 200
         assert len(register.calls) == 5
 
     def test_none_is_asked_where_none_is_configured(self, new_service: Callable[..., Service]) -> None:
-        assert remarks(send(Stage(new_service()))) == set()
+        assert remarks(send(Scenario(new_service()))) == set()
 
 
-def test_an_answer_is_kept(stage: Stage, register: Simulator) -> None:
+def test_an_answer_is_kept(scenario: Scenario, register: Simulator) -> None:
     register.units[NUMBER] = unit(NUMBER)
     for _ in range(3):
-        assert stage.landlord.post("/v1/notices/check", json=stage.body()).status_code == 200
+        assert scenario.landlord.post("/v1/notices/check", json=scenario.body()).status_code == 200
     assert len(register.calls) == 1
 
 
@@ -181,9 +181,13 @@ class TestPersons:
         ],
         ids=["with a Norwegian number", "without"],
     )
-    def test_a_person_is_in_no_register(self, stage: Stage, register: Simulator, landlord: dict[str, Any]) -> None:
-        body = stage.body() | {name: of_a_person()[name] for name in ("agent", "attestations")} | {"landlord": landlord}
-        sent = stage.service.agent(AGENT).post("/v1/notices", json=body)
+    def test_a_person_is_in_no_register(
+        self, scenario: Scenario, register: Simulator, landlord: dict[str, Any]
+    ) -> None:
+        body = (
+            scenario.body() | {name: of_a_person()[name] for name in ("agent", "attestations")} | {"landlord": landlord}
+        )
+        sent = scenario.service.agent(AGENT).post("/v1/notices", json=body)
         assert sent.status_code == 201, sent.text
         assert sent.json()["landlord"] == {"organisation_number": None}
         assert register.calls == []
@@ -191,17 +195,19 @@ class TestPersons:
             assert part is None or part not in sent.text
 
 
-def test_a_batch_asks_for_each_landlord_once(stage: Stage, register: Simulator) -> None:
+def test_a_batch_asks_for_each_landlord_once(scenario: Scenario, register: Simulator) -> None:
     register.units[LANDLORD] = unit(LANDLORD)
     register.units[OTHER_LANDLORD] = unit(OTHER_LANDLORD, "KOMM", "6500")
     bodies = []
     for number in range(6):
-        body = stage.body(reference=f"L-{number}") | {name: of_a_person()[name] for name in ("agent", "attestations")}
+        body = scenario.body(reference=f"L-{number}") | {
+            name: of_a_person()[name] for name in ("agent", "attestations")
+        }
         body["lease"] = body["lease"] | {"reference": f"L-{number}"}
         body["tenants"] = [{"name": f"Leier Nummer{number}", "birth_date": f"19{60 + number}-01-01"}]
         body["landlord"] = body["landlord"] | {"organisation_number": (LANDLORD, OTHER_LANDLORD)[number % 2]}
         bodies.append({"notice": body})
-    answer = stage.service.agent(AGENT).post("/v1/notices/batch", json={"items": bodies}).json()
+    answer = scenario.service.agent(AGENT).post("/v1/notices/batch", json={"items": bodies}).json()
     found = [one.get("problem", {}).get("code") for one in answer["results"]]
     assert found == [None, "public-landlord"] * 3
     assert len(register.calls) == 2

@@ -1,26 +1,26 @@
-"""A stage for each policy, and a landlord's side that says only what a test is about."""
+"""A scenario for each policy, and a landlord's side that says only what a test is about."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.notices.scenario import Stage
+from tests.notices.scenario import Scenario
 from tests.service import Service
 
-StageWith = Callable[..., Stage]
+StageWith = Callable[..., Scenario]
 
 
 @pytest.fixture
-def stage(service: Service) -> Stage:
-    return Stage.with_grant(service)
+def scenario(service: Service) -> Scenario:
+    return Scenario.with_grant(service)
 
 
 @pytest.fixture
 def stage_with(new_service: Callable[..., Service]) -> StageWith:
-    """A stage with policies by name."""
+    """A scenario with policies by name."""
 
-    def make(**policies: Any) -> Stage:
-        return Stage.with_grant(new_service(**policies))
+    def make(**policies: Any) -> Scenario:
+        return Scenario.with_grant(new_service(**policies))
 
     return make

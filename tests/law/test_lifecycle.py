@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.notices.scenario import Stage, both
+from tests.notices.scenario import Scenario, both
 from tests.service import Service
 from varsling.notices.service import sweep
 
@@ -29,29 +29,29 @@ class Told(NamedTuple):
     status: str = ""
 
 
-def accepted(stage: Stage) -> str:
-    return str(stage.send(*both())["id"])
+def accepted(scenario: Scenario) -> str:
+    return str(scenario.send(*both())["id"])
 
 
-def half_dispatched(stage: Stage) -> str:
-    notice = accepted(stage)
-    stage.dispatch_to("Kari Testperson")
+def half_dispatched(scenario: Scenario) -> str:
+    notice = accepted(scenario)
+    scenario.dispatch_to("Kari Testperson")
     return notice
 
 
-def published(stage: Stage) -> str:
-    notice = accepted(stage)
-    stage.work()
+def published(scenario: Scenario) -> str:
+    notice = accepted(scenario)
+    scenario.work()
     return notice
 
 
-def fetched(stage: Stage) -> str:
-    notice = published(stage)
-    assert stage.fetch(notice).status_code == 200
+def fetched(scenario: Scenario) -> str:
+    notice = published(scenario)
+    assert scenario.fetch(notice).status_code == 200
     return notice
 
 
-POINTS: dict[str, Callable[[Stage], str]] = {
+POINTS: dict[str, Callable[[Scenario], str]] = {
     "accepted": accepted,
     "half dispatched": half_dispatched,
     "published": published,
@@ -60,36 +60,36 @@ POINTS: dict[str, Callable[[Stage], str]] = {
 }
 
 
-def update(stage: Stage, notice: str) -> None:
-    assert stage.change(notice, "update", {"deposited_amount": "100.00"}).status_code == 200
-    stage.pass_time(timedelta(days=14))
-    if stage.types():  # the integration is alive
-        stage.events()
+def update(scenario: Scenario, notice: str) -> None:
+    assert scenario.change(notice, "update", {"deposited_amount": "100.00"}).status_code == 200
+    scenario.pass_time(timedelta(days=14))
+    if scenario.types():  # the integration is alive
+        scenario.events()
 
 
-def contact(stage: Stage, notice: str) -> None:
-    ola = next(one["id"] for one in stage.read(notice)["tenants"] if one["name"] == "Ola Prøvesen")
-    assert stage.change(notice, "contact", {"tenant": ola, "postal_address": ADDRESS}).status_code == 200
+def contact(scenario: Scenario, notice: str) -> None:
+    ola = next(one["id"] for one in scenario.read(notice)["tenants"] if one["name"] == "Ola Prøvesen")
+    assert scenario.change(notice, "contact", {"tenant": ola, "postal_address": ADDRESS}).status_code == 200
 
 
-def settle(stage: Stage, notice: str) -> None:
-    assert stage.settle(notice).status_code == 200
+def settle(scenario: Scenario, notice: str) -> None:
+    assert scenario.settle(notice).status_code == 200
 
 
-def withdraw(stage: Stage, notice: str) -> None:
-    assert stage.withdraw(notice, "mistake").status_code == 200
+def withdraw(scenario: Scenario, notice: str) -> None:
+    assert scenario.withdraw(notice, "mistake").status_code == 200
 
 
-def wrong_person(stage: Stage, notice: str) -> None:
-    assert stage.withdraw(notice, "wrong_person").status_code == 200
+def wrong_person(scenario: Scenario, notice: str) -> None:
+    assert scenario.withdraw(notice, "wrong_person").status_code == 200
 
 
-def reserve(stage: Stage, notice: str) -> None:
+def reserve(scenario: Scenario, notice: str) -> None:
     del notice
-    assert stage.reserve().status_code == 201
+    assert scenario.reserve().status_code == 201
 
 
-CHANGES: dict[str, Callable[[Stage, str], None]] = {
+CHANGES: dict[str, Callable[[Scenario, str], None]] = {
     "update": update,
     "contact": contact,
     "settlement": settle,
@@ -157,15 +157,15 @@ def test_the_table_is_whole() -> None:
 @SQLITE
 @pytest.mark.parametrize(("point", "change"), EXPECTED, ids=[" then ".join(pair) for pair in EXPECTED])
 def test_what_a_change_brings_about(service: Service, point: str, change: str) -> None:
-    stage = Stage(service) if point == "on paper" else Stage.with_grant(service)
-    notice = POINTS[point](stage)
-    before = state(stage, notice)
+    scenario = Scenario(service) if point == "on paper" else Scenario.with_grant(service)
+    notice = POINTS[point](scenario)
+    before = state(scenario, notice)
 
-    CHANGES[change](stage, notice)
-    stage.pass_time(timedelta(minutes=10))  # what failed on its way is tried again
-    stage.work()
+    CHANGES[change](scenario, notice)
+    scenario.pass_time(timedelta(minutes=10))  # what failed on its way is tried again
+    scenario.work()
 
-    after, expected = state(stage, notice), EXPECTED[point, change]
+    after, expected = state(scenario, notice), EXPECTED[point, change]
     told = Told(
         after.nav[len(before.nav) :],
         after.landlord[len(before.landlord) :],
@@ -177,15 +177,15 @@ def test_what_a_change_brings_about(service: Service, point: str, change: str) -
     assert told == expected
 
 
-def state(stage: Stage, notice: str) -> Told:
-    told: Any = stage.read(notice)
+def state(scenario: Scenario, notice: str) -> Told:
+    told: Any = scenario.read(notice)
     return Told(
-        stage.types(),
-        stage.types(stage.landlord),
+        scenario.types(),
+        scenario.types(scenario.landlord),
         # Of the first worker's batch in "half dispatched" the letters went through a channel of the test's.
-        len(stage.letters("copy")),
-        len(stage.letters("second")),
-        len(stage.letters("office")),
+        len(scenario.letters("copy")),
+        len(scenario.letters("second")),
+        len(scenario.letters("office")),
         told["status"],
     )
 
@@ -195,21 +195,21 @@ def state(stage: Stage, notice: str) -> Told:
 def test_a_lapse_after_a_word_of_warning(new_service: Callable[..., Service], point: str) -> None:
     """Held copies of an accepted notice: nobody could send them for months, and nothing goes out any more."""
     service = new_service(lapse_days=20)
-    stage = Stage(service) if point == "on paper" else Stage.with_grant(service)
-    notice = POINTS[point](stage)
-    copies = len(stage.letters("copy"))
-    sweeps(stage, 34 if point == "on paper" else 30)  # a letter counts as received a week later
-    assert stage.types(stage.landlord).count("notice.lapsing") == 1
-    sweeps(stage, 40)
-    assert stage.read(notice)["status"] == "lapsed"
-    assert stage.types(stage.landlord)[-1] == "notice.lapsed"
-    assert stage.types()[-1:] == ([] if point in ("accepted", "on paper") else ["notice.lapsed"])
-    stage.work()
-    assert (len(stage.letters("copy")), stage.letters("second")) == (copies, [])
+    scenario = Scenario(service) if point == "on paper" else Scenario.with_grant(service)
+    notice = POINTS[point](scenario)
+    copies = len(scenario.letters("copy"))
+    sweeps(scenario, 34 if point == "on paper" else 30)  # a letter counts as received a week later
+    assert scenario.types(scenario.landlord).count("notice.lapsing") == 1
+    sweeps(scenario, 40)
+    assert scenario.read(notice)["status"] == "lapsed"
+    assert scenario.types(scenario.landlord)[-1] == "notice.lapsed"
+    assert scenario.types()[-1:] == ([] if point in ("accepted", "on paper") else ["notice.lapsed"])
+    scenario.work()
+    assert (len(scenario.letters("copy")), scenario.letters("second")) == (copies, [])
 
 
-def sweeps(stage: Stage, days: int) -> None:
+def sweeps(scenario: Scenario, days: int) -> None:
     """What time alone brings about, without any letter being sent."""
-    stage.pass_time(timedelta(days=days))
-    sweep(stage.context)
-    sweep(stage.context)
+    scenario.pass_time(timedelta(days=days))
+    sweep(scenario.context)
+    sweep(scenario.context)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.law.answers import answer_to, codes, dwelling, in_days, lease, of_another_ground, remarks
 from tests.law.conftest import StageWith
-from tests.law.said import answer_to, codes, dwelling, in_days, lease, of_another_ground, remarks
-from tests.notices.scenario import Stage, both, tenant
+from tests.notices.scenario import Scenario, both, tenant
 from tests.service import AGENT, OTHER_LANDLORD, Service
 from varsling.deliveries.channels.channel import Permanent
 
@@ -17,8 +17,8 @@ LANGUAGES = ("nb", "nn", "en")
 
 
 @SQLITE
-def test_row_1_and_8_no_page_words_a_duty_or_an_unlawful_petition(stage: Stage) -> None:
-    public = stage.service.anonymous()
+def test_row_1_and_8_no_page_words_a_duty_or_an_unlawful_petition(scenario: Scenario) -> None:
+    public = scenario.service.anonymous()
     pages = [public.get("/problems", headers={"Accept-Language": language}).text for language in LANGUAGES]
     pages += [public.get("/docs").text, public.get("/openapi.json").text]
     for page in pages:
@@ -33,160 +33,160 @@ def test_row_1_and_8_no_page_words_a_duty_or_an_unlawful_petition(stage: Stage) 
 
 
 class TestRow2:
-    def test_row_2_a_date_that_no_reading_allows_is_refused_with_the_dates(self, stage: Stage) -> None:
-        refused = answer_to(stage, planned_petition_date=in_days(stage, 13))
+    def test_row_2_a_date_that_no_reading_allows_is_refused_with_the_dates(self, scenario: Scenario) -> None:
+        refused = answer_to(scenario, planned_petition_date=in_days(scenario, 13))
 
         assert codes(refused) == {("petition-too-early", "/planned_petition_date")}
-        assert refused.json()["dates"]["petition"]["refused_before"] == in_days(stage, 14)
-        notice = stage.send()
-        too_early = stage.change(notice["id"], "update", {"planned_petition_date": in_days(stage, 13)})
+        assert refused.json()["dates"]["petition"]["refused_before"] == in_days(scenario, 14)
+        notice = scenario.send()
+        too_early = scenario.change(notice["id"], "update", {"planned_petition_date": in_days(scenario, 13)})
         assert codes(too_early) == {("petition-too-early", "/planned_petition_date")}
-        assert too_early.json()["dates"]["petition"]["refused_before"] == in_days(stage, 14)
+        assert too_early.json()["dates"]["petition"]["refused_before"] == in_days(scenario, 14)
 
     @SQLITE
-    def test_row_2_a_date_before_the_recommended_one_is_remarked(self, stage: Stage) -> None:
-        between = answer_to(stage, planned_petition_date=in_days(stage, 14))
+    def test_row_2_a_date_before_the_recommended_one_is_remarked(self, scenario: Scenario) -> None:
+        between = answer_to(scenario, planned_petition_date=in_days(scenario, 14))
         assert remarks(between) == {"petition-earlier-than-recommended"}
         recommended = between.json()["dates"]["petition"]["recommended"]
-        assert between.json()["dates"]["petition"]["refused_before"] == in_days(stage, 14) < recommended
-        later = answer_to(stage, reference="L-2", lease=lease("L-2"), planned_petition_date=recommended)
+        assert between.json()["dates"]["petition"]["refused_before"] == in_days(scenario, 14) < recommended
+        later = answer_to(scenario, reference="L-2", lease=lease("L-2"), planned_petition_date=recommended)
         assert remarks(later) == set()
 
     @SQLITE
     def test_row_2_petition_rule_remark_accepts_it(self, stage_with: StageWith) -> None:
-        stage = stage_with(petition_rule="remark")
-        notice = answer_to(stage, planned_petition_date=in_days(stage, 1))
+        scenario = stage_with(petition_rule="remark")
+        notice = answer_to(scenario, planned_petition_date=in_days(scenario, 1))
         assert remarks(notice) == {"petition-earlier-than-recommended"}
-        update = {"planned_petition_date": in_days(stage, 2)}
-        assert remarks(stage.change(notice.json()["id"], "update", update)) == {"petition-earlier-than-recommended"}
+        update = {"planned_petition_date": in_days(scenario, 2)}
+        assert remarks(scenario.change(notice.json()["id"], "update", update)) == {"petition-earlier-than-recommended"}
 
-    def test_row_2_a_date_that_publication_overtakes_stops_nothing(self, stage: Stage) -> None:
-        notice = stage.send(planned_petition_date=in_days(stage, 21))
-        stage.pass_time(timedelta(days=14))
-        stage.work()
-        assert stage.types() == ["notice.sent"]
-        assert {one["code"] for one in stage.read(notice["id"])["remarks"]} == {"planned-date-overtaken"}
+    def test_row_2_a_date_that_publication_overtakes_stops_nothing(self, scenario: Scenario) -> None:
+        notice = scenario.send(planned_petition_date=in_days(scenario, 21))
+        scenario.pass_time(timedelta(days=14))
+        scenario.work()
+        assert scenario.types() == ["notice.sent"]
+        assert {one["code"] for one in scenario.read(notice["id"])["remarks"]} == {"planned-date-overtaken"}
 
 
 class TestRow3:
-    def test_row_3_without_a_copy_nothing_goes_to_nav(self, stage: Stage) -> None:
-        notice = stage.send(*both())
-        stage.dispatch_to("Kari Testperson")
+    def test_row_3_without_a_copy_nothing_goes_to_nav(self, scenario: Scenario) -> None:
+        notice = scenario.send(*both())
+        scenario.dispatch_to("Kari Testperson")
 
-        assert stage.types() == []
-        assert stage.fetch(notice["id"]).status_code == 404
-        stage.dispatch_to("Ola Prøvesen", otherwise=Permanent("no-address"))
-        stage.pass_time(timedelta(minutes=5))
-        stage.work()
-        assert stage.types() == ["notice.sent"]
+        assert scenario.types() == []
+        assert scenario.fetch(notice["id"]).status_code == 404
+        scenario.dispatch_to("Ola Prøvesen", otherwise=Permanent("no-address"))
+        scenario.pass_time(timedelta(minutes=5))
+        scenario.work()
+        assert scenario.types() == ["notice.sent"]
 
-    def test_row_3_whoever_got_a_copy_of_what_is_not_published_hears_so(self, stage: Stage) -> None:
-        stage.send(*both())
-        stage.dispatch_to("Kari Testperson", otherwise=Permanent("no-address"))
-        stage.work()
-        assert [one["address"][0] for one in stage.letters("second")] == ["Kari Testperson"]
-        assert stage.types() == []
+    def test_row_3_whoever_got_a_copy_of_what_is_not_published_hears_so(self, scenario: Scenario) -> None:
+        scenario.send(*both())
+        scenario.dispatch_to("Kari Testperson", otherwise=Permanent("no-address"))
+        scenario.work()
+        assert [one["address"][0] for one in scenario.letters("second")] == ["Kari Testperson"]
+        assert scenario.types() == []
 
 
 class TestRow4:
     @pytest.mark.parametrize("form", ["letter", "email", "sms", "form"])
     @SQLITE
-    def test_row_4_any_durable_text_counts(self, stage: Stage, form: str) -> None:
-        assert stage.reserve(form=form).status_code == 201
-        assert codes(answer_to(stage)) == {("tenant-reserved", "/tenants/0")}
+    def test_row_4_any_durable_text_counts(self, scenario: Scenario, form: str) -> None:
+        assert scenario.reserve(form=form).status_code == 201
+        assert codes(answer_to(scenario)) == {("tenant-reserved", "/tenants/0")}
 
     @SQLITE
-    def test_row_4_it_belongs_to_landlord_and_tenant(self, stage: Stage) -> None:
-        stage.reserve()
-        other = stage.service.landlord(OTHER_LANDLORD)
-        landlord = stage.body()["landlord"] | {"organisation_number": OTHER_LANDLORD}
-        assert other.post("/v1/notices", json=stage.body(landlord=landlord)).status_code == 201
+    def test_row_4_it_belongs_to_landlord_and_tenant(self, scenario: Scenario) -> None:
+        scenario.reserve()
+        other = scenario.service.landlord(OTHER_LANDLORD)
+        landlord = scenario.body()["landlord"] | {"organisation_number": OTHER_LANDLORD}
+        assert other.post("/v1/notices", json=scenario.body(landlord=landlord)).status_code == 201
         assert other.get("/v1/reservations").json()["items"] == []
-        assert codes(answer_to(stage, lease=lease("A-NEW-LEASE"))) == {("tenant-reserved", "/tenants/0")}
+        assert codes(answer_to(scenario, lease=lease("A-NEW-LEASE"))) == {("tenant-reserved", "/tenants/0")}
 
     @SQLITE
     def test_row_4_reservation_scope_lease_holds_for_its_lease_alone(self, stage_with: StageWith) -> None:
-        stage = stage_with(reservation_scope="lease")
-        stage.reserve(lease="K-1044")
-        assert answer_to(stage, lease=lease("A-NEW-LEASE")).status_code == 201
-        assert codes(answer_to(stage, reference="L-2")) == {("tenant-reserved", "/tenants/0")}
+        scenario = stage_with(reservation_scope="lease")
+        scenario.reserve(lease="K-1044")
+        assert answer_to(scenario, lease=lease("A-NEW-LEASE")).status_code == 201
+        assert codes(answer_to(scenario, reference="L-2")) == {("tenant-reserved", "/tenants/0")}
 
     @SQLITE
-    def test_row_4_the_landlord_attests_that_it_has_no_other(self, stage: Stage) -> None:
-        refused = answer_to(stage, attestations={"no_reservation_received": False})
+    def test_row_4_the_landlord_attests_that_it_has_no_other(self, scenario: Scenario) -> None:
+        refused = answer_to(scenario, attestations={"no_reservation_received": False})
         assert codes(refused) == {("reservation-not-attested", "/attestations/no_reservation_received")}
 
-    def test_row_4_what_the_landlords_side_revokes_the_tenant_hears_of(self, stage: Stage) -> None:
-        stage.send()
-        stage.work()
-        made = stage.reserve().json()
-        stage.work()
-        letters = len(stage.letters("second"))
-        revoked = stage.landlord.post(
-            f"/v1/reservations/{made['id']}/revocation", json={"received_on": in_days(stage, 0), "form": "letter"}
+    def test_row_4_what_the_landlords_side_revokes_the_tenant_hears_of(self, scenario: Scenario) -> None:
+        scenario.send()
+        scenario.work()
+        made = scenario.reserve().json()
+        scenario.work()
+        letters = len(scenario.letters("second"))
+        revoked = scenario.landlord.post(
+            f"/v1/reservations/{made['id']}/revocation", json={"received_on": in_days(scenario, 0), "form": "letter"}
         )
-        stage.work()
+        scenario.work()
         assert revoked.status_code == 200
-        assert len(stage.letters("second")) == letters + 1
+        assert len(scenario.letters("second")) == letters + 1
 
 
 class TestRow5:
-    def test_row_5_it_is_checked_again_at_publication(self, stage: Stage) -> None:
-        notice = stage.send()
-        stage.reserve()
-        stage.work()
-        assert stage.read(notice["id"])["blocked"] == {"reason": "tenant-reserved"}
-        assert stage.types() == []
+    def test_row_5_it_is_checked_again_at_publication(self, scenario: Scenario) -> None:
+        notice = scenario.send()
+        scenario.reserve()
+        scenario.work()
+        assert scenario.read(notice["id"])["blocked"] == {"reason": "tenant-reserved"}
+        assert scenario.types() == []
 
-    def test_row_5_what_was_fetched_is_not_recalled_but_later_updates_stop(self, stage: Stage) -> None:
-        notice = stage.send()
-        stage.work()
-        stage.fetch(notice["id"])
-        stage.reserve()
-        assert stage.fetch(notice["id"]).status_code == 200
-        update = stage.change(notice["id"], "update", {"deposited_amount": "100.00"})
+    def test_row_5_what_was_fetched_is_not_recalled_but_later_updates_stop(self, scenario: Scenario) -> None:
+        notice = scenario.send()
+        scenario.work()
+        scenario.fetch(notice["id"])
+        scenario.reserve()
+        assert scenario.fetch(notice["id"]).status_code == 200
+        update = scenario.change(notice["id"], "update", {"deposited_amount": "100.00"})
         assert update.json()["code"] == "tenant-reserved"
-        later = answer_to(stage, reference="L-2", lease=lease("L-2"))
+        later = answer_to(scenario, reference="L-2", lease=lease("L-2"))
         assert later.json()["code"] == "tenant-reserved"
 
     @pytest.mark.parametrize("end", ["settle", "withdraw"])
-    def test_row_5_settlement_and_withdrawal_still_reach_all_who_were_told(self, stage: Stage, end: str) -> None:
-        notice = stage.send()
-        stage.work()
-        stage.fetch(notice["id"])
-        stage.reserve()
-        assert getattr(stage, end)(notice["id"]).status_code == 200
-        stage.work()
-        assert stage.types()[-1] in ("notice.settled", "notice.withdrawn")
-        assert len(stage.letters("second")) == 1
+    def test_row_5_settlement_and_withdrawal_still_reach_all_who_were_told(self, scenario: Scenario, end: str) -> None:
+        notice = scenario.send()
+        scenario.work()
+        scenario.fetch(notice["id"])
+        scenario.reserve()
+        assert getattr(scenario, end)(notice["id"]).status_code == 200
+        scenario.work()
+        assert scenario.types()[-1] in ("notice.settled", "notice.withdrawn")
+        assert len(scenario.letters("second")) == 1
 
-    def test_row_5_reservation_before_fetch_close_takes_back_what_nobody_fetched(self, stage: Stage) -> None:
-        notice = stage.send()
-        stage.work()
-        stage.reserve()
-        (event,) = stage.events(type="notice.withdrawn")
+    def test_row_5_reservation_before_fetch_close_takes_back_what_nobody_fetched(self, scenario: Scenario) -> None:
+        notice = scenario.send()
+        scenario.work()
+        scenario.reserve()
+        (event,) = scenario.events(type="notice.withdrawn")
         assert (event["reason"], event["delete"]) == ("reserved", True)
-        assert stage.fetch(notice["id"]).json()["code"] == "erased"
+        assert scenario.fetch(notice["id"]).json()["code"] == "erased"
 
     def test_row_5_reservation_before_fetch_stand_lets_it_stand(self, stage_with: StageWith) -> None:
-        stage = stage_with(reservation_before_fetch="stand")
-        notice = stage.send()
-        stage.work()
-        stage.reserve()
-        assert stage.types() == ["notice.sent"]
-        assert stage.fetch(notice["id"]).status_code == 200
+        scenario = stage_with(reservation_before_fetch="stand")
+        notice = scenario.send()
+        scenario.work()
+        scenario.reserve()
+        assert scenario.types() == ["notice.sent"]
+        assert scenario.fetch(notice["id"]).status_code == 200
 
 
 @SQLITE
-def test_row_6_an_agent_sends_with_a_power_of_attorney_that_is_attested_and_shown(stage: Stage) -> None:
+def test_row_6_an_agent_sends_with_a_power_of_attorney_that_is_attested_and_shown(scenario: Scenario) -> None:
     agent = {"organisation_number": AGENT, "name": "Forvalter AS", "contact": {"email": "post@forvalter.example"}}
-    unattested = stage.body(agent=agent)
-    refused = stage.service.agent().post("/v1/notices", json=unattested)
+    unattested = scenario.body(agent=agent)
+    refused = scenario.service.agent().post("/v1/notices", json=unattested)
     assert codes(refused) == {("power-of-attorney-not-attested", "/attestations/power_of_attorney")}
     attested = {"no_reservation_received": True, "power_of_attorney": True}
-    sent = stage.service.agent().post("/v1/notices", json=unattested | {"attestations": attested})
-    stage.work()
-    view = stage.fetch(sent.json()["id"]).json()
+    sent = scenario.service.agent().post("/v1/notices", json=unattested | {"attestations": attested})
+    scenario.work()
+    view = scenario.fetch(sent.json()["id"]).json()
     assert (view["agent"]["name"], view["landlord"]["name"]) == ("Forvalter AS", "Tigerboliger AS")
 
 
@@ -203,9 +203,9 @@ def test_row_6_an_agent_sends_with_a_power_of_attorney_that_is_attested_and_show
 )
 @SQLITE
 def test_row_7_the_addressee_is_the_office_of_the_municipality_or_the_district(
-    stage: Stage, place: dict[str, Any], office: str
+    scenario: Scenario, place: dict[str, Any], office: str
 ) -> None:
-    found = answer_to(stage, dwelling=place)
+    found = answer_to(scenario, dwelling=place)
     assert found.status_code == 201, found.text
     assert found.json()["office"]["number"] == office, found.json()["office"]
 
@@ -222,15 +222,15 @@ def test_row_7_the_addressee_is_the_office_of_the_municipality_or_the_district(
     ],
 )
 @SQLITE
-def test_row_9_only_homes_and_only_persons(stage: Stage, changes: dict[str, Any], fault: tuple[str, str]) -> None:
-    assert codes(answer_to(stage, **changes)) == {fault}
-    assert answer_to(stage, lease=lease(use="mixed")).status_code == 201
+def test_row_9_only_homes_and_only_persons(scenario: Scenario, changes: dict[str, Any], fault: tuple[str, str]) -> None:
+    assert codes(answer_to(scenario, **changes)) == {fault}
+    assert answer_to(scenario, lease=lease(use="mixed")).status_code == 201
 
 
 @pytest.mark.parametrize("member", ["comment", "message", "attachment", "text"])
 @SQLITE
-def test_row_10_there_is_no_free_text(stage: Stage, member: str) -> None:
-    told = answer_to(stage, **{member: "Hun er alltid full"})
+def test_row_10_there_is_no_free_text(scenario: Scenario, member: str) -> None:
+    told = answer_to(scenario, **{member: "Hun er alltid full"})
     assert codes(told) == {("unknown-field", f"/{member}")}
     assert "full" not in told.text
 
@@ -241,17 +241,17 @@ def test_row_10_there_is_no_free_text(stage: Stage, member: str) -> None:
     ids=["Longyearbyen", "Jan Mayen", "by its number"],
 )
 @SQLITE
-def test_row_11_outside_norways_municipalities(stage: Stage, place: dict[str, Any]) -> None:
-    refused = answer_to(stage, dwelling=place)
+def test_row_11_outside_norways_municipalities(scenario: Scenario, place: dict[str, Any]) -> None:
+    refused = answer_to(scenario, dwelling=place)
     assert ("outside-norway", "/dwelling/postal_code") in codes(refused)
     assert refused.json()["errors"][0]["detail"]
 
 
 class TestGround:
     @SQLITE
-    def test_ground_a_needs_a_clause_a_warning_and_claims(self, stage: Stage) -> None:
+    def test_ground_a_needs_a_clause_a_warning_and_claims(self, scenario: Scenario) -> None:
         bare = answer_to(
-            stage, lease=lease(eviction_clause=False), ground={"code": "rent_unpaid"}, breach={"claims": []}
+            scenario, lease=lease(eviction_clause=False), ground={"code": "rent_unpaid"}, breach={"claims": []}
         )
         assert codes(bare) == {
             ("eviction-clause-missing", "/lease/eviction_clause"),
@@ -261,37 +261,37 @@ class TestGround:
 
     @pytest.mark.parametrize("code", ["lease_expired", "lease_terminated", "no_title", "rescission"])
     @SQLITE
-    def test_other_grounds_need_none_of_them(self, stage: Stage, code: str) -> None:
-        sent = answer_to(stage, lease=lease(eviction_clause=False), **of_another_ground(stage, code))
+    def test_other_grounds_need_none_of_them(self, scenario: Scenario, code: str) -> None:
+        sent = answer_to(scenario, lease=lease(eviction_clause=False), **of_another_ground(scenario, code))
         assert sent.status_code == 201, sent.text
         assert sent.json()["dates"]["warning"] is None
 
     @SQLITE
-    def test_ground_rule_parallel_remarks_a_running_warning(self, stage: Stage) -> None:
-        ground = {"code": "rent_unpaid", "warning_sent_on": in_days(stage, -14)}
-        assert remarks(answer_to(stage, ground=ground)) == {"warning-period-running"}
+    def test_ground_rule_parallel_remarks_a_running_warning(self, scenario: Scenario) -> None:
+        ground = {"code": "rent_unpaid", "warning_sent_on": in_days(scenario, -14)}
+        assert remarks(answer_to(scenario, ground=ground)) == {"warning-period-running"}
 
     @SQLITE
     def test_ground_rule_sequential_refuses_until_its_literal_date_is_past(self, stage_with: StageWith) -> None:
-        stage = stage_with(ground_rule="sequential")
-        ground = {"code": "rent_unpaid", "warning_sent_on": in_days(stage, -14)}
-        assert codes(answer_to(stage, ground=ground)) == {("warning-period-running", "/ground/warning_sent_on")}
-        ground["warning_sent_on"] = in_days(stage, -15)
-        assert answer_to(stage, ground=ground).status_code == 201
+        scenario = stage_with(ground_rule="sequential")
+        ground = {"code": "rent_unpaid", "warning_sent_on": in_days(scenario, -14)}
+        assert codes(answer_to(scenario, ground=ground)) == {("warning-period-running", "/ground/warning_sent_on")}
+        ground["warning_sent_on"] = in_days(scenario, -15)
+        assert answer_to(scenario, ground=ground).status_code == 201
 
 
 @SQLITE
 def test_r_of_a_letter_is_a_setting(new_service: Callable[..., Service]) -> None:
     """Without a confirmation a letter counts as received some days after its dispatch (default 7)."""
-    stage = Stage(new_service(letter_received_after_days=3))
-    notice = stage.send()
-    stage.work()
-    stage.pass_time(timedelta(days=2))
-    stage.work()
-    assert stage.read(notice["id"])["status"] == "sent"
-    stage.pass_time(timedelta(days=1))
-    stage.work()
-    assert stage.read(notice["id"])["dates"]["received_on"] == stage.today.isoformat()
+    scenario = Scenario(new_service(letter_received_after_days=3))
+    notice = scenario.send()
+    scenario.work()
+    scenario.pass_time(timedelta(days=2))
+    scenario.work()
+    assert scenario.read(notice["id"])["status"] == "sent"
+    scenario.pass_time(timedelta(days=1))
+    scenario.work()
+    assert scenario.read(notice["id"])["dates"]["received_on"] == scenario.today.isoformat()
 
 
 @pytest.mark.parametrize(
@@ -310,9 +310,9 @@ def test_r_of_a_letter_is_a_setting(new_service: Callable[..., Service]) -> None
     ],
 )
 @SQLITE
-def test_the_table_of_dates(stage: Stage, sent: str, literal: str, whole_weeks: str, recommended: str) -> None:
+def test_the_table_of_dates(scenario: Scenario, sent: str, literal: str, whole_weeks: str, recommended: str) -> None:
     """The rows told by an instant are in tests/domain/test_dates.py and tests/notices/test_intake.py."""
-    told = stage.service.anonymous().get("/v1/dates", params={"sent_on": sent, "received_on": sent}).json()
+    told = scenario.service.anonymous().get("/v1/dates", params={"sent_on": sent, "received_on": sent}).json()
     assert [told["notice"][name] for name in ("literal", "whole_weeks", "recommended")] == [
         literal,
         whole_weeks,

@@ -9,7 +9,7 @@ import pikepdf
 
 from varsling.letters.content import Language, LetterContent, Recipient, TenantCopy
 from varsling.letters.render import render
-from varsling.letters.samples import RECIPIENT, tenant_copy
+from varsling.letters.samples import RECIPIENT, sample_copy
 
 
 def pdftotext(pdf: bytes, *options: str) -> str:
@@ -32,4 +32,4 @@ def pages_of(content: LetterContent) -> int:
 
 
 def with_name(name: str, language: Language = Language.NB) -> TenantCopy:
-    return replace(tenant_copy(language), recipient=Recipient(name, RECIPIENT.lines))
+    return replace(sample_copy(language), recipient=Recipient(name, RECIPIENT.lines))

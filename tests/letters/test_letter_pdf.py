@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from tests.letters.reading import pages_of, pdftotext, plain, with_name
 from varsling.letters.content import Language, LetterContent, Party, Recipient, SecondKind
 from varsling.letters.render import REPLACEMENT, render
-from varsling.letters.samples import office_letter, second, tenant_copy
+from varsling.letters.samples import sample_copy, sample_office_letter, sample_second_letter
 from varsling.letters.texts import texts
 
 
 @pytest.mark.parametrize("language", Language)
 def test_the_letter_is_tagged_and_says_its_language(language: Language) -> None:
-    with pikepdf.open(io.BytesIO(render(tenant_copy(language)).pdf)) as pdf:
+    with pikepdf.open(io.BytesIO(render(sample_copy(language)).pdf)) as pdf:
         assert str(pdf.Root.Lang).startswith(language.value)
         assert bool(pdf.Root.MarkInfo.Marked)
         assert bool(pdf.Root.ViewerPreferences.DisplayDocTitle)
@@ -47,7 +47,7 @@ def _nodes(node: pikepdf.Object) -> Iterator[pikepdf.Dictionary]:
 
 
 def test_the_address_stands_in_the_window() -> None:
-    box = pdftotext(render(tenant_copy()).pdf, "-bbox", "-l", "1")
+    box = pdftotext(render(sample_copy()).pdf, "-bbox", "-l", "1")
     found = re.search(r'xMin="([\d.]+)" yMin="([\d.]+)"[^>]*>Kari<', box)
     assert found is not None
     left, top = (float(value) / 72 * 25.4 for value in found.groups())
@@ -55,7 +55,7 @@ def test_the_address_stands_in_the_window() -> None:
     assert 45 <= top <= 50
 
 
-@pytest.mark.parametrize("content", [tenant_copy(), second(SecondKind.SETTLED), office_letter()])
+@pytest.mark.parametrize("content", [sample_copy(), sample_second_letter(SecondKind.SETTLED), sample_office_letter()])
 def test_the_same_content_gives_the_same_bytes(content: LetterContent) -> None:
     first = render(content)
     render(with_name("Noen Andre"))
@@ -115,7 +115,7 @@ def test_no_character_fails_a_letter(name: str) -> None:
 
 def test_a_word_without_end_stays_on_the_page() -> None:
     endless = "x" * 200
-    letter = replace(tenant_copy(), recipient=Recipient(endless, ("Gate 1", "0557 Oslo")), landlord=Party(endless))
+    letter = replace(sample_copy(), recipient=Recipient(endless, ("Gate 1", "0557 Oslo")), landlord=Party(endless))
     assert pages_of(letter) == 2
     box = pdftotext(render(letter).pdf, "-bbox")
     assert max(float(edge) for edge in re.findall(r'xMax="([\d.]+)"', box)) < 595

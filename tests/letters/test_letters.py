@@ -16,11 +16,11 @@ from varsling.letters.samples import (
     OFFICE,
     claims,
     debt,
-    office_letter,
-    office_second,
-    second,
-    tenant_copy,
-    to_landlord,
+    sample_copy,
+    sample_landlord_letter,
+    sample_office_letter,
+    sample_office_second_letter,
+    sample_second_letter,
 )
 from varsling.letters.texts import TO_OFFICES, TO_TENANTS, texts
 
@@ -42,7 +42,7 @@ def line(language: Language, key: str, **values: str) -> str:
 @every_language
 @every_ground
 def test_a_copy_says_first_what_matters_most(language: Language, ground: GroundCode) -> None:
-    text = text_of(tenant_copy(language, ground))
+    text = text_of(sample_copy(language, ground))
     order = [
         line(language, "letter.subject"),
         line(language, "copy.not_eviction.heading"),
@@ -60,7 +60,7 @@ def test_a_copy_says_first_what_matters_most(language: Language, ground: GroundC
 @every_language
 @every_ground
 def test_a_copy_tells_all_that_the_law_asks(language: Language, ground: GroundCode) -> None:
-    text = text_of(tenant_copy(language, ground))
+    text = text_of(sample_copy(language, ground))
     told = [
         "Tigerboliger AS, Storgata 1, 0155 Oslo, utleie@tiger.example",
         "Forvalter AS",
@@ -94,7 +94,7 @@ def test_a_copy_tells_all_that_the_law_asks(language: Language, ground: GroundCo
 @every_language
 @every_ground
 def test_a_copy_fits_two_pages_and_says_nothing_forbidden(language: Language, ground: GroundCode) -> None:
-    copy = tenant_copy(language, ground)
+    copy = sample_copy(language, ground)
     assert pages_of(copy) == 2
     assert FORBIDDEN.search(text_of(copy)) is None
 
@@ -102,7 +102,7 @@ def test_a_copy_fits_two_pages_and_says_nothing_forbidden(language: Language, gr
 @every_language
 @every_ground
 def test_only_unpaid_rent_is_told_that_paying_stops_the_case(language: Language, ground: GroundCode) -> None:
-    text = text_of(tenant_copy(language, ground))
+    text = text_of(sample_copy(language, ground))
     pays, *_ = texts(language).several("copy.do.rent_unpaid.items")
     says_so = plain("".join(words for _, words in pays)) in text
     assert says_so is (ground is GroundCode.RENT_UNPAID)
@@ -112,7 +112,7 @@ def test_only_unpaid_rent_is_told_that_paying_stops_the_case(language: Language,
 
 @every_language
 def test_what_is_owed_stands_in_a_table_with_the_total(language: Language) -> None:
-    text = text_of(tenant_copy(language))
+    text = text_of(sample_copy(language))
     money = texts(language).formats.money
     for amount in (1_250_000, 900_000, 900_001, 10_000, 1_790_001):
         assert plain(money(amount)) in text
@@ -122,7 +122,7 @@ def test_what_is_owed_stands_in_a_table_with_the_total(language: Language) -> No
 
 @every_language
 def test_a_petition_that_is_filed_brings_no_claim_about_two_weeks(language: Language) -> None:
-    copy = tenant_copy(language)
+    copy = sample_copy(language)
     filed = replace(copy.petition, planned=None, filed_on=date(2026, 11, 20))
     text = text_of(replace(copy, petition=filed))
     assert plain(texts(language).formats.day(date(2026, 11, 20))) in text
@@ -132,14 +132,14 @@ def test_a_petition_that_is_filed_brings_no_claim_about_two_weeks(language: Lang
 @every_language
 def test_an_update_says_that_it_replaces_the_earlier_copy(language: Language) -> None:
     said = line(language, "copy.update")
-    assert said in text_of(replace(tenant_copy(language), update=True))
-    assert said not in text_of(tenant_copy(language))
+    assert said in text_of(replace(sample_copy(language), update=True))
+    assert said not in text_of(sample_copy(language))
 
 
 @every_language
 def test_what_was_not_said_is_not_printed(language: Language) -> None:
     bare = replace(
-        tenant_copy(language),
+        sample_copy(language),
         agent=None,
         children_in_dwelling=False,
         identity_number_given=False,
@@ -157,7 +157,7 @@ def test_what_was_not_said_is_not_printed(language: Language) -> None:
 @every_language
 def test_ten_tenants_and_six_claims_fit_two_pages_and_many_claims_get_an_annex(language: Language) -> None:
     others = tuple(f"Medleier {number} Testpersonsen" for number in range(1, 10))
-    crowded = replace(tenant_copy(language), other_tenants=others, debt=debt(6), update=True)
+    crowded = replace(sample_copy(language), other_tenants=others, debt=debt(6), update=True)
     assert pages_of(crowded) == 2
     many = replace(crowded, debt=debt(36))
     assert pages_of(many) == 3
@@ -170,7 +170,7 @@ def test_ten_tenants_and_six_claims_fit_two_pages_and_many_claims_get_an_annex(l
 @every_language
 @every_kind
 def test_a_second_letter_is_one_page_of_what_happened(language: Language, kind: SecondKind) -> None:
-    letter = second(kind, language)
+    letter = sample_second_letter(kind, language)
     text = text_of(letter)
     assert pages_of(letter) == 1
     assert line(language, "letter.subject") in text
@@ -183,15 +183,15 @@ def test_a_second_letter_is_one_page_of_what_happened(language: Language, kind: 
 
 @every_language
 def test_the_wrong_person_learns_nothing_of_the_home(language: Language) -> None:
-    assert "Sannergata 1 B, H0201" not in text_of(second(SecondKind.WRONG_PERSON, language))
-    assert "Sannergata 1 B, H0201" in text_of(second(SecondKind.WITHDRAWN, language))
+    assert "Sannergata 1 B, H0201" not in text_of(sample_second_letter(SecondKind.WRONG_PERSON, language))
+    assert "Sannergata 1 B, H0201" in text_of(sample_second_letter(SecondKind.WITHDRAWN, language))
 
 
 @every_language
 def test_a_second_letter_tells_the_landlords_reason_and_never_a_reservation(language: Language) -> None:
-    paid = text_of(replace(second(SecondKind.SETTLED, language), reason=SettlementReason.PAID))
+    paid = text_of(replace(sample_second_letter(SecondKind.SETTLED, language), reason=SettlementReason.PAID))
     assert line(language, "second.reason.paid") in paid
-    reserved = replace(second(SecondKind.WITHDRAWN, language), reason=WithdrawalReason.RESERVED)
+    reserved = replace(sample_second_letter(SecondKind.WITHDRAWN, language), reason=WithdrawalReason.RESERVED)
     assert text_of(reserved) == text_of(replace(reserved, reason=None))
 
 
@@ -199,8 +199,8 @@ def test_a_second_letter_tells_the_landlords_reason_and_never_a_reservation(lang
 def test_a_second_letter_says_whether_the_office_was_told(language: Language) -> None:
     told = line(language, "second.told", office=OFFICE.name)
     not_told = line(language, "second.not_told")
-    published = text_of(second(SecondKind.SETTLED, language))
-    unpublished = text_of(replace(second(SecondKind.SETTLED, language), office=None))
+    published = text_of(sample_second_letter(SecondKind.SETTLED, language))
+    unpublished = text_of(replace(sample_second_letter(SecondKind.SETTLED, language), office=None))
     assert (told in published, not_told in published) == (True, False)
     assert (told in unpublished, not_told in unpublished) == (False, True)
 
@@ -208,7 +208,7 @@ def test_a_second_letter_says_whether_the_office_was_told(language: Language) ->
 @every_language
 @pytest.mark.parametrize("kind", TO_OFFICES)
 def test_an_office_is_told_on_one_page_what_became_of_its_letter(kind: SecondKind, language: Language) -> None:
-    letter = office_second(kind, language)
+    letter = sample_office_second_letter(kind, language)
     text = text_of(letter)
     for part in ("heading", "text", "then"):
         said = line(language, f"office_second.{kind}.{part}", landlord="Tigerboliger AS", tenant="Kari Testperson")
@@ -222,17 +222,17 @@ def test_an_office_is_told_on_one_page_what_became_of_its_letter(kind: SecondKin
 
 @every_language
 def test_an_office_reads_on_paper_what_the_tenant_wrote(language: Language) -> None:
-    wish = text_of(office_second(SecondKind.WANTS_CALL, language))
+    wish = text_of(sample_office_second_letter(SecondKind.WANTS_CALL, language))
     assert all(word in wish for word in ("90000000", "Polski", line(language, "page.call.morning")))
     assert "Ola Prøvesen" not in wish
-    disputed = text_of(office_second(SecondKind.DISPUTES, language))
+    disputed = text_of(sample_office_second_letter(SecondKind.DISPUTES, language))
     assert all(line(language, f"page.disagree.reason.{reason}") in disputed for reason in ("paid", "defects"))
     assert line(language, "page.disagree.reason.amount") not in disputed
 
 
 @every_language
 def test_a_landlord_reads_who_reserved_and_for_which_lease(language: Language) -> None:
-    letter = to_landlord(language)
+    letter = sample_landlord_letter(language)
     text = text_of(letter)
     assert all(word in text for word in ("Kari Testperson", "K-1044", "Sannergata 1 B, H0201"))
     assert plain(line(language, "landlord.then")) in text
@@ -242,7 +242,7 @@ def test_a_landlord_reads_who_reserved_and_for_which_lease(language: Language) -
 
 @every_language
 def test_an_office_letter_has_the_order_of_the_offices_view(language: Language) -> None:
-    text = text_of(office_letter(language))
+    text = text_of(sample_office_letter(language))
     order = [
         line(language, "office.attention", office="Nav Grünerløkka", number="0315"),
         line(language, "office.subject", office="Nav Grünerløkka", number="0315"),
@@ -262,17 +262,17 @@ def test_an_office_letter_has_the_order_of_the_offices_view(language: Language) 
     assert places == sorted(places)
     assert "01819010001" in text
     assert "SSSS-TTTT-UUUU-VVVV" in text
-    assert "SSSS" not in text_of(replace(office_letter(language), acknowledgement=None))
+    assert "SSSS" not in text_of(replace(sample_office_letter(language), acknowledgement=None))
 
 
 def test_an_office_letter_for_ten_tenants_and_36_claims_loses_nothing() -> None:
-    text = text_of(office_letter(tenants=10, owed=36))
+    text = text_of(sample_office_letter(tenants=10, owed=36))
     assert all(f"Leier {number}: " in text for number in range(1, 11))
     assert all(plain(texts(Language.NB).formats.day(claim.due_date)) in text for claim in claims(36))
 
 
 def test_the_landlords_address_stands_on_the_slip() -> None:
-    slip = text_of(tenant_copy()).partition(line(Language.NB, "slip.heading"))[2]
+    slip = text_of(sample_copy()).partition(line(Language.NB, "slip.heading"))[2]
     assert LANDLORD.email is not None
     assert all(part in slip for part in (LANDLORD.name, *LANDLORD.address, LANDLORD.email, "Kari Testperson", DWELLING))
 

@@ -38,7 +38,7 @@ class Move(Change[None]):
         shift(transaction.connection, self.by)
 
 
-class Stage:
+class Scenario:
     def __init__(self, service: Service) -> None:
         self.service = service
         self.context = service.context
@@ -55,11 +55,11 @@ class Stage:
             self.pass_time(now.replace(hour=11, minute=0, second=0, microsecond=0) - now)
 
     @classmethod
-    def with_grant(cls, service: Service) -> "Stage":
+    def with_grant(cls, service: Service) -> "Scenario":
         """One whose office has an integration."""
-        stage = cls(service)
-        stage.grant()
-        return stage
+        scenario = cls(service)
+        scenario.grant()
+        return scenario
 
     @property
     def now(self) -> datetime:

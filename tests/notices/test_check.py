@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.notices.bodies import ABSENT, changed, rows_in, tenant
 from tests.notices.faults import LAW, SHAPE, Case
-from tests.notices.scenario import Stage
+from tests.notices.scenario import Scenario
 from tests.service import AGENT, LANDLORD, Service
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -23,36 +23,36 @@ Step = Callable[["History"], None]
 class History:
     """A landlord's lease with its tenants, of which something may have been said before; each has its own."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
         self.number = next(_numbers)
         self.lease = f"C-{self.number}"
         self.people = [tenant(3 * self.number + place, f"Leier Prøve{self.number}x{place}") for place in range(2)]
         self.notices: list[str] = []
 
     def body(self, people: int = 1, reference: str = "A") -> dict[str, Any]:
-        body = self.stage.body(*self.people[:people], reference=f"{self.lease}-{reference}")
+        body = self.scenario.body(*self.people[:people], reference=f"{self.lease}-{reference}")
         body["lease"]["reference"] = self.lease
         return body
 
     def send(self, people: int = 1, reference: str = "A", **changes: Any) -> None:
-        answer = self.stage.landlord.post("/v1/notices", json=self.body(people, reference) | changes)
+        answer = self.scenario.landlord.post("/v1/notices", json=self.body(people, reference) | changes)
         if answer.status_code == 201:
             self.notices.append(answer.json()["id"])
 
     def reserve(self, place: int) -> None:
         person = self.people[place]
-        made = self.stage.reserve(person["name"], None, self.lease, tenant=person)
+        made = self.scenario.reserve(person["name"], None, self.lease, tenant=person)
         assert made.status_code == 201, made.text
 
     def fetch(self) -> None:
-        self.stage.work()
+        self.scenario.work()
         for notice in self.notices:
-            self.stage.fetch(notice)
+            self.scenario.fetch(notice)
 
     def settle(self) -> None:
         for notice in self.notices:
-            self.stage.settle(notice)
+            self.scenario.settle(notice)
 
 
 STEPS: dict[str, Step] = {
@@ -60,7 +60,7 @@ STEPS: dict[str, Step] = {
     "sent for both": lambda history: history.send(people=2),
     "sent under another reference": lambda history: history.send(reference="B"),
     "sent with less owed": lambda history: history.send(breach=less_owed(history.body())),
-    "published": lambda history: history.stage.work(),
+    "published": lambda history: history.scenario.work(),
     "fetched": lambda history: history.fetch(),
     "reserved": lambda history: history.reserve(0),
     "reserved by the other": lambda history: history.reserve(1),
@@ -110,7 +110,7 @@ def test_the_verdict_is_that_of_the_real_call_and_nothing_is_stored(
         body = moved(case, body)
     if if_open is not ABSENT:
         body["if_open"] = if_open
-    client = history.stage.landlord
+    client = history.scenario.landlord
     if agent:
         client = service.agent()
         body["agent"] = {"organisation_number": AGENT, "name": "F AS", "contact": {"email": "f@f.example"}}
@@ -142,10 +142,10 @@ def comparable(told: dict[str, Any]) -> dict[str, Any]:
     return told
 
 
-def granted(service: Service) -> Stage:
-    stage = Stage(service)
-    stage.grant()
-    return stage
+def granted(service: Service) -> Scenario:
+    scenario = Scenario(service)
+    scenario.grant()
+    return scenario
 
 
 def test_a_batch_is_checked_as_it_would_be_sent(service: Service) -> None:
@@ -154,9 +154,9 @@ def test_a_batch_is_checked_as_it_would_be_sent(service: Service) -> None:
     items = [{"notice": body} for body in (history.body(), same_lease, again, same_lease | {"if_open": "update"})]
     before = rows_in(service.context.engine)
 
-    checked = history.stage.landlord.post("/v1/notices/check", json={"items": items}).json()
+    checked = history.scenario.landlord.post("/v1/notices/check", json={"items": items}).json()
     assert rows_in(service.context.engine) == before
-    real = history.stage.landlord.post("/v1/notices/batch", json={"items": items}).json()
+    real = history.scenario.landlord.post("/v1/notices/batch", json={"items": items}).json()
 
     codes = [[one.get("problem", {}).get("code") for one in told["results"]] for told in (checked, real)]
     assert codes == [[None, "open-notice-exists", None, None]] * 2

@@ -6,7 +6,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from tests.notices.scenario import Stage
+from tests.notices.scenario import Scenario
 from tests.service import Service
 from varsling.database.engine import connect_for_writing, reading
 from varsling.privacy.tables import audit_rows
@@ -22,34 +22,34 @@ _POSTGRESQL = [
 ]
 _MENDED = {"sqlite": "DROP TRIGGER fail_at_commit", "postgresql": "DROP TRIGGER fail_at_commit ON audit_rows"}
 
-Call = Callable[[Stage, str], httpx.Response]
+Call = Callable[[Scenario, str], httpx.Response]
 
 
 def change_of(what: str, body: dict[str, object]) -> Call:
-    return lambda stage, notice: stage.change(notice, what, body)
+    return lambda scenario, notice: scenario.change(notice, what, body)
 
 
 CALLS: dict[str, Call] = {
-    "notice": lambda stage, _: stage.landlord.post("/v1/notices", json=other(stage)),
-    "batch": lambda stage, _: stage.landlord.post(
-        "/v1/notices/batch", json={"items": [{"idempotency_key": "k", "notice": other(stage)}]}
+    "notice": lambda scenario, _: scenario.landlord.post("/v1/notices", json=other(scenario)),
+    "batch": lambda scenario, _: scenario.landlord.post(
+        "/v1/notices/batch", json={"items": [{"idempotency_key": "k", "notice": other(scenario)}]}
     ),
     "update": change_of("update", {"deposited_amount": "100.00"}),
-    "contact": lambda stage, notice: stage.change(
-        notice, "contact", {"tenant": stage.read(notice)["tenants"][0]["id"], "email": "ny@mail.example"}
+    "contact": lambda scenario, notice: scenario.change(
+        notice, "contact", {"tenant": scenario.read(notice)["tenants"][0]["id"], "email": "ny@mail.example"}
     ),
-    "settlement": lambda stage, notice: stage.settle(notice),
-    "withdrawal": lambda stage, notice: stage.withdraw(notice),
-    "reservation": lambda stage, _: stage.reserve(),
-    "acknowledgement": lambda stage, notice: stage.nav.post(
+    "settlement": lambda scenario, notice: scenario.settle(notice),
+    "withdrawal": lambda scenario, notice: scenario.withdraw(notice),
+    "reservation": lambda scenario, _: scenario.reserve(),
+    "acknowledgement": lambda scenario, notice: scenario.nav.post(
         f"/v1/feed/notices/{notice}/acknowledgement", json={"opened_by_person": True}
     ),
-    "fetch": lambda stage, notice: stage.fetch(notice),
+    "fetch": lambda scenario, notice: scenario.fetch(notice),
 }
 
 
-def other(stage: Stage) -> dict[str, object]:
-    body = stage.body(reference="OTHER")
+def other(scenario: Scenario) -> dict[str, object]:
+    body = scenario.body(reference="OTHER")
     return body | {"lease": body["lease"] | {"reference": "OTHER"}}
 
 
@@ -67,20 +67,20 @@ def trail(engine: sa.Engine) -> int:
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_a_commit_that_fails_is_never_answered_as_success(service: Service, engine: sa.Engine, call: Call) -> None:
-    stage = Stage(service)
-    stage.grant()
-    notice = stage.send()["id"]
-    stage.work()
+    scenario = Scenario(service)
+    scenario.grant()
+    notice = scenario.send()["id"]
+    scenario.work()
     before, kind = trail(engine), engine.dialect.name
     table = _TABLE.format(uuid="uuid" if kind == "postgresql" else "char(32)")
     execute(engine, [table, *(_POSTGRESQL if kind == "postgresql" else _SQLITE)])
 
-    answer = call(stage, notice)
+    answer = call(scenario, notice)
     result = answer.json()["results"][0] if "results" in answer.json() else {"status": answer.status_code}
     assert result["status"] >= 500
     assert trail(engine) == before
     assert "orphan" not in answer.text
 
     execute(engine, [_MENDED[kind]])
-    assert call(stage, notice).is_success  # the same call again, as its caller would
+    assert call(scenario, notice).is_success  # the same call again, as its caller would
     assert trail(engine) > before

@@ -10,7 +10,7 @@ import pytest
 from tests import processes
 from tests.database.conftest import until
 from tests.dispatch.process import main
-from tests.notices.scenario import Stage
+from tests.notices.scenario import Scenario
 from tests.service import Service
 from varsling.domain.reservation import ReservationScope
 
@@ -41,8 +41,8 @@ StartWorker = Callable[..., Worker]
 
 
 @pytest.fixture
-def stage(service: Service) -> Stage:
-    return Stage.with_grant(service)
+def scenario(service: Service) -> Scenario:
+    return Scenario.with_grant(service)
 
 
 @pytest.fixture
@@ -59,68 +59,70 @@ def worker_at(database_url: str, tmp_path: Path) -> Iterator[StartWorker]:
         worker.process.join()
 
 
-def test_a_reservation_that_commits_before_the_publication_wins(stage: Stage, worker_at: StartWorker) -> None:
-    notice = stage.send()["id"]
+def test_a_reservation_that_commits_before_the_publication_wins(scenario: Scenario, worker_at: StartWorker) -> None:
+    notice = scenario.send()["id"]
     worker = worker_at(HANDED_OVER)
-    assert stage.reserve().status_code == 201
+    assert scenario.reserve().status_code == 201
     worker.go_on()
-    told = stage.read(notice)
+    told = scenario.read(notice)
     assert (told["status"], told["blocked"]["reason"]) == ("blocked", "tenant-reserved")
-    assert stage.types() == []
-    assert stage.fetch(notice).status_code == 404
-    stage.work()  # she had her copy already: a letter says that nothing was sent
-    assert len(stage.letters("copy")) == len(stage.letters("second")) == 1
+    assert scenario.types() == []
+    assert scenario.fetch(notice).status_code == 404
+    scenario.work()  # she had her copy already: a letter says that nothing was sent
+    assert len(scenario.letters("copy")) == len(scenario.letters("second")) == 1
 
 
 def test_publication_checks_by_itself_whatever_registering_did(
     new_service: Callable[..., Service], database_url: str
 ) -> None:
     """Registered where it held for its own lease alone; the operator widens the policy while the copy is on its way."""
-    narrow = Stage(new_service(reservation_scope=ReservationScope.LEASE))
+    narrow = Scenario(new_service(reservation_scope=ReservationScope.LEASE))
     narrow.grant()
     assert narrow.reserve(lease="ANOTHER").status_code == 201
     notice = narrow.send()["id"]
-    wide = Stage(new_service(reservation_scope=ReservationScope.LANDLORD))
+    wide = Scenario(new_service(reservation_scope=ReservationScope.LANDLORD))
     wide.work()
     assert wide.read(notice)["blocked"]["reason"] == "tenant-reserved"
     assert wide.types() == []
 
 
 @pytest.fixture
-def waiting(new_service: Callable[..., Service], database_url: str) -> tuple[Stage, str]:
+def waiting(new_service: Callable[..., Service], database_url: str) -> tuple[Scenario, str]:
     """A notice whose copies are out and whose office has an integration by now: the next worker publishes it."""
-    stage = Stage(new_service(office_channels=()))
-    notice = str(stage.send()["id"])
-    stage.work()
-    stage.grant()
-    assert stage.read(notice)["status"] == "accepted"
-    return stage, notice
+    scenario = Scenario(new_service(office_channels=()))
+    notice = str(scenario.send()["id"])
+    scenario.work()
+    scenario.grant()
+    assert scenario.read(notice)["status"] == "accepted"
+    return scenario, notice
 
 
 def test_a_reservation_waits_for_the_publication_that_has_checked(
-    waiting: tuple[Stage, str], worker_at: StartWorker
+    waiting: tuple[Scenario, str], worker_at: StartWorker
 ) -> None:
-    stage, notice = waiting
+    scenario, notice = waiting
     worker = worker_at(CHECKED)
     with ThreadPoolExecutor(1) as pool:
-        reserving = pool.submit(stage.reserve)
-        until(lambda: stage.context.writer.oldest_wait() > 0)
-        assert stage.read(notice)["status"] == "accepted"
+        reserving = pool.submit(scenario.reserve)
+        until(lambda: scenario.context.writer.oldest_wait() > 0)
+        assert scenario.read(notice)["status"] == "accepted"
         worker.go_on()
         assert reserving.result().status_code == 201
     # It came second, and nobody had fetched: what went out is closed.
-    assert stage.types(notice=notice) == ["notice.sent", "notice.withdrawn"]
-    assert stage.read(notice)["status"] == "withdrawn"
-    assert stage.fetch(notice).status_code == 410
+    assert scenario.types(notice=notice) == ["notice.sent", "notice.withdrawn"]
+    assert scenario.read(notice)["status"] == "withdrawn"
+    assert scenario.fetch(notice).status_code == 410
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_the_control_without_the_lock_loses_the_reservation(waiting: tuple[Stage, str], worker_at: StartWorker) -> None:
+def test_the_control_without_the_lock_loses_the_reservation(
+    waiting: tuple[Scenario, str], worker_at: StartWorker
+) -> None:
     """If the reservation won here too, the test above would prove nothing. (SQLite has one writer: nothing races.)"""
-    stage, notice = waiting
+    scenario, notice = waiting
     worker = worker_at(CHECKED, "without-lock")
-    assert stage.reserve().status_code == 201
-    assert stage.read(notice)["status"] == "blocked"  # so the landlord and the tenant are told
+    assert scenario.reserve().status_code == 201
+    assert scenario.read(notice)["status"] == "blocked"  # so the landlord and the tenant are told
     worker.go_on()
-    assert stage.types(notice=notice) == ["notice.sent"]
-    assert stage.fetch(notice).status_code == 200
+    assert scenario.types(notice=notice) == ["notice.sent"]
+    assert scenario.fetch(notice).status_code == 200

@@ -24,11 +24,11 @@ from tests.service import LANDLORD, Service
 from varsling.access.principal import Mode, Principal
 from varsling.database.changes import Transaction
 from varsling.database.engine import connect_for_writing
-from varsling.domain.landlord import Standing
+from varsling.domain.landlord import Registration
 from varsling.domain.language import AnswerLanguage
 from varsling.notices.commands.accept import Accept, NoticeStored
 from varsling.notices.commands.prepare import prepare
-from varsling.notices.schemas.notice import NoticeShape
+from varsling.notices.schemas.notice import NoticeInput
 from varsling.notices.tables import notices
 from varsling.web.bodies import validate
 
@@ -212,11 +212,11 @@ def test_the_number_of_statements_does_not_grow_with_the_number_of_notices(servi
                 prepare(
                     context,
                     principal,
-                    validate(NoticeShape, body),
+                    validate(NoticeInput, body),
                     body,
                     key=None,
                     language=AnswerLanguage.NB,
-                    standing=Standing.UNANSWERED,
+                    registration=Registration.UNANSWERED,
                 ),
             )
             for body in bodies

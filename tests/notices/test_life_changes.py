@@ -6,195 +6,195 @@ from typing import Any
 
 import pytest
 
-from tests.notices.scenario import Stage, both
+from tests.notices.scenario import Scenario, both
 from tests.service import AGENT, LANDLORD, OTHER_LANDLORD, Service
 from varsling.deliveries.channels.channel import Permanent
 
 
 @pytest.fixture
-def stage(service: Service) -> Stage:
-    return Stage.with_grant(service)
+def scenario(service: Service) -> Scenario:
+    return Scenario.with_grant(service)
 
 
-def claims(stage: Stage, outstanding: str = "12500.00") -> list[dict[str, Any]]:
-    due = (stage.today - timedelta(days=60)).isoformat()
+def claims(scenario: Scenario, outstanding: str = "12500.00") -> list[dict[str, Any]]:
+    due = (scenario.today - timedelta(days=60)).isoformat()
     return [{"due_date": due, "original_amount": "12500.00", "outstanding_amount": outstanding}]
 
 
 class TestSettlement:
-    def test_before_the_first_dispatch_nothing_goes_out(self, stage: Stage) -> None:
-        notice = stage.send()
+    def test_before_the_first_dispatch_nothing_goes_out(self, scenario: Scenario) -> None:
+        notice = scenario.send()
 
-        settled = stage.settle(notice["id"])
-        stage.work()
+        settled = scenario.settle(notice["id"])
+        scenario.work()
 
         assert settled.status_code == 200
         assert settled.json()["status"] == "settled"
         assert settled.json()["tenants"][0]["copy"]["status"] == "not_sent"
-        assert stage.letters("copy") == stage.letters("second") == []
-        assert stage.types() == []
-        assert stage.types(stage.landlord) == ["notice.settled"]
+        assert scenario.letters("copy") == scenario.letters("second") == []
+        assert scenario.types() == []
+        assert scenario.types(scenario.landlord) == ["notice.settled"]
 
-    def test_after_publication_the_office_and_every_tenant_hear_of_it(self, stage: Stage) -> None:
-        notice = stage.send(*both())
-        stage.work()
+    def test_after_publication_the_office_and_every_tenant_hear_of_it(self, scenario: Scenario) -> None:
+        notice = scenario.send(*both())
+        scenario.work()
 
-        assert stage.settle(notice["id"]).status_code == 200
+        assert scenario.settle(notice["id"]).status_code == 200
 
-        told = stage.events(type="notice.settled")
+        told = scenario.events(type="notice.settled")
         assert [(one["reason"], one["delete"], one["version"]) for one in told] == [("paid", False, 1)]
-        assert stage.letters("second") == []  # published at once; the letters follow
-        stage.work()
-        assert len(stage.letters("second")) == 2
-        assert stage.fetch(notice["id"]).json()["status"] == "settled"
+        assert scenario.letters("second") == []  # published at once; the letters follow
+        scenario.work()
+        assert len(scenario.letters("second")) == 2
+        assert scenario.fetch(notice["id"]).json()["status"] == "settled"
 
-    def test_a_day_to_come_is_refused(self, stage: Stage) -> None:
-        notice = stage.send()
-        later = (stage.today + timedelta(days=1)).isoformat()
+    def test_a_day_to_come_is_refused(self, scenario: Scenario) -> None:
+        notice = scenario.send()
+        later = (scenario.today + timedelta(days=1)).isoformat()
 
-        refused = stage.change(notice["id"], "settlement", {"reason": "paid", "on": later})
+        refused = scenario.change(notice["id"], "settlement", {"reason": "paid", "on": later})
 
         assert (refused.status_code, refused.json()["code"]) == (422, "date-in-future")
         assert refused.json()["errors"][0]["pointer"] == "/on"
 
-    def test_a_new_breach_needs_a_new_notice(self, stage: Stage) -> None:
-        first = stage.send()
-        stage.settle(first["id"])
+    def test_a_new_breach_needs_a_new_notice(self, scenario: Scenario) -> None:
+        first = scenario.send()
+        scenario.settle(first["id"])
 
-        second = stage.send(reference="K-1044-2027-01")
+        second = scenario.send(reference="K-1044-2027-01")
 
         assert second["id"] != first["id"]
 
 
 class TestWithdrawal:
-    def test_a_mistake_leaves_the_notice_readable_as_withdrawn(self, stage: Stage) -> None:
-        notice = stage.send()
-        stage.work()
+    def test_a_mistake_leaves_the_notice_readable_as_withdrawn(self, scenario: Scenario) -> None:
+        notice = scenario.send()
+        scenario.work()
 
-        assert stage.withdraw(notice["id"]).json()["status"] == "withdrawn"
+        assert scenario.withdraw(notice["id"]).json()["status"] == "withdrawn"
 
-        (event,) = stage.events(type="notice.withdrawn")
+        (event,) = scenario.events(type="notice.withdrawn")
         assert (event["reason"], event["delete"]) == ("mistake", False)
-        assert stage.fetch(notice["id"]).json()["status"] == "withdrawn"
-        stage.work()
-        assert len(stage.letters("second")) == 1
+        assert scenario.fetch(notice["id"]).json()["status"] == "withdrawn"
+        scenario.work()
+        assert len(scenario.letters("second")) == 1
 
-    def test_the_wrong_person_closes_the_content_at_once(self, stage: Stage) -> None:
-        notice = stage.send()
-        stage.work()
-        assert stage.fetch(notice["id"]).status_code == 200
+    def test_the_wrong_person_closes_the_content_at_once(self, scenario: Scenario) -> None:
+        notice = scenario.send()
+        scenario.work()
+        assert scenario.fetch(notice["id"]).status_code == 200
 
-        assert stage.withdraw(notice["id"], "wrong_person").status_code == 200
+        assert scenario.withdraw(notice["id"], "wrong_person").status_code == 200
 
-        (event,) = stage.events(type="notice.withdrawn")
+        (event,) = scenario.events(type="notice.withdrawn")
         assert (event["reason"], event["delete"]) == ("wrong_person", True)
-        gone = stage.fetch(notice["id"])
+        gone = scenario.fetch(notice["id"])
         assert (gone.status_code, gone.json()["code"]) == (410, "erased")
-        assert stage.nav.head(f"/v1/feed/notices/{notice['id']}").status_code == 410
-        stage.work()
-        assert len(stage.letters("second")) == 1
+        assert scenario.nav.head(f"/v1/feed/notices/{notice['id']}").status_code == 410
+        scenario.work()
+        assert len(scenario.letters("second")) == 1
 
-    def test_before_publication_the_office_hears_nothing(self, stage: Stage) -> None:
-        notice = stage.send()
-        stage.withdraw(notice["id"], "wrong_person")
-        stage.work()
+    def test_before_publication_the_office_hears_nothing(self, scenario: Scenario) -> None:
+        notice = scenario.send()
+        scenario.withdraw(notice["id"], "wrong_person")
+        scenario.work()
 
-        assert stage.types() == []
-        assert stage.fetch(notice["id"]).status_code == 404
-        assert stage.letters("copy") == stage.letters("second") == []
+        assert scenario.types() == []
+        assert scenario.fetch(notice["id"]).status_code == 404
+        assert scenario.letters("copy") == scenario.letters("second") == []
 
-    def test_it_frees_the_reference(self, stage: Stage) -> None:
-        first = stage.send()
-        stage.withdraw(first["id"])
+    def test_it_frees_the_reference(self, scenario: Scenario) -> None:
+        first = scenario.send()
+        scenario.withdraw(first["id"])
 
-        again = stage.landlord.post("/v1/notices", json=stage.body())
+        again = scenario.landlord.post("/v1/notices", json=scenario.body())
 
         assert again.status_code == 201
         assert again.json()["id"] != first["id"]
 
-    def test_the_reason_reserved_is_nobodys_to_give(self, stage: Stage) -> None:
-        notice = stage.send()
-        assert stage.withdraw(notice["id"], "reserved").status_code == 422
+    def test_the_reason_reserved_is_nobodys_to_give(self, scenario: Scenario) -> None:
+        notice = scenario.send()
+        assert scenario.withdraw(notice["id"], "reserved").status_code == 422
 
 
 class TestUpdate:
-    def test_before_publication_only_the_new_version_goes_out(self, stage: Stage) -> None:
-        notice = stage.send(*both())
+    def test_before_publication_only_the_new_version_goes_out(self, scenario: Scenario) -> None:
+        notice = scenario.send(*both())
 
-        updated = stage.change(notice["id"], "update", {"claims": claims(stage)})
-        stage.work()
+        updated = scenario.change(notice["id"], "update", {"claims": claims(scenario)})
+        scenario.work()
 
         assert updated.status_code == 200
         assert (updated.json()["version"], updated.headers["etag"]) == (2, '"2"')
         assert updated.json()["outstanding_total"] == "12500.00"
-        assert len(stage.letters("copy")) == 2
-        assert [(one["type"], one["version"]) for one in stage.events()] == [("notice.sent", 2)]
-        assert stage.fetch(notice["id"]).json()["breach"]["outstanding_total"] == "12500.00"
+        assert len(scenario.letters("copy")) == 2
+        assert [(one["type"], one["version"]) for one in scenario.events()] == [("notice.sent", 2)]
+        assert scenario.fetch(notice["id"]).json()["breach"]["outstanding_total"] == "12500.00"
 
-    def test_after_publication_the_old_version_stands_until_the_copies_are_out(self, stage: Stage) -> None:
-        notice = stage.send()
-        stage.work()
-        sent_on = stage.read(notice["id"])["dates"]["sent_on"]
-        stage.pass_time(timedelta(days=5))
-        assert stage.fetch(notice["id"]).status_code == 200
+    def test_after_publication_the_old_version_stands_until_the_copies_are_out(self, scenario: Scenario) -> None:
+        notice = scenario.send()
+        scenario.work()
+        sent_on = scenario.read(notice["id"])["dates"]["sent_on"]
+        scenario.pass_time(timedelta(days=5))
+        assert scenario.fetch(notice["id"]).status_code == 200
 
-        stage.change(notice["id"], "update", {"claims": claims(stage, "12000.00")})
-        stage.work()
+        scenario.change(notice["id"], "update", {"claims": claims(scenario, "12000.00")})
+        scenario.work()
 
-        before = stage.fetch(notice["id"])
+        before = scenario.fetch(notice["id"])
         assert before.json()["breach"]["outstanding_total"] == "21500.00"
         assert before.headers["etag"] == '"1"'
         assert [one["version"] for one in before.json()["history"]] == [1, 1]
-        assert len(stage.letters("copy")) == 1  # an update's letter comes at most once in 14 days
-        assert stage.read(notice["id"])["tenants"][0]["copy"]["status"] == "queued"
-        stage.pass_time(timedelta(days=9))
-        stage.work()
-        after = stage.fetch(notice["id"])
+        assert len(scenario.letters("copy")) == 1  # an update's letter comes at most once in 14 days
+        assert scenario.read(notice["id"])["tenants"][0]["copy"]["status"] == "queued"
+        scenario.pass_time(timedelta(days=9))
+        scenario.work()
+        after = scenario.fetch(notice["id"])
         assert after.json()["breach"]["outstanding_total"] == "12000.00"
         assert after.headers["etag"] == '"2"'
-        assert stage.types() == ["notice.sent", "notice.updated"]
-        read = stage.read(notice["id"])
+        assert scenario.types() == ["notice.sent", "notice.updated"]
+        read = scenario.read(notice["id"])
         assert read["dates"]["sent_on"] == sent_on
         assert read["status"] == "received"
-        assert len(stage.letters("copy")) == 2
+        assert len(scenario.letters("copy")) == 2
 
     @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
     def test_how_often_a_letter_of_an_update_comes_is_a_setting(self, new_service: Callable[..., Service]) -> None:
-        stage = Stage.with_grant(new_service(update_letter_days=0))
-        notice = stage.send()
-        stage.work()
-        stage.change(notice["id"], "update", {"deposited_amount": "100.00"})
-        stage.work()
-        assert len(stage.letters("copy")) == 2
+        scenario = Scenario.with_grant(new_service(update_letter_days=0))
+        notice = scenario.send()
+        scenario.work()
+        scenario.change(notice["id"], "update", {"deposited_amount": "100.00"})
+        scenario.work()
+        assert len(scenario.letters("copy")) == 2
 
-    def test_a_settlement_does_not_wait_behind_an_update(self, stage: Stage) -> None:
-        notice = stage.send()
-        stage.work()
-        stage.change(notice["id"], "update", {"deposited_amount": "100.00"})
-        stage.settle(notice["id"])
-        stage.pass_time(timedelta(days=15))
-        stage.work()
-        assert (len(stage.letters("copy")), len(stage.letters("second"))) == (1, 1)
+    def test_a_settlement_does_not_wait_behind_an_update(self, scenario: Scenario) -> None:
+        notice = scenario.send()
+        scenario.work()
+        scenario.change(notice["id"], "update", {"deposited_amount": "100.00"})
+        scenario.settle(notice["id"])
+        scenario.pass_time(timedelta(days=15))
+        scenario.work()
+        assert (len(scenario.letters("copy")), len(scenario.letters("second"))) == (1, 1)
 
-    def test_the_same_again_is_no_version(self, stage: Stage) -> None:
-        notice = stage.send()
-        standing = stage.read(notice["id"])["breach"]
+    def test_the_same_again_is_no_version(self, scenario: Scenario) -> None:
+        notice = scenario.send()
+        standing = scenario.read(notice["id"])["breach"]
 
-        same = stage.change(notice["id"], "update", {"deposited_amount": standing["deposited_amount"]})
+        same = scenario.change(notice["id"], "update", {"deposited_amount": standing["deposited_amount"]})
 
         assert same.status_code == 200
         assert same.json()["version"] == 1
 
-    def test_its_faults_point_into_its_own_body(self, stage: Stage) -> None:
-        notice = stage.send()
-        today = stage.today.isoformat()
+    def test_its_faults_point_into_its_own_body(self, scenario: Scenario) -> None:
+        notice = scenario.send()
+        today = scenario.today.isoformat()
 
-        refused = stage.change(
+        refused = scenario.change(
             notice["id"],
             "update",
             {
                 "claims": [{"due_date": today, "original_amount": "1.00", "outstanding_amount": "1.00"}],
-                "planned_petition_date": (stage.today + timedelta(days=1)).isoformat(),
+                "planned_petition_date": (scenario.today + timedelta(days=1)).isoformat(),
             },
         )
 
@@ -203,22 +203,22 @@ class TestUpdate:
         assert ("/claims/0/due_date", "nothing-overdue") in found
         assert ("/planned_petition_date", "petition-too-early") in found
         assert refused.json()["dates"]["petition"]["refused_before"]
-        assert stage.read(notice["id"])["version"] == 1
+        assert scenario.read(notice["id"])["version"] == 1
 
-    def test_deposited_rent_counts_as_paid(self, stage: Stage) -> None:
-        notice = stage.send()
-        refused = stage.change(notice["id"], "update", {"deposited_amount": "21500.00"})
+    def test_deposited_rent_counts_as_paid(self, scenario: Scenario) -> None:
+        notice = scenario.send()
+        refused = scenario.change(notice["id"], "update", {"deposited_amount": "21500.00"})
         assert refused.json()["code"] == "rent-deposited"
 
-    def test_a_petition_that_was_filed_takes_the_planned_dates_place(self, stage: Stage) -> None:
-        notice = stage.send(planned_petition_date=(stage.today + timedelta(days=40)).isoformat())
+    def test_a_petition_that_was_filed_takes_the_planned_dates_place(self, scenario: Scenario) -> None:
+        notice = scenario.send(planned_petition_date=(scenario.today + timedelta(days=40)).isoformat())
 
-        updated = stage.change(notice["id"], "update", {"petition_filed_on": stage.today.isoformat()})
+        updated = scenario.change(notice["id"], "update", {"petition_filed_on": scenario.today.isoformat()})
 
         assert {one["code"] for one in updated.json()["remarks"]} == {"petition-already-filed"}
-        read = stage.read(notice["id"])
+        read = scenario.read(notice["id"])
         assert read["planned_petition_date"] is None
-        assert read["petition_filed_on"] == stage.today.isoformat()
+        assert read["petition_filed_on"] == scenario.today.isoformat()
 
 
 class TestEveryChange:
@@ -230,12 +230,12 @@ class TestEveryChange:
             ("withdrawal", {"reason": "mistake"}),
         ],
     )
-    def test_same_key_same_answer(self, stage: Stage, what: str, body: dict[str, Any]) -> None:
-        notice = stage.send()
+    def test_same_key_same_answer(self, scenario: Scenario, what: str, body: dict[str, Any]) -> None:
+        notice = scenario.send()
 
-        first = stage.change(notice["id"], what, body, Idempotency_Key="k")
-        again = stage.change(notice["id"], what, body, Idempotency_Key="k")
-        elsewhere = stage.change(
+        first = scenario.change(notice["id"], what, body, Idempotency_Key="k")
+        again = scenario.change(notice["id"], what, body, Idempotency_Key="k")
+        elsewhere = scenario.change(
             notice["id"], "contact", {"tenant": notice["id"], "phone": "+4799999999"}, Idempotency_Key="k"
         )
 
@@ -246,19 +246,19 @@ class TestEveryChange:
         assert again.headers["idempotency-replayed"] == "true"
         assert elsewhere.json()["code"] == "idempotency-key-reused"
 
-    def test_a_stale_version_is_a_conflict(self, stage: Stage) -> None:
-        notice = stage.send()
-        stage.change(notice["id"], "update", {"deposited_amount": "100.00"})
+    def test_a_stale_version_is_a_conflict(self, scenario: Scenario) -> None:
+        notice = scenario.send()
+        scenario.change(notice["id"], "update", {"deposited_amount": "100.00"})
 
-        stale = stage.change(notice["id"], "withdrawal", {"reason": "mistake"}, If_Match='"1"')
-        fresh = stage.change(notice["id"], "withdrawal", {"reason": "mistake"}, If_Match='"2"')
+        stale = scenario.change(notice["id"], "withdrawal", {"reason": "mistake"}, If_Match='"1"')
+        fresh = scenario.change(notice["id"], "withdrawal", {"reason": "mistake"}, If_Match='"2"')
 
         assert (stale.status_code, stale.json()["code"]) == (412, "version-conflict")
         assert fresh.status_code == 200
 
-    def test_a_closed_notice_is_closed(self, stage: Stage) -> None:
-        notice = stage.send()
-        stage.settle(notice["id"])
+    def test_a_closed_notice_is_closed(self, scenario: Scenario) -> None:
+        notice = scenario.send()
+        scenario.settle(notice["id"])
 
         for what, body in (
             ("update", {"deposited_amount": "100.00"}),
@@ -266,85 +266,85 @@ class TestEveryChange:
             ("settlement", {"reason": "paid", "on": "2020-01-01"}),
             ("withdrawal", {"reason": "mistake"}),
         ):
-            refused = stage.change(notice["id"], what, body)
+            refused = scenario.change(notice["id"], what, body)
             assert (refused.status_code, refused.json()["code"]) == (409, "notice-closed"), what
 
-    def test_it_is_the_landlords_sides_alone(self, stage: Stage) -> None:
-        notice = stage.send()
+    def test_it_is_the_landlords_sides_alone(self, scenario: Scenario) -> None:
+        notice = scenario.send()
         body = {"reason": "mistake"}
-        for other in (stage.service.landlord(OTHER_LANDLORD), stage.service.agent()):
+        for other in (scenario.service.landlord(OTHER_LANDLORD), scenario.service.agent()):
             assert other.post(f"/v1/notices/{notice['id']}/withdrawal", json=body).status_code == 404
-        assert stage.nav.post(f"/v1/notices/{notice['id']}/withdrawal", json=body).status_code == 403
+        assert scenario.nav.post(f"/v1/notices/{notice['id']}/withdrawal", json=body).status_code == 403
 
-    def test_a_landlord_withdraws_what_its_agent_sent(self, stage: Stage) -> None:
+    def test_a_landlord_withdraws_what_its_agent_sent(self, scenario: Scenario) -> None:
         agent = {"organisation_number": AGENT, "name": "Forvalter AS", "contact": {"email": "post@forvalter.example"}}
         attestations = {"no_reservation_received": True, "power_of_attorney": True}
-        body = stage.body(agent=agent, attestations=attestations)
-        sent = stage.service.agent().post("/v1/notices", json=body)
+        body = scenario.body(agent=agent, attestations=attestations)
+        sent = scenario.service.agent().post("/v1/notices", json=body)
         assert sent.status_code == 201, sent.text
 
-        withdrawn = stage.withdraw(sent.json()["id"])
+        withdrawn = scenario.withdraw(sent.json()["id"])
 
         assert withdrawn.status_code == 200
-        assert stage.types(stage.service.agent()) == ["notice.withdrawn"]
-        (event,) = stage.events(stage.landlord)
+        assert scenario.types(scenario.service.agent()) == ["notice.withdrawn"]
+        (event,) = scenario.events(scenario.landlord)
         assert (event["reference"], event["landlord"]) == (body["reference"], LANDLORD)
 
 
 class TestContact:
-    def test_a_copy_that_is_not_out_goes_to_the_new_address(self, stage: Stage) -> None:
-        notice = stage.send()
+    def test_a_copy_that_is_not_out_goes_to_the_new_address(self, scenario: Scenario) -> None:
+        notice = scenario.send()
         address = {"lines": ["Nygata 5"], "postal_code": "5003", "city": "Bergen"}
-        changed = stage.change(
+        changed = scenario.change(
             notice["id"], "contact", {"tenant": notice["tenants"][0]["id"], "postal_address": address}
         )
-        stage.work()
+        scenario.work()
 
         assert changed.status_code == 200
-        (letter,) = stage.letters("copy")
+        (letter,) = scenario.letters("copy")
         assert "Nygata 5" in letter["address"]
-        assert stage.types() == ["notice.sent"]
+        assert scenario.types() == ["notice.sent"]
 
-    def test_a_copy_that_arrived_is_not_sent_again(self, stage: Stage) -> None:
-        notice = stage.send()
-        stage.work()
-        stage.change(notice["id"], "contact", {"tenant": notice["tenants"][0]["id"], "phone": "+4799999999"})
-        stage.work()
+    def test_a_copy_that_arrived_is_not_sent_again(self, scenario: Scenario) -> None:
+        notice = scenario.send()
+        scenario.work()
+        scenario.change(notice["id"], "contact", {"tenant": notice["tenants"][0]["id"], "phone": "+4799999999"})
+        scenario.work()
 
-        assert len(stage.letters("copy")) == 1
-        assert stage.fetch(notice["id"]).json()["tenants"][0]["phone"] == "+4799999999"
+        assert len(scenario.letters("copy")) == 1
+        assert scenario.fetch(notice["id"]).json()["tenants"][0]["phone"] == "+4799999999"
 
-    def test_it_resumes_what_stopped_for_want_of_an_address(self, stage: Stage) -> None:
-        notice = stage.send(*both())
-        stage.dispatch_to("Kari Testperson", otherwise=Permanent("no-address"))
-        stage.work()
-        assert stage.read(notice["id"])["blocked"] == {"reason": "copy-undeliverable"}
-        assert stage.types(stage.landlord) == ["copy.dispatched", "copy.undeliverable", "notice.blocked"]
-        assert len(stage.letters("second")) == 1
-        ola = next(one["id"] for one in stage.read(notice["id"])["tenants"] if one["name"] == "Ola Prøvesen")
+    def test_it_resumes_what_stopped_for_want_of_an_address(self, scenario: Scenario) -> None:
+        notice = scenario.send(*both())
+        scenario.dispatch_to("Kari Testperson", otherwise=Permanent("no-address"))
+        scenario.work()
+        assert scenario.read(notice["id"])["blocked"] == {"reason": "copy-undeliverable"}
+        assert scenario.types(scenario.landlord) == ["copy.dispatched", "copy.undeliverable", "notice.blocked"]
+        assert len(scenario.letters("second")) == 1
+        ola = next(one["id"] for one in scenario.read(notice["id"])["tenants"] if one["name"] == "Ola Prøvesen")
         address = {"lines": ["Nygata 5"], "postal_code": "5003", "city": "Bergen"}
 
-        changed = stage.change(notice["id"], "contact", {"tenant": ola, "postal_address": address})
-        stage.work()
+        changed = scenario.change(notice["id"], "contact", {"tenant": ola, "postal_address": address})
+        scenario.work()
 
         assert (changed.status_code, changed.json()["status"], changed.json()["version"]) == (200, "accepted", 2)
-        assert len(stage.letters("copy")) == 2  # everybody anew: the first copy had been taken back
-        assert stage.types() == ["notice.sent"]
-        stage.settle(notice["id"])
-        stage.work()
-        assert len(stage.letters("second")) == 3
+        assert len(scenario.letters("copy")) == 2  # everybody anew: the first copy had been taken back
+        assert scenario.types() == ["notice.sent"]
+        scenario.settle(notice["id"])
+        scenario.work()
+        assert len(scenario.letters("second")) == 3
 
-    def test_another_notice_may_have_taken_its_place(self, stage: Stage) -> None:
-        notice = stage.send()
-        stage.dispatch_to(otherwise=Permanent("no-address"))
+    def test_another_notice_may_have_taken_its_place(self, scenario: Scenario) -> None:
+        notice = scenario.send()
+        scenario.dispatch_to(otherwise=Permanent("no-address"))
         body = {"tenant": notice["tenants"][0]["id"], "phone": "+4799999999"}
-        same_reference = stage.send(lease={"reference": "K-2", "use": "dwelling", "eviction_clause": True})
-        assert stage.change(notice["id"], "contact", body).json()["code"] == "duplicate-reference"
-        stage.withdraw(same_reference["id"])
-        stage.send(reference="K-1044-B")
-        assert stage.change(notice["id"], "contact", body).json()["code"] == "open-notice-exists"
+        same_reference = scenario.send(lease={"reference": "K-2", "use": "dwelling", "eviction_clause": True})
+        assert scenario.change(notice["id"], "contact", body).json()["code"] == "duplicate-reference"
+        scenario.withdraw(same_reference["id"])
+        scenario.send(reference="K-1044-B")
+        assert scenario.change(notice["id"], "contact", body).json()["code"] == "open-notice-exists"
 
-    def test_another_notices_tenant_is_not_there(self, stage: Stage) -> None:
-        notice = stage.send()
-        missing = stage.change(notice["id"], "contact", {"tenant": notice["id"], "phone": "+4799999999"})
+    def test_another_notices_tenant_is_not_there(self, scenario: Scenario) -> None:
+        notice = scenario.send()
+        missing = scenario.change(notice["id"], "contact", {"tenant": notice["id"], "phone": "+4799999999"})
         assert missing.status_code == 404

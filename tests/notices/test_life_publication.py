@@ -4,146 +4,146 @@ from datetime import timedelta
 
 import pytest
 
-from tests.notices.scenario import GRUNERLOKKA, Stage, both
+from tests.notices.scenario import GRUNERLOKKA, Scenario, both
 from tests.service import NAV, Service
 from varsling.domain.dates import notice_dates
 from varsling.feed.service import GrantKind
 
 
 @pytest.fixture
-def stage(service: Service) -> Stage:
-    return Stage(service)
+def scenario(service: Service) -> Scenario:
+    return Scenario(service)
 
 
-def test_the_last_copy_publishes(stage: Stage) -> None:
-    stage.grant()
-    notice = stage.send(*both())
-    assert stage.types() == []
-    assert stage.fetch(notice["id"]).status_code == 404
+def test_the_last_copy_publishes(scenario: Scenario) -> None:
+    scenario.grant()
+    notice = scenario.send(*both())
+    assert scenario.types() == []
+    assert scenario.fetch(notice["id"]).status_code == 404
 
-    stage.work()
+    scenario.work()
 
-    assert stage.types() == ["notice.sent"]
-    (event,) = stage.events()
+    assert scenario.types() == ["notice.sent"]
+    (event,) = scenario.events()
     assert (event["notice"], event["version"], event["office"]) == (notice["id"], 1, GRUNERLOKKA)
-    told = stage.events(stage.landlord)
+    told = scenario.events(scenario.landlord)
     assert [one["type"] for one in told] == ["copy.dispatched", "copy.dispatched", "notice.sent"]
     assert {one["tenant"] for one in told[:2]} == {one["id"] for one in notice["tenants"]}
-    read = stage.read(notice["id"])
+    read = scenario.read(notice["id"])
     assert read["status"] == "sent"
     assert read["office"]["reached_by"] == "feed"
     assert read["dates"]["basis"] == "provisional"
-    assert read["dates"]["sent_on"] == stage.today.isoformat()
+    assert read["dates"]["sent_on"] == scenario.today.isoformat()
     assert {one["copy"]["status"] for one in read["tenants"]} == {"dispatched"}
 
 
-def test_the_first_fetch_is_the_reception(stage: Stage) -> None:
-    stage.grant()
-    notice = stage.send()
-    stage.work()
-    stage.pass_time(timedelta(days=2))
+def test_the_first_fetch_is_the_reception(scenario: Scenario) -> None:
+    scenario.grant()
+    notice = scenario.send()
+    scenario.work()
+    scenario.pass_time(timedelta(days=2))
 
-    assert stage.nav.head(f"/v1/feed/notices/{notice['id']}").status_code == 200
-    assert stage.read(notice["id"])["status"] == "sent"
-    view = stage.fetch(notice["id"])
+    assert scenario.nav.head(f"/v1/feed/notices/{notice['id']}").status_code == 200
+    assert scenario.read(notice["id"])["status"] == "sent"
+    view = scenario.fetch(notice["id"])
 
     assert view.status_code == 200
     assert view.headers["etag"] == '"1"'
-    read = stage.read(notice["id"])
+    read = scenario.read(notice["id"])
     assert (read["status"], read["dates"]["basis"]) == ("received", "confirmed")
-    assert read["dates"]["received_on"] == stage.today.isoformat()
+    assert read["dates"]["received_on"] == scenario.today.isoformat()
     expected = notice_dates(
-        assumed_sent_on=stage.today, sent_on=stage.today - timedelta(days=2), received_on=stage.today
+        assumed_sent_on=scenario.today, sent_on=scenario.today - timedelta(days=2), received_on=scenario.today
     )
     assert read["dates"]["notice"]["recommended"] == expected.notice.recommended.isoformat()
-    assert "notice.received" in stage.types(stage.landlord)
-    assert stage.types() == ["notice.sent"]
+    assert "notice.received" in scenario.types(scenario.landlord)
+    assert scenario.types() == ["notice.sent"]
 
-    stage.pass_time(timedelta(days=3))
-    assert stage.fetch(notice["id"]).status_code == 200
-    assert stage.read(notice["id"])["dates"] == read["dates"]
-    assert stage.types(stage.landlord).count("notice.received") == 1
+    scenario.pass_time(timedelta(days=3))
+    assert scenario.fetch(notice["id"]).status_code == 200
+    assert scenario.read(notice["id"])["dates"] == read["dates"]
+    assert scenario.types(scenario.landlord).count("notice.received") == 1
 
 
-def test_dates_that_move_are_told_and_a_planned_date_is_overtaken(stage: Stage) -> None:
-    stage.grant()
-    planned = stage.today + timedelta(days=21)
-    notice = stage.send(planned_petition_date=planned.isoformat())
-    stage.pass_time(timedelta(days=14))
+def test_dates_that_move_are_told_and_a_planned_date_is_overtaken(scenario: Scenario) -> None:
+    scenario.grant()
+    planned = scenario.today + timedelta(days=21)
+    notice = scenario.send(planned_petition_date=planned.isoformat())
+    scenario.pass_time(timedelta(days=14))
 
-    stage.work()
+    scenario.work()
 
-    read = stage.read(notice["id"])
-    assert read["dates"]["assumed_sent_on"] == (stage.today - timedelta(days=14)).isoformat()
-    assert read["dates"]["sent_on"] == stage.today.isoformat()
+    read = scenario.read(notice["id"])
+    assert read["dates"]["assumed_sent_on"] == (scenario.today - timedelta(days=14)).isoformat()
+    assert read["dates"]["sent_on"] == scenario.today.isoformat()
     assert "planned-date-overtaken" in {one["code"] for one in read["remarks"]}
     assert read["status"] == "sent"
-    assert "notice.dates_changed" in stage.types(stage.landlord)
+    assert "notice.dates_changed" in scenario.types(scenario.landlord)
 
 
-def test_an_office_without_an_integration_gets_a_letter(stage: Stage) -> None:
-    notice = stage.send()
+def test_an_office_without_an_integration_gets_a_letter(scenario: Scenario) -> None:
+    notice = scenario.send()
 
-    stage.work()
+    scenario.work()
 
-    assert len(stage.letters("copy")) == 1
-    (letter,) = stage.letters("office")
+    assert len(scenario.letters("copy")) == 1
+    (letter,) = scenario.letters("office")
     assert letter["code"]
-    read = stage.read(notice["id"])
+    read = scenario.read(notice["id"])
     assert (read["status"], read["office"]["reached_by"]) == ("sent", "letter")
-    assert stage.types(stage.landlord)[-1] == "notice.sent"
+    assert scenario.types(scenario.landlord)[-1] == "notice.sent"
 
-    stage.pass_time(timedelta(days=6))
-    stage.work()
-    assert stage.read(notice["id"])["status"] == "sent"
-    sent_on = stage.today - timedelta(days=6)
-    stage.pass_time(timedelta(days=1))
-    stage.work()
-    read = stage.read(notice["id"])
+    scenario.pass_time(timedelta(days=6))
+    scenario.work()
+    assert scenario.read(notice["id"])["status"] == "sent"
+    sent_on = scenario.today - timedelta(days=6)
+    scenario.pass_time(timedelta(days=1))
+    scenario.work()
+    read = scenario.read(notice["id"])
     assert read["status"] == "received"
     assert read["dates"]["received_on"] == (sent_on + timedelta(days=7)).isoformat()
 
 
-def test_an_observer_reads_without_effect(stage: Stage) -> None:
-    stage.grant()
-    stage.grant(kind=GrantKind.OBSERVE, organisation="313367002")
-    observer = stage.service.nav("313367002")
-    notice = stage.send()
-    stage.work()
+def test_an_observer_reads_without_effect(scenario: Scenario) -> None:
+    scenario.grant()
+    scenario.grant(kind=GrantKind.OBSERVE, organisation="313367002")
+    observer = scenario.service.nav("313367002")
+    notice = scenario.send()
+    scenario.work()
 
     assert observer.get(f"/v1/feed/notices/{notice['id']}").status_code == 200
 
-    assert stage.read(notice["id"])["status"] == "sent"
+    assert scenario.read(notice["id"])["status"] == "sent"
     refused = observer.post(f"/v1/feed/notices/{notice['id']}/acknowledgement", json={"opened_by_person": True})
     assert refused.status_code == 404
 
 
-def test_an_acknowledgement_is_a_reception_too(stage: Stage) -> None:
-    stage.grant()
-    notice = stage.send()
-    stage.work()
+def test_an_acknowledgement_is_a_reception_too(scenario: Scenario) -> None:
+    scenario.grant()
+    notice = scenario.send()
+    scenario.work()
     path = f"/v1/feed/notices/{notice['id']}/acknowledgement"
     said = {"opened_by_person": True, "case_reference": "SAK-1"}
 
-    first = stage.nav.post(path, json=said, headers={"Idempotency-Key": "a"})
-    again = stage.nav.post(path, json=said, headers={"Idempotency-Key": "a"})
+    first = scenario.nav.post(path, json=said, headers={"Idempotency-Key": "a"})
+    again = scenario.nav.post(path, json=said, headers={"Idempotency-Key": "a"})
 
     assert first.status_code == 200
     assert first.json()["status"] == "received"
     assert first.json()["opened_at"] is not None
     assert again.headers["idempotency-replayed"] == "true"
     assert again.content == first.content
-    assert stage.read(notice["id"])["status"] == "received"
-    future = stage.nav.post(path, json={"opened_by_person": True, "at": "2199-01-01T00:00:00Z"})
+    assert scenario.read(notice["id"])["status"] == "received"
+    future = scenario.nav.post(path, json={"opened_by_person": True, "at": "2199-01-01T00:00:00Z"})
     assert future.json()["code"] == "date-in-future"
 
 
-def test_the_offices_view(stage: Stage) -> None:
-    stage.grant()
-    notice = stage.send(*both(), children_in_dwelling=True)
-    stage.work()
+def test_the_offices_view(scenario: Scenario) -> None:
+    scenario.grant()
+    notice = scenario.send(*both(), children_in_dwelling=True)
+    scenario.work()
 
-    view = stage.fetch(notice["id"]).json()
+    view = scenario.fetch(notice["id"]).json()
 
     assert list(view) == [
         "id", "version", "status", "office", "tenants", "children_in_dwelling", "dwelling", "breach", "payment",
@@ -163,25 +163,25 @@ def test_the_offices_view(stage: Stage) -> None:
     assert view["status"] == "received"
 
 
-def test_another_office_and_a_landlord_find_nothing(stage: Stage) -> None:
-    stage.grant()
-    stage.grant("1108", organisation="313367002")
-    other = stage.service.nav("313367002")
-    notice = stage.send()
-    stage.work()
+def test_another_office_and_a_landlord_find_nothing(scenario: Scenario) -> None:
+    scenario.grant()
+    scenario.grant("1108", organisation="313367002")
+    other = scenario.service.nav("313367002")
+    notice = scenario.send()
+    scenario.work()
 
     assert other.get(f"/v1/feed/notices/{notice['id']}").status_code == 404
     assert other.head(f"/v1/feed/notices/{notice['id']}").status_code == 404
-    assert stage.landlord.get(f"/v1/feed/notices/{notice['id']}").status_code in (403, 404)
+    assert scenario.landlord.get(f"/v1/feed/notices/{notice['id']}").status_code in (403, 404)
 
 
-def test_a_new_reader_is_told_of_what_is_open(stage: Stage) -> None:
-    stage.grant()
-    notice = stage.send()
-    stage.work()
-    stage.grant(None, organisation="313367002")
+def test_a_new_reader_is_told_of_what_is_open(scenario: Scenario) -> None:
+    scenario.grant()
+    notice = scenario.send()
+    scenario.work()
+    scenario.grant(None, organisation="313367002")
 
-    (event,) = stage.events(stage.service.nav("313367002"))
+    (event,) = scenario.events(scenario.service.nav("313367002"))
 
     assert (event["type"], event["notice"], event["backfill"]) == ("notice.sent", notice["id"], True)
     assert NAV != "313367002"

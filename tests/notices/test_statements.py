@@ -5,7 +5,7 @@ The limits are what was counted, so that a statement too many is seen. SQLite's 
 
 import pytest
 
-from tests.notices.scenario import Stage, both
+from tests.notices.scenario import Scenario, both
 from tests.service import Service
 from tests.statements import Cost, counted
 
@@ -22,33 +22,33 @@ OTHER_OFFICE = "0313"
 
 
 @pytest.fixture
-def stage(service: Service) -> Stage:
+def scenario(service: Service) -> Scenario:
     """A scenario whose readers have polled before: the first event of a stream costs more."""
-    stage = Stage.with_grant(service)
-    stage.send(reference="EARLIER", lease=stage.body()["lease"] | {"reference": "EARLIER"})
-    stage.work()
-    return stage
+    scenario = Scenario.with_grant(service)
+    scenario.send(reference="EARLIER", lease=scenario.body()["lease"] | {"reference": "EARLIER"})
+    scenario.work()
+    return scenario
 
 
-def test_each_call_costs_what_its_change_needs(stage: Stage, database_url: str) -> None:
+def test_each_call_costs_what_its_change_needs(scenario: Scenario, database_url: str) -> None:
     costs: dict[str, Cost] = {}
     with counted() as costs["accept"]:
-        notice = stage.send(*both())["id"]
+        notice = scenario.send(*both())["id"]
     with counted() as costs["two copies with publication"]:
-        stage.work()
+        scenario.work()
     with counted() as costs["first read by the office"]:
-        assert stage.fetch(notice).status_code == 200
+        assert scenario.fetch(notice).status_code == 200
     keyed, path = {"Idempotency-Key": "once"}, f"/v1/feed/notices/{notice}"
     with counted() as costs["acknowledge"]:
-        read = stage.nav.post(f"{path}/acknowledgement", json={"opened_by_person": True}, headers=keyed)
+        read = scenario.nav.post(f"{path}/acknowledgement", json={"opened_by_person": True}, headers=keyed)
     assert read.status_code == 200
     keyed, forwarding = {"Idempotency-Key": "twice"}, {"office": OTHER_OFFICE, "reason": "wrong_area"}
     with counted() as costs["forward"]:
-        forwarded = stage.nav.post(f"{path}/forwarding", json=forwarding, headers=keyed)
+        forwarded = scenario.nav.post(f"{path}/forwarding", json=forwarding, headers=keyed)
     assert forwarded.status_code == 200
-    body = {"reason": "paid", "on": stage.today.isoformat()}
+    body = {"reason": "paid", "on": scenario.today.isoformat()}
     with counted() as costs["settle"]:
-        settled = stage.change(notice, "settlement", body, idempotency_key="thrice")
+        settled = scenario.change(notice, "settlement", body, idempotency_key="thrice")
     assert settled.status_code == 200
 
     on_sqlite = database_url.startswith("sqlite")

@@ -36,7 +36,7 @@ def enhetsregisteret() -> tuple[Outside, Any]:
     simulator = EnhetsregisteretSimulator()
     simulator.units[LANDLORD] = landlord(LANDLORD)
     adapter = Enhetsregisteret(simulator.url, seconds=5)
-    return Outside(simulator, adapter.standing, LANDLORD, "310332712"), adapter
+    return Outside(simulator, adapter.registration, LANDLORD, "310332712"), adapter
 
 
 def kartverket() -> tuple[Outside, Any]:
@@ -81,7 +81,7 @@ def test_nobody_there_is_no_answer(adapter: Callable[..., Any], question: Any) -
     with socket.socket() as taken:  # bound and not listening: a connection is refused
         taken.bind(("127.0.0.1", 0))
         client = adapter(f"http://127.0.0.1:{taken.getsockname()[1]}", seconds=5)
-        ask = next(getattr(client, name) for name in ("standing", "find", "office_of") if hasattr(client, name))
+        ask = next(getattr(client, name) for name in ("registration", "find", "office_of") if hasattr(client, name))
         with pytest.raises(NotAnswered):
             ask(question)
         client.close()

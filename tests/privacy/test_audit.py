@@ -11,7 +11,7 @@ from varsling.database.changes import Change, Transaction
 from varsling.database.clock import Clock
 from varsling.database.engine import create_engine, reading
 from varsling.database.writer import Writer
-from varsling.privacy.audit import AuditAction, AuditRow, Basis, basis_of, history, log
+from varsling.privacy.audit import AuditAction, AuditRow, LegalBasis, basis_of, history, log
 from varsling.privacy.tables import audit_rows
 
 NOTICE = uuid4()
@@ -47,7 +47,7 @@ def test_a_history_has_its_rows_in_order(writer: Writer, engine: sa.Engine) -> N
         told = history(connection, NOTICE)
         assert [one.row for one in told] == [ACCEPTED, SENT]
         assert told[0].at <= told[1].at
-        assert {one.basis for one in told} == {Basis.NOTICE}
+        assert {one.basis for one in told} == {LegalBasis.NOTICE}
         assert [one.row for one in history(connection, NOTICE, {AuditAction.NOTICE_SENT})] == [SENT]
         assert [one.row for one in history(connection, UUID(int=1))] == [other]
 
@@ -75,8 +75,8 @@ def test_each_row_has_a_salt_of_its_own(writer: Writer, engine: sa.Engine) -> No
 
 
 def test_everything_that_is_done_has_a_basis() -> None:
-    assert {basis_of(action, {}) for action in AuditAction} == set(Basis)
-    assert basis_of(AuditAction.NOTICE_BLOCKED, {"reason": "tenant-reserved"}) is Basis.RESERVATION
-    assert basis_of(AuditAction.NOTICE_WITHDRAWN, {"reason": "reserved"}) is Basis.RESERVATION
-    assert basis_of(AuditAction.NOTICE_WITHDRAWN, {"reason": "mistake"}) is Basis.NOTICE
-    assert basis_of(AuditAction.LETTER_DISPATCHED, {"kind": "office"}) is Basis.NOTICE
+    assert {basis_of(action, {}) for action in AuditAction} == set(LegalBasis)
+    assert basis_of(AuditAction.NOTICE_BLOCKED, {"reason": "tenant-reserved"}) is LegalBasis.RESERVATION
+    assert basis_of(AuditAction.NOTICE_WITHDRAWN, {"reason": "reserved"}) is LegalBasis.RESERVATION
+    assert basis_of(AuditAction.NOTICE_WITHDRAWN, {"reason": "mistake"}) is LegalBasis.NOTICE
+    assert basis_of(AuditAction.LETTER_DISPATCHED, {"kind": "office"}) is LegalBasis.NOTICE

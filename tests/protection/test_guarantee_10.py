@@ -20,7 +20,7 @@ import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
-from tests.notices.scenario import GRUNERLOKKA, Stage
+from tests.notices.scenario import GRUNERLOKKA, Scenario
 from tests.protection.pdl import Pdl
 from tests.service import OTHER_LANDLORD, Service, settings_of
 from varsling.demo.samples import synthetic_number
@@ -67,32 +67,32 @@ class Run:
     """One installation, and the lives that its notices live."""
 
     def __init__(self, service: Service, way: str, grades: dict[str, str]) -> None:
-        self.stage = Stage(service)
+        self.scenario = Scenario(service)
         self.way, self.grades = way, grades
         self.answers: list[httpx.Response] = []
         if way == "all":
-            self.stage.grant(None)
+            self.scenario.grant(None)
         elif way in ("own", "mixed"):
-            self.stage.grant(GRUNERLOKKA)
+            self.scenario.grant(GRUNERLOKKA)
         if way in ("own", "theirs"):
-            self.stage.grant(VIKAFOSSEN, organisation=VIKAFOSSENS)
+            self.scenario.grant(VIKAFOSSEN, organisation=VIKAFOSSENS)
 
     def live(self, number: int) -> str:
-        stage = self.stage
-        lease = stage.body()["lease"] | {"reference": f"L-{number}"}
-        body = stage.body(*tenants_of(number), reference=f"R-{number}", lease=lease)
+        scenario = self.scenario
+        lease = scenario.body()["lease"] | {"reference": f"L-{number}"}
+        body = scenario.body(*tenants_of(number), reference=f"R-{number}", lease=lease)
         if number % 4 == 1:
-            body["planned_petition_date"] = (stage.today + timedelta(days=15)).isoformat()
-        sent = self.keep(stage.landlord.post("/v1/notices", json=body))
+            body["planned_petition_date"] = (scenario.today + timedelta(days=15)).isoformat()
+        sent = self.keep(scenario.landlord.post("/v1/notices", json=body))
         assert sent.status_code == 201, sent.text
         notice = str(sent.json()["id"])
         before, after = LIVES[number % len(LIVES)]
         before(self, notice, number)
-        stage.work()
-        stage.work()
+        scenario.work()
+        scenario.work()
         after(self, notice, number)
-        stage.work()
-        self.keep(stage.landlord.get(f"/v1/notices/{notice}"))
+        scenario.work()
+        self.keep(scenario.landlord.get(f"/v1/notices/{notice}"))
         return notice
 
     def keep(self, answer: httpx.Response) -> httpx.Response:
@@ -100,51 +100,51 @@ class Run:
         return answer
 
     def change(self, notice: str, what: str, body: dict[str, Any]) -> None:
-        self.keep(self.stage.change(notice, what, body))
+        self.keep(self.scenario.change(notice, what, body))
 
     def fetch(self, notice: str, number: int) -> None:
         """By whoever has it: an integration, or by the code of its letter."""
         if self.way in ("letter", "mixed", "theirs"):
-            letters = self.stage.letters("office")
-            self.stage.service.anonymous().post(f"/o/{letters[-1]['code']}/opened", data={"confirm": "yes"})
+            letters = self.scenario.letters("office")
+            self.scenario.service.anonymous().post(f"/o/{letters[-1]['code']}/opened", data={"confirm": "yes"})
             return
-        nav = self.stage.nav
+        nav = self.scenario.nav
         if self.way == "own" and tenants_of(number)[-1]["national_id"] in self.grades and is_strict(number):
-            nav = self.stage.service.nav(VIKAFOSSENS)
+            nav = self.scenario.service.nav(VIKAFOSSENS)
         assert nav.get(f"/v1/feed/notices/{notice}").status_code == 200
 
     def reserve(self, notice: str, number: int) -> None:
         one = tenants_of(number)[-1]
-        self.keep(self.stage.reserve(one["name"], one["national_id"], lease=f"L-{number}"))
+        self.keep(self.scenario.reserve(one["name"], one["national_id"], lease=f"L-{number}"))
 
     def settle(self, notice: str, number: int) -> None:
-        self.keep(self.stage.settle(notice))
+        self.keep(self.scenario.settle(notice))
 
     def mistake(self, notice: str, number: int) -> None:
-        self.keep(self.stage.withdraw(notice))
+        self.keep(self.scenario.withdraw(notice))
 
     def wrong_person(self, notice: str, number: int) -> None:
-        self.keep(self.stage.withdraw(notice, "wrong_person"))
+        self.keep(self.scenario.withdraw(notice, "wrong_person"))
 
     def update(self, notice: str, number: int) -> None:
         self.change(notice, "update", {"deposited_amount": "100.00"})
 
     def contact(self, notice: str, number: int) -> None:
-        tenant = self.stage.read(notice)["tenants"][-1]["id"]
+        tenant = self.scenario.read(notice)["tenants"][-1]["id"]
         self.change(notice, "contact", {"tenant": tenant, "email": "ny@mail.example"})
 
     def nothing(self, notice: str, number: int) -> None:
         pass
 
     def seen(self, ids: list[str], work: Counter[str], logs: Sequence[MutableMapping[str, Any]]) -> Seen:
-        stage = self.stage
-        listed = [self.keep(stage.landlord.get("/v1/notices", params={"limit": 100}))]
-        feed = stage.landlord.get("/v1/feed", params={"limit": 1000})
-        texts = [_known(text, ids) for kind in ("copy", "second") for text in stage.texts_of(kind)]
-        sheets = [json.loads(one.read_text()) for one in stage.context.settings.letters.glob("*.json")]
-        with stage.context.engine.connect() as connection:
+        scenario = self.scenario
+        listed = [self.keep(scenario.landlord.get("/v1/notices", params={"limit": 100}))]
+        feed = scenario.landlord.get("/v1/feed", params={"limit": 1000})
+        texts = [_known(text, ids) for kind in ("copy", "second") for text in scenario.texts_of(kind)]
+        sheets = [json.loads(one.read_text()) for one in scenario.context.settings.letters.glob("*.json")]
+        with scenario.context.engine.connect() as connection:
             these = notices.c.id.in_([UUID(one) for one in ids])
-            kept = load(connection, stage.context.keyring.cipher, these, published=True)
+            kept = load(connection, scenario.context.keyring.cipher, these, published=True)
         return Seen(
             landlord=[
                 _known(f"{one.status_code} {one.text} {one.headers.get('ETag')}", ids)
@@ -231,11 +231,11 @@ def lived(folder: Path, way: str, grades: dict[str, str]) -> tuple[Seen, list[st
             with counted(service) as work, capture_logs() as logs:
                 ids = [run.live(number) for number in range(PAIRS)]
                 for days in (3, 15, 120):
-                    run.stage.pass_time(timedelta(days=days))
-                    run.stage.work()
-                    run.stage.work()
+                    run.scenario.pass_time(timedelta(days=days))
+                    run.scenario.work()
+                    run.scenario.work()
                     for notice in ids:
-                        run.keep(run.stage.landlord.get(f"/v1/notices/{notice}"))
+                        run.keep(run.scenario.landlord.get(f"/v1/notices/{notice}"))
             return run.seen(ids, work, logs), pdl.asked, pdl.calls
         finally:
             service.stop()

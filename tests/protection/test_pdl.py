@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from structlog.testing import capture_logs
 
-from tests.notices.scenario import KARI, OLA, Stage, both, tenant
+from tests.notices.scenario import KARI, OLA, Scenario, both, tenant
 from tests.protection.pdl import Pdl
 from tests.service import Service
 from varsling.database.engine import reading
@@ -29,68 +29,68 @@ def pdl() -> Iterator[Pdl]:
 
 
 @pytest.fixture
-def stage(new_service: Callable[..., Service], pdl: Pdl, tmp_path: Path) -> Stage:
+def scenario(new_service: Callable[..., Service], pdl: Pdl, tmp_path: Path) -> Scenario:
     token = tmp_path / "token"
     token.write_text("secret-token\n", "ascii")
     service = new_service(pdl_url=pdl.url, pdl_token_file=token, pdl_behandlingsnummer="B999")
-    stage = Stage(service)
-    stage.grant(None)
-    return stage
+    scenario = Scenario(service)
+    scenario.grant(None)
+    return scenario
 
 
-def office_that_has(stage: Stage, notice: dict[str, Any]) -> dict[str, Any]:
-    return dict(stage.fetch(notice["id"]).json()["office"])
+def office_that_has(scenario: Scenario, notice: dict[str, Any]) -> dict[str, Any]:
+    return dict(scenario.fetch(notice["id"]).json()["office"])
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 class TestWhere:
     @pytest.mark.parametrize("grade", ["STRENGT_FORTROLIG", "STRENGT_FORTROLIG_UTLAND"])
-    def test_code_6_lies_with_the_office_for_protected_people(self, stage: Stage, pdl: Pdl, grade: str) -> None:
+    def test_code_6_lies_with_the_office_for_protected_people(self, scenario: Scenario, pdl: Pdl, grade: str) -> None:
         pdl.grades = {KARI: grade}
-        notice = stage.send()
-        stage.work()
-        assert office_that_has(stage, notice) == VIKAFOSSEN
-        assert [one["office"] for one in stage.events()] == ["2103"]
-        shown = stage.read(notice["id"])
+        notice = scenario.send()
+        scenario.work()
+        assert office_that_has(scenario, notice) == VIKAFOSSEN
+        assert [one["office"] for one in scenario.events()] == ["2103"]
+        shown = scenario.read(notice["id"])
         assert (shown["office"], shown["status"]) == (notice["office"], "received")
-        assert [one["office"] for one in stage.events(stage.landlord, type="notice.sent")] == ["0315"]
-        assert not any("Vikafossen" in text for text in stage.texts_of("copy"))
+        assert [one["office"] for one in scenario.events(scenario.landlord, type="notice.sent")] == ["0315"]
+        assert not any("Vikafossen" in text for text in scenario.texts_of("copy"))
 
     @pytest.mark.parametrize("grade", ["FORTROLIG", "UGRADERT", None])
-    def test_code_7_and_none_with_the_ordinary_one(self, stage: Stage, pdl: Pdl, grade: str | None) -> None:
+    def test_code_7_and_none_with_the_ordinary_one(self, scenario: Scenario, pdl: Pdl, grade: str | None) -> None:
         pdl.grades = {} if grade is None else {KARI: grade}
-        notice = stage.send()
-        stage.work()
-        assert office_that_has(stage, notice)["number"] == "0315"
+        notice = scenario.send()
+        scenario.work()
+        assert office_that_has(scenario, notice)["number"] == "0315"
 
-    def test_one_of_two_is_enough(self, stage: Stage, pdl: Pdl) -> None:
+    def test_one_of_two_is_enough(self, scenario: Scenario, pdl: Pdl) -> None:
         pdl.grades = {OLA: "STRENGT_FORTROLIG"}
-        notice = stage.send(*both())
-        stage.work()
-        assert office_that_has(stage, notice) == VIKAFOSSEN
+        notice = scenario.send(*both())
+        scenario.work()
+        assert office_that_has(scenario, notice) == VIKAFOSSEN
 
-    def test_one_whom_the_register_does_not_know_is_not_protected(self, stage: Stage, pdl: Pdl) -> None:
+    def test_one_whom_the_register_does_not_know_is_not_protected(self, scenario: Scenario, pdl: Pdl) -> None:
         pdl.strangers = {KARI}
-        notice = stage.send()
-        stage.work()
-        assert office_that_has(stage, notice)["number"] == "0315"
+        notice = scenario.send()
+        scenario.work()
+        assert office_that_has(scenario, notice)["number"] == "0315"
 
-    def test_without_a_number_nobody_is_asked(self, stage: Stage, pdl: Pdl) -> None:
-        notice = stage.send(tenant("Ane Prøvesen", birth_date="1980-01-02"))
-        stage.work()
-        assert (stage.read(notice["id"])["status"], pdl.calls) == ("sent", [])
+    def test_without_a_number_nobody_is_asked(self, scenario: Scenario, pdl: Pdl) -> None:
+        notice = scenario.send(tenant("Ane Prøvesen", birth_date="1980-01-02"))
+        scenario.work()
+        assert (scenario.read(notice["id"])["status"], pdl.calls) == ("sent", [])
 
     @pytest.mark.parametrize("grade", ["STRENGT_FORTROLIG", None])
     def test_while_it_has_no_integration_all_offices_get_letters(
         self, new_service: Callable[..., Service], pdl: Pdl, grade: str | None
     ) -> None:
         pdl.grades = {} if grade is None else {KARI: grade}
-        stage = Stage.with_grant(new_service(pdl_url=pdl.url))
-        notice = stage.send()
+        scenario = Scenario.with_grant(new_service(pdl_url=pdl.url))
+        notice = scenario.send()
         assert notice["office"]["reached_by"] == "letter"
-        stage.work()
-        assert [one["office_number"] for one in stage.letters("office")] == ["0315" if grade is None else "2103"]
-        assert stage.read(notice["id"])["status"] == "sent"
+        scenario.work()
+        assert [one["office_number"] for one in scenario.letters("office")] == ["0315" if grade is None else "2103"]
+        assert scenario.read(notice["id"])["status"] == "sent"
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -109,52 +109,52 @@ class TestSilence:
         ids=["500", "no JSON", "nothing", "a grade that we do not know", "unauthorized", "server_error"],
     )
     def test_all_publications_wait_alike_and_go_when_it_answers(
-        self, stage: Stage, pdl: Pdl, grade: str | None, broken: tuple[int, bytes] | None, error: str | None
+        self, scenario: Scenario, pdl: Pdl, grade: str | None, broken: tuple[int, bytes] | None, error: str | None
     ) -> None:
         pdl.grades = {} if grade is None else {KARI: grade}
         pdl.broken, pdl.error = broken, error
-        notice = stage.send()
-        stage.work()
-        shown = stage.read(notice["id"])
+        notice = scenario.send()
+        scenario.work()
+        shown = scenario.read(notice["id"])
         assert (shown["status"], shown["tenants"][0]["copy"]["status"]) == ("accepted", "dispatched")
-        assert stage.events() == []
+        assert scenario.events() == []
         pdl.broken = pdl.error = None
-        stage.work()
-        assert stage.read(notice["id"])["status"] == "sent"
+        scenario.work()
+        assert scenario.read(notice["id"])["status"] == "sent"
 
 
 def test_an_answer_is_kept_for_the_version_that_was_asked_about(new_service: Callable[..., Service], pdl: Pdl) -> None:
     """Another version comes between the question and its answer."""
     pdl.broken = (500, b"")
-    stage = Stage(new_service(pdl_url=pdl.url))
-    stage.grant(None)
-    notice = stage.send()
-    stage.work()
+    scenario = Scenario(new_service(pdl_url=pdl.url))
+    scenario.grant(None)
+    notice = scenario.send()
+    scenario.work()
     pdl.broken = None
-    with reading(stage.context.engine) as connection:
-        (asked,) = load(connection, stage.context.keyring.cipher, notices.c.id == UUID(notice["id"]))
-    (answer,) = protection_answers(stage.context, [asked]).values()
-    assert stage.change(notice["id"], "update", {"deposited_amount": "100.00"}).status_code == 200
-    stage.context.writer.submit_and_wait(KeepProtection(stage.context, asked.id, asked.version_id, answer))
-    stage.work()
-    assert (stage.read(notice["id"])["status"], stage.read(notice["id"])["version"]) == ("sent", 2)
+    with reading(scenario.context.engine) as connection:
+        (asked,) = load(connection, scenario.context.keyring.cipher, notices.c.id == UUID(notice["id"]))
+    (answer,) = protection_answers(scenario.context, [asked]).values()
+    assert scenario.change(notice["id"], "update", {"deposited_amount": "100.00"}).status_code == 200
+    scenario.context.writer.submit_and_wait(KeepProtection(scenario.context, asked.id, asked.version_id, answer))
+    scenario.work()
+    assert (scenario.read(notice["id"])["status"], scenario.read(notice["id"])["version"]) == ("sent", 2)
 
 
 class TestWhatIsAsked:
-    def test_by_a_token_and_the_basis_and_with_the_number_in_the_body_alone(self, stage: Stage, pdl: Pdl) -> None:
-        stage.send(*both())
-        stage.work()
+    def test_by_a_token_and_the_basis_and_with_the_number_in_the_body_alone(self, scenario: Scenario, pdl: Pdl) -> None:
+        scenario.send(*both())
+        scenario.work()
         assert sorted(pdl.asked) == sorted([KARI, OLA])
         assert pdl.calls == ["/graphql", "/graphql"]
         for headers in pdl.headers:
             assert (headers["Authorization"], headers["Behandlingsnummer"]) == ("Bearer secret-token", "B999")
             assert not any(number in str(headers) for number in (KARI, OLA))
 
-    def test_no_log_has_the_number(self, stage: Stage, pdl: Pdl) -> None:
+    def test_no_log_has_the_number(self, scenario: Scenario, pdl: Pdl) -> None:
         pdl.error = "server_error"  # its message quotes the number
         with capture_logs() as logs:
-            stage.send()
-            stage.work()
+            scenario.send()
+            scenario.work()
         assert "register_not_answered" in {line["event"] for line in logs}
         assert KARI not in str(logs)
 
@@ -173,7 +173,7 @@ class TestWhatIsAsked:
 
 
 def test_without_a_register_nothing_waits(new_service: Callable[..., Service]) -> None:
-    stage = Stage.with_grant(new_service())
-    notice = stage.send()
-    stage.work()
-    assert stage.read(notice["id"])["status"] == "sent"
+    scenario = Scenario.with_grant(new_service())
+    notice = scenario.send()
+    scenario.work()
+    assert scenario.read(notice["id"])["status"] == "sent"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.notices.scenario import Stage
+from tests.notices.scenario import Scenario
 from tests.service import Service
 from varsling.domain.identity import parse_national_id
 
@@ -47,47 +47,47 @@ WAYS = [{"name": name} | known for name, known in product(NAMES, KNOWN_BY)]
 
 
 @pytest.fixture
-def stage(service: Service) -> Stage:
-    return Stage(service)
+def scenario(service: Service) -> Scenario:
+    return Scenario(service)
 
 
-def verdicts(stage: Stage, lease: str) -> Iterator[tuple[dict[str, Any], bool]]:
+def verdicts(scenario: Scenario, lease: str) -> Iterator[tuple[dict[str, Any], bool]]:
     """For each way to write her, whether a notice that does so is refused for her reservation and for nothing else."""
-    body = stage.body()
+    body = scenario.body()
     body |= {"lease": body["lease"] | {"reference": lease}}
     items = [
         {"idempotency_key": f"{number}", "notice": body | {"reference": f"R-{number}", "tenants": [way]}}
         for number, way in enumerate(WAYS)
     ]
-    answer = stage.landlord.post("/v1/notices/check", json={"items": items})
+    answer = scenario.landlord.post("/v1/notices/check", json={"items": items})
     assert answer.status_code == 200, answer.text
     for way, result in zip(WAYS, answer.json()["results"], strict=True):
         yield way, result.get("problem", {}).get("code") == "tenant-reserved"
 
 
-def test_all_pairs_of_ways_to_write_a_person(stage: Stage) -> None:
-    assert not [way for way, refused in verdicts(stage, "L-2") if refused]
+def test_all_pairs_of_ways_to_write_a_person(scenario: Scenario) -> None:
+    assert not [way for way, refused in verdicts(scenario, "L-2") if refused]
     missed = []
     for number, way in enumerate(WAYS):
-        made = stage.reserve(lease="L-1", tenant=way, received_on=stage.today.isoformat())
+        made = scenario.reserve(lease="L-1", tenant=way, received_on=scenario.today.isoformat())
         assert made.status_code == 201, made.text
-        missed += [(way, other) for other, refused in verdicts(stage, "L-2") if not refused]
-        end = {"received_on": stage.today.isoformat(), "form": "letter"}
-        revoked = stage.landlord.post(f"{made.headers['location']}/revocation", json=end)
+        missed += [(way, other) for other, refused in verdicts(scenario, "L-2") if not refused]
+        end = {"received_on": scenario.today.isoformat(), "form": "letter"}
+        revoked = scenario.landlord.post(f"{made.headers['location']}/revocation", json=end)
         assert revoked.status_code == 200, (number, revoked.text)
     assert missed == []
 
 
-def test_on_her_own_lease_the_birth_date_is_enough_whatever_the_name(stage: Stage) -> None:
+def test_on_her_own_lease_the_birth_date_is_enough_whatever_the_name(scenario: Scenario) -> None:
     for way in KNOWN_BY:
-        made = stage.reserve(lease="L-1", tenant={"name": "Helt Annerledes"} | way)
-        missed = [other for other, refused in verdicts(stage, "L-1") if not refused]
-        stage.landlord.post(
-            f"{made.headers['location']}/revocation", json={"received_on": stage.today.isoformat(), "form": "letter"}
+        made = scenario.reserve(lease="L-1", tenant={"name": "Helt Annerledes"} | way)
+        missed = [other for other, refused in verdicts(scenario, "L-1") if not refused]
+        scenario.landlord.post(
+            f"{made.headers['location']}/revocation", json={"received_on": scenario.today.isoformat(), "form": "letter"}
         )
         assert missed == []
 
 
-def test_another_person_of_that_birth_date_is_not_taken_for_her(stage: Stage) -> None:
-    stage.reserve(lease="L-1", tenant={"name": "Ola Kontrollsen", "birth_date": BORN.isoformat()})
-    assert not [way for way, refused in verdicts(stage, "L-2") if refused]
+def test_another_person_of_that_birth_date_is_not_taken_for_her(scenario: Scenario) -> None:
+    scenario.reserve(lease="L-1", tenant={"name": "Ola Kontrollsen", "birth_date": BORN.isoformat()})
+    assert not [way for way, refused in verdicts(scenario, "L-2") if refused]

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.notices.scenario import Stage
+from tests.notices.scenario import Scenario
 from tests.service import Service
 
 KARIS_BIRTH_DATE = "01.01.1990"
@@ -29,21 +29,21 @@ class Reader:
 
 
 @pytest.fixture
-def stage(service: Service) -> Stage:
-    return Stage.with_grant(service)
+def scenario(service: Service) -> Scenario:
+    return Scenario.with_grant(service)
 
 
 @pytest.fixture
-def notice(stage: Stage) -> dict[str, Any]:
+def notice(scenario: Scenario) -> dict[str, Any]:
     """A notice about Kari that its office has."""
-    notice = stage.send()
-    stage.work()
+    notice = scenario.send()
+    scenario.work()
     return notice
 
 
 @pytest.fixture
-def new_reader(stage: Stage) -> Callable[[], Reader]:
-    return lambda: Reader(stage.service)
+def new_reader(scenario: Scenario) -> Callable[[], Reader]:
+    return lambda: Reader(scenario.service)
 
 
 @pytest.fixture
@@ -51,6 +51,6 @@ def reader(new_reader: Callable[[], Reader]) -> Reader:
     return new_reader()
 
 
-def code_of(stage: Stage, name: str = "Kari Testperson") -> str:
-    (code,) = {str(one["code"]) for one in stage.letters("copy") if one["address"][0] == name}
+def code_of(scenario: Scenario, name: str = "Kari Testperson") -> str:
+    (code,) = {str(one["code"]) for one in scenario.letters("copy") if one["address"][0] == name}
     return code

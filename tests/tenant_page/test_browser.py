@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from sqlalchemy import make_url
 
-from tests.notices.scenario import Stage, both
+from tests.notices.scenario import Scenario, both
 from tests.tenant_page.conftest import code_of
 from varsling.letters.content import Language
 from varsling.letters.texts import texts
@@ -35,11 +35,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def new_context(browser: Browser, stage: Stage) -> Iterator[NewContext]:
+def new_context(browser: Browser, scenario: Scenario) -> Iterator[NewContext]:
     opened: list[BrowserContext] = []
 
     def new(**options: Any) -> BrowserContext:
-        opened.append(browser.new_context(base_url=stage.service.url, locale="nb-NO", **options))
+        opened.append(browser.new_context(base_url=scenario.service.url, locale="nb-NO", **options))
         return opened[-1]
 
     yield new
@@ -48,10 +48,10 @@ def new_context(browser: Browser, stage: Stage) -> Iterator[NewContext]:
 
 
 @pytest.fixture
-def notice(stage: Stage) -> dict[str, Any]:
-    notice = stage.send(*both())
+def notice(scenario: Scenario) -> dict[str, Any]:
+    notice = scenario.send(*both())
     with ThreadPoolExecutor(1) as beside:  # Playwright's event loop stands in this thread; the worker wants one too
-        beside.submit(stage.work).result()
+        beside.submit(scenario.work).result()
     return notice
 
 
@@ -61,9 +61,9 @@ def enter(page: Page, code: str, born: str = "01.01.1990") -> None:
     page.press("#born", "Enter")
 
 
-def every_page(page: Page, stage: Stage) -> Iterator[str]:
+def every_page(page: Page, scenario: Scenario) -> Iterator[str]:
     """Each page, and each as a fault or an answer changes it; the name of what is shown."""
-    code = code_of(stage)
+    code = code_of(scenario)
     page.goto("/t")
     yield "code"
     page.fill("#code", "ABC")
@@ -93,8 +93,8 @@ def every_page(page: Page, stage: Stage) -> Iterator[str]:
     for _ in range(5):
         enter(page, code, "02.01.1990")
     yield "closed"
-    database = Path(str(make_url(stage.context.settings.database_url).database))
-    stage.context.engine.dispose()
+    database = Path(str(make_url(scenario.context.settings.database_url).database))
+    scenario.context.engine.dispose()
     database.unlink()
     database.mkdir()  # it is away now
     answer = page.goto("/t/notice")
@@ -105,13 +105,13 @@ def every_page(page: Page, stage: Stage) -> Iterator[str]:
 
 @pytest.mark.parametrize(("language", "scheme"), [*zip(Language, ("light", "dark") * 2, strict=True)])
 def test_axe_finds_nothing_and_nothing_is_too_wide(
-    stage: Stage, notice: dict[str, Any], new_context: NewContext, language: Language, scheme: str
+    scenario: Scenario, notice: dict[str, Any], new_context: NewContext, language: Language, scheme: str
 ) -> None:
     """WCAG 2.1 A and AA; at 320 pixels, and with text twice as large on 640 (1.4.4, 1.4.10)."""
     page = new_context(color_scheme=scheme, viewport={"width": 320, "height": 640}).new_page()
     page.goto(f"/t?language={language}")
     seen = []
-    for name in every_page(page, stage):
+    for name in every_page(page, scenario):
         assert page.locator("html").get_attribute("lang") == language
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
         found = Axe().run(page, options=WCAG).response["violations"]
@@ -153,13 +153,13 @@ class Keyboard:
 
 
 def test_all_she_can_do_by_keyboard_without_scripts(
-    stage: Stage, notice: dict[str, Any], new_context: NewContext
+    scenario: Scenario, notice: dict[str, Any], new_context: NewContext
 ) -> None:
     page = new_context(java_script_enabled=False).new_page()
     hers, say = Keyboard(page), texts(Language.NB).line
     page.goto("/t")
     hers.to("#code")
-    hers.type("-".join(code_of(stage)[start : start + 4] for start in range(0, 16, 4)))
+    hers.type("-".join(code_of(scenario)[start : start + 4] for start in range(0, 16, 4)))
     hers.press("Enter")
     hers.to("#born")
     hers.type("1.1.1990")
@@ -185,33 +185,33 @@ def test_all_she_can_do_by_keyboard_without_scripts(
     hers.to("#reserve button")
     hers.press("Enter")
     hers.reads(say("page.reserve.done"))
-    assert {"tenant.wants_call", "tenant.disputes"} <= set(stage.types())
-    assert [one["form"] for one in stage.landlord.get("/v1/reservations").json()["items"]] == ["page"]
+    assert {"tenant.wants_call", "tenant.disputes"} <= set(scenario.types())
+    assert [one["form"] for one in scenario.landlord.get("/v1/reservations").json()["items"]] == ["page"]
 
 
-def test_a_double_click_does_it_once(stage: Stage, notice: dict[str, Any], new_context: NewContext) -> None:
+def test_a_double_click_does_it_once(scenario: Scenario, notice: dict[str, Any], new_context: NewContext) -> None:
     page = new_context().new_page()
-    enter(page, code_of(stage))
+    enter(page, code_of(scenario))
     page.fill("#phone", "90000000")
     page.dblclick("#call button")
     page.wait_for_url("**/t/notice#call")
     page.check("#reserve [name=sure]")
     page.dblclick("#reserve button")
     page.wait_for_url("**/t/notice#reserve")
-    assert len(stage.events(type="tenant.wants_call")) == 1
-    assert len(stage.landlord.get("/v1/reservations").json()["items"]) == 1
+    assert len(scenario.events(type="tenant.wants_call")) == 1
+    assert len(scenario.landlord.get("/v1/reservations").json()["items"]) == 1
 
 
 def test_it_loads_its_own_stylesheet_and_nothing_else(
-    stage: Stage, notice: dict[str, Any], new_context: NewContext
+    scenario: Scenario, notice: dict[str, Any], new_context: NewContext
 ) -> None:
     page = new_context().new_page()
     asked: list[str] = []
     complaints: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: complaints.append(message.text))
-    enter(page, code_of(stage))
+    enter(page, code_of(scenario))
     assert page.locator("h1").count() == 1
-    paths = {url.removeprefix(stage.service.url) for url in asked}
+    paths = {url.removeprefix(scenario.service.url) for url in asked}
     assert {path for path in paths if not path.startswith("/t/")} == {"/docs/assets/pages.css"}
     assert complaints == []

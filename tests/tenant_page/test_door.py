@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.notices.scenario import Stage, both
+from tests.notices.scenario import Scenario, both
 from tests.service import Service
 from tests.tenant_page.conftest import KARIS_BIRTH_DATE, Reader, code_of
 
@@ -19,9 +19,9 @@ NOT_HERS = "02.01.1990"
 NOBODYS = "AAAABBBBCCCCDDDD"
 
 
-def test_a_letters_code_leads_to_the_page(stage: Stage, notice: dict[str, Any], reader: Reader) -> None:
-    (letter,) = stage.letters("copy")
-    assert letter["link"] == f"{stage.context.settings.public_url}/t/{letter['code']}"
+def test_a_letters_code_leads_to_the_page(scenario: Scenario, notice: dict[str, Any], reader: Reader) -> None:
+    (letter,) = scenario.letters("copy")
+    assert letter["link"] == f"{scenario.context.settings.public_url}/t/{letter['code']}"
     for typed in (letter["code"], letter["code"].lower(), "-".join(re.findall("....", letter["code"]))):
         answer = reader.send("/t", code=typed)
         assert (answer.status_code, answer.url.path) == (200, f"/t/{letter['code']}")
@@ -33,15 +33,17 @@ def test_a_letters_code_leads_to_the_page(stage: Stage, notice: dict[str, Any], 
     "typed", ["01.01.1990", "1.1.90", "01/01/1990", "1990-01-01", "010190", "01 01 1990", "01011990"]
 )
 def test_the_birth_date_lets_her_in_however_it_is_typed(
-    stage: Stage, notice: dict[str, Any], reader: Reader, typed: str
+    scenario: Scenario, notice: dict[str, Any], reader: Reader, typed: str
 ) -> None:
-    answer = reader.enter(code_of(stage), typed)
+    answer = reader.enter(code_of(scenario), typed)
     assert (answer.status_code, answer.url.path) == (200, "/t/notice")
     assert INSIDE in answer.text
 
 
-def test_no_address_but_the_letters_own_has_the_code(stage: Stage, notice: dict[str, Any], reader: Reader) -> None:
-    code = code_of(stage)
+def test_no_address_but_the_letters_own_has_the_code(
+    scenario: Scenario, notice: dict[str, Any], reader: Reader
+) -> None:
+    code = code_of(scenario)
     page = reader.enter(code).text
     assert code not in page
     assert "-".join(re.findall("....", code)) not in page
@@ -51,8 +53,8 @@ def test_no_address_but_the_letters_own_has_the_code(stage: Stage, notice: dict[
 
 
 @pytest.mark.parametrize("typed", ["", "31.02.1990", "i går", "1990"])
-def test_what_is_no_date_is_no_try(stage: Stage, notice: dict[str, Any], reader: Reader, typed: str) -> None:
-    code = code_of(stage)
+def test_what_is_no_date_is_no_try(scenario: Scenario, notice: dict[str, Any], reader: Reader, typed: str) -> None:
+    code = code_of(scenario)
     for _ in range(6):
         answer = reader.enter(code, typed)
         assert answer.status_code == 422
@@ -60,8 +62,8 @@ def test_what_is_no_date_is_no_try(stage: Stage, notice: dict[str, Any], reader:
     assert reader.enter(code).status_code == 200
 
 
-def test_a_code_that_nobody_has_looks_the_same(stage: Stage, notice: dict[str, Any], reader: Reader) -> None:
-    code = code_of(stage)
+def test_a_code_that_nobody_has_looks_the_same(scenario: Scenario, notice: dict[str, Any], reader: Reader) -> None:
+    code = code_of(scenario)
     forms = [reader.get(f"/t/{one}").text.replace(one, "CODE") for one in (code, NOBODYS)]
     refusals = [reader.enter(one, NOT_HERS) for one in (code, NOBODYS)]
     assert forms[0] == forms[1]
@@ -70,41 +72,41 @@ def test_a_code_that_nobody_has_looks_the_same(stage: Stage, notice: dict[str, A
     assert [one.status_code for one in refusals] == [422, 422]
 
 
-def test_one_tenants_birth_date_opens_no_others_page(stage: Stage, reader: Reader) -> None:
-    stage.send(*both())
-    stage.work()
-    assert WRONG in reader.enter(code_of(stage, "Ola Prøvesen"), KARIS_BIRTH_DATE).text
+def test_one_tenants_birth_date_opens_no_others_page(scenario: Scenario, reader: Reader) -> None:
+    scenario.send(*both())
+    scenario.work()
+    assert WRONG in reader.enter(code_of(scenario, "Ola Prøvesen"), KARIS_BIRTH_DATE).text
 
 
-def test_reading_ends_after_a_quarter_of_an_hour(stage: Stage, notice: dict[str, Any], reader: Reader) -> None:
-    reader.enter(code_of(stage))
-    stage.pass_time(timedelta(minutes=14))
+def test_reading_ends_after_a_quarter_of_an_hour(scenario: Scenario, notice: dict[str, Any], reader: Reader) -> None:
+    reader.enter(code_of(scenario))
+    scenario.pass_time(timedelta(minutes=14))
     assert reader.get("/t/notice").status_code == 200
-    stage.pass_time(timedelta(minutes=14))  # it counts from the last page
+    scenario.pass_time(timedelta(minutes=14))  # it counts from the last page
     assert reader.get("/t/notice").status_code == 200
-    stage.pass_time(timedelta(minutes=16))
+    scenario.pass_time(timedelta(minutes=16))
     over = reader.get("/t/notice")
     assert (over.status_code, INSIDE in over.text, "lukket" in over.text) == (403, False, True)
     assert reader.send("/t/notice/report", harassment="yes").status_code == 403
 
 
-def test_who_leaves_is_out_and_somewhere_harmless(stage: Stage, notice: dict[str, Any], reader: Reader) -> None:
-    reader.enter(code_of(stage))
+def test_who_leaves_is_out_and_somewhere_harmless(scenario: Scenario, notice: dict[str, Any], reader: Reader) -> None:
+    reader.enter(code_of(scenario))
     left = reader.client.get("/t/leave")
-    assert (left.status_code, left.headers["Location"]) == (303, stage.context.settings.leave_url)
+    assert (left.status_code, left.headers["Location"]) == (303, scenario.context.settings.leave_url)
     assert INSIDE not in reader.get("/t/notice").text
 
 
-def test_a_ticket_is_worth_nothing_when_changed(stage: Stage, notice: dict[str, Any], reader: Reader) -> None:
-    reader.enter(code_of(stage))
+def test_a_ticket_is_worth_nothing_when_changed(scenario: Scenario, notice: dict[str, Any], reader: Reader) -> None:
+    reader.enter(code_of(scenario))
     ticket = str(reader.client.cookies["varsling_ticket"])
     for forged in (ticket[:-8] + "AAAAAAA=", ticket[8:], "x", "", ticket + "AAAA"):
         answer = reader.client.get("/t/notice", headers={"Cookie": f"varsling_ticket={forged}"})
         assert INSIDE not in answer.text
 
 
-def test_every_page_is_kept_by_nobody(stage: Stage, notice: dict[str, Any], reader: Reader) -> None:
-    code = code_of(stage)
+def test_every_page_is_kept_by_nobody(scenario: Scenario, notice: dict[str, Any], reader: Reader) -> None:
+    code = code_of(scenario)
     pages = [reader.get(path) for path in ("/t", f"/t/{code}", "/t/reserved")]
     pages += [reader.enter(code, NOT_HERS), reader.enter(code), reader.send("/t/notice/report")]
     for page in pages:
@@ -118,9 +120,9 @@ def test_every_page_is_kept_by_nobody(stage: Stage, notice: dict[str, Any], read
 
 
 def test_the_language_is_the_browsers_then_the_one_she_chose(
-    stage: Stage, notice: dict[str, Any], reader: Reader
+    scenario: Scenario, notice: dict[str, Any], reader: Reader
 ) -> None:
-    code = code_of(stage)
+    code = code_of(scenario)
     assert 'lang="se"' in reader.get(f"/t/{code}", **{"Accept-Language": "se-NO, nb;q=0.5"}).text.splitlines()[1]
     assert 'lang="nb"' in reader.get(f"/t/{code}", **{"Accept-Language": "de"}).text.splitlines()[1]
     chosen = reader.get(f"/t/{code}?language=nn")
@@ -131,10 +133,10 @@ def test_the_language_is_the_browsers_then_the_one_she_chose(
     assert '<html lang="en">' in reader.get("/t/notice?language=xx").text
 
 
-def test_behind_https_no_cookie_goes_in_the_clear(stage: Stage, new_service: Callable[..., Service]) -> None:
-    stage.send()
-    stage.work()
-    code = code_of(stage)
+def test_behind_https_no_cookie_goes_in_the_clear(scenario: Scenario, new_service: Callable[..., Service]) -> None:
+    scenario.send()
+    scenario.work()
+    code = code_of(scenario)
     reader = Reader(new_service(public_url="https://varsel.example"))
     entered = reader.client.post(f"/t/{code}", data={"born": KARIS_BIRTH_DATE})
     chosen = reader.client.get("/t?language=nn")

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.notices.scenario import GRUNERLOKKA, KARI, Stage, both, tenant
+from tests.notices.scenario import GRUNERLOKKA, KARI, Scenario, both, tenant
 from tests.service import LANDLORD, Service
 from tests.tenant_page.conftest import Reader, code_of
 
@@ -19,97 +19,104 @@ WISH = {"phone": "90000000", "time": "morning", "language": "pl", "interpreter":
 
 
 @pytest.fixture
-def inside(stage: Stage, notice: dict[str, Any], reader: Reader) -> Reader:
-    reader.enter(code_of(stage))
+def inside(scenario: Scenario, notice: dict[str, Any], reader: Reader) -> Reader:
+    reader.enter(code_of(scenario))
     return reader
 
 
-def tenants_for_office(stage: Stage, notice: dict[str, Any]) -> list[dict[str, Any]]:
-    return list(stage.fetch(notice["id"]).json()["tenants"])
+def tenants_for_office(scenario: Scenario, notice: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(scenario.fetch(notice["id"]).json()["tenants"])
 
 
 class TestWhatSheReads:
     def test_what_was_said_and_the_dates_as_they_stand(
-        self, stage: Stage, notice: dict[str, Any], inside: Reader
+        self, scenario: Scenario, notice: dict[str, Any], inside: Reader
     ) -> None:
-        stage.pass_time(timedelta(days=3))
-        stage.fetch(notice["id"])
-        page = inside_again(stage, inside).text.replace("\u00a0", " ")
+        scenario.pass_time(timedelta(days=3))
+        scenario.fetch(notice["id"])
+        page = inside_again(scenario, inside).text.replace("\u00a0", " ")
         for said in ("Tigerboliger AS", "Nav Grünerløkka", "21 500,00 kr", "Sannergata 1 B", "55 55 33 33"):
             assert said in page
         for hidden in (KARI, "1990", notice["id"]):
             assert hidden not in page
 
-    def test_who_fetched_it_is_told_to_nobody_here(self, stage: Stage, notice: dict[str, Any], inside: Reader) -> None:
+    def test_who_fetched_it_is_told_to_nobody_here(
+        self, scenario: Scenario, notice: dict[str, Any], inside: Reader
+    ) -> None:
         before = inside.get("/t/notice").text
-        stage.fetch(notice["id"])
+        scenario.fetch(notice["id"])
         assert inside.get("/t/notice").text == before
 
-    def test_a_phone_dials_telephone_numbers_and_nothing_else(self, stage: Stage, reader: Reader) -> None:
+    def test_a_phone_dials_telephone_numbers_and_nothing_else(self, scenario: Scenario, reader: Reader) -> None:
         """A KID of eight digits looks like one."""
-        stage.send(payment={"account_number": "12345678903", "kid": "12345674"})
-        stage.work()
-        page = reader.enter(code_of(stage)).text
+        scenario.send(payment={"account_number": "12345678903", "kid": "12345674"})
+        scenario.work()
+        page = reader.enter(code_of(scenario)).text
         assert "KID 12345674" in page
         assert set(re.findall('href="tel:([^"]*)"', page)) == {"+4755553333", "+4755553339", "+4700000000"}
 
-    def test_her_letters_as_they_went_out(self, stage: Stage, notice: dict[str, Any], inside: Reader) -> None:
+    def test_her_letters_as_they_went_out(self, scenario: Scenario, notice: dict[str, Any], inside: Reader) -> None:
         link = next(line for line in inside.get("/t/notice").text.splitlines() if "/t/notice/letters/" in line)
         path = link.partition('href="')[2].partition('"')[0]
         answer = inside.client.get(path)
-        (sent,) = stage.context.settings.letters.glob("*.pdf")
+        (sent,) = scenario.context.settings.letters.glob("*.pdf")
         assert (answer.headers["Content-Type"], answer.content) == ("application/pdf", sent.read_bytes())
         assert "no-store" in answer.headers["Cache-Control"]
 
-    def test_no_letter_of_anybody_elses(self, stage: Stage, inside: Reader) -> None:
-        stage.send(tenant("Ida Nabo", birth_date="1970-01-01"), reference="O", lease=lease("O"))
-        stage.work()
-        for pdf in stage.context.settings.letters.glob("*.pdf"):
+    def test_no_letter_of_anybody_elses(self, scenario: Scenario, inside: Reader) -> None:
+        scenario.send(tenant("Ida Nabo", birth_date="1970-01-01"), reference="O", lease=lease("O"))
+        scenario.work()
+        for pdf in scenario.context.settings.letters.glob("*.pdf"):
             other = inside.client.get(f"/t/notice/letters/{pdf.stem}")
-            assert (other.status_code == 200) is (code_of(stage) in pdf.with_suffix(".json").read_text())
+            assert (other.status_code == 200) is (code_of(scenario) in pdf.with_suffix(".json").read_text())
 
     @pytest.mark.parametrize(
         ("ends", "says"),
         [
-            (lambda stage, one: stage.settle(one), "er bortfalt"),
-            (lambda stage, one: stage.withdraw(one), "er trukket tilbake"),
-            (lambda stage, one: stage.withdraw(one, "wrong_person"), "Varselet gjaldt ikke deg"),
+            (lambda scenario, one: scenario.settle(one), "er bortfalt"),
+            (lambda scenario, one: scenario.withdraw(one), "er trukket tilbake"),
+            (lambda scenario, one: scenario.withdraw(one, "wrong_person"), "Varselet gjaldt ikke deg"),
         ],
     )
     def test_an_end_is_the_first_thing_she_reads(
-        self, stage: Stage, notice: dict[str, Any], inside: Reader, ends: Callable[[Stage, str], Any], says: str
+        self,
+        scenario: Scenario,
+        notice: dict[str, Any],
+        inside: Reader,
+        ends: Callable[[Scenario, str], Any],
+        says: str,
     ) -> None:
-        ends(stage, notice["id"])
+        ends(scenario, notice["id"])
         page = inside.get("/t/notice").text
         assert says in page
         assert "ikke før" not in page
         assert "/t/notice/disagree" not in page
         assert inside.send("/t/notice/disagree", paid="yes").status_code == 200
-        assert "tenant.disputes" not in stage.types()
+        assert "tenant.disputes" not in scenario.types()
         assert ("Sannergata" in page) is (says != "Varselet gjaldt ikke deg")
 
-    def test_a_notice_that_is_not_sent_yet(self, stage: Stage, reader: Reader) -> None:
-        stage.send(*both())
-        page = reader.enter(code_before_it_is_sent(stage)).text
+    def test_a_notice_that_is_not_sent_yet(self, scenario: Scenario, reader: Reader) -> None:
+        scenario.send(*both())
+        page = reader.enter(code_before_it_is_sent(scenario)).text
         assert "Det er ikke sendt til Nav ennå" in page
         assert "Sier du nei nå, blir det ikke sendt" in page
 
-    def test_nothing_of_another_tenants_but_the_name(self, stage: Stage, reader: Reader) -> None:
+    def test_nothing_of_another_tenants_but_the_name(self, scenario: Scenario, reader: Reader) -> None:
         other = tenant("Ola Prøvesen", birth_date="1985-05-05", email="kanari@mail.example", phone="+4798765432")
-        stage.send(tenant("Kari Testperson", KARI), other)
-        stage.work()
-        page = reader.enter(code_of(stage)).text
+        scenario.send(tenant("Kari Testperson", KARI), other)
+        scenario.work()
+        page = reader.enter(code_of(scenario)).text
         assert "Ola Prøvesen" in page
         assert not any(word in page for word in ("kanari", "98765432", "1985"))
 
 
-def code_before_it_is_sent(stage: Stage) -> str:
+def code_before_it_is_sent(scenario: Scenario) -> str:
     """Of the first of two copies, the other of which is still to go."""
-    return str(stage.dispatch_to("Kari Testperson")["Kari Testperson"].code)
+    return str(scenario.dispatch_to("Kari Testperson")["Kari Testperson"].code)
 
 
-def inside_again(stage: Stage, reader: Reader) -> httpx.Response:
-    return reader.enter(code_of(stage))
+def inside_again(scenario: Scenario, reader: Reader) -> httpx.Response:
+    return reader.enter(code_of(scenario))
 
 
 def lease(reference: str) -> dict[str, Any]:
@@ -118,49 +125,49 @@ def lease(reference: str) -> dict[str, Any]:
 
 class TestCallMe:
     def test_it_reaches_the_offices_stream_and_view_once(
-        self, stage: Stage, notice: dict[str, Any], inside: Reader
+        self, scenario: Scenario, notice: dict[str, Any], inside: Reader
     ) -> None:
         for _ in range(2):  # a double click
             answer = inside.send("/t/notice/call", **CALL)
         assert "90000000" in answer.text
         assert answer.url.fragment == "call"
-        (event,) = stage.events(type="tenant.wants_call")
+        (event,) = scenario.events(type="tenant.wants_call")
         assert (event["notice"], event["tenant"]) == (notice["id"], notice["tenants"][0]["id"])
-        assert tenants_for_office(stage, notice)[0]["wants_call"] == WISH
+        assert tenants_for_office(scenario, notice)[0]["wants_call"] == WISH
 
-    def test_changed_it_is_told_again(self, stage: Stage, notice: dict[str, Any], inside: Reader) -> None:
+    def test_changed_it_is_told_again(self, scenario: Scenario, notice: dict[str, Any], inside: Reader) -> None:
         inside.send("/t/notice/call", **CALL)
         inside.send("/t/notice/call", **CALL | {"phone": "+46701234567", "time": "no such"})
-        assert len(stage.events(type="tenant.wants_call")) == 2
-        wish = tenants_for_office(stage, notice)[0]["wants_call"]
+        assert len(scenario.events(type="tenant.wants_call")) == 2
+        wish = tenants_for_office(scenario, notice)[0]["wants_call"]
         assert (wish["phone"], wish["time"]) == ("+46701234567", "any_time")
 
     @pytest.mark.parametrize("phone", ["", "12", "ring meg"])
-    def test_a_number_that_nobody_has_is_asked_for_again(self, stage: Stage, inside: Reader, phone: str) -> None:
+    def test_a_number_that_nobody_has_is_asked_for_again(self, scenario: Scenario, inside: Reader, phone: str) -> None:
         answer = inside.send("/t/notice/call", **CALL | {"phone": phone})
         assert answer.status_code == 422
         assert "Skriv et telefonnummer" in answer.text
-        assert "tenant.wants_call" not in stage.types()
+        assert "tenant.wants_call" not in scenario.types()
 
-    def test_the_landlord_hears_nothing(self, stage: Stage, notice: dict[str, Any], inside: Reader) -> None:
-        before = stage.read(notice["id"])
-        told = len(stage.events(stage.landlord))
+    def test_the_landlord_hears_nothing(self, scenario: Scenario, notice: dict[str, Any], inside: Reader) -> None:
+        before = scenario.read(notice["id"])
+        told = len(scenario.events(scenario.landlord))
         inside.send("/t/notice/call", **CALL)
         inside.send("/t/notice/disagree", paid="yes")
         inside.send("/t/notice/report", harassment="yes")
-        assert stage.read(notice["id"]) == before
-        assert len(stage.events(stage.landlord)) == told
+        assert scenario.read(notice["id"]) == before
+        assert len(scenario.events(scenario.landlord)) == told
 
-    def test_said_before_the_notice_is_sent_it_follows_the_notice(self, stage: Stage, reader: Reader) -> None:
-        notice = stage.send(*both())
-        reader.enter(code_before_it_is_sent(stage))
+    def test_said_before_the_notice_is_sent_it_follows_the_notice(self, scenario: Scenario, reader: Reader) -> None:
+        notice = scenario.send(*both())
+        reader.enter(code_before_it_is_sent(scenario))
         reader.send("/t/notice/call", **CALL)
         reader.send("/t/notice/disagree", amount="yes", defects="yes")
-        assert stage.types() == []
-        stage.pass_time(timedelta(hours=1))
-        stage.work()
-        assert stage.types() == ["notice.sent", "tenant.wants_call", "tenant.disputes"]
-        first = tenants_for_office(stage, notice)[0]
+        assert scenario.types() == []
+        scenario.pass_time(timedelta(hours=1))
+        scenario.work()
+        assert scenario.types() == ["notice.sent", "tenant.wants_call", "tenant.disputes"]
+        first = tenants_for_office(scenario, notice)[0]
         assert (first["wants_call"], first["disputes"]) == (WISH, {"reasons": ["amount", "defects"]})
 
 
@@ -168,121 +175,127 @@ class TestOnPaper:
     """An office without an integration hears on paper."""
 
     @pytest.fixture
-    def stage(self, service: Service) -> Stage:
-        return Stage(service)
+    def scenario(self, service: Service) -> Scenario:
+        return Scenario(service)
 
-    def test_what_she_says_goes_to_it_as_a_letter(self, stage: Stage, notice: dict[str, Any], inside: Reader) -> None:
+    def test_what_she_says_goes_to_it_as_a_letter(
+        self, scenario: Scenario, notice: dict[str, Any], inside: Reader
+    ) -> None:
         inside.send("/t/notice/call", **CALL)
         inside.send("/t/notice/disagree", paid="yes")
-        stage.work()
-        texts = [text for text in stage.texts_of("office") if "vil bli ringt" in text or "er uenig i varselet" in text]
+        scenario.work()
+        texts = [
+            text for text in scenario.texts_of("office") if "vil bli ringt" in text or "er uenig i varselet" in text
+        ]
         assert len(texts) == 2
         assert any("90000000" in text and "Polski" in text for text in texts)
         assert any("Jeg har betalt" in text for text in texts)
 
-    def test_what_she_said_before_follows_the_offices_letter(self, stage: Stage, reader: Reader) -> None:
-        stage.send(*both())
-        reader.enter(code_before_it_is_sent(stage))
+    def test_what_she_said_before_follows_the_offices_letter(self, scenario: Scenario, reader: Reader) -> None:
+        scenario.send(*both())
+        reader.enter(code_before_it_is_sent(scenario))
         reader.send("/t/notice/call", **CALL)
-        stage.pass_time(timedelta(hours=1))
-        stage.work()
-        assert ["90000000" in text for text in stage.texts_of("office")].count(True) == 1
+        scenario.pass_time(timedelta(hours=1))
+        scenario.work()
+        assert ["90000000" in text for text in scenario.texts_of("office")].count(True) == 1
 
 
 class TestDisagree:
-    def test_it_reaches_the_office_in_codes(self, stage: Stage, notice: dict[str, Any], inside: Reader) -> None:
+    def test_it_reaches_the_office_in_codes(self, scenario: Scenario, notice: dict[str, Any], inside: Reader) -> None:
         for _ in range(2):
             answer = inside.send("/t/notice/disagree", paid="yes", may_stay="yes", nonsense="yes")
         assert "Jeg har betalt" in answer.text
-        assert len(stage.events(type="tenant.disputes")) == 1
-        assert tenants_for_office(stage, notice)[0]["disputes"] == {"reasons": ["paid", "may_stay"]}
+        assert len(scenario.events(type="tenant.disputes")) == 1
+        assert tenants_for_office(scenario, notice)[0]["disputes"] == {"reasons": ["paid", "may_stay"]}
 
-    def test_nothing_ticked_is_asked_for_again(self, stage: Stage, inside: Reader) -> None:
+    def test_nothing_ticked_is_asked_for_again(self, scenario: Scenario, inside: Reader) -> None:
         answer = inside.send("/t/notice/disagree")
         assert answer.status_code == 422
-        assert "tenant.disputes" not in stage.types()
+        assert "tenant.disputes" not in scenario.types()
 
 
 class TestReserve:
-    def test_with_the_code_alone(self, stage: Stage, notice: dict[str, Any], reader: Reader) -> None:
-        code = code_of(stage)
+    def test_with_the_code_alone(self, scenario: Scenario, notice: dict[str, Any], reader: Reader) -> None:
+        code = code_of(scenario)
         assert reader.send(f"/t/{code}/reserve").status_code == 422
-        assert stage.landlord.get("/v1/reservations").json()["items"] == []
+        assert scenario.landlord.get("/v1/reservations").json()["items"] == []
         for _ in range(2):
             answer = reader.send(f"/t/{code}/reserve", sure="yes")
             assert (answer.status_code, answer.url.path) == (200, "/t/reserved")
-        (kept,) = stage.landlord.get("/v1/reservations").json()["items"]
+        (kept,) = scenario.landlord.get("/v1/reservations").json()["items"]
         assert (kept["form"], kept["tenant"]["name"]) == ("page", "Kari Testperson")
-        (event,) = stage.events(stage.landlord, type="reservation.made")
+        (event,) = scenario.events(scenario.landlord, type="reservation.made")
         assert (event["reservation"], event["landlord"]) == (kept["id"], LANDLORD)
 
     def test_for_an_unknown_code_there_is_nothing(self, reader: Reader) -> None:
         assert reader.send("/t/AAAABBBBCCCCDDDD/reserve", sure="yes").status_code == 422
 
     def test_it_stops_what_nobody_has_read_and_what_comes_later(
-        self, stage: Stage, notice: dict[str, Any], inside: Reader
+        self, scenario: Scenario, notice: dict[str, Any], inside: Reader
     ) -> None:
         answer = inside.send("/t/notice/reserve", sure="yes")
         assert "Du har sagt nei til varsler" in answer.text
-        assert stage.read(notice["id"])["status"] == "withdrawn"
-        refused = stage.landlord.post("/v1/notices", json=stage.body(reference="N-2"))
+        assert scenario.read(notice["id"])["status"] == "withdrawn"
+        refused = scenario.landlord.post("/v1/notices", json=scenario.body(reference="N-2"))
         assert refused.json()["code"] == "tenant-reserved"
 
-    def test_what_an_office_has_read_stands(self, stage: Stage, notice: dict[str, Any], inside: Reader) -> None:
-        stage.fetch(notice["id"])
+    def test_what_an_office_has_read_stands(self, scenario: Scenario, notice: dict[str, Any], inside: Reader) -> None:
+        scenario.fetch(notice["id"])
         inside.send("/t/notice/reserve", sure="yes")
-        assert stage.read(notice["id"])["status"] == "received"
+        assert scenario.read(notice["id"])["status"] == "received"
 
     def test_her_own_stands_beside_the_landlords_and_he_cannot_take_it_back(
-        self, stage: Stage, notice: dict[str, Any], inside: Reader
+        self, scenario: Scenario, notice: dict[str, Any], inside: Reader
     ) -> None:
-        stage.fetch(notice["id"])
-        stage.reserve()
+        scenario.fetch(notice["id"])
+        scenario.reserve()
         inside.send("/t/notice/reserve", sure="yes")
-        kept = {one["form"]: one["id"] for one in stage.landlord.get("/v1/reservations").json()["items"]}
+        kept = {one["form"]: one["id"] for one in scenario.landlord.get("/v1/reservations").json()["items"]}
         assert set(kept) == {"letter", "page"}
-        back = {"received_on": stage.today.isoformat(), "form": "letter"}
-        assert stage.landlord.post(f"/v1/reservations/{kept['page']}/revocation", json=back).status_code == 403
+        back = {"received_on": scenario.today.isoformat(), "form": "letter"}
+        assert scenario.landlord.post(f"/v1/reservations/{kept['page']}/revocation", json=back).status_code == 403
 
-    def test_a_box_that_is_not_ticked_reserves_nothing(self, stage: Stage, inside: Reader) -> None:
+    def test_a_box_that_is_not_ticked_reserves_nothing(self, scenario: Scenario, inside: Reader) -> None:
         answer = inside.send("/t/notice/reserve")
         assert answer.status_code == 422
         assert "Sett kryss i ruten" in answer.text
-        assert stage.landlord.get("/v1/reservations").json()["items"] == []
+        assert scenario.landlord.get("/v1/reservations").json()["items"] == []
 
-    def test_one_of_two_is_left_out_and_reads_so(self, stage: Stage, reader: Reader) -> None:
-        notice = stage.send(*both())
-        stage.work()
-        reader.enter(code_of(stage))
+    def test_one_of_two_is_left_out_and_reads_so(self, scenario: Scenario, reader: Reader) -> None:
+        notice = scenario.send(*both())
+        scenario.work()
+        reader.enter(code_of(scenario))
         page = reader.send("/t/notice/reserve", sure="yes").text
         assert "nevner ikke deg" in page
-        assert [one["name"] for one in tenants_for_office(stage, notice)] == ["Ola Prøvesen"]
+        assert [one["name"] for one in tenants_for_office(scenario, notice)] == ["Ola Prøvesen"]
 
     def test_where_no_system_reads_the_landlord_gets_a_letter(
-        self, stage: Stage, notice: dict[str, Any], inside: Reader
+        self, scenario: Scenario, notice: dict[str, Any], inside: Reader
     ) -> None:
         inside.send("/t/notice/reserve", sure="yes")
-        stage.work()
-        (text,) = stage.texts_of("landlord")
+        scenario.work()
+        (text,) = scenario.texts_of("landlord")
         assert "Kari Testperson" in text
         assert "kari@mail.example" not in text
 
-    def test_where_one_reads_there_is_no_letter(self, stage: Stage, notice: dict[str, Any], inside: Reader) -> None:
-        stage.events(stage.landlord)
+    def test_where_one_reads_there_is_no_letter(
+        self, scenario: Scenario, notice: dict[str, Any], inside: Reader
+    ) -> None:
+        scenario.events(scenario.landlord)
         inside.send("/t/notice/reserve", sure="yes")
-        stage.work()
-        assert stage.letters("landlord") == []
+        scenario.work()
+        assert scenario.letters("landlord") == []
 
 
-def test_looking_changes_nothing(stage: Stage, notice: dict[str, Any], inside: Reader) -> None:
+def test_looking_changes_nothing(scenario: Scenario, notice: dict[str, Any], inside: Reader) -> None:
     """Scanners of mail open every link."""
-    code = code_of(stage)
+    code = code_of(scenario)
     for method in ("GET", "HEAD"):
         for path in (f"/t/{code}", f"/t/{code}/reserve", "/t/notice", "/t/notice/reserve", "/t/notice/call"):
             inside.client.request(method, path)
-    assert stage.landlord.get("/v1/reservations").json()["items"] == []
-    assert stage.types() == ["notice.sent"]
+    assert scenario.landlord.get("/v1/reservations").json()["items"] == []
+    assert scenario.types() == ["notice.sent"]
 
 
-def test_the_office_is_the_one_of_her_letter(stage: Stage, notice: dict[str, Any], inside: Reader) -> None:
+def test_the_office_is_the_one_of_her_letter(scenario: Scenario, notice: dict[str, Any], inside: Reader) -> None:
     assert f"(kontor {GRUNERLOKKA})" in inside.get("/t/notice").text

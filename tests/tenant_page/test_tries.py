@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from tests.notices.scenario import Stage
+from tests.notices.scenario import Scenario
 from tests.service import Service
 from tests.tenant_page.conftest import Reader, code_of
 from tests.tenant_page.test_door import NOT_HERS
@@ -20,8 +20,8 @@ def wrong(reader: Reader, code: str, times: int) -> httpx.Response:
     return answer
 
 
-def test_five_wrong_tries_close_it_for_an_hour(stage: Stage, notice: dict[str, Any], reader: Reader) -> None:
-    code = code_of(stage)
+def test_five_wrong_tries_close_it_for_an_hour(scenario: Scenario, notice: dict[str, Any], reader: Reader) -> None:
+    code = code_of(scenario)
     assert wrong(reader, code, 4).status_code == 422
     closed = reader.enter(code, NOT_HERS)
     assert (closed.status_code, "om en time" in closed.text, "55\u00a055\u00a033\u00a033" in closed.text) == (
@@ -30,38 +30,38 @@ def test_five_wrong_tries_close_it_for_an_hour(stage: Stage, notice: dict[str, A
         True,
     )
     assert reader.enter(code).status_code == 429
-    stage.pass_time(timedelta(minutes=59))
+    scenario.pass_time(timedelta(minutes=59))
     assert reader.enter(code).status_code == 429
-    stage.pass_time(timedelta(minutes=2))
+    scenario.pass_time(timedelta(minutes=2))
     assert reader.enter(code).status_code == 200
 
 
-def test_twenty_close_it_until_a_new_letter(stage: Stage, notice: dict[str, Any], reader: Reader) -> None:
-    code = code_of(stage)
+def test_twenty_close_it_until_a_new_letter(scenario: Scenario, notice: dict[str, Any], reader: Reader) -> None:
+    code = code_of(scenario)
     for _ in range(4):
         closed = wrong(reader, code, 5)
-        stage.pass_time(timedelta(minutes=61))
+        scenario.pass_time(timedelta(minutes=61))
     assert (closed.status_code, "når du får et nytt brev" in closed.text) == (429, True)
-    stage.pass_time(timedelta(days=3))
+    scenario.pass_time(timedelta(days=3))
     assert reader.enter(code).status_code == 429
-    stage.settle(notice["id"])
-    stage.work()  # the letter that says so is a new one
+    scenario.settle(notice["id"])
+    scenario.work()  # the letter that says so is a new one
     assert reader.enter(code).status_code == 200
 
 
-def test_the_right_one_clears_the_count(stage: Stage, notice: dict[str, Any], reader: Reader) -> None:
-    code = code_of(stage)
+def test_the_right_one_clears_the_count(scenario: Scenario, notice: dict[str, Any], reader: Reader) -> None:
+    code = code_of(scenario)
     for _ in range(3):
         wrong(reader, code, 4)
         assert reader.enter(code).status_code == 200
 
 
 def test_many_at_once_get_no_more_tries(
-    stage: Stage, notice: dict[str, Any], new_service: Callable[..., Service]
+    scenario: Scenario, notice: dict[str, Any], new_service: Callable[..., Service]
 ) -> None:
     """Over three processes' worth of services, each of which writes by itself."""
-    code = code_of(stage)
-    services = [stage.service, new_service(), new_service()]
+    code = code_of(scenario)
+    services = [scenario.service, new_service(), new_service()]
     readers = [Reader(services[number % 3]) for number in range(24)]
     together = Barrier(len(readers))
 

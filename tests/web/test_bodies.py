@@ -8,17 +8,17 @@ from hypothesis import strategies as st
 from pydantic import Field
 
 from varsling.domain.problems import Code, Fault, ValidationFailed
-from varsling.shapes import Amount, Day, Flag, NationalIdText, OrganisationNumberText, Reference, Shape, text
+from varsling.shapes import Amount, Day, Flag, NationalIdText, OrganisationNumberText, Reference, RequestModel, text
 from varsling.web.bodies import MAX_FAULTS, validate
 
 
-class Inner(Shape):
+class Inner(RequestModel):
     national_id: NationalIdText | None = None
     amount: Amount = 0
     flag: Flag | None = None
 
 
-class Outer(Shape):
+class Outer(RequestModel):
     reference: Reference
     on: Day
     kind: Literal["a", "b"] = "a"

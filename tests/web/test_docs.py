@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.contract import FILE
-from tests.notices.scenario import Stage, tenant
+from tests.notices.scenario import Scenario, tenant
 from tests.service import Service
 from varsling.domain.catalogue import catalogue, words
 from varsling.domain.language import AnswerLanguage
@@ -96,20 +96,20 @@ def test_the_guides_example_works(service: Service) -> None:
 
 @pytest.mark.parametrize("number", TEST_PERSONS)
 def test_a_test_persons_notice_ends_as_the_guide_says(service: Service, number: str) -> None:
-    stage = Stage.with_grant(service)
+    scenario = Scenario.with_grant(service)
     assert number in service.anonymous().get("/docs").text
-    answer = stage.landlord.post("/v1/notices", json=stage.body(tenant("Prøve Person", number)))
-    checked = stage.landlord.post("/v1/notices/check", json=stage.body(tenant("Prøve Person", number)))
-    stage.work()
+    answer = scenario.landlord.post("/v1/notices", json=scenario.body(tenant("Prøve Person", number)))
+    checked = scenario.landlord.post("/v1/notices/check", json=scenario.body(tenant("Prøve Person", number)))
+    scenario.work()
     match TEST_PERSONS[number]:
         case PersonOutcome.RESERVED:
             assert (answer.json()["code"], checked.json()["code"]) == ("tenant-reserved", "tenant-reserved")
         case PersonOutcome.COPY_BOUNCES:
-            assert stage.read(answer.json()["id"])["blocked"] == {"reason": "copy-undeliverable"}
-            assert stage.types(stage.landlord) == ["copy.undeliverable", "notice.blocked"]
+            assert scenario.read(answer.json()["id"])["blocked"] == {"reason": "copy-undeliverable"}
+            assert scenario.types(scenario.landlord) == ["copy.undeliverable", "notice.blocked"]
         case PersonOutcome.HELD:
-            assert [str(one.id) for one in held_notices(stage.context)] == [answer.json()["id"]]
-            assert stage.letters("copy") == []
+            assert [str(one.id) for one in held_notices(scenario.context)] == [answer.json()["id"]]
+            assert scenario.letters("copy") == []
 
 
 def examples() -> list[tuple[str, Any]]:
@@ -129,13 +129,13 @@ class TestExamples:
         assert [path for path, example in examples() if example is None] == []
 
     def test_each_works(self, service: Service) -> None:
-        stage, tried = Stage.with_grant(service), set()
+        scenario, tried = Scenario.with_grant(service), set()
         sent = dict(examples())
 
-        def post(path: str, client: httpx.Client = stage.landlord, **ids: str) -> dict[str, Any]:
+        def post(path: str, client: httpx.Client = scenario.landlord, **ids: str) -> dict[str, Any]:
             body = sent[path]
             if path.endswith("/contact"):
-                body = body | {"tenant": stage.read(ids["notice_id"])["tenants"][0]["id"]}
+                body = body | {"tenant": scenario.read(ids["notice_id"])["tenants"][0]["id"]}
             answer = client.post(path.format(**ids), json=body)
             assert answer.status_code in (200, 201), (path, answer.text)
             tried.add(path)
@@ -145,12 +145,12 @@ class TestExamples:
         post("/v1/notices/check")
         first = post("/v1/notices")["id"]
         assert post("/v1/notices/batch")["accepted"] == 1
-        stage.work()
-        post("/v1/feed/notices/{notice_id}/acknowledgement", stage.nav, notice_id=first)
-        post("/v1/feed/notices/{notice_id}/forwarding", stage.nav, notice_id=first)
+        scenario.work()
+        post("/v1/feed/notices/{notice_id}/acknowledgement", scenario.nav, notice_id=first)
+        post("/v1/feed/notices/{notice_id}/forwarding", scenario.nav, notice_id=first)
         for change in ("update", "contact", "settlement"):
             post(f"/v1/notices/{{notice_id}}/{change}", notice_id=first)
-        again = stage.send(reference="E-2")["id"]
+        again = scenario.send(reference="E-2")["id"]
         post("/v1/notices/{notice_id}/withdrawal", notice_id=again)
         made = post("/v1/reservations")
         post("/v1/reservations/{reservation_id}/revocation", reservation_id=made["id"])

@@ -17,7 +17,7 @@ from tests.contract import Operation, codes_of, listed, operation_of
 from tests.landlords.enhetsregisteret import Simulator, unit
 from tests.notices.bodies import AGENT, changed, of_a_person
 from tests.notices.faults import LAW
-from tests.notices.scenario import GRUNERLOKKA, OLA, Stage, tenant
+from tests.notices.scenario import GRUNERLOKKA, OLA, Scenario, tenant
 from tests.service import LANDLORD, OTHER_LANDLORD, Service, settings_of
 from varsling.access.issuer import LANDLORD_SCOPES
 from varsling.database.engine import create_engine, reading
@@ -74,11 +74,11 @@ def test_each_operation_reaches_its_codes_and_lists_no_other(
     service: Service, new_service: Callable[..., Service], tmp_path: Path
 ) -> None:
     reached = Reached()
-    stage = Stage.with_grant(service)
+    scenario = Scenario.with_grant(service)
     for operation in listed():
-        for answer in of_every_call(stage, operation):
+        for answer in of_every_call(scenario, operation):
             reached.add(answer)
-    for answer in (*of_notices(stage), *of_changes(stage), *of_the_rest(stage), *of_suspended(stage)):
+    for answer in (*of_notices(scenario), *of_changes(scenario), *of_the_rest(scenario), *of_suspended(scenario)):
         reached.add(answer)
     others = (*of_other_settings(tmp_path / "other"), *of_landlords(new_service), *of_too_many_calls(new_service))
     for answer in others:
@@ -88,12 +88,12 @@ def test_each_operation_reaches_its_codes_and_lists_no_other(
     assert {operation: sorted(codes) for operation, codes in missing.items() if codes} == {}
 
 
-def of_every_call(stage: Stage, operation: Operation) -> Iterator[httpx.Response]:
+def of_every_call(scenario: Scenario, operation: Operation) -> Iterator[httpx.Response]:
     """What any call can be refused for: token, media types, body, key."""
     method, template = operation
     path = template.replace("{notice_id}", UNKNOWN).replace("{reservation_id}", UNKNOWN).replace("{number}", "9999")
-    client = stage.nav if "feed" in template else stage.landlord
-    stranger = stage.service.client("311758489", ["none"])
+    client = scenario.nav if "feed" in template else scenario.landlord
+    stranger = scenario.service.client("311758489", ["none"])
     body = BODIES.get(operation)
     if "{" in template:
         yield client.request(method, path, json=body)
@@ -103,7 +103,7 @@ def of_every_call(stage: Stage, operation: Operation) -> Iterator[httpx.Response
     yield client.request(method, path, json=body, headers={"Accept": "image/png"})
     if template == "/v1/dates":
         return
-    yield stage.service.anonymous().request(method, path, json=body)
+    yield scenario.service.anonymous().request(method, path, json=body)
     yield stranger.request(method, path, json=body)
     if body is None:
         return
@@ -114,20 +114,20 @@ def of_every_call(stage: Stage, operation: Operation) -> Iterator[httpx.Response
     yield client.request(method, path, json=body, headers={"Idempotency-Key": "no spaces"})
 
 
-def of_notices(stage: Stage) -> Iterator[httpx.Response]:
+def of_notices(scenario: Scenario) -> Iterator[httpx.Response]:
     """Law, routing, reservations: the single call and the check alike; keys and references; a batch's key."""
-    plain = stage.body()
+    plain = scenario.body()
     bodies = [changed(plain, *changes) for changes, code, _ in LAW if "2026-1" not in str(changes)]
     bodies += [
-        plain | {"planned_petition_date": day(stage, 13)},
-        plain | {"planned_petition_date": day(stage, -1)},
-        plain | {"petition_filed_on": day(stage, 1)},
+        plain | {"planned_petition_date": day(scenario, 13)},
+        plain | {"planned_petition_date": day(scenario, -1)},
+        plain | {"petition_filed_on": day(scenario, 1)},
         changed(
             plain,
-            (("ground", "warning_sent_on"), day(stage, -59)),
-            (("breach", "claims", 0, "due_date"), day(stage, -50)),
+            (("ground", "warning_sent_on"), day(scenario, -59)),
+            (("breach", "claims", 0, "due_date"), day(scenario, -50)),
         ),
-        changed(plain, (("breach", "claims", 0, "due_date"), day(stage, 0))),
+        changed(plain, (("breach", "claims", 0, "due_date"), day(scenario, 0))),
         plain | {"landlord": plain["landlord"] | {"organisation_number": OTHER_LANDLORD}},
         *(
             plain | {"dwelling": {"street": "Storgata", "house_number": "1"} | place}
@@ -142,116 +142,116 @@ def of_notices(stage: Stage) -> Iterator[httpx.Response]:
     ]
     for path in ("/v1/notices", "/v1/notices/check"):
         for body in bodies:
-            answer = stage.landlord.post(path, json=body)
+            answer = scenario.landlord.post(path, json=body)
             assert answer.is_error, body
             yield answer
-        yield stage.service.agent().post(path, json=plain)
-    agents = stage.service.agent()
+        yield scenario.service.agent().post(path, json=plain)
+    agents = scenario.service.agent()
     own = of_a_person() | {"tenants": [{"name": "Per Utleier", "national_id": "31926530774"}]}
     unattested = of_a_person() | {"attestations": {"no_reservation_received": True}}
-    first = stage.landlord.post("/v1/notices", json=plain, headers={"Idempotency-Key": "n"})
+    first = scenario.landlord.post("/v1/notices", json=plain, headers={"Idempotency-Key": "n"})
     assert first.status_code == 201, first.text
-    yield stage.landlord.post("/v1/notices", json=plain | {"reference": "X"}, headers={"Idempotency-Key": "n"})
-    stage.landlord.post("/v1/notices/batch", json={"items": [{"notice": plain}]}, headers={"Idempotency-Key": "b"})
+    yield scenario.landlord.post("/v1/notices", json=plain | {"reference": "X"}, headers={"Idempotency-Key": "n"})
+    scenario.landlord.post("/v1/notices/batch", json={"items": [{"notice": plain}]}, headers={"Idempotency-Key": "b"})
     other = {"items": [{"notice": plain | {"reference": "X"}}]}
-    yield stage.landlord.post("/v1/notices/batch", json=other, headers={"Idempotency-Key": "b"})
+    yield scenario.landlord.post("/v1/notices/batch", json=other, headers={"Idempotency-Key": "b"})
     for path in ("/v1/notices", "/v1/notices/check"):
         yield from (agents.post(path, json=body) for body in (own, unattested))
-        yield stage.landlord.post(path, json=plain | {"reference": "X"})
-        yield stage.landlord.post(path, json=plain | {"children_in_dwelling": True})
-    stage.settle(first.json()["id"])
+        yield scenario.landlord.post(path, json=plain | {"reference": "X"})
+        yield scenario.landlord.post(path, json=plain | {"children_in_dwelling": True})
+    scenario.settle(first.json()["id"])
     for number in range(2):
-        stage.settle(stage.send(reference=f"X-{number}")["id"])
+        scenario.settle(scenario.send(reference=f"X-{number}")["id"])
     for path in ("/v1/notices", "/v1/notices/check"):
-        yield stage.landlord.post(path, json=plain | {"reference": "X-4"})
-    stage.reserve("Ola Prøvesen", OLA)
+        yield scenario.landlord.post(path, json=plain | {"reference": "X-4"})
+    scenario.reserve("Ola Prøvesen", OLA)
     for path in ("/v1/notices", "/v1/notices/check"):
-        yield stage.landlord.post(path, json=stage.body(tenant("Ola Prøvesen", OLA)))
+        yield scenario.landlord.post(path, json=scenario.body(tenant("Ola Prøvesen", OLA)))
 
 
-def day(stage: Stage, number: int) -> str:
-    return (stage.today + timedelta(days=number)).isoformat()
+def day(scenario: Scenario, number: int) -> str:
+    return (scenario.today + timedelta(days=number)).isoformat()
 
 
-def of_changes(stage: Stage) -> Iterator[httpx.Response]:
-    stage.pass_time(timedelta(days=200))
+def of_changes(scenario: Scenario) -> Iterator[httpx.Response]:
+    scenario.pass_time(timedelta(days=200))
     person = tenant("Nora Nabo", "01819013744")
-    claims = stage.body()["breach"]["claims"]
-    notice = stage.send(person, reference="C-1", lease=lease("C-1"))["id"]
+    claims = scenario.body()["breach"]["claims"]
+    notice = scenario.send(person, reference="C-1", lease=lease("C-1"))["id"]
     said = {
         "update": {"deposited_amount": "100.00"},
-        "contact": {"tenant": stage.read(notice)["tenants"][0]["id"], "phone": "+4799999999"},
-        "settlement": {"reason": "paid", "on": day(stage, 0)},
+        "contact": {"tenant": scenario.read(notice)["tenants"][0]["id"], "phone": "+4799999999"},
+        "settlement": {"reason": "paid", "on": day(scenario, 0)},
         "withdrawal": {"reason": "mistake"},
     }
     for body in (
-        {"planned_petition_date": day(stage, 13)},
-        {"planned_petition_date": day(stage, -1)},
-        {"petition_filed_on": day(stage, 1)},
+        {"planned_petition_date": day(scenario, 13)},
+        {"planned_petition_date": day(scenario, -1)},
+        {"petition_filed_on": day(scenario, 1)},
         {"deposited_amount": "21500.00"},
-        {"claims": [claims[0], claims[1] | {"due_date": day(stage, 0)}]},
-        {"claims": [claims[0] | {"due_date": day(stage, -2)}]},
+        {"claims": [claims[0], claims[1] | {"due_date": day(scenario, 0)}]},
+        {"claims": [claims[0] | {"due_date": day(scenario, -2)}]},
         {"claims": [claims[0] | {"reference": "N-01819010001"}]},
-        {"claims": [claims[0] | {"due_date": day(stage, 0)}], "planned_petition_date": day(stage, 13)},
+        {"claims": [claims[0] | {"due_date": day(scenario, 0)}], "planned_petition_date": day(scenario, 13)},
     ):
-        yield stage.change(notice, "update", body)
-    yield stage.change(notice, "settlement", {"reason": "paid", "on": day(stage, 1)})
-    yield stage.change(notice, "contact", {"tenant": UNKNOWN, "phone": "+4799999999"})
-    stage.landlord.post("/v1/reservations", json=RESERVATION, headers={"Idempotency-Key": "taken"})
+        yield scenario.change(notice, "update", body)
+    yield scenario.change(notice, "settlement", {"reason": "paid", "on": day(scenario, 1)})
+    yield scenario.change(notice, "contact", {"tenant": UNKNOWN, "phone": "+4799999999"})
+    scenario.landlord.post("/v1/reservations", json=RESERVATION, headers={"Idempotency-Key": "taken"})
     for what, body in said.items():
-        yield stage.change(notice, what, body, If_Match='"9"')
-        yield stage.change(notice, what, body, Idempotency_Key="taken")
-    expired = stage.send(
+        yield scenario.change(notice, what, body, If_Match='"9"')
+        yield scenario.change(notice, what, body, Idempotency_Key="taken")
+    expired = scenario.send(
         person, reference="C-2", lease=lease("C-2"), ground={"code": "lease_expired"}, breach={"claims": []}
     )
-    yield stage.change(expired["id"], "update", {"claims": claims})
-    stage.settle(notice)
+    yield scenario.change(expired["id"], "update", {"claims": claims})
+    scenario.settle(notice)
     for what, body in said.items():
-        yield stage.change(notice, what, body)
-    yield from of_blocked(stage, person)
+        yield scenario.change(notice, what, body)
+    yield from of_blocked(scenario, person)
 
 
 def lease(reference: str) -> dict[str, Any]:
     return {"reference": reference, "use": "dwelling", "eviction_clause": True}
 
 
-def of_blocked(stage: Stage, person: dict[str, Any]) -> Iterator[httpx.Response]:
+def of_blocked(scenario: Scenario, person: dict[str, Any]) -> Iterator[httpx.Response]:
     """A notice that stopped for want of an address, and what took its place; a reservation after the fetch."""
-    stage.pass_time(timedelta(days=200))
-    blocked = stage.send(person, reference="B-1", lease=lease("B-1"))
-    stage.dispatch_to(otherwise=Permanent("no-address"))
+    scenario.pass_time(timedelta(days=200))
+    blocked = scenario.send(person, reference="B-1", lease=lease("B-1"))
+    scenario.dispatch_to(otherwise=Permanent("no-address"))
     contact = {"tenant": blocked["tenants"][0]["id"], "phone": "+4799999999"}
-    same = stage.send(person, reference="B-1", lease=lease("B-2"))
-    yield stage.change(blocked["id"], "contact", contact)
-    stage.withdraw(same["id"])
-    open_one = stage.send(person, reference="B-3", lease=lease("B-1"))
-    yield stage.change(blocked["id"], "contact", contact)
-    stage.grant()
-    stage.work()
-    stage.fetch(open_one["id"])
-    stage.reserve(person["name"], person["national_id"], lease="B-1")
-    yield stage.change(open_one["id"], "update", {"deposited_amount": "100.00"})
-    stage.settle(open_one["id"])
-    yield stage.change(blocked["id"], "contact", contact)
+    same = scenario.send(person, reference="B-1", lease=lease("B-2"))
+    yield scenario.change(blocked["id"], "contact", contact)
+    scenario.withdraw(same["id"])
+    open_one = scenario.send(person, reference="B-3", lease=lease("B-1"))
+    yield scenario.change(blocked["id"], "contact", contact)
+    scenario.grant()
+    scenario.work()
+    scenario.fetch(open_one["id"])
+    scenario.reserve(person["name"], person["national_id"], lease="B-1")
+    yield scenario.change(open_one["id"], "update", {"deposited_amount": "100.00"})
+    scenario.settle(open_one["id"])
+    yield scenario.change(blocked["id"], "contact", contact)
 
 
-def of_the_rest(stage: Stage) -> Iterator[httpx.Response]:
-    yield from of_reservations(stage)
-    yield from of_offices(stage)
-    yield stage.nav.get("/v1/feed", params={"after": of_another_epoch(stage)})
+def of_the_rest(scenario: Scenario) -> Iterator[httpx.Response]:
+    yield from of_reservations(scenario)
+    yield from of_offices(scenario)
+    yield scenario.nav.get("/v1/feed", params={"after": of_another_epoch(scenario)})
 
 
-def of_suspended(stage: Stage) -> Iterator[httpx.Response]:
-    notice = stage.send(tenant("Eva Prøvesen", birth_date="1983-02-03"), reference="S-1", lease=lease("S-1"))
-    stage.context.writer.submit_and_wait(SuspendLandlord(LANDLORD))
+def of_suspended(scenario: Scenario) -> Iterator[httpx.Response]:
+    notice = scenario.send(tenant("Eva Prøvesen", birth_date="1983-02-03"), reference="S-1", lease=lease("S-1"))
+    scenario.context.writer.submit_and_wait(SuspendLandlord(LANDLORD))
     for path in ("/v1/notices", "/v1/notices/check"):
-        yield stage.landlord.post(path, json=stage.body(reference="S-2"))
-    yield stage.change(notice["id"], "update", {"deposited_amount": "100.00"})
-    yield stage.change(notice["id"], "contact", {"tenant": notice["tenants"][0]["id"], "phone": "+4799999999"})
-    stage.context.writer.submit_and_wait(ResumeLandlord(LANDLORD))
+        yield scenario.landlord.post(path, json=scenario.body(reference="S-2"))
+    yield scenario.change(notice["id"], "update", {"deposited_amount": "100.00"})
+    yield scenario.change(notice["id"], "contact", {"tenant": notice["tenants"][0]["id"], "phone": "+4799999999"})
+    scenario.context.writer.submit_and_wait(ResumeLandlord(LANDLORD))
 
 
-def of_reservations(stage: Stage) -> Iterator[httpx.Response]:
+def of_reservations(scenario: Scenario) -> Iterator[httpx.Response]:
     synthetic = {"name": "Kari Testperson", "national_id": "01819010001", "birth_date": "1991-01-01"}
     real = {"name": "Kari Testperson", "national_id": "02013299997"}
     numbered = {"reference": "N-01819010001"}
@@ -260,27 +260,29 @@ def of_reservations(stage: Stage) -> Iterator[httpx.Response]:
         {"tenant": real},
         {"lease": numbered},
         {"lease": numbered, "tenant": real},
-        {"received_on": day(stage, 1)},
+        {"received_on": day(scenario, 1)},
         {"landlord": {"organisation_number": OTHER_LANDLORD}},
     ):
-        yield stage.landlord.post("/v1/reservations", json=RESERVATION | changes)
-    agents = stage.service.agent()
+        yield scenario.landlord.post("/v1/reservations", json=RESERVATION | changes)
+    agents = scenario.service.agent()
     person = {"name": "Per Utleier", "national_id": "31926530774"}
     for landlord in (person | {"birth_date": "1991-01-01"}, {"name": "Per Utleier", "national_id": "02013299997"}):
         yield agents.post("/v1/leases/end", json=LEASE_END | {"landlord": landlord})
         yield agents.post("/v1/leases/end", json=LEASE_END | {"landlord": landlord, "lease": numbered})
-    yield stage.landlord.post("/v1/leases/end", json=LEASE_END | {"lease": numbered})
-    yield stage.landlord.post("/v1/leases/end", json=LEASE_END | {"landlord": {"organisation_number": OTHER_LANDLORD}})
+    yield scenario.landlord.post("/v1/leases/end", json=LEASE_END | {"lease": numbered})
+    yield scenario.landlord.post(
+        "/v1/leases/end", json=LEASE_END | {"landlord": {"organisation_number": OTHER_LANDLORD}}
+    )
     key = {"Idempotency-Key": "taken"}
-    yield stage.landlord.post("/v1/leases/end", json=LEASE_END, headers=key)
-    yield stage.landlord.post("/v1/reservations", json=RESERVATION | {"form": "sms"}, headers=key)
-    made = stage.landlord.post("/v1/reservations", json=RESERVATION | {"received_on": day(stage, 0)}).json()
+    yield scenario.landlord.post("/v1/leases/end", json=LEASE_END, headers=key)
+    yield scenario.landlord.post("/v1/reservations", json=RESERVATION | {"form": "sms"}, headers=key)
+    made = scenario.landlord.post("/v1/reservations", json=RESERVATION | {"received_on": day(scenario, 0)}).json()
     path = f"/v1/reservations/{made['id']}/revocation"
-    yield stage.landlord.post(path, json=REVOCATION | {"received_on": day(stage, 1)})
-    yield stage.landlord.post(path, json=REVOCATION, headers=key)
+    yield scenario.landlord.post(path, json=REVOCATION | {"received_on": day(scenario, 1)})
+    yield scenario.landlord.post(path, json=REVOCATION, headers=key)
 
 
-def of_offices(stage: Stage) -> Iterator[httpx.Response]:
+def of_offices(scenario: Scenario) -> Iterator[httpx.Response]:
     for place in (
         {"postal_code": "9170"},
         {"postal_code": "0000"},
@@ -292,48 +294,48 @@ def of_offices(stage: Stage) -> Iterator[httpx.Response]:
         {"postal_code": "0557", "street": "Postboks 1", "district_number": "030102"},
     ):
         dwelling = {"street": "Storgata", "house_number": "1"} | place
-        yield stage.landlord.post("/v1/offices/lookup", json={"dwelling": dwelling})
-    stage.grant()
+        yield scenario.landlord.post("/v1/offices/lookup", json={"dwelling": dwelling})
+    scenario.grant()
     tenants = [tenant("Per Prøvesen", birth_date="1971-02-03")]
     path = "/v1/feed/notices/{}/acknowledgement"
-    notice = stage.send(*tenants, reference="O-1", lease=lease("O-1"))["id"]
-    stage.work()
+    notice = scenario.send(*tenants, reference="O-1", lease=lease("O-1"))["id"]
+    scenario.work()
     said = {"opened_by_person": True}
-    yield stage.nav.post(path.format(notice), json=said | {"at": "2199-01-01T00:00:00Z"})
-    yield stage.nav.post(path.format(notice), json=said | {"case_reference": "01819010001"})
-    stage.nav.post(path.format(notice), json=said, headers={"Idempotency-Key": "k"})
-    yield stage.nav.post(path.format(notice), json={"opened_by_person": False}, headers={"Idempotency-Key": "k"})
-    yield from of_forwarding(stage, notice)
-    stage.withdraw(notice, "wrong_person")
-    yield stage.fetch(notice)
-    yield stage.nav.post(path.format(notice), json=said)
-    yield stage.nav.post(FORWARDING.format(notice), json=examples.FORWARDING)
+    yield scenario.nav.post(path.format(notice), json=said | {"at": "2199-01-01T00:00:00Z"})
+    yield scenario.nav.post(path.format(notice), json=said | {"case_reference": "01819010001"})
+    scenario.nav.post(path.format(notice), json=said, headers={"Idempotency-Key": "k"})
+    yield scenario.nav.post(path.format(notice), json={"opened_by_person": False}, headers={"Idempotency-Key": "k"})
+    yield from of_forwarding(scenario, notice)
+    scenario.withdraw(notice, "wrong_person")
+    yield scenario.fetch(notice)
+    yield scenario.nav.post(path.format(notice), json=said)
+    yield scenario.nav.post(FORWARDING.format(notice), json=examples.FORWARDING)
 
 
-def of_forwarding(stage: Stage, notice: str) -> Iterator[httpx.Response]:
+def of_forwarding(scenario: Scenario, notice: str) -> Iterator[httpx.Response]:
     path = FORWARDING.format(notice)
     wrong_area = {"reason": "wrong_area"}
-    yield stage.nav.post(path, json=wrong_area | {"office": GRUNERLOKKA})
-    yield stage.nav.post(path, json=wrong_area | {"office": "0000"})
-    yield stage.nav.post(path, json=wrong_area | {"office": "31"})
-    yield stage.nav.post(path, json={"office": "0314", "reason": "unknown"})
-    yield stage.nav.post(path, json={"office": "0314"})
-    settled = stage.send(tenant("Ane Prøvesen", birth_date="1981-02-03"), reference="O-2", lease=lease("O-2"))["id"]
-    stage.work()
-    stage.settle(settled)
+    yield scenario.nav.post(path, json=wrong_area | {"office": GRUNERLOKKA})
+    yield scenario.nav.post(path, json=wrong_area | {"office": "0000"})
+    yield scenario.nav.post(path, json=wrong_area | {"office": "31"})
+    yield scenario.nav.post(path, json={"office": "0314", "reason": "unknown"})
+    yield scenario.nav.post(path, json={"office": "0314"})
+    settled = scenario.send(tenant("Ane Prøvesen", birth_date="1981-02-03"), reference="O-2", lease=lease("O-2"))["id"]
+    scenario.work()
+    scenario.settle(settled)
     path = FORWARDING.format(settled)
-    yield stage.nav.post(path, json=wrong_area | {"office": "0314"})
-    other = stage.send(tenant("Ida Prøvesen", birth_date="1982-02-03"), reference="O-3", lease=lease("O-3"))["id"]
-    stage.work()
-    stage.grant(None)
+    yield scenario.nav.post(path, json=wrong_area | {"office": "0314"})
+    other = scenario.send(tenant("Ida Prøvesen", birth_date="1982-02-03"), reference="O-3", lease=lease("O-3"))["id"]
+    scenario.work()
+    scenario.grant(None)
     path = FORWARDING.format(other)
-    stage.nav.post(path, json=wrong_area | {"office": "0314"}, headers={"Idempotency-Key": "f"})
-    yield stage.nav.post(path, json=wrong_area | {"office": "0316"}, headers={"Idempotency-Key": "f"})
+    scenario.nav.post(path, json=wrong_area | {"office": "0314"}, headers={"Idempotency-Key": "f"})
+    yield scenario.nav.post(path, json=wrong_area | {"office": "0316"}, headers={"Idempotency-Key": "f"})
 
 
-def of_another_epoch(stage: Stage) -> str:
-    cursor = stage.nav.get("/v1/feed").json()["next"]
-    stage.context.writer.submit_and_wait(NewEpoch())
+def of_another_epoch(scenario: Scenario) -> str:
+    cursor = scenario.nav.get("/v1/feed").json()["next"]
+    scenario.context.writer.submit_and_wait(NewEpoch())
     return str(cursor)
 
 
@@ -371,7 +373,7 @@ def of_other_settings(folder: Path) -> Iterator[httpx.Response]:
 def of_landlords(new_service: Callable[..., Service]) -> Iterator[httpx.Response]:
     with Simulator() as register:
         service = new_service(enhetsregisteret_url=register.url)
-        agent, body = service.agent(), Stage(service).body(tenant("Liv Prøve", birth_date="1980-04-04"))
+        agent, body = service.agent(), Scenario(service).body(tenant("Liv Prøve", birth_date="1980-04-04"))
         register.units["311758489"] = unit("311758489", "KOMM", "6500")
         register.gone.add(OTHER_LANDLORD)
         for number in ("311758489", OTHER_LANDLORD, "310702641"):

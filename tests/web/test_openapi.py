@@ -81,10 +81,10 @@ def test_every_operation_says_who_may_call_and_what_comes_back(document: Any) ->
 def test_the_notice_has_the_contracts_shape(document: Any) -> None:
     schemas = document["components"]["schemas"]
     body = operations(document)["POST", "/v1/notices"]["requestBody"]["content"]["application/json"]
-    assert body["schema"] == {"$ref": "#/components/schemas/NoticeShape"}
+    assert body["schema"] == {"$ref": "#/components/schemas/NoticeInput"}
     assert body["example"]["reference"] == "K-1044-2026-11"
-    assert schemas["NoticeShape"]["additionalProperties"] is False
-    assert schemas["BatchItemShape"]["properties"]["notice"] == {"$ref": "#/components/schemas/NoticeShape"}
+    assert schemas["NoticeInput"]["additionalProperties"] is False
+    assert schemas["BatchItemInput"]["properties"]["notice"] == {"$ref": "#/components/schemas/NoticeInput"}
 
 
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")

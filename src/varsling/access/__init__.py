@@ -1,1 +1,1 @@
-"""Who calls: tokens, principals, the table that says which scope a route wants, and idempotency keys."""
+"""Callers: their tokens and principals, the scopes that routes require, and idempotency keys."""

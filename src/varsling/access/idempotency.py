@@ -1,6 +1,6 @@
-"""Idempotency keys and first answers, kept in the transaction of what they answer (CONTRACT § Idempotency).
+"""Idempotency keys and first answers, kept in the transaction of the answered call (CONTRACT § Idempotency).
 
-A key is bound by a stored success alone: a refusal rolls back, or stores nothing, and leaves no row.
+Only a stored success binds a key. A refusal rolls back, or stores nothing, and leaves no row.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ _VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
-    """A caller's key, blinded: `index` says whose and which, `fingerprint` what it was used for."""
+    """A caller's key, blinded: `index` stands for the caller and the key, `fingerprint` for the call that used it."""
 
     index: bytes
     fingerprint: bytes
@@ -35,7 +35,7 @@ class IdempotencyKey:
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """An answer as it was given first; `location` is a path."""
+    """An answer as it was given first. `location` is a path."""
 
     status: int
     body: bytes
@@ -44,7 +44,7 @@ class StoredAnswer:
 
 
 class Answered(NamedTuple):
-    """What a call is answered, and whether it was answered so before."""
+    """The answer to a call, and whether it repeats an earlier one."""
 
     answer: StoredAnswer
     replayed: bool = False
@@ -52,7 +52,7 @@ class Answered(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A row to keep: an answer, and the key that led to it, if the caller gave one."""
+    """A row to keep: an answer, and the caller's key if there is one."""
 
     answer_id: UUID
     answer: StoredAnswer
@@ -60,11 +60,12 @@ class Binding:
 
 
 def digest(index: BlindIndex, parsed: Any) -> bytes:
-    """What makes two bodies the same: members that are null count as absent, their order as nothing.
+    """Compute the digest under which two bodies are equal: null members count as absent, and the order of members is
+    ignored.
 
-    Keyed, because a body has names and numbers that could be guessed from a plain hash.
+    It is keyed: a plain hash would let names and numbers of the body be guessed.
     """
-    # Python's own writer: it writes whatever its reader read, lone surrogates too.
+    # Python's own writer writes whatever its reader reads, lone surrogates too.
     canonical = json.dumps(_without_nulls(parsed), sort_keys=True, separators=(",", ":"))
     return index.of("idempotency.body", hashlib.sha256(canonical.encode()).hexdigest())
 
@@ -78,7 +79,7 @@ def key_of(
     route: str,
     body_digest: bytes,
 ) -> IdempotencyKey | None:
-    """The key of a call, or None for one without. `route` is the path with its ids, without a query.
+    """Make the key of a call; None for a call without one. `route` is the path with its ids, without a query.
 
     Raises Problem (idempotency-key-malformed).
     """
@@ -95,7 +96,7 @@ def key_of(
 def find(
     transaction: Transaction, cipher: Cipher, keys: Iterable[IdempotencyKey]
 ) -> dict[bytes, tuple[bytes, StoredAnswer]]:
-    """What the given keys are bound to: by index, the fingerprint of their first use and its answer."""
+    """Find what the keys are bound to: by index, the fingerprint of the first use and its answer."""
     indexes = sorted({key.index for key in keys})
     if not indexes:
         return {}
@@ -112,7 +113,7 @@ def find(
 
 
 def answers_of(connection: sa.Connection, cipher: Cipher, answer_ids: Collection[UUID]) -> dict[UUID, StoredAnswer]:
-    """First answers by their ids."""
+    """Give first answers by their ids."""
     if not answer_ids:
         return {}
     statement = sa.select(answers).where(answers.c.id.in_(answer_ids))
@@ -120,9 +121,9 @@ def answers_of(connection: sa.Connection, cipher: Cipher, answer_ids: Collection
 
 
 def replay(transaction: Transaction, cipher: Cipher, key: IdempotencyKey | None) -> StoredAnswer | None:
-    """The first answer to this call, if it was answered before.
+    """Give the first answer to this call, if it was answered before.
 
-    Raises Problem (idempotency-key-reused) when the key was used for something else.
+    Raises Problem (idempotency-key-reused) if the key was used for another call.
     """
     if key is None:
         return None
@@ -131,14 +132,14 @@ def replay(transaction: Transaction, cipher: Cipher, key: IdempotencyKey | None)
 
 
 def same_use(key: IdempotencyKey, fingerprint: bytes, stored: StoredAnswer) -> StoredAnswer:
-    """The stored answer, if the key is used as it was the first time; else Problem (idempotency-key-reused)."""
+    """Give the stored answer if the key is used as it was first; else raise Problem (idempotency-key-reused)."""
     if key.fingerprint != fingerprint:
         raise Problem(Code.IDEMPOTENCY_KEY_REUSED)
     return stored
 
 
 def keep(transaction: Transaction, cipher: Cipher, bindings: Sequence[Binding]) -> None:
-    """Store answers and their keys. Two calls with one key at once: the second's insert fails and it runs again."""
+    """Store answers and their keys. Of two simultaneous calls with one key, the second fails and runs again."""
     if not bindings:
         return
     insert_rows(
@@ -174,7 +175,7 @@ def keep(transaction: Transaction, cipher: Cipher, bindings: Sequence[Binding]) 
 
 
 def _stored(cipher: Cipher, row: sa.Row[Any]) -> StoredAnswer:
-    """A row of `answers`; its body says of the dwelling what the landlord said, so it is encrypted like the notice."""
+    """Build the answer of a row. Its body repeats the landlord's dwelling, so it is encrypted like the notice."""
     body = b"" if row.body is None else cipher.decrypt(_BODY, row.id, row.body)
     return StoredAnswer(row.status, body, row.location, row.etag)
 

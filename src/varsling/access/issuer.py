@@ -1,4 +1,4 @@
-"""The development issuer: tokens of Maskinporten's shapes, believed in `local` and `test` alone."""
+"""The development issuer: tokens in the form of Maskinporten's, trusted in `local` and `test` alone."""
 
 import time
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from joserfc import jwt
 from varsling.privacy.keys import Keyring
 from varsling.settings import Settings, SettingsRefused
 
-# An address that is none: who is reached where may differ between the processes of an installation, this may not.
+# An invented address: the processes of an installation may have different addresses, but must agree on this one.
 DEVELOPMENT_ISSUER = "https://development.varsling.invalid/"
 DEVELOPMENT_ALGORITHM = "ES256"
 LANDLORD_SCOPES = ("notices.write", "reservations.write", "offices.read", "feed")
@@ -29,9 +29,10 @@ def mint(
     system_vendor: str | None = None,
     lifetime_seconds: int = _LIFETIME_SECONDS,
 ) -> str:
-    """A token for `organisation`; with `supplier` delegated to it, with `system_vendor` a system user of the vendor's.
+    """Make a token for `organisation`. With `supplier` it is delegated to it; with `system_vendor` it is a system
+    user's.
 
-    Raises SettingsRefused in production, where nobody would believe it.
+    Raises SettingsRefused in production, where no such token is trusted.
     """
     if settings.production:
         raise SettingsRefused("The development issuer does not exist in production: get tokens from Maskinporten.")
@@ -55,7 +56,7 @@ def mint(
 
 
 def public_jwks(keyring: Keyring, settings: Settings) -> dict[str, Any]:
-    """The public half, as `/.well-known/jwks.json` shows it; empty in production."""
+    """Give the public half of the keys for `/.well-known/jwks.json`; empty in production."""
     if settings.production:
         return {"keys": []}
     key = keyring.issuer_key.as_dict(private=False)

@@ -1,4 +1,4 @@
-"""The public keys of the issuers that are believed."""
+"""The public keys of the trusted issuers."""
 
 import asyncio
 import time
@@ -24,10 +24,10 @@ _log = structlog.get_logger(__name__)
 
 
 class Jwks:
-    """One issuer's keys by id, fetched when first asked for, daily, and when an unknown id appears.
+    """One issuer's keys by id, fetched at the first request, daily, and when an unknown id appears.
 
-    An unknown id, which anyone can send, leads to a call at most every 10 s, one at a time; a fetch that fails keeps
-    the keys that are known to be good. The address comes from the settings, never from a token.
+    Anyone can send an unknown id, so it causes at most one call every 10 s, one at a time. A failed fetch keeps the
+    known keys. The address comes from the settings, never from a token.
     """
 
     def __init__(self, url: str) -> None:
@@ -38,7 +38,7 @@ class Jwks:
         self._fetching = asyncio.Lock()
 
     async def key(self, key_id: str) -> PublicKey | None:
-        """The key with this id, or None."""
+        """Give the key with this id, or None."""
         if key_id not in self._keys or time.monotonic() - self._fetched_at > LIFETIME_SECONDS:
             async with self._fetching:
                 await self._refresh(key_id)
@@ -48,7 +48,7 @@ class Jwks:
         now = time.monotonic()
         known = key_id in self._keys and now - self._fetched_at <= LIFETIME_SECONDS
         if known or now - self._asked_at < REFETCH_SECONDS:
-            return  # another call fetched while this one waited for its turn
+            return  # another call fetched the keys while this one waited
         self._asked_at = now
         keys = await asyncio.to_thread(_fetch, self._url)
         if keys:
@@ -56,7 +56,7 @@ class Jwks:
 
 
 def _fetch(url: str) -> Mapping[str, PublicKey]:
-    """The keys, or none where they cannot be had."""
+    """Fetch the keys; none if they cannot be fetched."""
     try:
         with http.client(read_seconds=_READ_SECONDS) as client:
             response = client.get(url)
@@ -70,7 +70,7 @@ def _fetch(url: str) -> Mapping[str, PublicKey]:
 
 
 def public_keys(document: Any) -> Mapping[str, PublicKey]:
-    """The usable signature keys of a key set; one that is broken, weak or for something else is passed over."""
+    """Select the usable signature keys of a key set. Broken, weak and other keys are skipped."""
     listed = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(listed, list):
         return {}
@@ -92,6 +92,6 @@ def _public_key(entry: dict[str, Any]) -> PublicKey | None:
             return RSAKey.import_key({name: entry[name] for name in ("kty", "n", "e", "kid")})
         if entry.get("kty") == "EC" and entry.get("crv") == "P-256":
             return ECKey.import_key({name: entry[name] for name in ("kty", "crv", "x", "y", "kid")})
-    except (JoseError, AttributeError, KeyError, ValueError, TypeError):  # what a broken entry leads to
+    except (JoseError, AttributeError, KeyError, ValueError, TypeError):  # exceptions that a broken entry causes
         return None
     return None

@@ -1,6 +1,6 @@
-"""Which scope each route wants: one row a route, and no route without one (guarantee 8).
+"""The scopes that each route requires: one row for each route, and no route without one (guarantee 8).
 
-What a caller may see of what a route serves stands in the queries; this says only who may knock.
+The queries decide which data a caller sees; this table decides only who may call.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from varsling.access.principal import AGENT_SCOPE, Principal
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The scopes of which a caller needs one; none means that anybody may call, without a token."""
+    """The scopes of which a caller needs one. Without scopes, anybody may call without a token."""
 
     any_of: frozenset[str] = frozenset()
 

@@ -1,4 +1,4 @@
-"""Who calls, as a verified token says it (CONTRACT § Who calls)."""
+"""The caller, as a verified token describes it (CONTRACT § Who calls)."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,17 +9,17 @@ AGENT_SCOPE = "notices.agent"
 class Mode(StrEnum):
     DIRECT = "direct"
     DELEGATED = "delegated"
-    """A supplier to whom the landlord delegated the scope in Altinn."""
+    """The landlord delegated the scope to a supplier in Altinn."""
     SYSTEM_USER = "system_user"
-    """A vendor's system that the landlord gave rights of its own."""
+    """The landlord gave rights to a vendor's system."""
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
     """An authenticated organisation. Scopes are without the installation's prefix.
 
-    `acting` sends and is answerable for what it sent; `landlord` is whom the token lets it send for. With a power of
-    attorney (`agent`) the landlord stands in the body instead.
+    `acting` sends, and answers for its submissions. `landlord` is the landlord that the token names. With a power of
+    attorney (`agent`) the body names the landlord instead.
     """
 
     acting: str
@@ -33,9 +33,9 @@ class Principal:
 
     @property
     def own_landlord(self) -> str | None:
-        """The landlord all of whose notices this principal reads and changes, whoever sent them: itself alone."""
+        """The landlord whose every notice this principal reads and changes: the principal itself, or None."""
         return self.landlord if self.mode is Mode.DIRECT else None
 
     def may_submit_for(self, landlord_organisation: str | None) -> bool:
-        """Whether the body may name this landlord; None is a person, who needs a power of attorney."""
+        """Tell whether the body may name this landlord. None is a person, who needs a power of attorney."""
         return self.agent or landlord_organisation == self.landlord

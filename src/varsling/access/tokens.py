@@ -1,4 +1,4 @@
-"""Verification of bearer tokens: fixed algorithms for each issuer, the issuer to the letter, the times, who it is."""
+"""Verification of bearer tokens: fixed algorithms for each issuer, the exact issuer, the times, the principal."""
 
 import binascii
 import hashlib
@@ -12,17 +12,17 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.util import urlsafe_b64decode
 
-from varsling.access.claims import TokenRefused, check_audience, check_times, principal_of
 from varsling.access.issuer import DEVELOPMENT_ALGORITHM, DEVELOPMENT_ISSUER
 from varsling.access.jwks import Jwks, PublicKey
 from varsling.access.principal import Principal
+from varsling.access.token_claims import TokenRefused, check_audience, check_times, principal_of
 from varsling.privacy.keys import Keyring
 from varsling.settings import Settings
 
 MASKINPORTEN_ALGORITHMS = ("RS256", "RS384", "RS512")
 _MAX_LENGTH = 16 * 1024
 _REMEMBERED = 4096
-# A header says which key and algorithm, no more: none of the members that bring a key along or change what is signed.
+# A header names key and algorithm and nothing else: no member that brings a key along or changes what is signed.
 _HEADER_MEMBERS = {"alg", "kid", "typ", "x5t", "x5t#S256"}
 
 
@@ -38,7 +38,7 @@ class _Trusted:
 
 
 class _OwnKey:
-    """The development issuer's keys: one, at hand."""
+    """The development issuer's only key."""
 
     def __init__(self, keyring: Keyring) -> None:
         self._key = keyring.issuer_key
@@ -48,7 +48,7 @@ class _OwnKey:
 
 
 class Verifier:
-    """Tells who a token speaks for. One object a process; it remembers verified tokens until they expire."""
+    """Finds the principal of a token. One object serves a process, and remembers verified tokens until they expire."""
 
     def __init__(self, settings: Settings, keyring: Keyring) -> None:
         self._scope_prefix = settings.scope_prefix
@@ -60,7 +60,7 @@ class Verifier:
         self._verified: dict[bytes, tuple[Principal, float]] = {}
 
     async def principal(self, token: str) -> Principal:
-        """The principal of a token; raises TokenRefused."""
+        """Verify a token. Raises TokenRefused."""
         if len(token) > _MAX_LENGTH or not token.isascii():
             raise TokenRefused
         digest = hashlib.sha256(token.encode()).digest()
@@ -108,7 +108,7 @@ def _signed_by(token: str, key: PublicKey, algorithms: tuple[str, ...]) -> bool:
 
 
 def _json(part: str) -> Mapping[str, Any]:
-    """A part of a token that nothing vouches for yet: an object, or TokenRefused."""
+    """Read an unverified part of a token, which must be an object. Raises TokenRefused."""
     try:
         value = orjson.loads(urlsafe_b64decode(part.encode()))
     except (binascii.Error, ValueError):

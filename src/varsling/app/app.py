@@ -1,4 +1,4 @@
-"""The app: the features' routes, and what surrounds them."""
+"""The app: the features' routes, with middleware and handlers around them."""
 
 import asyncio
 import contextlib
@@ -10,7 +10,7 @@ from fastapi import Depends, FastAPI
 
 from varsling.access.tokens import Verifier
 from varsling.app import dates, docs, health
-from varsling.app.envelope import Envelope
+from varsling.app.middleware import CallMiddleware
 from varsling.context import Context, close, open_context
 from varsling.feed import endpoints as feed
 from varsling.landlords.service import Landlords
@@ -47,7 +47,7 @@ ROUTERS = (
 
 
 class App(FastAPI):
-    """FastAPI with our document: ours has the schemas of bodies that are read raw, and the policy's scopes."""
+    """FastAPI with our own document, which has the schemas of raw bodies and the policy's scopes."""
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
@@ -56,15 +56,15 @@ class App(FastAPI):
 
 
 def create_app(settings: Settings, context: Context | None = None) -> FastAPI:
-    """The app over an open context that somebody else closes; without one it opens its own with the server.
+    """Make the app over an open context that the caller closes. Without one, the app opens its own with the server.
 
-    `app.state.stopping` is set by the server when a stop begins: long polls and readiness answer at once.
+    The server sets `app.state.stopping` when a stop begins: long polls and readiness then answer at once.
     """
     app = App(
         title="varsling",
         lifespan=_lifespan,
         dependencies=[Depends(admitted)],
-        openapi_url=None,  # with it goes the framework's own page, which loads from elsewhere
+        openapi_url=None,  # this removes the framework's own page, which loads from elsewhere
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )
@@ -76,7 +76,7 @@ def create_app(settings: Settings, context: Context | None = None) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     add_handlers(app)
-    app.add_middleware(Envelope)
+    app.add_middleware(CallMiddleware)
     return app
 
 
@@ -99,7 +99,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def _refresh(context: Context) -> None:
-    """Offices as another process found them: the API takes over a renewal of their register without a new start."""
+    """Take over renewals of the office register that another process made, without a restart."""
     while True:
         await asyncio.sleep(_REFRESH_SECONDS)
         try:

@@ -1,4 +1,4 @@
-"""`GET /v1/dates`: the dates of the two weeks for given days, with why each was moved. Asks and keeps nothing else."""
+"""`GET /v1/dates`: the dates of the two weeks for given days, with the reason for each moved day. It stores nothing."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -11,7 +11,7 @@ from varsling.context import Context
 from varsling.database.engine import reading
 from varsling.domain.dates import Basis, NoticeDates, Period, notice_dates, oslo_date
 from varsling.domain.problems import Code
-from varsling.shapes import Day, Location, Shape
+from varsling.shapes import Day, Location, RequestModel
 from varsling.web.answers import json_answer
 from varsling.web.dependencies import ContextOf
 from varsling.web.openapi import described
@@ -19,8 +19,8 @@ from varsling.web.openapi import described
 router = APIRouter(tags=["dates"])
 
 
-class DatesQuery(Shape):
-    """The days that are known; without `sent_on` the dates are assumed from today."""
+class DatesQuery(RequestModel):
+    """The known days. Without `sent_on` the dates are assumed from today."""
 
     sent_on: Day | None = None
     received_on: Day | None = None
@@ -32,7 +32,7 @@ class DatesQuery(Shape):
             return
         if sent.get("sent_on") is None:
             yield ("sent_on",), Code.MISSING
-        elif str(sent["received_on"]) < str(sent["sent_on"]):  # written as ISO 8601 they sort as days do
+        elif str(sent["received_on"]) < str(sent["sent_on"]):  # ISO 8601 text sorts as days do
             yield ("received_on",), Code.INVALID_DATE
 
 
@@ -67,7 +67,7 @@ class DatesAnswer(BaseModel):
 
 @router.get("/v1/dates", summary="Compute the dates", **described(responses={200: DatesAnswer}))
 def dates(query: Annotated[DatesQuery, Query()], context: ContextOf) -> Response:
-    """The two weeks of husleieloven § 9-11, counted; `petition` is what most callers need."""
+    """Compute the two weeks of husleieloven § 9-11. Most callers need only `petition`."""
     found = notice_dates(
         assumed_sent_on=query.sent_on or _today(context),
         sent_on=query.sent_on,

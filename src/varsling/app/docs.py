@@ -38,7 +38,8 @@ _SWAGGERS = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascr
 
 @router.get("/docs")
 async def guide(context: ContextOf) -> Response:
-    """What to send, when, what comes back, what to do next: for developers who never read the law."""
+    """The developers' guide: what to send and when, what comes back, what to do next. It requires no knowledge of the
+    law."""
     return page(
         "guide.html",
         AnswerLanguage.EN,
@@ -72,7 +73,7 @@ async def openapi(request: Request) -> Response:
 
 @router.get("/problems")
 async def problems(request: Request, language: LanguageOf) -> Response:
-    """Every problem that an answer may have, with what to do about it; and every remark."""
+    """Every problem that an answer may have, with its remedy, and every remark."""
     listed = [_described(request, code, text) for code, text in catalogue(language).items()]
     remarks = [{"code": remark.value, "detail": remark_text(remark, language)} for remark in Remark]
     if _wants_page(request):
@@ -83,7 +84,7 @@ async def problems(request: Request, language: LanguageOf) -> Response:
 
 @router.get("/problems/{code}")
 async def problem(request: Request, code: str, language: LanguageOf) -> Response:
-    """What the `type` of a problem leads to."""
+    """The page that the `type` of a problem links to."""
     text = catalogue(language).get(code)  # type: ignore[call-overload]  # a code is a str, and equal to its value
     if text is None:
         raise NotFound
@@ -95,7 +96,7 @@ async def problem(request: Request, code: str, language: LanguageOf) -> Response
 
 @router.get("/.well-known/jwks.json")
 async def jwks(context: ContextOf) -> Response:
-    """The public keys of what this installation signs."""
+    """The public keys of this installation's signatures."""
     return json_answer(public_jwks(context.keyring, context.settings), headers={"Cache-Control": FOR_ALL})
 
 
@@ -114,7 +115,7 @@ def _described(request: Request, code: Code, text: ProblemText) -> dict[str, obj
 
 
 def _wants_page(request: Request) -> bool:
-    """A browser names HTML; everybody else gets JSON."""
+    """Tell whether the caller is a browser: it names HTML. Every other caller gets JSON."""
     accept = request.headers.get("accept", "*/*")
     if "text/html" in accept.lower():
         return True
@@ -128,7 +129,7 @@ def _negotiated() -> Mapping[str, str]:
 
 
 def _swagger_ui() -> Path:
-    """Swagger UI's files, out of the package that ships them; the package itself is not loaded."""
+    """Find Swagger UI's files in their package, without importing the package."""
     spec = find_spec("fastapi_offline")
     if spec is None or spec.origin is None:
         raise NotFound

@@ -1,4 +1,4 @@
-"""Whether this process lives, and whether it should get calls."""
+"""Health: whether this process lives, and whether it should get calls."""
 
 import asyncio
 
@@ -15,20 +15,20 @@ from varsling.web.openapi import described
 router = APIRouter(tags=["health"])
 
 STUCK_SECONDS = 120.0
-"""Far beyond the longest that the writer works on what waits: SQLite's lock wait of 30 s and some re-runs."""
+"""Far beyond the writer's longest work on a waiting change: SQLite's lock wait of 30 s and some re-runs."""
 _READY_SECONDS = 5.0
 
 
 @router.get("/health/live", **described(responses={200: None, 503: None}))
 async def live(context: ContextOf) -> Response:
-    """The process moves: its writer runs and answers what waits. Otherwise it should be started anew."""
+    """Tell whether the writer runs and answers waiting changes. If not, the process should be restarted."""
     faults = _liveness(context)
     return _verdict(faults)
 
 
 @router.get("/health/ready", **described(responses={200: None, 503: None}))
 async def ready(request: Request, context: ContextOf) -> Response:
-    """The process can serve: the database has this version's schema, the writer runs, no stop is under way."""
+    """Tell whether the process can serve: the schema is this version's, the writer runs, no stop has begun."""
     faults = _liveness(context)
     if request.app.state.stopping.is_set():
         faults.append("stopping")

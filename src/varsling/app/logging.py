@@ -1,7 +1,7 @@
-"""Logs: one JSON object a line on stderr, constant messages, listed fields alone (guarantee 9).
+"""Logs: one JSON object a line on stderr, with constant messages and listed fields alone (guarantee 9).
 
-A field that is not listed is dropped, whatever it holds; identity numbers are struck out of what remains, as the last
-net. Lines of other libraries keep their message's pattern and lose its arguments, which may quote anything.
+A field that is not listed is dropped. Identity numbers are removed from the rest, as the last net. Lines of other
+libraries keep their message's pattern and lose its arguments, which may quote anything.
 """
 
 import logging
@@ -21,23 +21,23 @@ ALLOWED_FIELDS = frozenset(
         "event", "level", "time", "logger", "trace_id",
         # requests
         "method", "route", "status", "milliseconds", "code", "acting", "wanted",
-        # what failed, by names and codes
+        # failures, by names and codes
         "error", "sqlstate", "reason", "where", "change", "changes", "attempt", "seconds", "count",
-        # what it was about: ids and public facts
+        # subjects: ids and public facts
         "notice", "delivery", "reservation", "office", "organisation", "channel", "kind", "version", "position",
         "address", "environment", "stopped", "job", "register",
     }
 )  # fmt: skip
 _NUMBER = re.compile(r"(?<!\d)\d{6}[ .-]?\d{5}(?!\d)")
 _STRUCK = "[number]"
-# Random hex of the envelope's: one in fifty has eleven digits in a row, and struck out it would find no call any more.
+# Random hex from the middleware: one in fifty has eleven digits in a row, and without them it would find no call.
 _OUR_OWN = "trace_id"
 
 _log = structlog.get_logger(__name__)
 
 
 def configure_logging() -> None:
-    """For a serving process or a command: structlog, and whatever else logs, go to stderr as JSON lines."""
+    """Send the lines of structlog and of every other logger to stderr as JSON, for a serving process or a command."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -61,7 +61,7 @@ def configure_logging() -> None:
 
 
 def only_allowed(_logger: object, _method: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """The listed fields, without identity numbers."""
+    """Keep the listed fields, without identity numbers."""
     if fields.get("exc_info"):  # from `log.exception`
         fields.update(what_failed(sys.exception()))
     listed = {name: value for name, value in fields.items() if name in ALLOWED_FIELDS}
@@ -69,7 +69,7 @@ def only_allowed(_logger: object, _method: str, fields: MutableMapping[str, Any]
 
 
 def scrubbed(value: object) -> object:
-    """A value that a log may hold: numbers, truth values, and text without identity numbers."""
+    """Clean a value for a log: numbers, truth values, and text without identity numbers."""
     if value is None or isinstance(value, bool | float):
         return value
     if isinstance(value, int):
@@ -78,7 +78,7 @@ def scrubbed(value: object) -> object:
 
 
 def what_failed(error: BaseException | None) -> dict[str, str]:
-    """An exception by type and place: its text may quote a row, a body or a name."""
+    """Describe an exception by type and place. Its text may quote a row, a body or a name."""
     if error is None:
         return {}
     frames = traceback.extract_tb(error.__traceback__)[-6:]
@@ -96,17 +96,18 @@ def _rendered(_logger: object, _method: str, fields: MutableMapping[str, Any]) -
 
 
 class _Bridge(logging.Handler):
-    """Takes the standard library's records into ours."""
+    """Turns records of the standard library into structlog's."""
 
     def emit(self, record: logging.LogRecord) -> None:
         failed = what_failed(record.exc_info[1]) if record.exc_info else {}
         log = _log.error if record.levelno >= logging.ERROR else _log.warning
-        # The pattern alone. A warning of Python's comes as an argument: its category is enough.
+        # The pattern alone. A warning of Python's comes as an argument: its category suffices.
         log("python_warning" if record.name == "py.warnings" else _pattern(record), logger=record.name, **failed)
 
 
 def _pattern(record: logging.LogRecord) -> str:
-    """A library's constant message; one that was put together before (no arguments, yet digits) says too much."""
+    """Give a library's constant message. A message with digits and no arguments was put together before, and is
+    dropped."""
     return (
         record.msg if isinstance(record.msg, str) and (record.args or record.name.startswith("uvicorn")) else "message"
     )

@@ -18,9 +18,10 @@ _log = structlog.get_logger(__name__)
 
 
 def run(settings: Settings, taken: socket.socket, *, worker: bool) -> int:
-    """Serve until a signal, or until the worker fails; the process's exit status.
+    """Serve until a signal, or until the worker fails. Gives the process's exit status.
 
-    Raises what `open_context` does. What was begun when the signal came is finished: calls, a letter, the queue.
+    Raises the exceptions of `open_context`. Work that has begun when the signal comes is finished: calls, a letter, the
+    queue.
     """
     if settings.environment is Environment.TEST:
         _migrate(settings)
@@ -41,7 +42,7 @@ def run(settings: Settings, taken: socket.socket, *, worker: bool) -> int:
 
 
 class _WorkerBeside(threading.Thread):
-    """The worker in a thread. It ends when told; when it ends by itself the server goes with it, for a new start."""
+    """The worker in a thread. If it ends by itself, the server stops too, for a restart."""
 
     def __init__(self, context: Context, server: Server) -> None:
         super().__init__(name="worker", daemon=True)
@@ -67,7 +68,7 @@ class _WorkerBeside(threading.Thread):
 
 
 def _return_after_signals() -> None:
-    """uvicorn raises the signal that stopped it once more when it is done: what comes after must still run."""
+    """Let the code after the server run: uvicorn raises the signal that stopped it once more at its end."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: None)
 

@@ -1,4 +1,4 @@
-"""The server: uvicorn on a socket that is ours, which stops without keeping long polls waiting."""
+"""The server: uvicorn on our own socket. It stops without keeping long polls waiting."""
 
 import socket
 
@@ -10,17 +10,17 @@ _BACKLOG = 1024
 
 
 class Server(uvicorn.Server):
-    """Serves one app. Calls under way are answered before it stops, held ones at once."""
+    """Serves one app. At a stop it finishes running calls, and answers long polls at once."""
 
     def __init__(self, app: FastAPI) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
-                loop="asyncio",  # uvloop is no part of this: README § Decisions
+                loop="asyncio",  # no uvloop: README § Decisionss
                 http="httptools",
                 ws="none",
                 lifespan="on",
-                access_log=False,  # it has paths and queries; ours has the route (web.envelope)
+                access_log=False,  # it logs paths and queries; our own line has the route (app.middleware)
                 log_config=None,
                 server_header=False,
                 proxy_headers=False,
@@ -35,10 +35,10 @@ class Server(uvicorn.Server):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that takes calls; port 0 is any that is free. Raises OSError where it cannot be had."""
+    """Open a socket for calls; port 0 is any free port. Raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    # Each connection inherits it. asyncio sets it only where a socket names its protocol, which this one does not; head
-    # and body of an answer are two writes, and without it the second waits 40 ms for the caller's acknowledgement.
+    # Each connection inherits it. asyncio sets it only on a socket that names its protocol, which this one does not.
+    # Head and body of an answer are two writes: without it the second waits 40 ms for the caller's acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener

@@ -1,4 +1,4 @@
-"""One caller of the public API: its address, its token, and what to do when the service asks to wait."""
+"""A caller of the public API: its address, its token, and its waiting when the service asks for it."""
 
 import random
 import time
@@ -10,7 +10,7 @@ import orjson
 
 from varsling import http
 
-# After these waits (seconds, each with jitter) a call that reached nobody, or was asked to come back, is given up.
+# The waits (seconds, each with jitter) before a call is given up that reached no server, or was asked to come back.
 _WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 _COME_BACK = frozenset({429, 503})
 
@@ -25,13 +25,13 @@ class ApiRefused(Exception):
 
 
 class ApiUnreachable(Exception):
-    """Nobody answered, after several tries."""
+    """No server answered, after several tries."""
 
 
 class Api:
     """Calls with a bearer token.
 
-    Every call here may be repeated: those that store something are made safe by reference (CONTRACT § Idempotency).
+    Every call here may be repeated: references make the storing ones safe (CONTRACT § Idempotency).
     """
 
     def __init__(self, url: str, token: str, *, wait: Callable[[float], None] = time.sleep) -> None:

@@ -1,5 +1,8 @@
-"""A cell as Norwegian Excel writes it: 12 500,00 for an amount, 01.10.2026 for a day, SANN for yes, numbers without
-their leading zeros. What is no such cell stays as it is, and the service says what is wrong with it."""
+"""Cells as Norwegian Excel writes them: 12 500,00 for an amount, 01.10.2026 for a day, SANN for yes, numbers without
+leading zeros.
+
+Any other cell stays as it is, and the service reports its fault.
+"""
 
 import re
 
@@ -16,7 +19,7 @@ _DAY_MEMBERS = frozenset(
         "on",
     }
 )
-# Numbers of a fixed length, which Excel takes for amounts: it drops their zeros at the front.
+# Numbers of a fixed length: Excel takes them for amounts and drops their leading zeros.
 _LENGTHS = {
     "postal_code": 4,
     "municipality_number": 4,
@@ -29,7 +32,7 @@ _DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 
 
 def value_of(member: str, cell: str) -> str | bool:
-    """What the cell of a column means; `member` is the last part of the column's name."""
+    """Read the cell of a column; `member` is the last part of the column's name."""
     if member in _FLAG_MEMBERS:
         return _FLAGS.get(cell.lower(), cell)
     if member.endswith("_amount"):
@@ -37,7 +40,7 @@ def value_of(member: str, cell: str) -> str | bool:
     if member in _DAY_MEMBERS:
         return _day(cell)
     length = _LENGTHS.get(member)
-    # One zero at most: more is another mistake.
+    # One zero at most: more zeros are another mistake.
     return cell.zfill(length) if length is not None and cell.isdecimal() and len(cell) == length - 1 else cell
 
 

@@ -18,12 +18,12 @@ from varsling.client.excel import value_of
 
 
 class FileRefused(Exception):
-    """The file cannot be read as notices; the message says where and how to mend it."""
+    """The file cannot be read as notices. The message tells where the fault is and how to mend it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A notice of the file, and where it stands there (a line of a CSV, a place in a JSON list; from 1)."""
+    """A notice of the file, and its place there (a line of a CSV, an index of a JSON list; from 1)."""
 
     place: int
     notice: dict[str, Any]
@@ -34,7 +34,7 @@ class Row:
 
 
 def read(file: Path) -> list[Row]:
-    """Every notice of the file. Raises FileRefused; the values that it cannot read are not repeated."""
+    """Read every notice of the file. Raises FileRefused, whose message contains no value."""
     try:
         content = file.read_bytes()
     except OSError as error:

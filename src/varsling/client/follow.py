@@ -1,4 +1,4 @@
-"""`varsling follow`: reads the caller's own stream from a stored cursor on, and can prove that nothing is missing."""
+"""`varsling follow`: reads the caller's own stream from a stored cursor, and can prove that nothing is missing."""
 
 import hashlib
 import os
@@ -16,11 +16,11 @@ FIRST_HASH = "0" * 64
 
 
 class StreamBroken(Exception):
-    """The events that came do not continue those before them: something is missing, doubled or changed."""
+    """The new events do not continue the earlier ones: an event is missing, doubled or changed."""
 
 
 class CursorExpired(Exception):
-    """The stored cursor leads nowhere any more; `restart` is one from which nothing is missed."""
+    """The stored cursor has expired. `restart` is a cursor from which nothing is missed."""
 
     def __init__(self, restart: str) -> None:
         super().__init__("the stored cursor has expired")
@@ -29,7 +29,7 @@ class CursorExpired(Exception):
 
 @dataclass(slots=True)
 class Bookmark:
-    """Where a reader stands: the cursor, and the last event's epoch, position and hash for the proof."""
+    """A reader's place: the cursor, and epoch, position and hash of the last event for the proof."""
 
     file: Path
     cursor: str | None = None
@@ -39,18 +39,18 @@ class Bookmark:
 
     @classmethod
     def at(cls, file: Path) -> "Bookmark":
-        """The bookmark kept in the file; the beginning of the stream where there is none yet."""
+        """Read the bookmark of a file. Without a file it is the beginning of the stream."""
         if not file.exists():
             return cls(file, position=0, hash=FIRST_HASH)
         kept = orjson.loads(file.read_bytes())
         return cls(file, kept["cursor"], kept["epoch"], kept["position"], kept["hash"])
 
     def start_again(self, cursor: str) -> None:
-        """Go on from a cursor that the service gave: what came before it is not proved any more."""
+        """Continue from a cursor of the service. Events before it are not proved any more."""
         self.cursor, self.epoch, self.position, self.hash = cursor, None, None, None
 
     def keep(self) -> None:
-        """Written whole or not at all: a reader that is killed here reads its last page again, and misses nothing."""
+        """Write the bookmark wholly or not at all: a killed reader reads its last page again, and misses nothing."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
         kept = {"cursor": self.cursor, "epoch": self.epoch, "position": self.position, "hash": self.hash}
         new = self.file.with_suffix(".new")
@@ -62,7 +62,8 @@ class Bookmark:
 
 
 def pages(api: Api, bookmark: Bookmark, *, verify: bool, wait: int, limit: int = 100) -> Iterator[list[dict[str, Any]]]:
-    """Page after page, for ever; the bookmark is kept when the next is asked for, so each event comes at least once.
+    """Give page after page, for ever. The bookmark is kept at the request for the next page, so each event comes at
+    least once.
 
     Raises StreamBroken (with `verify`), CursorExpired, ApiRefused, ApiUnreachable.
     """

@@ -1,4 +1,4 @@
-"""`varsling submit`: a file of notices, sent in batches, a line for each; to send it again sends nothing twice."""
+"""`varsling submit`: sends a file of notices in batches, with a line for each. Repeating it stores nothing twice."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ BATCH = 50
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one notice: its answer, or the problem that refused it."""
+    """The outcome of one notice: its answer, or the problem that refused it."""
 
     row: Row
     status: int
@@ -25,7 +25,7 @@ class Result:
         return self.status < 300
 
     def line(self) -> str:
-        """One line for a person: where it stood, what it is called, and what became of it."""
+        """Describe the outcome in one line: the place in the file, the reference, and the result."""
         return f"{self.row.place:>5}  {self.row.reference}  {self._accepted() if self.accepted else self._refused()}"
 
     def _accepted(self) -> str:
@@ -46,11 +46,11 @@ class Result:
 
 
 def submit(api: Api, rows: Sequence[Row], *, check: bool = False) -> Iterator[Result]:
-    """Send every notice (or, with `check`, only ask what would become of it), giving each one's result in order.
+    """Send every notice, or with `check` ask for its verdict alone. Gives the results in order.
 
-    A notice that was accepted before gives its first answer again: an interrupted file is simply sent again.
+    A notice that was accepted before gives its first answer again: after an interruption, send the file again.
 
-    Raises ApiUnreachable when nobody answers, ApiRefused when a whole batch is refused (token, scope).
+    Raises ApiUnreachable if no server answers, ApiRefused if a whole batch is refused (token, scope).
     """
     waiting = iter(rows)
     path = "/v1/notices/check" if check else "/v1/notices/batch"

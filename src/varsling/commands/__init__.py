@@ -1,1 +1,1 @@
-"""The commands of `varsling`, by what they are about. Each imports what is heavy only when it runs."""
+"""The commands of `varsling`, grouped by subject. `cli` imports a group when one of its commands runs."""

@@ -1,4 +1,4 @@
-"""`submit` and `follow`: clients over the public API, for whoever has a token."""
+"""`submit` and `follow`: clients over the public API, for any holder of a token."""
 
 import base64
 import binascii
@@ -26,9 +26,9 @@ _token = click.option("--token", envvar="VARSLING_TOKEN", required=True, help="O
 @_token
 @click.option("--check", is_flag=True, help="Only ask what would become of the notices; nothing is stored.")
 def submit(file: Path, url: str, token: str, check: bool) -> None:
-    """Send the notices of a CSV or JSON file; a line tells what became of each.
+    """Send the notices of a CSV or JSON file, and print the outcome of each.
 
-    Safe to run again: a notice that was accepted before gives its first answer. Exit status 1 when one was refused.
+    Safe to run again: a notice that was accepted before gives its first answer. Exit status 1 if a notice was refused.
     """
 
     accepted = refused = 0
@@ -53,7 +53,7 @@ def submit(file: Path, url: str, token: str, check: bool) -> None:
 @click.option("--once", is_flag=True, help="End at the end of the stream; otherwise wait for more.")
 @click.option("--restart", is_flag=True, help="When the place has expired, go on from where nothing is missed.")
 def follow(url: str, token: str, cursor: Path | None, verify: bool, once: bool, restart: bool) -> None:
-    """Read your own stream from the stored place on: one event a line, as JSON."""
+    """Read your own stream from the stored place: one event a line, as JSON."""
 
     bookmark = Bookmark.at(cursor or _own_file(url, token))
     try:
@@ -82,13 +82,14 @@ def _read_on(url: str, token: str, bookmark: Bookmark, *, verify: bool, once: bo
 
 
 def _own_file(url: str, token: str) -> Path:
-    """A place for each address and caller: the token's claims name the organisation, a new token keeps the place."""
+    """Give a file for each address and caller. The token's claims name the organisation, so a new token keeps the
+    place."""
     name = hashlib.sha256(f"{url} {_organisation(token)}".encode()).hexdigest()[:12]
     return Path("var") / f"follow-{name}.json"
 
 
 def _organisation(token: str) -> Any:
-    """Who the token says that it is for, unchecked: it only names a file."""
+    """Read the token's organisation, unverified: it only names a file."""
 
     try:
         claims = token.split(".")[1]

@@ -1,4 +1,4 @@
-"""What the operator's commands share: the installation's context, and a table on the console."""
+"""Shared parts of the operator's commands: the installation's context, and a table on the console."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from varsling.settings import load_settings
 
 @contextmanager
 def opened() -> Iterator[Context]:
-    """The context of the installation that the settings name, closed at the end."""
+    """Open the context of the installation that the settings name, and close it at the end."""
 
     context = open_context(load_settings().checked())
     try:
@@ -22,7 +22,7 @@ def opened() -> Iterator[Context]:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]], *, none: str) -> None:
-    """Columns as wide as they need to be; `none` is said where there is nothing."""
+    """Print columns as wide as they need to be; without rows, print `none`."""
     lines = [["–" if cell is None else str(cell) for cell in row] for row in rows]
     if not lines:
         click.echo(none)
@@ -33,7 +33,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]], *, none: str) -
 
 
 def organisation(_context: click.Context, _parameter: click.Parameter, given: str | None) -> str | None:
-    """A callback for options and arguments that are organisation numbers."""
+    """Check an option or argument that is an organisation number."""
     try:
         return None if given is None else parse_organisation_number(given)
     except ValueError:

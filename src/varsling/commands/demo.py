@@ -1,4 +1,4 @@
-"""`demo`: what `make run` starts."""
+"""`demo`: the command behind `make run`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What an operator can do about a failure, in one line."""
+"""Failures: one line that tells an operator how to mend one."""
 
 import errno
 
@@ -19,7 +19,7 @@ _DATABASE_REFUSES = "The database has not this version's schema: run `varsling m
 
 
 def what_to_do(error: Exception) -> str | None:
-    """One line for a failure that has a remedy, None for one that is a fault of ours."""
+    """Give one line for a failure that an operator can mend; None for a fault of ours."""
     if isinstance(error, SettingsRefused | ShiftedClock | DatabaseTooOld):
         return " ".join(str(error).splitlines())
     if isinstance(error, OSError):

@@ -13,7 +13,7 @@ def keys() -> None:
 
 @keys.command()
 def new() -> None:
-    """Make the key file of a new installation at VARSLING_KEY_FILE; one that is there is left alone."""
+    """Make the key file of a new installation at VARSLING_KEY_FILE. An existing file stays untouched."""
 
     path = load_settings().keys
     try:

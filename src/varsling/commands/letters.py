@@ -1,4 +1,4 @@
-"""`letters`: what tenants, offices and landlords get to read."""
+"""`letters`: the letters and pages that tenants, offices and landlords read."""
 
 from importlib import resources
 from pathlib import Path
@@ -12,7 +12,7 @@ from varsling.tenant_page.service import sample_pages
 
 @click.group()
 def letters() -> None:
-    """What tenants, offices and landlords get to read."""
+    """The letters and pages that tenants, offices and landlords read."""
 
 
 @letters.command()

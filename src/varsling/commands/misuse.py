@@ -1,4 +1,4 @@
-"""`reports`, `landlords`: what tenants report, and what an operator does about it."""
+"""`reports`, `landlords`: tenants' reports of misuse, and the operator's means against it."""
 
 from uuid import UUID
 
@@ -13,12 +13,12 @@ from varsling.tenants.service import CloseReport, open_reports
 
 @click.group()
 def reports() -> None:
-    """What tenants report as misuse. The landlord never hears of a report."""
+    """Tenants' reports of misuse. The landlord never hears of a report."""
 
 
 @reports.command("list")
 def list_reports() -> None:
-    """The reports that nobody has closed yet, the oldest first."""
+    """List the open reports, the oldest first."""
 
     with opened() as context, reading(context.engine) as connection:
         rows = [
@@ -31,7 +31,7 @@ def list_reports() -> None:
 @reports.command()
 @click.argument("report", type=click.UUID)
 def close(report: UUID) -> None:
-    """Say that a REPORT was looked at."""
+    """Close a REPORT after looking at it."""
 
     with opened() as context:
         context.writer.submit_and_wait(CloseReport(report))
@@ -40,14 +40,14 @@ def close(report: UUID) -> None:
 
 @click.group()
 def landlords() -> None:
-    """Landlords who are stopped from sending notices, for misuse."""
+    """Landlords that are stopped from sending notices, for misuse."""
 
 
 @landlords.command()
 @click.argument("number", required=False, callback=organisation)
 @click.option("--notice", type=click.UUID, help="The landlord of this notice, for one without a number.")
 def suspend(number: str | None, notice: UUID | None) -> None:
-    """Take no more notices from a landlord; what was sent can still be settled and withdrawn."""
+    """Take no more notices from a landlord. It can still settle and withdraw the sent ones."""
 
     with opened() as context:
         waiting = context.writer.submit_and_wait(SuspendLandlord(_key(context, number, notice)))

@@ -1,4 +1,4 @@
-"""`notices`: what a person decides, and a look at one."""
+"""`notices`: decisions of a person, and a look at one notice."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,12 +20,12 @@ _notice = click.argument("notice", type=click.UUID)
 
 @click.group()
 def notices() -> None:
-    """Notices that wait for a person, and a look at one."""
+    """Notices that wait for a person, and a look at one notice."""
 
 
 @notices.command()
 def held() -> None:
-    """What waits for a person, and until when; after that day it is blocked."""
+    """List the notices that wait for a person, with the day after which each is blocked."""
 
     with opened() as context:
         rows = [
@@ -36,7 +36,7 @@ def held() -> None:
 
 
 def _place(dwelling: Any) -> str:
-    """Where the dwelling lies, no closer than an operator needs to choose an office."""
+    """Tell where the dwelling lies, no closer than an operator needs to choose an office."""
     if dwelling is None:
         return "–"
     return " ".join(part for part in (dwelling.postal_code, dwelling.city, dwelling.municipality_number) if part)
@@ -76,7 +76,7 @@ def reject(notice: UUID) -> None:
 @notices.command()
 @click.option("--hours", default=48, show_default=True, help="Published longer ago than this.")
 def unfetched(hours: int) -> None:
-    """Published to an integration that has not fetched it."""
+    """List the published notices that no integration has fetched."""
     with opened() as context:
         with reading(context.engine) as connection:
             before = context.clock.now(connection) - timedelta(hours=hours)
@@ -87,7 +87,7 @@ def unfetched(hours: int) -> None:
 @notices.command()
 @_notice
 def show(notice: UUID) -> None:
-    """A NOTICE as its landlord sees it, with every letter and its whole history (JSON). It holds personal data."""
+    """Print a NOTICE as its landlord sees it, with every letter and the whole history (JSON). It is personal data."""
     with opened() as context:
         shown = show_notice(context, notice, AnswerLanguage.EN)
     click.echo(orjson.dumps(shown, option=orjson.OPT_INDENT_2, default=str).decode())
@@ -97,7 +97,7 @@ def show(notice: UUID) -> None:
 @_notice
 @click.option("--reason", type=click.Choice(["mistake", "wrong_person", "wrong_amount"]), required=True)
 def withdraw(notice: UUID, reason: str) -> None:
-    """Take a NOTICE back for its landlord, who asked for it by another way."""
+    """Withdraw a NOTICE for its landlord, who asked for it by another way than the API."""
 
     with opened() as context:
         context.writer.submit_and_wait(TakeBack(context, NoticeId(notice), WithdrawalReason(reason)))

@@ -1,4 +1,4 @@
-"""`worker`, `integrations`, `feed`, `copies`: what keeps an installation going."""
+"""`worker`, `integrations`, `feed`, `copies`: the daily work of an installation."""
 
 import signal
 import threading
@@ -39,7 +39,7 @@ def worker() -> None:
 
 @click.group()
 def integrations() -> None:
-    """Who may read which offices' notices."""
+    """The integrations that may read offices' notices."""
 
 
 _offices = click.option("--office", "offices", multiple=True, metavar="NNNN", help="An office; may be given again.")
@@ -54,7 +54,7 @@ _number = click.argument("number", callback=organisation)
 @_all
 @_observe
 def grant(number: str, offices: tuple[str, ...], every: bool, observe: bool) -> None:
-    """Give the organisation NUMBER the notices of offices; those that are open are told of at once."""
+    """Give the organisation NUMBER the notices of offices. It is told of the open ones at once."""
 
     kind = GrantKind.OBSERVE if observe else GrantKind.RECEIVE
     with opened() as context:
@@ -72,7 +72,7 @@ def grant(number: str, offices: tuple[str, ...], every: bool, observe: bool) -> 
 @_all
 @_observe
 def revoke(number: str, offices: tuple[str, ...], every: bool, observe: bool) -> None:
-    """End a grant: nothing more is told; what was told stays readable in the stream."""
+    """End a grant: the stream gets no more events of the office, and keeps the earlier ones."""
 
     kind = GrantKind.OBSERVE if observe else GrantKind.RECEIVE
     with opened() as context:
@@ -92,7 +92,7 @@ def _chosen(context: Context, offices: tuple[str, ...], *, every: bool) -> tuple
 
 @integrations.command()
 def lag() -> None:
-    """How far each integration has read its stream."""
+    """Show how far each integration has read its stream."""
 
     with opened() as context, reading(context.engine) as connection:
         rows = [
@@ -109,7 +109,7 @@ def feed() -> None:
 @feed.command("new-epoch")
 @click.confirmation_option(prompt="Every reader will be told to start again from where nothing is missed. Go on?")
 def new_epoch() -> None:
-    """After a restore that may have lost events: no older cursor leads on without its reader being told."""
+    """Declare, after a restore that may have lost events, that no older cursor counts: its readers are told."""
 
     with opened() as context:
         click.echo(f"A new epoch for {context.writer.submit_and_wait(NewEpoch())} streams.")
@@ -123,7 +123,7 @@ def copies() -> None:
 @copies.command("list")
 @click.option("--limit", default=100, show_default=True)
 def list_copies(limit: int) -> None:
-    """What is not dispatched yet, and what could not be, the longest waiting first."""
+    """List the letters that are not dispatched yet, and those that could not be, the longest waiting first."""
 
     with opened() as context, reading(context.engine) as connection:
         rows = [
@@ -139,7 +139,7 @@ def list_copies(limit: int) -> None:
 @copies.command()
 @click.argument("delivery", required=False, type=click.UUID)
 def retry(delivery: UUID | None) -> None:
-    """Try a delivery again at once; without one, all that failed before."""
+    """Try a delivery again at once. Without a DELIVERY, try all that failed before."""
 
     with opened() as context:
         click.echo(f"{context.writer.submit_and_wait(RetryDeliveries(delivery))} tried again.")
@@ -148,7 +148,7 @@ def retry(delivery: UUID | None) -> None:
 @copies.command()
 @click.argument("delivery", type=click.UUID)
 def returned(delivery: UUID) -> None:
-    """A dispatched letter came back: send it by post, or tell the landlord that it has no way."""
+    """Say that a dispatched letter came back: it goes by post, or the landlord learns that no way is left."""
 
     with opened() as context:
         change = ReturnLetter(context, chains(context.settings), DeliveryId(delivery))
@@ -160,7 +160,7 @@ def returned(delivery: UUID) -> None:
 
 @copies.command()
 @click.argument("channel")
-def failpoint(channel: str) -> None:
+def pause(channel: str) -> None:
     """Stop a channel: its letters wait, at no cost."""
 
     with opened() as context:

@@ -1,4 +1,4 @@
-"""`registers`: by which facts offices are found, and their renewal."""
+"""`registers`: the facts by which offices are found, and their renewal."""
 
 import click
 
@@ -14,7 +14,7 @@ def registers() -> None:
 
 @registers.command()
 def status() -> None:
-    """By which facts offices are found, how old they are, and where they do not say an office."""
+    """Show the facts by which offices are found, their age, and the areas without an office."""
 
     with opened() as context:
         found = register_status(context.offices.register)
@@ -30,7 +30,7 @@ def status() -> None:
 @registers.command()
 @click.option("--dry-run", is_flag=True, help="Show the difference and keep nothing.")
 def sync(*, dry_run: bool) -> None:
-    """Ask NORG2 which office serves each area, show what is different, and go by it from now on."""
+    """Ask NORG2 for the office of each area, show the differences, and use the new register from now on."""
 
     with opened() as context:
         url = context.settings.norg2_url

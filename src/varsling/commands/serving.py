@@ -21,7 +21,7 @@ from varsling.web.openapi import as_file
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--worker", is_flag=True, help="Dispatch letters in this process too.")
 def serve(host: str, port: int, worker: bool) -> None:
-    """Serve the API until it is stopped; in local and test the database is migrated first."""
+    """Serve the API until it is stopped. In local and test the database is migrated first."""
 
     settings = load_settings().checked(host)
     with _listen(host, port) as taken:

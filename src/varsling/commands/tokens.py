@@ -22,7 +22,7 @@ def token() -> None:
 @click.option("--supplier", callback=checked_number, help="The supplier to whom the landlord delegated.")
 @click.option("--agent", is_flag=True, help="With powers of attorney: any landlord, named in the body.")
 def landlord(organisation: str, supplier: str | None, agent: bool) -> None:
-    """A landlord's system, with all scopes of its kind."""
+    """Print a token of a landlord's system, with all scopes of its kind."""
 
     if agent and supplier is not None:
         raise click.UsageError("--agent and --supplier exclude each other: an agent calls with a token of its own.")
@@ -32,7 +32,7 @@ def landlord(organisation: str, supplier: str | None, agent: bool) -> None:
 @token.command()
 @_organisation_option
 def nav(organisation: str) -> None:
-    """A NAV integration; what it sees is what `varsling integrations grant` gave it."""
+    """Print a token of a NAV integration. Its grants (`varsling integrations grant`) decide what it sees."""
 
     _print(organisation, NAV_SCOPES, None)
 

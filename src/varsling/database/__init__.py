@@ -1,5 +1,5 @@
-"""The database: engines, column types, the clock, the writer through which every write goes, and migrations at start.
+"""The database: engines, column types, the clock, the writer of every change, and migrations at start.
 
-SQLite is the embedded default, PostgreSQL the production engine; both are made by the same migrations. Nothing outside
-this package begins a write transaction or commits one: changes are handed to the writer, reads go through `reading`.
+SQLite is the embedded default, PostgreSQL the production engine; the same migrations make both. Only this package
+begins or commits a write transaction: the writer takes changes, and reads go through `reading`.
 """

@@ -1,4 +1,4 @@
-"""Many rows by one statement: inserting them, and finding them by their keys."""
+"""Statements for many rows: inserting rows, and finding them by their keys."""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
@@ -13,10 +13,10 @@ _POSTGRESQL: sa.Dialect = postgresql.dialect()  # type: ignore[no-untyped-call] 
 def insert_rows(
     connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]], *, keep_existing: bool = False
 ) -> None:
-    """Insert the rows, all of them with the same columns; with `keep_existing` those that are there already stay.
+    """Insert rows that all have the same columns. With `keep_existing`, existing rows stay as they are.
 
-    On PostgreSQL one statement for any number of rows, each column an array: the same few statements, prepared once,
-    whatever the size of a batch. The caller sorts the rows by unique key.
+    On PostgreSQL it is one statement for any number of rows, each column an array: the same few statements, prepared
+    once, for every size of batch. The caller sorts the rows by unique key.
     """
     if not rows:
         return
@@ -49,7 +49,8 @@ def _arrays(table: sa.Table, columns: tuple[str, ...], keep_existing: bool) -> s
 def is_one_of(
     connection: sa.Connection, columns: Sequence[sa.ColumnElement[Any]], keys: Collection[tuple[Any, ...]]
 ) -> sa.ColumnElement[bool]:
-    """Whether the columns together are one of the keys; on PostgreSQL the same statement for any number of keys."""
+    """Select the rows whose columns together are one of the keys. On PostgreSQL it is one statement for any number of
+    keys."""
     ordered = sorted(keys)
     if not ordered:
         return sa.false()

@@ -1,4 +1,4 @@
-"""What is handed to the writer: changes, each with the answer that its caller waits for."""
+"""Changes: the work of the writer, each with the answer that its caller waits for."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -18,8 +18,8 @@ T = TypeVar("T")
 class Transaction:
     """The writer's transaction.
 
-    `now` was read from the database's clock when it began. `shared` names the tables that it has locked already: a
-    lock lasts until the commit, and asking for it again costs a statement.
+    `now` was read from the database's clock at its beginning. `shared` names the tables that it has locked: a lock
+    lasts until the commit, and asking for it again would cost a statement.
     """
 
     connection: sa.Connection
@@ -28,7 +28,8 @@ class Transaction:
 
 
 class Deferred(Enum):
-    """A change of a batch that shares a unique key with an earlier one: it runs again when that is committed."""
+    """The outcome of a change that shares a unique key with an earlier one of its batch: it runs again after the
+    commit."""
 
     DEFERRED = "later"
 
@@ -37,24 +38,25 @@ DEFERRED = Deferred.DEFERRED
 
 
 class Change(ABC, Generic[T]):
-    """A write that has a transaction to itself.
+    """A write in a transaction of its own.
 
-    A change may be applied more than once, each time in a new transaction after the last one was rolled back: whatever
-    it decides, it reads inside. One with an attribute `idempotency_key` that is not None is told
-    `request-in-progress` instead of `unavailable` when another process holds its rows for too long.
+    The writer may apply a change several times, each time in a new transaction after the last one was rolled back. So a
+    change reads inside everything that it decides on. If another process holds its rows for too long, a change whose
+    `idempotency_key` is not None gets `request-in-progress`, any other `unavailable`.
     """
 
     __slots__ = ()
 
     @abstractmethod
     def apply(self, transaction: Transaction) -> T:
-        """Store it and return the answer; an exception rolls everything back and goes to the caller."""
+        """Store the change and return the answer. An exception rolls everything back and goes to the caller."""
 
 
 class BatchChange(ABC, Generic[T]):
-    """A write that is stored together with others of its type, by statements of many rows.
+    """A write that shares its transaction and its statements with others of its type.
 
-    What is said of Change holds for it too. Rows go in sorted by unique key, so that two processes cannot deadlock.
+    Everything about Change holds here too. Rows are inserted sorted by unique key, so that two processes cannot
+    deadlock.
     """
 
     __slots__ = ()
@@ -64,8 +66,8 @@ class BatchChange(ABC, Generic[T]):
     @classmethod
     @abstractmethod
     def apply_all(cls, transaction: Transaction, changes: Sequence[Self]) -> Sequence[T | Problem | Deferred]:
-        """Store them and return one outcome each, in order.
+        """Store the changes and return one outcome each, in order.
 
-        The answer; a Problem for a change that is refused and of which nothing was stored; or DEFERRED, which the first
-        change of a batch never gets. An exception rolls all of them back, and the batch runs again in halves.
+        An outcome is the answer, or a Problem for a refused change of which nothing was stored, or DEFERRED, which the
+        first change of a batch never gets. An exception rolls all of them back, and the batch runs again in halves.
         """

@@ -1,6 +1,6 @@
 """The one clock: instants that are compared come from the database, so that processes on many hosts agree.
 
-Tests move time through one row, `clock_shift`, which each reading of the clock adds in the same statement.
+Tests move time by one row, `clock_shift`, which each reading of the clock adds in the same statement.
 """
 
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ clock_shift = sa.Table(
 _SHIFT = "coalesce((SELECT seconds FROM clock_shift WHERE id = 1), 0)"
 _NOW = {
     "postgresql": f"SELECT clock_timestamp() + make_interval(secs => {_SHIFT}) AS now",
-    # SQLite's clock has milliseconds; the zeros make it as wide as every other instant.
+    # SQLite's clock has milliseconds. The zeros make its text as wide as every other instant.
     "sqlite": f"SELECT strftime('%Y-%m-%dT%H:%M:%f000Z', 'now', printf('%+.3f seconds', {_SHIFT})) AS now",
 }
 _STATEMENTS = {name: sa.text(text).columns(now=Instant()) for name, text in _NOW.items()}
@@ -30,24 +30,24 @@ _MOVE = sa.text(
 
 
 class ShiftedClock(Exception):
-    """The database's clock has been moved by a test: such a database must not serve in production."""
+    """A test has moved the database's clock: such a database must not serve in production."""
 
 
 class Clock:
-    """Tells the time. One object is enough for a process; it keeps nothing."""
+    """Tells the time. One object serves a process; it has no state."""
 
     def now(self, connection: sa.Connection) -> datetime:
-        """The database's time now (not its transaction's start), aware, UTC; on SQLite in whole milliseconds."""
+        """Give the database's time now (not the transaction's start), in UTC; on SQLite in whole milliseconds."""
         now: datetime = connection.execute(_STATEMENTS[connection.dialect.name]).scalar_one()
         return now
 
 
 def shift(connection: sa.Connection, by: timedelta) -> None:
-    """Tests only: move the clock by so much from where it stands, for everyone once the transaction is committed."""
+    """Move the clock, in tests only. Every process sees it once the transaction is committed."""
     connection.execute(_MOVE, {"seconds": by.total_seconds()})
 
 
 def refuse_shift_in_production(connection: sa.Connection, *, production: bool) -> None:
-    """Raise ShiftedClock where production meets a database whose clock was moved; call it at every start."""
+    """Raise ShiftedClock if production meets a database with a moved clock. Call it at every start."""
     if production and connection.execute(sa.select(clock_shift.c.seconds).where(clock_shift.c.seconds != 0)).first():
         raise ShiftedClock("This database's clock was moved for tests (table clock_shift): production cannot use it.")

@@ -1,13 +1,17 @@
-"""Engines: how each database is opened, and how it is read.
+"""Engines: how each database is opened and read.
 
-Isolation, time-outs and locks, said once for all:
+Isolation, time-outs and locks:
 
-- PostgreSQL is READ COMMITTED: each statement sees what was committed before it, so a decision stands in a statement
-  after the one that took its lock. SQLite's writing transactions begin with BEGIN IMMEDIATE and are alone.
+- PostgreSQL is READ COMMITTED: each statement sees everything committed before it, so a decision is a statement after
+the one that took its lock. SQLite's writing transactions begin with BEGIN IMMEDIATE and run alone.
+
 - Locks are taken in one order: landlords' rows by key, grants, deliveries, and last the heads of streams by name, just
-  before the commit (`notices.locking`, `feed.store`). Workers claim with SKIP LOCKED in a transaction of its own.
-- A lock is waited for LOCK_WAIT_SECONDS, then by the short waits of the writer's re-runs: five seconds in all, which is
-  what a second call waits for the first. On SQLite, where the whole file is one lock, 30 seconds.
+before the commit (`landlords.locking`, `command_base`, `feed.store`). Workers take deliveries with SKIP LOCKED in a
+transaction of its own.
+
+- A lock wait lasts LOCK_WAIT_SECONDS, then the short waits of the writer's re-runs: five seconds in all, as long as a
+second call waits for the first. On SQLite, where the whole file is one lock, it lasts 30 seconds.
+
 - A statement has 30 seconds, an idle transaction 60, a new connection 3.
 """
 
@@ -22,8 +26,8 @@ import sqlalchemy as sa
 
 from varsling.database.failures import sqlstate_of
 
-# The oldest that is tested, and what each lacks before: PostgreSQL 14 is the oldest that its makers still mended in
-# 2026; SQLite 3.35 is the first with RETURNING.
+# The oldest tested versions. PostgreSQL 14 is the oldest that still got fixes in 2026; SQLite 3.35 is the first with
+# RETURNING.
 OLDEST = {"postgresql": (14,), "sqlite": (3, 35)}
 _NAMES = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
 
@@ -43,10 +47,10 @@ _QUOTING_CLASSES = ("22", "23")
 
 
 def create_engine(database_url: str, *, pool_size: int = 5, pool_timeout: float = 3) -> sa.Engine:
-    """An engine for `sqlite:///…` (a file; its folder is made if missing) or `postgresql://…`.
+    """Make an engine for `sqlite:///…` (a file; its folder is made if missing) or `postgresql://…`.
 
-    `pool_timeout` is in seconds: a reader that gets no connection within it gets sqlalchemy.exc.TimeoutError, so that
-    an overloaded process answers early. The writer should have an engine of its own, or readers can starve it.
+    `pool_timeout` is in seconds. A reader without a connection after that gets sqlalchemy.exc.TimeoutError, so that an
+    overloaded process answers early. Give the writer an engine of its own, or readers can starve it.
 
     Raises ValueError for any other kind of database.
     """
@@ -61,11 +65,11 @@ def create_engine(database_url: str, *, pool_size: int = 5, pool_timeout: float 
 
 
 class DatabaseTooOld(Exception):
-    """The server is older than OLDEST: the message says which is needed."""
+    """The server is older than OLDEST. The message tells the required version."""
 
 
 def refuse_too_old(engine: sa.Engine) -> None:
-    """Raise DatabaseTooOld where the database is of a version that varsling cannot use; call it at every start."""
+    """Raise DatabaseTooOld if varsling cannot use the database's version. Call it at every start."""
     with engine.connect() as connection:
         found = connection.dialect.server_version_info or ()
     name = engine.dialect.name
@@ -76,7 +80,7 @@ def refuse_too_old(engine: sa.Engine) -> None:
 
 @contextlib.contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A transaction that reads and is always rolled back; on PostgreSQL the server refuses a write in it."""
+    """Open a transaction that reads and is always rolled back. On PostgreSQL the server refuses a write in it."""
     with engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             connection.execution_options(postgresql_readonly=True)
@@ -84,10 +88,10 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 def connect_for_writing(engine: sa.Engine) -> sa.Connection:
-    """A connection whose transactions will write: for the writer and the migrations alone, which commit them.
+    """Open a connection for writing transactions: for the writer and the migrations alone, which commit them.
 
-    On SQLite each begins with BEGIN IMMEDIATE: a read transaction that becomes a writing one fails at once when another
-    process wrote meanwhile, without the lock wait.
+    On SQLite each begins with BEGIN IMMEDIATE. A read transaction that turns into a writing one would fail at once,
+    without a lock wait, if another process wrote meanwhile.
     """
     return engine.connect().execution_options(varsling_writes=True)
 
@@ -101,11 +105,11 @@ def _postgresql(url: sa.URL, pool_size: int, pool_timeout: float) -> sa.Engine:
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=pool_timeout,
-        pool_pre_ping=True,  # a database that went and came back is met with live connections at once
+        pool_pre_ping=True,  # checks each connection, so that a database that went away and came back works at once
         connect_args={
             "application_name": "varsling",
             "connect_timeout": _CONNECT_SECONDS,
-            "prepare_threshold": 2,  # few statements, each run all day: prepare early
+            "prepare_threshold": 2,  # few statements, each run all day: prepare them early
             "options": f"{options} {url.query.get('options', '')}".strip(),
         },
     )
@@ -114,7 +118,7 @@ def _postgresql(url: sa.URL, pool_size: int, pool_timeout: float) -> sa.Engine:
 
 
 def _without_rows(context: sa.engine.ExceptionContext) -> None:
-    """PostgreSQL quotes keys and rows in its errors, past hide_parameters: keep only what names no value."""
+    """Keep only what names no value: PostgreSQL quotes keys and rows in its errors, past hide_parameters."""
     error: Any = context.original_exception
     sqlstate = sqlstate_of(error)
     if sqlstate is None or not sqlstate.startswith(_QUOTING_CLASSES):
@@ -143,7 +147,7 @@ def _sqlite(url: sa.URL, pool_size: int, pool_timeout: float) -> sa.Engine:
 
 
 def _open_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    # The driver's own BEGIN comes late (not before SELECT or DDL): switch it off, `_begin_sqlite` says it.
+    # The driver's own BEGIN comes late (not before SELECT or DDL): switch it off, since `_begin_sqlite` sends one.
     connection.isolation_level = None
     _use_wal(connection)
     for pragma in _SQLITE_PRAGMAS:
@@ -151,13 +155,13 @@ def _open_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _end_sqlite(connection: sqlite3.Connection | None, _record: object) -> None:
-    """A COMMIT that fails leaves SQLite's transaction open, while SQLAlchemy takes it for ended."""
+    """End the transaction after a failed COMMIT: SQLite leaves it open, while SQLAlchemy takes it for ended."""
     if connection is not None and connection.in_transaction:
         connection.rollback()
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
-    """Processes that open a new file together refuse each other this one step without waiting: wait here."""
+    """Switch to WAL, and wait for other processes: SQLite does not wait in this one step."""
     give_up_at = time.monotonic() + SQLITE_LOCK_WAIT_SECONDS
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Places at which a test may hold a process, to kill it exactly there."""
+"""Failpoints: places at which a test holds a process, to kill it exactly there."""
 
 import os
 import time
@@ -11,7 +11,7 @@ _POLL_SECONDS = 0.005
 def failpoint(name: str) -> None:
     """Leave `<name>.reached` in the folder that VARSLING_FAILPOINTS names, then wait while `<name>.hold` lies there.
 
-    Does nothing without that variable, and never anything in production. Read once a process.
+    Without that variable it does nothing, nor ever in production. The variable is read once in a process.
     """
     folder = _folder()
     if folder is None:
@@ -20,7 +20,7 @@ def failpoint(name: str) -> None:
     reached.touch()
     while hold.exists():
         time.sleep(_POLL_SECONDS)
-        reached.touch()  # again: who set the hold may have swept away the first, which an earlier passage left
+        reached.touch()  # again: the test that set the hold may have removed the mark of an earlier passage
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What a failed transaction means for the changes in it."""
+"""The kinds of failure of a transaction, and what each means for the changes in it."""
 
 import sqlite3
 from enum import Enum
@@ -8,11 +8,11 @@ import sqlalchemy as sa
 
 class Failure(Enum):
     DOWN = "down"
-    """Nothing can be stored now: no connection, no disk, read-only, or the whole file locked."""
+    """The database cannot store now: no connection, no disk, read-only, or the whole file locked."""
     LOCKED = "locked"
     """Another transaction holds a row that this one needs."""
     AGAIN = "again"
-    """The same change may do better on a re-run: deadlock, or a row that somebody committed first."""
+    """A re-run may succeed: a deadlock, or a row that another transaction committed first."""
     OWN = "own"
     """The change's own fault: a re-run ends the same way."""
 
@@ -20,8 +20,8 @@ class Failure(Enum):
 _LOCKED = "55P03"
 # Deadlock, serialisation failure, unique violation.
 _AGAIN = {"40P01", "40001", "23505"}
-# Connection; resources (disk full, too many connections); shutdown, and a statement that ran into its time-out;
-# system; a standby that took over but does not write yet.
+# Connection; resources (disk full, too many connections); shutdown, and a statement beyond its time-out; system; a
+# standby that took over but does not write yet.
 _DOWN = ("08", "53", "57", "58", "25006")
 
 _SQLITE_AGAIN = {
@@ -44,7 +44,7 @@ _SQLITE_DOWN = {
 
 
 def failure_of(error: Exception) -> Failure:
-    """The kind of failure behind an exception that ended a transaction."""
+    """Tell the kind of failure behind an exception that ended a transaction."""
     if isinstance(error, sa.exc.TimeoutError):
         return Failure.DOWN
     if not isinstance(error, sa.exc.DBAPIError):
@@ -57,7 +57,7 @@ def failure_of(error: Exception) -> Failure:
 
 
 def sqlstate_of(error: BaseException | None) -> str | None:
-    """PostgreSQL's five-character code of a driver's exception; none for SQLite, and for a lost connection."""
+    """Give PostgreSQL's five-character code of a driver's exception; None for SQLite and for a lost connection."""
     sqlstate = getattr(error, "sqlstate", None)
     return sqlstate if isinstance(sqlstate, str) else None
 

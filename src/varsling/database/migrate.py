@@ -1,4 +1,4 @@
-"""Bringing a database to the newest schema: `varsling migrate`, and every start outside production."""
+"""Migrations: `varsling migrate`, and every start outside production."""
 
 import contextlib
 from collections.abc import Iterator
@@ -12,16 +12,16 @@ from alembic.script import ScriptDirectory
 
 from varsling.database.engine import LOCK_WAIT_SECONDS, connect_for_writing, refuse_too_old
 
-# Any number will do, as long as nothing else in the database takes the same advisory lock: "varsling" in ASCII.
+# Any number that no other code in the database uses as an advisory lock: "varsling" in ASCII.
 _ADVISORY_LOCK = int.from_bytes(b"varsling", "big", signed=True)
 _PACKAGED = Path(__file__).parent / "migrations"
 _CHECKOUT = Path(__file__).parents[3] / "migrations"
 
 
 def upgrade(engine: sa.Engine) -> None:
-    """Run the migrations that are missing, all in one transaction; a second process waits, then finds nothing to do.
+    """Run the missing migrations in one transaction. A second process waits, then finds nothing to do.
 
-    Raises DatabaseTooOld, and alembic.util.CommandError for a database that a newer varsling has migrated.
+    Raises DatabaseTooOld; alembic.util.CommandError for a database that a newer varsling has migrated.
     """
     refuse_too_old(engine)
     config = configuration()
@@ -32,7 +32,7 @@ def upgrade(engine: sa.Engine) -> None:
 
 @contextlib.contextmanager
 def migrating(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A connection that alone migrates, committed at the end."""
+    """Open a connection that alone migrates, committed at the end."""
     with connect_for_writing(engine) as connection:
         if connection.dialect.name == "sqlite":
             _without_foreign_keys(connection)
@@ -46,14 +46,14 @@ def migrating(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 def at_head(engine: sa.Engine) -> bool:
-    """Whether the database has exactly the schema of this version of varsling."""
+    """Tell whether the database has exactly this version's schema."""
     heads = ScriptDirectory.from_config(configuration()).get_heads()
     with engine.connect() as connection:
         return set(MigrationContext.configure(connection).get_current_heads()) == set(heads)
 
 
 def configuration() -> Config:
-    """Alembic's configuration: the migrations of the installed package, in a checkout those at its top."""
+    """Make Alembic's configuration, with the migrations of the installed package or of the checkout."""
     config = Config()
     folder = _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
@@ -61,16 +61,17 @@ def configuration() -> Config:
 
 
 def _without_foreign_keys(connection: sa.Connection) -> None:
-    """Rebuilding a table, SQLite's way of altering one, drops it: with foreign keys on, rows that refer to it go too.
+    """Switch foreign keys off: SQLite alters a table by rebuilding it, and dropping it would delete the rows that refer
+    to it.
 
-    The pragma does nothing inside a transaction, so it comes before; the connection never returns to the pool.
+    The pragma does nothing inside a transaction, so it comes before. The connection never returns to the pool.
     """
     connection.connection.cursor().execute("PRAGMA foreign_keys = OFF").close()
     connection.detach()
 
 
 def _lock(connection: sa.Connection) -> None:
-    """Wait for another process's migrations as long as they take; for a table in use only the usual time."""
+    """Wait as long as necessary for another process's migrations, but only the usual time for a table in use."""
     connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
     connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY_LOCK)))

@@ -1,11 +1,11 @@
-"""The metadata that every table joins, and the column types that mean the same on SQLite and PostgreSQL."""
+"""The metadata that every table joins, and column types that mean the same on SQLite and PostgreSQL."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-# Names that do not depend on the engine: migrations and error reports speak of constraints by name.
+# Names that do not depend on the engine: migrations and error reports name constraints.
 metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -23,8 +23,8 @@ INSTANT_LENGTH = len("2026-01-31T23:59:59.000000Z")
 class Instant(sa.TypeDecorator[datetime]):
     """A point in time with microseconds: an aware datetime, always UTC when read.
 
-    PostgreSQL keeps timestamptz; SQLite, which has no such type, text of one width that sorts as time does.
-    A naive datetime raises ValueError: which zone it means would be a guess, and Oslo's is the law's.
+    PostgreSQL stores timestamptz. SQLite has no such type: it stores text of one width, which sorts as time does. A
+    naive datetime raises ValueError: its zone would be a guess, and the law's zone is Oslo.
     """
 
     impl = sa.DateTime(timezone=True)

@@ -1,7 +1,7 @@
-"""The writer: the one thread of a process that writes, and the only place that commits.
+"""The writer: the only thread of a process that writes, and the only place that commits.
 
-Group commit: while one transaction runs, changes queue up; the next takes all that wait, with no waiting for company.
-An answer is given only after its commit, so that 2xx means durable (guarantee 1).
+Group commit: while one transaction runs, changes queue up; the next takes all that wait, and does not wait for more.
+The writer answers only after the commit, so that 2xx means durable (guarantee 1).
 """
 
 import asyncio
@@ -27,8 +27,8 @@ from varsling.domain.problems import RequestInProgress, Unavailable
 
 T = TypeVar("T")
 
-# The waits before the five re-runs of a lone change. With the first lock wait and those of the re-runs they come to the
-# five seconds that a second call waits for the first (docs: idempotency).
+# The waits before the five re-runs of a lone change. With the first lock wait and those of the re-runs they make the
+# five seconds that a second call waits for the first (CONTRACT § Idempotency).
 _WAITS = (0.0, 0.1, 0.2, 0.3, 0.4)
 _RERUN_LOCK_TIMEOUT = "SET LOCAL lock_timeout = '250ms'"
 
@@ -45,7 +45,7 @@ class _Waiting:
     since: float = field(default_factory=time.monotonic)
 
     def settle(self, outcome: Any) -> None:
-        if self.future.done():  # the caller went away
+        if self.future.done():  # the caller has gone
             return
         if isinstance(outcome, Exception):
             self.future.set_exception(outcome)
@@ -55,7 +55,7 @@ class _Waiting:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """What goes into one transaction: changes of one batch type, or one alone."""
+    """The contents of one transaction: changes of one batch type, or a single change."""
 
     waiting: Sequence[_Waiting]
     rerun: bool = False
@@ -68,7 +68,7 @@ class _Piece:
 class Writer:
     """Stores changes and answers each.
 
-    `engine` should be its own (one connection is enough). `capacity` is how many changes may be unanswered at once.
+    `engine` should be the writer's own (one connection is enough). `capacity` is the limit of unanswered changes.
     """
 
     def __init__(self, engine: sa.Engine, clock: Clock, *, capacity: int = 2048) -> None:
@@ -86,7 +86,7 @@ class Writer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Take no more, store what waits, then end and disconnect; returns when all of it is answered."""
+        """Refuse new changes, store the waiting ones, then end and disconnect. Returns when all are answered."""
         with self._condition:
             self._stopping = True
             self._condition.notify()
@@ -98,20 +98,20 @@ class Writer:
 
     @property
     def running(self) -> bool:
-        """Whether it takes changes: started, not stopped, its thread alive."""
+        """Tell whether the writer takes changes: it is started, not stopped, and its thread lives."""
         return self._thread.is_alive() and not self._stopping
 
     def oldest_wait(self) -> float:
-        """How long, in seconds, the change that waits longest has waited: whether the writer moves."""
+        """Give the seconds that the longest waiting change has waited. It shows whether the writer moves."""
         with self._condition:
             now = time.monotonic()
             return now - min((waiting.since for waiting in self._unanswered), default=now)
 
     async def submit(self, change: Change[T] | BatchChange[T]) -> T:
-        """The change's answer, once it is committed. A caller that is cancelled does not take its change back.
+        """Give the change's answer after its commit. A cancelled caller does not take its change back.
 
-        Raises the change's own Problem; RequestInProgress; Unavailable, at once when the queue is full and after
-        `stop`, and when the database is away: then the change may have been stored all the same.
+        Raises the change's own Problem; RequestInProgress; Unavailable, at once if the queue is full or after `stop`,
+        and if the database is away: then the change may have been stored all the same.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
@@ -119,7 +119,7 @@ class Writer:
         return await future
 
     def submit_and_wait(self, change: Change[T] | BatchChange[T]) -> T:
-        """The same for a thread without an event loop."""
+        """Do the same for a thread without an event loop."""
         future: Future[T] = Future()
         self._enqueue(_Waiting(change, future, None))
         return future.result()
@@ -136,13 +136,14 @@ class Writer:
         try:
             while taken := self._take():
                 self._store_all(deque(_pieces(taken)))
-        finally:  # nobody waits for ever, whatever ended the thread
+        finally:  # no caller waits for ever, whatever ended the thread
             with self._condition:
                 self._stopping = True
             self._refuse(list(self._unanswered))
 
     def _take(self) -> list[_Waiting]:
-        """All that wait, as soon as something does; nothing once the writer is stopped and everything answered."""
+        """Take all waiting changes, as soon as there is one. Empty once the writer is stopped and everything is
+        answered."""
         with self._condition:
             while True:
                 now = time.monotonic()
@@ -167,7 +168,7 @@ class Writer:
                     _report(error, piece)
                     self._refuse(waiting for lost in (piece, *pieces) for waiting in lost.waiting)
                     return
-                # To the end of the queue: the healthy half is not kept waiting while the other is searched.
+                # To the end of the queue: the healthy half does not wait while the other is searched.
                 pieces.extend(self._after(failure, error, piece))
             else:
                 pieces.extend(self._answer_all(piece, outcomes))
@@ -175,7 +176,7 @@ class Writer:
     def _transact(self, piece: _Piece) -> Sequence[Any]:
         with connect_for_writing(self._engine) as connection:
             if piece.rerun and connection.dialect.name == "postgresql":
-                # The search for the change that is stuck must not cost the others a full lock wait each step.
+                # The search for the stuck change must not cost the others a full lock wait at each step.
                 connection.exec_driver_sql(_RERUN_LOCK_TIMEOUT)
             transaction = Transaction(connection, self._clock.now(connection))
             outcomes = _apply(transaction, [waiting.change for waiting in piece.waiting])
@@ -221,7 +222,7 @@ class Writer:
             if loop is None:
                 _settle(answered)
             else:
-                with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                with contextlib.suppress(RuntimeError):  # the loop is closed: its callers have gone
                     loop.call_soon_threadsafe(_settle, answered)
 
 
@@ -231,7 +232,7 @@ def _settle(answered: list[tuple[_Waiting, Any]]) -> None:
 
 
 def _pieces(taken: list[_Waiting]) -> Iterator[_Piece]:
-    """Batches of one type each, in the order of their first change; every other change alone."""
+    """Form batches of one type each, in the order of their first change; every other change is a piece of its own."""
     batches: dict[type[BatchChange[Any]], list[_Waiting]] = {}
     for waiting in taken:
         if waiting.reruns:
@@ -256,7 +257,7 @@ def _apply(transaction: Transaction, changes: Sequence[Any]) -> Sequence[Any]:
 
 
 def _report(error: Exception, piece: _Piece) -> None:
-    """Names and codes alone: the driver's words quote keys and rows."""
+    """Log names and codes alone: the driver's message quotes keys and rows."""
     cause = getattr(error, "orig", None)
     _log.warning(
         "writer_transaction_failed",

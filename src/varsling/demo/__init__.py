@@ -1,1 +1,1 @@
-"""`make run`: the whole way of a notice, shown with sample notices against the real service on this machine."""
+"""`make run`: sample notices go the whole way through the real service on this machine."""

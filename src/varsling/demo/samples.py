@@ -1,4 +1,4 @@
-"""The sample notices: public buildings' addresses, and people who cannot exist (Tenor's numbers, month + 80)."""
+"""The sample notices: addresses of public buildings, and people who cannot exist (Tenor's numbers, month + 80)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 LANDLORD = "311758489"
 AGENT = "313367002"
 INTEGRATION = "310702641"
-# Whose page is shown, and what she types to open it.
+# The tenant whose page is shown, and the birth date that opens it.
 TENANT_SHOWN, BIRTH_DATE_SHOWN = "Kari Testperson", "01.01.1990"
 
 # Weights of the two check digits (INTEGRATIONS § 10.3, Skatteetaten's published rule).
@@ -18,7 +18,7 @@ _SECOND = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One notice with what it shows; a `reservation` is registered before it is sent."""
+    """A notice with the point that it shows. A `reservation` is registered before it is sent."""
 
     shows: str
     notice: dict[str, Any]
@@ -27,7 +27,7 @@ class Sample:
 
 
 def synthetic_number(born: date, place: int) -> str:
-    """The `place`-th synthetic number (Tenor: month + 80) of somebody born on a day of 1900–1999."""
+    """Make the `place`-th synthetic number (Tenor: month + 80) of a person born on a day of 1900–1999."""
     found = []
     for individual in range(500):
         digits = f"{born.day:02}{born.month + 80:02}{born.year % 100:02}{individual:03}"
@@ -41,7 +41,7 @@ def synthetic_number(born: date, place: int) -> str:
 
 
 def samples(today: date) -> list[Sample]:
-    """All samples as of an Oslo date; each differs from the others in one thing that a caller should know."""
+    """Make all samples as of an Oslo date. Each differs from the others in one point."""
     return [
         Sample("one tenant in Oslo, the office found by the district", _notice("1", today, _OSLO, [_kari()])),
         Sample(

@@ -1,4 +1,4 @@
-"""The demonstration's stage: the service as a process of its own, grants and tokens, and what to try afterwards."""
+"""The demonstration's stage: the service as a process of its own, grants and tokens, and calls to try afterwards."""
 
 import os
 import signal
@@ -25,13 +25,13 @@ from varsling.settings import Settings, SettingsRefused
 
 Say = Callable[[str], None]
 
-# The integration's offices: those of the samples, but for Tromsø's, which gets its notice as a letter.
+# The integration's offices: those of the samples, except Tromsø's, which gets its notice as a letter..
 OFFICES = ("0315", "0602", "1202", "1208", "1101")
 _START_SECONDS = 60
 
 
 def show(settings: Settings, ports: Iterable[int], *, say: Say, once: bool) -> int:
-    """Tell the story on the first free port; then stay up until Ctrl-C, or end if told `once`."""
+    """Tell the story on the first free port. Then stay up until Ctrl-C, or with `once` end."""
     port = _free(ports)
     url = f"http://127.0.0.1:{port}"
     callers = _prepare(settings, url)
@@ -57,7 +57,7 @@ def _free(ports: Iterable[int]) -> int:
 
 
 def _prepare(settings: Settings, url: str) -> Callers:
-    """Database and keys made, the integration granted its offices, a token for each caller."""
+    """Make database and keys, grant the integration its offices, and make a token for each caller."""
     context = open_context(settings)
     try:
         for office in OFFICES:
@@ -73,7 +73,7 @@ def _prepare(settings: Settings, url: str) -> Callers:
 
 @contextmanager
 def _service(settings: Settings, port: int, url: str) -> Iterator[subprocess.Popen[bytes]]:
-    """API and worker in one process, whose log lies beside the database; it ends with us."""
+    """Run API and worker in one process, whose log lies beside the database. It ends with this process."""
     log_file = settings.state_folder / "varsling.log"
     with log_file.open("ab") as log:
         process = subprocess.Popen(  # noqa: S603  (our own command line)
@@ -81,7 +81,7 @@ def _service(settings: Settings, port: int, url: str) -> Iterator[subprocess.Pop
             env=os.environ | {"VARSLING_PUBLIC_URL": url},
             stdout=log,
             stderr=log,
-            # Ctrl-C reaches the whole group: the service is stopped by us, after the story's last line.
+            # Ctrl-C reaches the whole group: this process stops the service, after the story's last line.
             start_new_session=True,
         )
         try:
@@ -107,7 +107,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], url: str) -> None:
 
 
 def _first_day(settings: Settings, today: date) -> date:
-    """The Oslo date of the first start here: with it the samples are the same, and so are their answers."""
+    """Give the Oslo date of the first start here, so that samples and answers stay the same."""
     kept = settings.state_folder / "demo-first-day"
     if not kept.exists():
         kept.write_text(f"{today}\n")
@@ -142,14 +142,14 @@ Ctrl-C stops it; started again it goes on with the same database."""
 
 
 def _page_of(settings: Settings) -> str:
-    """The link on the newest copy to the first sample's tenant."""
+    """Find the link on the newest copy to the first sample's tenant."""
     sheets = [orjson.loads(file.read_bytes()) for file in sorted(settings.letters.glob("*.json"))]
     hers = [sheet for sheet in sheets if sheet["kind"] == "copy" and sheet["address"][0] == TENANT_SHOWN]
     return str(hers[-1]["link"]) if hers else "–"
 
 
 def _stay(process: subprocess.Popen[bytes]) -> int:
-    """Until Ctrl-C or SIGTERM, or until the service ends by itself."""
+    """Wait for Ctrl-C or SIGTERM, or for the end of the service."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return process.wait()

@@ -1,4 +1,4 @@
-"""The demonstration as a person sees it: what is sent, what is answered, where it ends up."""
+"""The demonstration as a person sees it: what is sent, what is answered, and the end of each notice."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ _DONE = frozenset({"sent", "received", "blocked"})
 
 @dataclass(frozen=True, slots=True)
 class Callers:
-    """Who takes part: the landlord's system and the NAV integration, each with its token."""
+    """The callers of the story: the landlord's system and the NAV integration, each with its token."""
 
     url: str
     landlord_token: str
@@ -30,9 +30,9 @@ class Callers:
 
 
 def tell(callers: Callers, *, first_day: date, today: date, say: Say) -> None:
-    """Run the whole story against a service with a worker; samples of the first day are the same at each start.
+    """Tell the whole story against a service with a worker. The samples of the first day are the same at each start.
 
-    Raises TimeoutError when the worker does not get through with them.
+    Raises TimeoutError if the worker does not finish them.
     """
     with ExitStack() as stack:
         landlord = stack.enter_context(Api(callers.url, callers.landlord_token))
@@ -51,7 +51,7 @@ def tell(callers: Callers, *, first_day: date, today: date, say: Say) -> None:
 
 
 def _chosen(first_day: date, today: date) -> list[Sample]:
-    """Accepted samples as they were at the first start, so that they are the same notices; refused ones as of today."""
+    """Choose accepted samples as of the first start, so that they are the same notices; refused ones as of today."""
     pairs = zip(samples(first_day), samples(today), strict=True)
     return [new if new.refused else first for first, new in pairs]
 
@@ -74,7 +74,7 @@ def _send(landlord: Api, chosen: list[Sample], say: Say) -> Iterator[dict[str, A
 
 
 def _wait_for(landlord: Api, notice_ids: list[str]) -> list[dict[str, Any]]:
-    """The notices once the worker has done what it can: published, handed to a person, or written to the office."""
+    """Wait for the worker, and give the notices: published, held for a person, or written to the office."""
     give_up_at = time.monotonic() + _PATIENCE_SECONDS
     while True:
         found = [landlord.get(f"/v1/notices/{notice_id}", {}) for notice_id in notice_ids]

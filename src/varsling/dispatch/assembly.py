@@ -14,9 +14,9 @@ from varsling.database.engine import reading
 from varsling.deliveries import service as deliveries
 from varsling.deliveries.service import LETTER, Delivery, DeliveryId, DeliveryKind, Parcel
 from varsling.dispatch.compose import Addressed, Sources, Unwritable
-from varsling.dispatch.compose_landlord import landlord_letter
-from varsling.dispatch.compose_office import office_letter, office_second_letter
-from varsling.dispatch.compose_tenant import second_letter, tenant_copy
+from varsling.dispatch.compose_landlord import compose_landlord_letter
+from varsling.dispatch.compose_office import compose_office_letter, compose_office_second_letter
+from varsling.dispatch.compose_tenant import compose_copy, compose_second_letter
 from varsling.domain.dates import oslo_date
 from varsling.letters.render import render
 from varsling.notices import service as notices
@@ -128,15 +128,15 @@ def _content(delivery: Delivery, sources: Sources) -> Addressed:
         raise Unwritable
     match delivery.kind:
         case DeliveryKind.COPY:
-            return tenant_copy(delivery, sources, notice)
+            return compose_copy(delivery, sources, notice)
         case DeliveryKind.SECOND:
-            return second_letter(delivery, sources, notice)
+            return compose_second_letter(delivery, sources, notice)
         case DeliveryKind.OFFICE:
-            return office_letter(delivery, sources, notice)
+            return compose_office_letter(delivery, sources, notice)
         case DeliveryKind.OFFICE_SECOND:
-            return office_second_letter(delivery, sources, notice)
+            return compose_office_second_letter(delivery, sources, notice)
         case DeliveryKind.LANDLORD:
-            return landlord_letter(delivery, sources, notice)
+            return compose_landlord_letter(delivery, sources, notice)
         case _:
             assert_never(delivery.kind)
 

@@ -7,7 +7,7 @@ from varsling.domain.notice import Notice
 from varsling.letters.content import LandlordLetter, Language, Operator, Recipient
 
 
-def landlord_letter(delivery: Delivery, sources: Sources, notice: Notice) -> Addressed:
+def compose_landlord_letter(delivery: Delivery, sources: Sources, notice: Notice) -> Addressed:
     """To the landlord's postal address; where there is none, to the agent's, or as e-mail is addressed."""
     tenant = next((one for one in notice.tenants if one.id == delivery.tenant_id), None)
     if tenant is None:

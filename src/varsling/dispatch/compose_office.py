@@ -34,7 +34,7 @@ from varsling.letters.content import (
 from varsling.offices.service import Office as RegisteredOffice
 
 
-def office_letter(delivery: Delivery, sources: Sources, notice: Notice) -> Addressed:
+def compose_office_letter(delivery: Delivery, sources: Sources, notice: Notice) -> Addressed:
     office = sources.office
     if office is None or delivery.version != sources.stored.content_version:
         raise Unwritable
@@ -76,7 +76,7 @@ def office_letter(delivery: Delivery, sources: Sources, notice: Notice) -> Addre
     return Addressed(letter, access, office.number, office.organisation_number)
 
 
-def office_second_letter(delivery: Delivery, sources: Sources, notice: Notice) -> Addressed:
+def compose_office_second_letter(delivery: Delivery, sources: Sources, notice: Notice) -> Addressed:
     """What became of a notice that the office has on paper: an integration's office reads it in its stream."""
     office, stored = sources.office, sources.stored
     if office is None or delivery.second is None:

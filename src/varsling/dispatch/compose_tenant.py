@@ -34,7 +34,7 @@ from varsling.letters.content import (
 )
 
 
-def tenant_copy(delivery: Delivery, sources: Sources, notice: Notice) -> Addressed:
+def compose_copy(delivery: Delivery, sources: Sources, notice: Notice) -> Addressed:
     tenant = _tenant(delivery, sources, notice)
     if outcome_of(tenant.national_id) is PersonOutcome.COPY_BOUNCES and not sources.settings.production:
         raise Bounces
@@ -76,7 +76,7 @@ def copy_to(
     )
 
 
-def second_letter(delivery: Delivery, sources: Sources, notice: Notice) -> Addressed:
+def compose_second_letter(delivery: Delivery, sources: Sources, notice: Notice) -> Addressed:
     if delivery.second is None:
         raise Unwritable
     tenant = _tenant(delivery, sources, notice)

@@ -89,5 +89,5 @@ def sample_letters() -> Iterator[tuple[str, bytes]]:
 
 def sample_page(language: Language, ground: GroundCode, state: PageState) -> PageTexts:
     """What a page says of the sample notice."""
-    copy = samples.tenant_copy(language, ground)
+    copy = samples.sample_copy(language, ground)
     return PageTexts(page.compose(copy, state, copy.rendered_on), copy.office.name, copy.rendered_on)

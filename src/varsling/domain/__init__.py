@@ -1,1 +1,1 @@
-"""The law and the words: pure, and knowing nothing of databases, HTTP or other features."""
+"""The law and the project's vocabulary. It is pure: it knows nothing of databases, HTTP or other packages."""

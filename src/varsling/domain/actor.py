@@ -1,4 +1,4 @@
-"""Who does something, as the audit trail names it."""
+"""The actors whom the audit trail names."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from varsling.domain.office import OfficeNumber
 
 
 class Actor(StrEnum):
-    """The parts of varsling and the people who act without an organisation number."""
+    """The parts of varsling, and the people who act without an organisation number."""
 
     SYSTEM = "varsling"
     WORKER = "worker"

@@ -1,4 +1,5 @@
-"""Working days (domstolloven §§ 148 and 149): no Saturday, Sunday, holiday, 1 or 17 May. 24 and 31 December are."""
+"""Working days (domstolloven §§ 148 and 149). Saturdays, Sundays, holidays, 1 May and 17 May are none; 24 and 31
+December are."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -14,7 +15,8 @@ _WEEKEND = {5: "saturday", 6: "sunday"}
 
 
 def reason_of(day: date) -> str | None:
-    """Why the day is no working day: a holiday's name (`good_friday`), `sunday`, `saturday`; None for a working day."""
+    """Tell why the day is no working day: a holiday's name (`good_friday`), `sunday` or `saturday`. None for a working
+    day."""
     if (holiday := _holidays(day.year).get(day)) is not None:
         return holiday
     return _WEEKEND.get(day.weekday())
@@ -25,14 +27,14 @@ def is_rest_day(day: date) -> bool:
 
 
 def roll(day: date) -> date:
-    """The day itself, or the next working day."""
+    """Give the day itself if it is a working day, else the next one."""
     while is_rest_day(day):
         day += _DAY
     return day
 
 
 def skipped(day: date) -> tuple[tuple[date, str], ...]:
-    """The days that `roll` passes over, each with its reason."""
+    """List the days that `roll` passes over, each with its reason."""
     days = []
     while (reason := reason_of(day)) is not None:
         days.append((day, reason))
@@ -41,7 +43,7 @@ def skipped(day: date) -> tuple[tuple[date, str], ...]:
 
 
 def add_working_days(day: date, number: int) -> date:
-    """The working day that is `number` working days after `day`; the day itself for none."""
+    """Give the working day that is `number` working days after `day`. For 0 that is the day itself."""
     for _ in range(number):
         day = roll(day + _DAY)
     return day
@@ -49,8 +51,8 @@ def add_working_days(day: date, number: int) -> date:
 
 @cache
 def _holidays(year: int) -> Mapping[date, str]:
-    # The language is named, because the default follows the machine's locale, and one that the library lacks ("nb" is
-    # one) gives English without a word.
+    # The language is named, because the default follows the machine's locale. A language that the library lacks ("nb"
+    # for example) silently becomes English.
     found = _norway()(years=year, language="en_US")
     return {day: _slug(found.get_list(day)[0]) for day in found}
 
@@ -61,7 +63,8 @@ def _norway() -> Callable[..., "Norway"]:
     from holidays.countries.norway import Norway  # noqa: PLC0415
 
     class EveryYear(Norway):
-        """The library stops at 2100 and then has no holidays, without a word; a caller may ask for any date."""
+        """Holidays of any year: the library knows none after 2100 and does not say so, but a caller may ask for any
+        date."""
 
         start_year = 1900
         end_year = 2299

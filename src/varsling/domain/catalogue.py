@@ -1,4 +1,4 @@
-"""What each problem means, who mends it and how: the texts of answers and of the pages that they lead to."""
+"""The texts of problems: what each means, who can mend it and how, for answers and for the pages that they link to."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _MENDERS, _KEYS = "mender", "key"
 
 @dataclass(frozen=True, slots=True)
 class ProblemText:
-    """What a code means, in one language: in short, in a sentence, and how to mend it."""
+    """The meaning of a code in one language: a title, a sentence, and how to mend it."""
 
     title: str
     detail: str

@@ -1,11 +1,11 @@
-"""The codes of problems: one row for each, with all that the code alone decides (CONTRACT § Problems)."""
+"""The codes of problems: one row for each, with everything that the code alone decides (CONTRACT § Problems)."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Code(StrEnum):
-    """What is wrong. Within v1 the codes only grow."""
+    """The kinds of problem. Within v1 the codes only grow."""
 
     MALFORMED_JSON = "malformed-json"
     CURSOR_UNKNOWN = "cursor-unknown"
@@ -83,7 +83,7 @@ class Code(StrEnum):
 
 
 class Mender(StrEnum):
-    """Who can do something about it."""
+    """The party that can mend a problem."""
 
     SYSTEM = "system"
     LANDLORD = "landlord"
@@ -93,7 +93,8 @@ class Mender(StrEnum):
 
 
 class KeyUse(StrEnum):
-    """What becomes of the call's `Idempotency-Key`. A refused call binds none (CONTRACT § Idempotency)."""
+    """What a caller may do with the `Idempotency-Key` of a refused call. The refused call binds no key (CONTRACT §
+    Idempotency)."""
 
     SAME = "same"
     REPEAT = "repeat"
@@ -103,11 +104,11 @@ class KeyUse(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProblemRule:
-    """What follows from a code.
+    """Everything that follows from a code.
 
-    `status` is the HTTP status of an answer with the code. `mender` can do something about it. `key` tells what may be
-    done with the call's `Idempotency-Key`. `law` is the paragraph that the refusal follows from; None: the contract
-    alone. A code `of_field` stands in `errors` only, never as the code of a whole answer.
+    `status` is the HTTP status of an answer with the code. `mender` can mend the problem. `key` tells what the caller
+    may do with the call's `Idempotency-Key`. `law` is the paragraph behind the refusal; None if only the contract is. A
+    code `of_field` stands in `errors` alone, never as the code of a whole answer.
     """
 
     status: int

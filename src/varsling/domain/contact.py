@@ -1,4 +1,4 @@
-"""How people are reached: e-mail addresses, phone numbers, languages. Each is kept as it was given."""
+"""Contact data: e-mail addresses, phone numbers, languages. Each is kept as the caller gave it."""
 
 import re
 
@@ -10,7 +10,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*|[xX](?:-[A-Za-z0-9]
 
 
 def parse_email(text: str) -> str:
-    """An address that mail can be sent to (RFC 5321); its domain may have any letters. ValueError for what is none."""
+    """Check an e-mail address (RFC 5321); its domain may have any letters. Raises ValueError."""
     local, at, domain = text.rpartition("@")
     ascii_domain = domain.encode("idna").decode("ascii")
     too_long = len(local) > 64 or len(local + at + ascii_domain) > 254
@@ -20,14 +20,14 @@ def parse_email(text: str) -> str:
 
 
 def parse_phone(text: str) -> str:
-    """A number in E.164, or eight digits for a Norwegian one; no separators. ValueError for what is none."""
+    """Check a phone number: E.164, or eight digits for a Norwegian one, without separators. Raises ValueError."""
     if not _PHONE.fullmatch(text):
         raise ValueError("not a phone number")
     return text
 
 
 def parse_language(text: str) -> str:
-    """A well-formed BCP 47 tag. ValueError for what is none."""
+    """Check a BCP 47 tag. Raises ValueError."""
     if len(text) > 35 or not _LANGUAGE.fullmatch(text):
         raise ValueError("not a language tag")
     return text

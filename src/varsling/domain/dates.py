@@ -1,4 +1,4 @@
-"""Two weeks, counted (LAW § Two weeks): calendar dates in Europe/Oslo, never 336 hours.
+"""The two weeks, counted in calendar dates of Europe/Oslo, never in 336 hours (LAW § Two weeks).
 
 Sources: husleieloven §§ 1-6 and 9-11; domstolloven §§ 148 and 149; tvangsfullbyrdelsesloven § 4-18.
 """
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from varsling.domain.calendar import is_rest_day, roll, skipped
 
 RULE_VERSION = "2007-07-01"
-"""The rule in force, by the day it came into force. A notice keeps the rule that it was accepted under."""
+"""The rule in force, named by the day it came into force. A notice keeps the rule that it was accepted under."""
 
 _OSLO = ZoneInfo("Europe/Oslo")
 _TWO_WEEKS = timedelta(days=14)
@@ -19,11 +19,11 @@ _DAY = timedelta(days=1)
 
 
 class UnknownRule(Exception):
-    """A stored notice names a rule that this version of the service does not carry out."""
+    """A stored notice names a rule that this version of the service cannot compute."""
 
 
 class Basis(StrEnum):
-    """How sure the dates are: nothing sent yet, sent, received by the office."""
+    """How certain the dates are: the notice is not sent yet, it is sent, or the office has received it."""
 
     ASSUMED = "assumed"
     PROVISIONAL = "provisional"
@@ -31,7 +31,7 @@ class Basis(StrEnum):
 
 
 class PlannedVerdict(StrEnum):
-    """How a planned petition date stands to the dates."""
+    """How a planned petition date compares with the computed dates."""
 
     FINE = "fine"
     EARLIER_THAN_RECOMMENDED = "earlier_than_recommended"
@@ -40,7 +40,7 @@ class PlannedVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A day that the end of a period was moved past, and why (see `calendar.reason_of`)."""
+    """A day that the end of a period was moved past, with the reason (`calendar.reason_of`)."""
 
     day: date
     reason: str
@@ -48,7 +48,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The readings of two weeks from one date: the last is the only one that no reading contradicts."""
+    """The readings of two weeks from one date. Only the last, `recommended`, contradicts no other reading."""
 
     literal: date
     whole_weeks: date
@@ -58,7 +58,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Petition:
-    """The later of the two clocks: no reading allows a petition before `refused_before`."""
+    """The later of the two clocks. No reading allows a petition before `refused_before`."""
 
     refused_before: date
     recommended: date
@@ -78,7 +78,7 @@ class NoticeDates:
 
 
 def oslo_date(instant: datetime) -> date:
-    """The date in Norway at an instant. ValueError for a naive one."""
+    """Give the date in Norway at an instant. Raises ValueError for an instant without a time zone."""
     if instant.tzinfo is None:
         raise ValueError("the instant has no time zone")
     return instant.astimezone(_OSLO).date()
@@ -92,7 +92,7 @@ def notice_dates(
     warning_sent_on: date | None = None,
     rule_version: str = RULE_VERSION,
 ) -> NoticeDates:
-    """A notice's dates. `warning_sent_on` is the § 4-18 warning's, for unpaid rent. UnknownRule for another rule."""
+    """Compute a notice's dates. `warning_sent_on` is the date of the § 4-18 warning. Raises UnknownRule."""
     if rule_version != RULE_VERSION:
         raise UnknownRule(rule_version)
     notice = _period(sent_on or assumed_sent_on, received_on)

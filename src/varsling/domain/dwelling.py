@@ -1,4 +1,4 @@
-"""The dwelling that a lease is about, and reading its address as people write it."""
+"""The dwelling of a lease, and the reading of its address as people write it."""
 
 import re
 from dataclasses import dataclass, replace
@@ -9,10 +9,10 @@ _CARE_OF = r"(?:c/o|v/|ved/|att?n?[.:]|att )"
 _FARM_NUMBER = r"(?:gnr|g\.nr|g(?:år|aar)ds?nr)"
 _NO_STREET = rf"(?!{_BOX}|{_CARE_OF}|{_FARM_NUMBER})"
 _UNIT = r"[HKLUhklu][ -]?[0-9]{4}"
-# What is said behind a house number and is no part of the address: which floor, which stair.
+# Floor and stair behind a house number: no part of the address.
 _INSIDE = r"(?:[0-9]{1,2}\.? ?)?(?:leil|lgh|bolig|etg|etasje|et\.|oppg|inng|sokkel|kjeller|loft|underetg|u\.etg)"
 
-# A range stays whole ("1-3", "5A-7B"): it is one house. A letter alone behind the number is split off.
+# A range stays whole ("1-3", "5A-7B"): it is one house. A single letter behind the number is split off.
 _HOUSE_NUMBER = (
     r"(?:(?P<range>[1-9][0-9]{0,3} ?[^\W\d_]? ?[-–/+] ?[0-9]{1,4}(?: ?[^\W\d_](?!\w))?)"
     r"|(?P<number>[1-9][0-9]{0,3})(?:\s*(?P<letter>[^\W\d_])(?!\w))?)"
@@ -33,7 +33,7 @@ _HOUSE = re.compile(rf"\s*0*{_HOUSE_NUMBER}\s*")
 _HOUSE_ALONE = re.compile(rf"[0-9]{{1,4}}(?: ?[^\W\d_])?(?: {_UNIT})?")
 _POSTAL_PLACE = re.compile(r"(?:NO?-?)?(?P<postal_code>[0-9]{4})(?: [^\d]+)?", re.IGNORECASE)
 
-# The form in which most parts come; what has it needs no reading.
+# Most parts come in this form and need no reading.
 _CLEAN_STREET = re.compile(rf"{_NO_STREET}[^\W\d_][^\d,;/]*", re.IGNORECASE)
 _CLEAN_NUMBER = re.compile(r"[1-9][0-9]{0,3}(?:[A-ZÆØÅ]?-[1-9][0-9]{0,3}[A-ZÆØÅ]?)?")
 _CLEAN_UNIT = re.compile(r"[HKLU][0-9]{4}")
@@ -41,17 +41,19 @@ _IGNORED = re.compile(r"[\s,;]+")
 
 
 class NoStreetAddress(ValueError):
-    """It is no place where somebody can live: a post box, or nothing with a name."""
+    """The address is no place where a person can live: a post box, or a text without a name."""
 
 
 class PostalCodesDiffer(ValueError):
-    """The address line names another postal code than the dwelling's."""
+    """The address line names another postal code than the dwelling does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dwelling:
-    """As the landlord gives it, in parts or as one line, or as it was understood: in parts. `unit_number` is
-    Matrikkelen's (H0201)."""
+    """A dwelling as the landlord sent it (in parts or as one line), or as the service understood it (in parts).
+
+    `unit_number` is the one of Matrikkelen (H0201).
+    """
 
     street: str | None = None
     house_number: str | None = None
@@ -66,7 +68,7 @@ class Dwelling:
 
 @dataclass(frozen=True, slots=True)
 class AddressLine:
-    """What a line says. `postal_code` only where the line has one of its own."""
+    """The parts of an address line. `postal_code` is None unless the line has one."""
 
     street: str
     house_number: str | None
@@ -76,11 +78,10 @@ class AddressLine:
 
 
 def parse_address_line(text: str) -> AddressLine:
-    """Street, house number, letter and unit of a line like "Nordgard, Sannergata 1 B, H0201, 0557 Oslo".
+    """Read street, house number, letter and unit of a line like "Nordgard, Sannergata 1 B, H0201, 0557 Oslo".
 
-    Whose address it is care of, a farm's name, a floor and a post box beside the street are left out. A line without a
-    house number (farms, cadastral addresses) is its own street. Raises NoStreetAddress for a post box, or for what has
-    no name in it.
+    A care-of name, a farm's name, a floor, and a post box beside the street are left out. A line without a house number
+    (farms, cadastral addresses) is its own street. Raises NoStreetAddress for a post box and for a line without a name.
     """
     parts = [part for part in (_one_space(part) for part in re.split("[,;]", text)) if part]
     for i, part in enumerate(parts):
@@ -96,7 +97,7 @@ def parse_address_line(text: str) -> AddressLine:
 
 
 def _without_number(parts: list[str]) -> AddressLine:
-    """A farm or a cadastral address: "Nordre Kisa", "112/4 Nordre Kisa", "Gnr 12 bnr 3"."""
+    """Read a farm or a cadastral address: "Nordre Kisa", "112/4 Nordre Kisa", "Gnr 12 bnr 3"."""
     named = [part for part in parts if not (_UNIT_ALONE.fullmatch(part) or _POSTAL_PLACE.fullmatch(part))]
     street = ", ".join(part for part in named if not _POST_BOX.match(part))
     if not street or not any(character.isalpha() for character in street):
@@ -128,15 +129,15 @@ def _first(pattern: re.Pattern[str], parts: list[str], group: str) -> str | None
 
 
 def is_post_box(text: str) -> bool:
-    """Whether a street or an address line names a post box: nobody lives there."""
+    """Tell whether a street or an address line names a post box, where no person lives."""
     return _POST_BOX.match(text.strip()) is not None
 
 
 def understood(dwelling: Dwelling) -> tuple[Dwelling, bool]:
-    """The dwelling in clean parts, and whether more was changed than white space, commas and case.
+    """Give the dwelling in clean parts, and whether more than white space, commas and case was changed.
 
-    A unit that is none of Matrikkelen's is left out. Raises NoStreetAddress, or PostalCodesDiffer where the line has
-    another postal code than the dwelling.
+    A unit that Matrikkelen does not know is left out. Raises NoStreetAddress; PostalCodesDiffer if the line has another
+    postal code than the dwelling.
     """
     if _is_clean(dwelling):
         return dwelling, False
@@ -158,7 +159,7 @@ def understood(dwelling: Dwelling) -> tuple[Dwelling, bool]:
 
 
 def _read_parts(dwelling: Dwelling) -> AddressLine | None:
-    """Parts that are what they say but for case and white space; only so may a street's name end in a number."""
+    """Clean parts that need no reading but for case and white space. Only here may a street's name end in a number."""
     house = _HOUSE.fullmatch(f"{dwelling.house_number or ''}{dwelling.house_letter or ''}")
     street = _one_space(dwelling.street or "")
     if house is None or _STREET.fullmatch(street) is None:

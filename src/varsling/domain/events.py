@@ -1,4 +1,4 @@
-"""What streams tell: thin events without personal data (CONTRACT § Feed)."""
+"""Events of streams: thin, without personal data (CONTRACT § Feed)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,11 +28,12 @@ class EventType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing to tell one audience; where both sides are told, there are two events.
+    """One fact for one audience. A fact for both sides is two events.
 
-    `readers_of_office`: every integration with a grant for that office. `organisations`: the landlord's side.
-    `members` are further members as the reader sees them (`reference`, `landlord`, `tenant`, `reservation`, `reason`,
-    `delete`, `from_office`, `to_office`). `office` is what the event tells, not whom.
+    `readers_of_office`: the event goes to every integration with a grant for that office. `organisations`: it goes to
+    these systems of the landlord's side. `members` are further members as the reader sees them (`reference`,
+    `landlord`, `tenant`, `reservation`, `reason`, `delete`, `from_office`, `to_office`). `office` is a part of the fact
+    and chooses no audience.
     """
 
     type: EventType

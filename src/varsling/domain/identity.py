@@ -1,6 +1,7 @@
-"""Norwegian identity numbers: fødselsnummer and D-number, Tenor's and Nav's synthetic ones, and those from 2032.
+"""Norwegian identity numbers: fødselsnummer, D-number, the synthetic numbers of Tenor and Nav, and the numbers from
+2032.
 
-From 2032 the first check digit has four right values and the number no longer says the century. Source:
+From 2032 four values of the first check digit are right, and the number no longer gives the century. Source:
 Skatteetaten; vectors in Folkeregisteret's test data.
 """
 
@@ -14,7 +15,8 @@ _FIRST = (3, 7, 6, 1, 8, 9, 4, 5, 2)
 _SECOND = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 _FIRST_REMAINDERS = frozenset({0, 1, 2, 3})
 _D_NUMBER_DAY = 40
-# A number of eleven digits as people write it: 018190 10001, 01.81.90-10001. Digits before or behind make it another.
+# A number of eleven digits as people write it: 018190 10001, 01.81.90-10001. With more digits around it, it is another
+# number.
 _WRITTEN = re.compile(r"(?<![0-9])(?=((?:[0-9]{2}[-._/ ]?){3}[0-9]{3}[-._/ ]?[0-9]{2})(?![0-9]))")
 
 
@@ -25,7 +27,7 @@ class IdentityKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NationalId:
-    """A valid number. `birth_date` has the century that the number most likely means; `birth_key` is certain."""
+    """A valid number. `birth_date` has the most likely century; `birth_key` is certain."""
 
     number: str
     birth_date: date
@@ -34,12 +36,12 @@ class NationalId:
 
 
 def birth_key(born: date) -> str:
-    """DDMMYY: what a number says for sure of a birth date, and what matching therefore uses."""
+    """Give DDMMYY: the certain part of a birth date in a number, which matching uses for that reason."""
     return born.strftime("%d%m%y")
 
 
 def parse_national_id(text: str) -> NationalId:
-    """The number in eleven digits, without separators. ValueError (without the value) for what is none."""
+    """Check a number of eleven digits without separators. Raises ValueError, without the number in its message."""
     if len(text) != 11 or not (text.isascii() and text.isdigit()):
         raise ValueError("not eleven digits")
     digits = list(map(int, text))
@@ -51,7 +53,7 @@ def parse_national_id(text: str) -> NationalId:
     is_d_number = day > _D_NUMBER_DAY
     try:
         born = date(_century(year, individual) + year, month % 40, day - _D_NUMBER_DAY * is_d_number)
-    except ValueError:  # its own message would tell the day
+    except ValueError:  # its own message would contain the day
         raise ValueError("no such birth date") from None
     return NationalId(
         number=text,
@@ -62,7 +64,7 @@ def parse_national_id(text: str) -> NationalId:
 
 
 def contains_identity_number(text: str) -> bool:
-    """Whether a valid number stands in the text, whole or written in groups."""
+    """Tell whether the text contains a valid number, whole or written in groups."""
     return any(_is_valid(re.sub("[^0-9]", "", match[1])) for match in _WRITTEN.finditer(text))
 
 
@@ -79,7 +81,7 @@ def _weighted(digits: list[int], weights: tuple[int, ...]) -> int:
 
 
 def _century(year: int, individual: int) -> int:
-    """The century by the rule for numbers given before 2032; for a combination that it lacks, the likelier."""
+    """Give the century by the rule for numbers from before 2032; for a combination without a rule, the likelier one."""
     if individual < 500:
         return 1900
     if year < 40:

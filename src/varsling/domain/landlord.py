@@ -1,4 +1,4 @@
-"""What a register says of a landlord, and what follows for a notice (LAW, row 9: private landlords only)."""
+"""The registration of a landlord, and what follows from it for a notice (LAW, row 9: private landlords only)."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -7,8 +7,8 @@ from varsling.domain.problems import Code, Fault
 from varsling.domain.remarks import Remark
 
 
-class Standing(StrEnum):
-    """`unanswered`: no register is configured, it does not answer, or the landlord is a person."""
+class Registration(StrEnum):
+    """`unanswered`: no register is configured, the register does not answer, or the landlord is a person."""
 
     PRIVATE = "private"
     PUBLIC = "public"
@@ -19,23 +19,24 @@ class Standing(StrEnum):
 
 
 _REFUSED = {
-    Standing.PUBLIC: Code.PUBLIC_LANDLORD,
-    Standing.DISSOLVED: Code.LANDLORD_DISSOLVED,
-    Standing.UNKNOWN: Code.LANDLORD_UNKNOWN,
+    Registration.PUBLIC: Code.PUBLIC_LANDLORD,
+    Registration.DISSOLVED: Code.LANDLORD_DISSOLVED,
+    Registration.UNKNOWN: Code.LANDLORD_UNKNOWN,
 }
 
 
 REFUSING = frozenset(_REFUSED)
-"""What a notice may be refused for: never to be kept for long, or believed while the register is silent."""
+"""The registrations that refuse a notice. Never keep them for long, and never rely on them while the register is
+silent."""
 
 
-def standing_faults(standing: Standing, *, private_homes: bool) -> Iterator[Fault]:
-    """Why a notice of such a landlord is refused; `private_homes` is the policy of that name."""
-    code = _REFUSED.get(standing)
+def registration_faults(registration: Registration, *, private_homes: bool) -> Iterator[Fault]:
+    """Tell why a notice of this landlord is refused. `private_homes` is the policy of that name."""
+    code = _REFUSED.get(registration)
     if code is not None and (private_homes or code is not Code.PUBLIC_LANDLORD):
         yield Fault("/landlord/organisation_number", code)
 
 
-def standing_remarks(standing: Standing) -> tuple[Remark, ...]:
-    """A bankrupt's estate may notify as well: somebody should look who acts for it."""
-    return (Remark.LANDLORD_BANKRUPT,) if standing is Standing.BANKRUPT else ()
+def registration_remarks(registration: Registration) -> tuple[Remark, ...]:
+    """Point out a bankrupt landlord: its estate may notify too, but a person should check who acts for it."""
+    return (Remark.LANDLORD_BANKRUPT,) if registration is Registration.BANKRUPT else ()

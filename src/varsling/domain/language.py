@@ -1,4 +1,4 @@
-"""The languages in which the service answers systems (tenants' letters have more: `copies.letters`)."""
+"""The languages of answers to systems. Tenants' letters have more languages (`letters`)."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -25,9 +25,10 @@ _TAGS = {language.value: language for language in AnswerLanguage} | {
 
 @lru_cache(maxsize=256)
 def answer_language(accept_language: str | None) -> AnswerLanguage:
-    """The best language for an `Accept-Language` header (RFC 9110 § 12.5.4).
+    """Choose the best language for an `Accept-Language` header (RFC 9110 § 12.5.4).
 
-    Without a header bokmål, since callers are Norwegian systems; English for who asks for languages that we lack.
+    Without a header it is bokmål, since callers are Norwegian systems. It is English for a caller who asks only for
+    languages that the service lacks.
     """
     if accept_language is None or not accept_language.strip():
         return AnswerLanguage.NB
@@ -35,7 +36,7 @@ def answer_language(accept_language: str | None) -> AnswerLanguage:
 
 
 def best_language(accept_language: str, known: Mapping[str, Spoken]) -> Spoken | None:
-    """The known language, by its primary tags, that the header likes best; None where it names none of them."""
+    """Choose the known language that the header prefers, by primary tags. None if it names no known language."""
     best, best_weight = None, 0.0
     for part in accept_language.split(","):
         tag, _, parameters = part.strip().partition(";")

@@ -1,6 +1,7 @@
-"""What the law and the policies say of a notice: every fault at once, and what is only pointed out.
+"""What the law and the policies say of a notice: all faults together, and the remarks.
 
-Sources: husleieloven § 9-11, § 3-8; tvangsfullbyrdelsesloven §§ 4-18 and 13-2. A fault refuses; a remark does not.
+Sources: husleieloven § 9-11, § 3-8; tvangsfullbyrdelsesloven §§ 4-18 and 13-2. A fault refuses the notice; a remark
+does not.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from varsling.domain.notice import GroundCode, Landlord, LeaseUse, Notice, Tenan
 from varsling.domain.problems import Code, Fault
 from varsling.domain.remarks import Remark
 
-# What the law and the policies may refuse a notice for.
+# The codes under which the law and the policies may refuse a notice.
 LAW_REFUSALS = (
     Code.PETITION_TOO_EARLY,
     Code.PLANNED_DATE_PASSED,
@@ -46,7 +47,8 @@ _COMPANY_FORMS = frozenset({"AS", "A/S", "ASA", "ANS", "DA", "SA", "BA", "KS", "
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The policies that decide between refusing and pointing out, and which identity numbers are this environment's."""
+    """The policies that decide between a fault and a remark, and the kind of identity numbers that the environment
+    accepts."""
 
     enforce_petition: bool = True
     sequential_ground: bool = False
@@ -55,7 +57,7 @@ class Rules:
 
 
 def faults_of(notice: Notice, dates: NoticeDates, today: date, rules: Rules) -> tuple[Fault, ...]:
-    """Every fault of law in the notice, as of the Oslo date `today` that it is accepted on."""
+    """Find every fault of law in a notice that is accepted on the Oslo date `today`."""
     return (
         *_lease_faults(notice, rules),
         *_landlord_faults(notice, today, rules),
@@ -68,7 +70,7 @@ def faults_of(notice: Notice, dates: NoticeDates, today: date, rules: Rules) -> 
 
 
 def remarks_of(notice: Notice, dates: NoticeDates, today: date) -> tuple[Remark, ...]:
-    """What an accepted notice's dates give reason to point out."""
+    """Make the remarks that an accepted notice's dates call for."""
     remarks = []
     if notice.petition_filed_on is not None:
         remarks.append(Remark.PETITION_ALREADY_FILED)
@@ -80,7 +82,7 @@ def remarks_of(notice: Notice, dates: NoticeDates, today: date) -> tuple[Remark,
 
 
 def under_age(tenants: tuple[Tenant, ...], today: date) -> bool:
-    """Whether one of them is under 18: a notice about a minor waits for a person."""
+    """Tell whether a tenant is under 18: a notice about a minor waits for a person."""
     return any(_birthday(tenant.birth_date, OF_AGE) > today for tenant in tenants)
 
 
@@ -99,7 +101,7 @@ def _lease_faults(notice: Notice, rules: Rules) -> Iterator[Fault]:
 
 
 def reference_faults(pointer: str, reference: str | None) -> Iterator[Fault]:
-    """A reference is shown in lists and events: an identity number has no place there (guarantee 9)."""
+    """Refuse an identity number in a reference: lists and events show references (guarantee 9)."""
     if reference is not None and contains_identity_number(reference):
         yield Fault(pointer, Code.IDENTITY_NUMBER_IN_REFERENCE)
 
@@ -117,11 +119,11 @@ def _landlord_faults(notice: Notice, today: date, rules: Rules) -> Iterator[Faul
 
 
 def number_faults(pointer: str, number: str | None, born: date | None, rules: Rules) -> Iterator[Fault]:
-    """Faults of an identity number: it disagrees with the birth date, or belongs to another environment."""
+    """Find the faults of an identity number: it contradicts the birth date, or belongs to another environment."""
     if number is None:
         return
     identity = parse_national_id(number)
-    # The century is not compared: from 2032 a number no longer says it.
+    # The century is not compared: from 2032 a number does not give it.
     if born is not None and birth_key(identity.birth_date) != birth_key(born):
         yield Fault(f"{pointer}/birth_date", Code.BIRTH_DATE_CONFLICT)
     if identity.synthetic and not rules.synthetic_numbers:
@@ -144,7 +146,7 @@ def _tenant_faults(notice: Notice, today: date, rules: Rules) -> Iterator[Fault]
 
 
 def _is_company_name(name: str) -> bool:
-    """Whether the name ends in a company's form. Da and Sa are surnames too: all in capitals they say nothing."""
+    """Tell whether the name ends in a company's form. DA and SA count in capitals only: "Da" and "Sa" are surnames."""
     form = name.rpartition(" ")[2]
     return form in _COMPANY_FORMS and (form.startswith("A") or not name.isupper())
 

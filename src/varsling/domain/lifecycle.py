@@ -1,4 +1,4 @@
-"""The states of a notice and of a copy, and every step between them: here and nowhere else."""
+"""The states of a notice and of a copy, and every step between them. No other module decides a step."""
 
 from enum import StrEnum
 
@@ -14,7 +14,7 @@ class NoticeStatus(StrEnum):
 
 
 class NoticeStep(StrEnum):
-    """What happens to a notice."""
+    """The steps in a notice's life."""
 
     PUBLISH = "publish"
     RECEIVE = "receive"
@@ -47,7 +47,7 @@ class SettlementReason(StrEnum):
 
 
 class WithdrawalReason(StrEnum):
-    """Why a notice is taken back. A landlord gives one of the first three; a reservation leads to the last."""
+    """The reasons for a withdrawal. A landlord gives one of the first three; a reservation causes the last."""
 
     MISTAKE = "mistake"
     WRONG_PERSON = "wrong_person"
@@ -56,12 +56,12 @@ class WithdrawalReason(StrEnum):
 
     @property
     def closes_content(self) -> bool:
-        """Whether nobody may read the notice any more, and who fetched it must destroy it (GDPR art. 33)."""
+        """Tell whether the notice becomes unreadable, and readers must destroy what they fetched (GDPR art. 33)."""
         return self in (WithdrawalReason.WRONG_PERSON, WithdrawalReason.RESERVED)
 
 
 class HeldFor(StrEnum):
-    """What a person must decide before a notice goes on."""
+    """The question that a person must decide before the notice goes on."""
 
     OFFICE = "office"
     UNDER_AGE = "under_age"
@@ -84,11 +84,11 @@ _STEPS: dict[NoticeStep, dict[NoticeStatus, NoticeStatus]] = {
 
 
 class StepRefused(Exception):
-    """The notice is in a state from which the step does not lead."""
+    """The notice cannot take the step from its state."""
 
 
 def after(status: NoticeStatus, step: NoticeStep) -> NoticeStatus:
-    """The status that the step leads to; StepRefused when it leads nowhere from here."""
+    """Give the status that the step leads to. Raises StepRefused."""
     try:
         return _STEPS[step][status]
     except KeyError:

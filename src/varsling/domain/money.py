@@ -6,7 +6,7 @@ _AMOUNT = re.compile(r"[0-9]{1,9}\.[0-9]{2}")
 
 
 def parse_amount(text: str) -> int:
-    """Øre of an amount with exactly two decimals, below 1,000 million NOK. ValueError for anything else."""
+    """Read an amount with exactly two decimals, below 1,000 million NOK, as øre. Raises ValueError."""
     if not _AMOUNT.fullmatch(text):
         raise ValueError("not an amount with two decimals")
     return int(text.replace(".", ""))

@@ -1,6 +1,6 @@
-"""Names of persons, folded so that spelling never loses a reservation (guarantee 11): doubt counts as reserved.
+"""Names of persons, folded so that no spelling loses a reservation (guarantee 11): doubt counts as reserved.
 
-The folded forms are stored, as blind indexes: whoever changes the folding must index every reservation anew.
+The folded forms are stored as blind indexes. A change of the folding requires indexing every reservation anew.
 """
 
 import re
@@ -8,23 +8,22 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import combinations, pairwise
 
-# One letter for another: those that Unicode does not take apart, and those that names are also spelled with. The Sámi ŋ
-# is also written ng.
+# Letters that Unicode does not decompose, and letters with a common second spelling. The Sámi ŋ is also written ng.
 _LETTERS = str.maketrans("øæœđðŋŧþłıəcqwz", "oaoddnttliakkvs") | {ord("x"): "ks"}
 _TWO_FOR_ONE = ("ae", "oe", "ue", "ng", "th", "kh", "ph")
 _DOUBLED = re.compile(r"(.)\1+")
 _APOSTROPHES = re.compile(r"['’‘`´ʼ]")
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
-# Enough for any real name; a name of sixty words must not cost thousands of indexes.
+# Enough for any real name. A name of sixty words must not cost thousands of indexes.
 _PAIRED_WORDS = 8
 
 
 def family_names(name: str) -> frozenset[str]:
-    """Keys of which one is shared by two spellings of what may be the same person's family name.
+    """Give keys such that two spellings of one person's family name share at least one.
 
-    Every word but the first can be a family name, or before a comma every word there. Words that stand together are
-    also read as one. Two shared words match in any order, since systems turn names round. Empty where the family name
-    cannot be known: a name of one word may be a given name.
+    Any word but the first can be a family name; before a comma, any word. Adjacent words also count as one. Two shared
+    words match in any order, since systems swap names. The result is empty if the family name is unknown: a single word
+    may be a given name.
     """
     before, comma, _ = name.partition(",")
     words = _words(name)
@@ -41,18 +40,18 @@ def _pair(one: str, other: str) -> str:
 
 
 def _joined(words: list[str]) -> Iterator[tuple[str, list[str]]]:
-    """Two words that stand together read as one, with the words that are left: a double name may be turned round."""
+    """Join adjacent words pairwise, each with the words that are left: systems may swap the parts of a double name."""
     for place, (one, other) in enumerate(pairwise(words)):
         yield _fold(one + other), words[:place] + words[place + 2 :]
 
 
 def same_name(one: str, other: str) -> bool:
-    """Whether two names are the same words, in any order and spelling."""
+    """Tell whether two names have the same words, in any order and spelling."""
     return sorted(_words(one)) == sorted(_words(other))
 
 
 def _words(name: str) -> list[str]:
-    """The folded words. Accents go first: one that stands apart from its letter would part the word."""
+    """Fold the words of a name. Accents are removed first: a detached accent would split the word."""
     letters = _APOSTROPHES.sub("", name).casefold()
     if not letters.isascii():
         letters = "".join(one for one in unicodedata.normalize("NFKD", letters) if not unicodedata.combining(one))

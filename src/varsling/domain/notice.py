@@ -1,6 +1,6 @@
-"""What a landlord says in a notice (husleieloven § 9-11): values only, as understood and kept.
+"""The contents of a notice (husleieloven § 9-11): values only, as understood and kept.
 
-Amounts are øre. Nothing here is free text: "misligholdet" is said in coded fields alone.
+Amounts are in øre. There is no free text: coded fields alone describe the breach ("misligholdet").
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class LeaseUse(StrEnum):
 
 
 class GroundCode(StrEnum):
-    """The grounds for eviction of tvangsfullbyrdelsesloven § 13-2 third paragraph that a notice can state."""
+    """The grounds for eviction that a notice can state (tvangsfullbyrdelsesloven § 13-2 third paragraph)."""
 
     RENT_UNPAID = "rent_unpaid"
     RESCISSION = "rescission"
@@ -50,7 +50,8 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Landlord:
-    """A company, by its number, or a person, whose number or birth date serves matching alone and goes to nobody."""
+    """A company with its number, or a person. A person's number and birth date serve matching alone and go to no
+    recipient."""
 
     contact: Contact
     organisation_number: str | None = None
@@ -61,7 +62,7 @@ class Landlord:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """Who submits for the landlord ("Utleier kan gi andre fullmakt")."""
+    """The party that submits for the landlord ("Utleier kan gi andre fullmakt")."""
 
     organisation_number: str
     name: str
@@ -107,7 +108,7 @@ class Breach:
 
     @property
     def outstanding_total(self) -> int:
-        """Øre still owed; what the tenant has deposited under § 3-8 counts as paid."""
+        """The øre still owed. A deposit under § 3-8 counts as payment."""
         return sum(claim.outstanding for claim in self.claims) - self.deposited
 
 
@@ -125,7 +126,7 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class CopyGiven:
-    """The landlord's own copy to the tenant: recorded; varsling's goes all the same."""
+    """A copy that the landlord gave the tenant. It is recorded; varsling sends its own copy as well."""
 
     on: date
     how: str
@@ -140,7 +141,7 @@ class Attestations:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One version of what the landlord says."""
+    """One version of the landlord's information."""
 
     reference: str
     landlord: Landlord
@@ -158,5 +159,5 @@ class Notice:
 
     @property
     def warning_sent_on(self) -> date | None:
-        """The date of the § 4-18 warning where the ground has one: unpaid rent alone."""
+        """The date of the § 4-18 warning if the ground has one: unpaid rent alone."""
         return self.ground.warning_sent_on if self.ground.code is GroundCode.RENT_UNPAID else None

@@ -1,4 +1,4 @@
-"""The NAV office that a notice goes to: how it was found, and how it is reached."""
+"""The NAV office of a notice: how the service found it, and how the notice reaches it."""
 
 from enum import StrEnum
 from typing import NewType
@@ -8,7 +8,7 @@ OfficeNumber = NewType("OfficeNumber", str)
 
 
 class FoundBy(StrEnum):
-    """What decided which office a dwelling belongs to. `pending`: nothing has yet."""
+    """The fact that decided the dwelling's office. `pending`: no fact has decided it yet."""
 
     DISTRICT_NUMBER = "district_number"
     POINT = "point"
@@ -20,12 +20,12 @@ class FoundBy(StrEnum):
 
 
 class ForwardingReason(StrEnum):
-    """Why an office hands a notice on."""
+    """The reason why an office forwards a notice."""
 
     WRONG_AREA = "wrong_area"
     """The dwelling lies in another office's area."""
     MOVED = "moved"
-    """The tenant lives elsewhere by now; where, is Nav's business alone."""
+    """The tenant lives elsewhere now. Her new place is Nav's business alone."""
     UNKNOWN = "unknown"
 
 

@@ -8,7 +8,7 @@ _WEIGHTS = (3, 2, 7, 6, 5, 4, 3, 2, 1)
 
 
 def parse_organisation_number(text: str) -> OrganisationNumber:
-    """The number in nine digits, without separators. ValueError for what is none."""
+    """Check an organisation number of nine digits without separators. Raises ValueError."""
     if len(text) != 9 or not (text.isascii() and text.isdigit()) or text[0] == "0":
         raise ValueError("not nine digits")
     if sum(int(digit) * weight for digit, weight in zip(text, _WEIGHTS, strict=True)) % 11:

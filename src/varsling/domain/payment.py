@@ -1,4 +1,4 @@
-"""Where a tenant can pay: Norwegian account numbers, and the KID (customer identification) of an invoice."""
+"""How a tenant can pay: Norwegian account numbers, and the KID (customer identification) of an invoice."""
 
 import re
 from itertools import cycle
@@ -9,7 +9,7 @@ _KID = re.compile(r"[0-9]{1,24}[0-9-]")
 
 
 def parse_account_number(text: str) -> str:
-    """Eleven digits, not all zeros, the last a check digit modulo 11. ValueError for what is none."""
+    """Check an account number: eleven digits, not all zeros, the last a check digit modulo 11. Raises ValueError."""
     if not _ACCOUNT.fullmatch(text):
         raise ValueError("not eleven digits")
     if sum(int(digit) * weight for digit, weight in zip(text, _ACCOUNT_WEIGHTS, strict=True)) % 11:
@@ -18,7 +18,7 @@ def parse_account_number(text: str) -> str:
 
 
 def parse_kid(text: str) -> str:
-    """2 to 25 characters, the last a check digit modulo 10 or modulo 11 (where 10 is "-"). ValueError otherwise."""
+    """Check a KID: 2 to 25 characters, the last a check digit modulo 10 or 11 ("-" for 10). Raises ValueError."""
     if not _KID.fullmatch(text):
         raise ValueError("not 2 to 25 digits")
     digits = [int(digit) for digit in reversed(text[:-1])]

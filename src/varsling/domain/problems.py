@@ -1,8 +1,7 @@
-"""Every way in which a call can fail: one tree of exceptions (CONTRACT § Problems, RFC 9457).
+"""The problems of calls: one tree of exceptions (CONTRACT § Problems, RFC 9457).
 
-The codes stand in `codes`, their texts in `catalogue`.
-
-A problem never holds the offending value: it says where the fault is, and what to do.
+The codes stand in `codes`, their texts in `catalogue`. A problem never contains the offending value: it tells where the
+fault is and how to mend it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,9 +32,9 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong: where in the body (RFC 6901), or in which `parameter` of the query, and what.
+    """One fault: its place in the body (RFC 6901) or the `parameter` of the query, and its code.
 
-    `candidates` are numbers that come into question; `against` is the place in the body that it contradicts.
+    `candidates` are numbers to choose from. `against` is the place in the body that the value contradicts.
     """
 
     pointer: str
@@ -46,7 +45,7 @@ class Fault:
 
 
 class Problem(Exception):
-    """A call is refused. `members` go into the answer beside RFC 9457's own; they hold nothing personal."""
+    """A refused call. `members` join RFC 9457's own members in the answer; they contain nothing personal."""
 
     def __init__(
         self,
@@ -68,7 +67,7 @@ class Problem(Exception):
 
 
 class NotFound(Problem):
-    """Not there, or not the caller's: the same answer for both (guarantee 8)."""
+    """The thing is not there, or it is not the caller's: both get the same answer (guarantee 8)."""
 
     def __init__(self) -> None:
         super().__init__(Code.NOT_FOUND)
@@ -85,14 +84,15 @@ class Unauthenticated(Problem):
 
 
 class ValidationFailed(Problem):
-    """The body's shape is wrong; the faults are all of them."""
+    """The body has the wrong form. `faults` are all its faults."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__(Code.VALIDATION_FAILED, faults=faults)
 
 
 class Refused(Problem):
-    """A well-shaped body that law, routing or a reservation refuses: under the faults' one code if they share it."""
+    """A body of the right form that law, routing or a reservation refuses. Faults with one code share it as the
+    answer's code."""
 
     def __init__(self, faults: Sequence[Fault], members: Mapping[str, Any] | None = None) -> None:
         codes = {fault.code for fault in faults}
@@ -105,14 +105,14 @@ class Refused(Problem):
 
 
 class NoticeClosed(Problem):
-    """The notice is in a state from which the step does not lead."""
+    """The notice cannot take the step from its state."""
 
     def __init__(self) -> None:
         super().__init__(Code.NOTICE_CLOSED)
 
 
 class VersionConflict(Problem):
-    """`If-Match` names another version than the one that stands."""
+    """`If-Match` names another version than the newest."""
 
     def __init__(self) -> None:
         super().__init__(Code.VERSION_CONFLICT)
@@ -124,7 +124,7 @@ class Erased(Problem):
 
 
 class RequestInProgress(Problem):
-    """The same call still runs, or another holds the row for longer than we wait. `retry_after` in seconds."""
+    """The same call is still running, or another call holds the row for too long. `retry_after` is in seconds."""
 
     def __init__(self, retry_after: int = 1) -> None:
         super().__init__(Code.REQUEST_IN_PROGRESS, headers={"Retry-After": str(retry_after)})
@@ -136,7 +136,7 @@ class RateLimited(Problem):
 
 
 class Unavailable(Problem):
-    """Nothing can be stored now; nothing was. `retry_after` in seconds."""
+    """The service cannot store anything now, and stored nothing. `retry_after` is in seconds."""
 
     def __init__(self, retry_after: int = 5) -> None:
         super().__init__(Code.UNAVAILABLE, headers={"Retry-After": str(retry_after)})

@@ -1,4 +1,4 @@
-"""What the service points out in a notice that it accepts all the same (merknad)."""
+"""Remarks: what the service points out in an accepted notice (merknad)."""
 
 from collections.abc import Mapping
 from enum import StrEnum

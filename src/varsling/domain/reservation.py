@@ -16,7 +16,7 @@ class ReservationForm(StrEnum):
 
 
 class ReservationScope(StrEnum):
-    """Whether a reservation holds for every lease with the landlord, or for its own alone."""
+    """Whether a reservation holds for every lease with the landlord, or for its own lease alone."""
 
     LANDLORD = "landlord"
     LEASE = "lease"
@@ -24,7 +24,7 @@ class ReservationScope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What is known of a person for matching; the indexes are blind, made with the landlord's key."""
+    """The facts by which a person is matched. The indexes are blind, and made with the landlord's key."""
 
     birth_index: bytes
     number_index: bytes | None
@@ -33,9 +33,9 @@ class Traits:
 
 
 def matches(reservation: Traits, tenant: Traits, scope: ReservationScope) -> bool:
-    """Whether a reservation, registered with the tenant's landlord and not revoked, is or may be this tenant's.
+    """Tell whether a reservation is, or may be, this tenant's. It is of her landlord and not revoked.
 
-    Doubt counts as reserved: a family name that is not known matches any.
+    Doubt counts as reserved: an unknown family name matches any.
     """
     same_lease = reservation.lease_reference.casefold() == tenant.lease_reference.casefold()
     if scope is ReservationScope.LEASE and not same_lease:

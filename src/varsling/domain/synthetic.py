@@ -1,6 +1,6 @@
-"""Synthetic persons whose notices end as their numbers say, so that an integration can be tried to its end.
+"""Synthetic persons whose numbers decide how their notices end, so that integrators can try every ending.
 
-Production refuses every synthetic number, so none of this happens there.
+Production refuses every synthetic number.
 """
 
 from collections.abc import Mapping
@@ -9,14 +9,14 @@ from types import MappingProxyType
 
 
 class PersonOutcome(StrEnum):
-    """What becomes of a notice about such a person."""
+    """The ending of a notice about such a person."""
 
     RESERVED = "reserved"
     COPY_BOUNCES = "copy_bounces"
     HELD = "held"
 
 
-# By identity number: month + 80, as all synthetic numbers of the tax administration's.
+# By identity number: month + 80, as in all synthetic numbers of the tax administration.
 TEST_PERSONS: Mapping[str, PersonOutcome] = MappingProxyType(
     {
         "10908510068": PersonOutcome.RESERVED,

@@ -1,22 +1,22 @@
-"""How a notice stands on a tenant's page, and what she can say there, in codes: no free text at all (LAW, rule 10)."""
+"""The state of a notice on a tenant's page, and her possible statements, in codes without free text (LAW, rule 10)."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class PageState(StrEnum):
-    """How the notice stands, for the tenant who reads."""
+    """The state of the notice for the tenant who reads the page."""
 
     ACCEPTED = "accepted"
     SENT = "sent"
     SETTLED = "settled"
     WITHDRAWN = "withdrawn"
     WRONG_PERSON = "wrong_person"
-    """It was never about her: nothing of it is shown."""
+    """The notice was never about her: the page shows nothing of it."""
     BLOCKED = "blocked"
     LAPSED = "lapsed"
     LEFT_OUT = "left_out"
-    """She has reserved, and the notice goes for others alone: of what became of it she is told nothing."""
+    """She has reserved, and the notice goes for others alone: the page tells her nothing of its further way."""
 
     @property
     def open(self) -> bool:
@@ -28,7 +28,7 @@ class PageState(StrEnum):
 
 
 class CallTime(StrEnum):
-    """When she wants Nav to call."""
+    """The time of day at which she wants Nav to call."""
 
     ANY_TIME = "any_time"
     MORNING = "morning"
@@ -36,7 +36,7 @@ class CallTime(StrEnum):
 
 
 class DisputeReason(StrEnum):
-    """What she disagrees with."""
+    """The parts of the notice that she disagrees with."""
 
     PAID = "paid"
     AMOUNT = "amount"
@@ -48,7 +48,7 @@ class DisputeReason(StrEnum):
 
 
 class MisuseKind(StrEnum):
-    """What she reports to the operator."""
+    """The kinds of misuse that she can report to the operator."""
 
     HARASSMENT = "harassment"
     UNTRUE = "untrue"
@@ -56,7 +56,7 @@ class MisuseKind(StrEnum):
     OTHER = "other"
 
 
-# The languages that she can ask to be called in, as BCP 47 tags with their own names, sign language among them.
+# The languages that she can ask to be called in: BCP 47 tags with the languages' own names, sign language included.
 CALL_LANGUAGES = {
     "nb": "Norsk",
     "en": "English",
@@ -94,7 +94,7 @@ CALL_LANGUAGES = {
 
 @dataclass(frozen=True, slots=True)
 class CallWish:
-    """ "Be Nav ringe meg": what she wrote goes to the office alone."""
+    """ "Be Nav ringe meg": her own entries, for the office alone."""
 
     phone: str
     time: CallTime
@@ -104,6 +104,6 @@ class CallWish:
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """ "Jeg er uenig", with what: to the office alone."""
+    """ "Jeg er uenig", with the parts in dispute: for the office alone."""
 
     reasons: tuple[DisputeReason, ...]

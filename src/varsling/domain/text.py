@@ -1,4 +1,4 @@
-"""Text that callers send: one form of each character, and none that hides, reorders or breaks what is printed."""
+"""Text that callers send: one form of each character, and no character that hides, reorders or breaks printed text."""
 
 import unicodedata
 
@@ -9,9 +9,9 @@ _BLANK = frozenset({"Cf", "Cn", "Co", "Mn", "Me", "Mc", "Zs"})
 
 
 def clean_text(value: str) -> str:
-    """The text in NFC; nothing else about it is changed.
+    """Give the text in NFC, otherwise unchanged.
 
-    ValueError for control, bidi and surrogate code points, noncharacters, and text of which nothing can be seen.
+    Raises ValueError for control, bidi and surrogate code points, noncharacters, and text without a visible character.
     """
     text = unicodedata.normalize("NFC", value)
     categories = {unicodedata.category(character) for character in text}

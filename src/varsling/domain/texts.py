@@ -46,7 +46,7 @@ def load_texts(
 
 
 def text_of(entries: Entries, key: str) -> str:
-    """The text of a key that is no list."""
+    """Give the text of a key that is no list."""
     entry = entries[key]
     if not isinstance(entry, str):
         raise TypeError(f"{key} is a list")
@@ -54,7 +54,7 @@ def text_of(entries: Entries, key: str) -> str:
 
 
 def part(entries: Entries, name: str) -> dict[str, str]:
-    """The texts of one table, by the last part of their keys."""
+    """Give the texts of one table, by the last part of their keys."""
     return {key.removeprefix(f"{name}."): text_of(entries, key) for key in entries if key.startswith(f"{name}.")}
 
 
@@ -82,7 +82,7 @@ def _faults(raw: Mapping[Spoken, Entries], prefix: str, required: frozenset[str]
 
 
 def _fault(entry: Entry, model: Entry) -> str | None:
-    """What is wrong with one text; `model` is the text of its key in the first language."""
+    """Find the fault of a text. `model` is the text of its key in the first language."""
     if not entry or not all(_items(entry)):
         return "is empty"
     if any(item.count("**") % 2 for item in _items(entry)):

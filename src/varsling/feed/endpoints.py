@@ -14,7 +14,7 @@ from varsling.feed.cursor import Cursor
 from varsling.feed.pages import After, Page
 from varsling.feed.reader import StreamReader
 from varsling.feed.schemas import FeedHead, FeedPage
-from varsling.shapes import Limit, Seconds, Shape, parse_instant
+from varsling.shapes import Limit, RequestModel, Seconds, parse_instant
 from varsling.web.answers import NO_STORE, json_answer
 from varsling.web.dependencies import PrincipalOf
 from varsling.web.openapi import described
@@ -42,7 +42,7 @@ def streams_of(request: Request) -> StreamReader:
 StreamsOf = Annotated[StreamReader, Depends(streams_of)]
 
 
-class FeedQuery(Shape):
+class FeedQuery(RequestModel):
     """Where a page begins, how long it is, and how long an empty one is held open."""
 
     after: Annotated[

@@ -6,7 +6,7 @@ Source: data.brreg.no/enhetsregisteret/api, OpenAPI 2.0.0.
 from typing import Any
 
 from varsling import http
-from varsling.domain.landlord import Standing
+from varsling.domain.landlord import Registration
 from varsling.lookup_cache import NotAnswered
 
 # State, county, municipality, their administrative units, and municipal and county enterprises without legal
@@ -26,18 +26,18 @@ class Enhetsregisteret:
             headers={"Accept": "application/json"}, read_seconds=seconds, connect_seconds=seconds
         )
 
-    def standing(self, number: str) -> Standing:
+    def registration(self, number: str) -> Registration:
         """What is registered of the number, of a unit or a sub-unit. Raises NotAnswered."""
         unit = self._read("enheter", number)
         if unit is not None:
-            return _standing(unit)
+            return _registration_of(unit)
         part = self._read("underenheter", number)
         if part is None:
-            return Standing.UNKNOWN
-        if _standing(part) is Standing.DISSOLVED or not isinstance(part.get("overordnetEnhet"), str):
-            return _standing(part)
+            return Registration.UNKNOWN
+        if _registration_of(part) is Registration.DISSOLVED or not isinstance(part.get("overordnetEnhet"), str):
+            return _registration_of(part)
         whole = self._read("enheter", part["overordnetEnhet"])
-        return Standing.UNKNOWN if whole is None else _standing(whole)
+        return Registration.UNKNOWN if whole is None else _registration_of(whole)
 
     def close(self) -> None:
         self._client.close()
@@ -57,13 +57,13 @@ class Enhetsregisteret:
         return document | ({"slettedato": True} if answer.status_code == 410 else {})
 
 
-def _standing(unit: dict[str, Any]) -> Standing:
+def _registration_of(unit: dict[str, Any]) -> Registration:
     if unit.get("slettedato"):
-        return Standing.DISSOLVED
+        return Registration.DISSOLVED
     if _public(unit):
-        return Standing.PUBLIC
+        return Registration.PUBLIC
     ending = ("konkurs", "underAvvikling", "underTvangsavviklingEllerTvangsopplosning")
-    return Standing.BANKRUPT if any(unit.get(name) is True for name in ending) else Standing.PRIVATE
+    return Registration.BANKRUPT if any(unit.get(name) is True for name in ending) else Registration.PRIVATE
 
 
 def _public(unit: dict[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 
-from varsling.domain.landlord import REFUSING, Standing
+from varsling.domain.landlord import REFUSING, Registration
 from varsling.landlords.enhetsregisteret import Enhetsregisteret
 from varsling.landlords.locking import lock_landlords, lock_new_landlords
 from varsling.landlords.suspension import resume, suspend, suspended
@@ -38,18 +38,18 @@ _REFUSAL_KEPT = Lifetime(timedelta(minutes=10), outlives_outage=False)
 
 
 class Register(Protocol):
-    def standing(self, number: str) -> Standing:
+    def registration(self, number: str) -> Registration:
         """What is registered of the organisation number. Raises NotAnswered."""
 
     def close(self) -> None: ...
 
 
 class Landlords:
-    """Standings by organisation number, from the register where one is configured."""
+    """Registrations by organisation number, from the register where one is configured."""
 
     def __init__(self, register: Register | None) -> None:
         self._register = register
-        self._answers = CachedLookup("enhetsregisteret", register.standing, _lifetime) if register else None
+        self._answers = CachedLookup("enhetsregisteret", register.registration, _lifetime) if register else None
 
     @classmethod
     def of(cls, settings: Settings) -> "Landlords":
@@ -62,20 +62,20 @@ class Landlords:
         if self._register is not None:
             self._register.close()
 
-    def standings(self, numbers: Collection[str | None]) -> Mapping[str | None, Standing]:
-        """The standing of each; `unanswered` for persons, and for what is not known in time."""
+    def registrations(self, numbers: Collection[str | None]) -> Mapping[str | None, Registration]:
+        """The registration of each; `unanswered` for persons, and for what is not known in time."""
         asked = {number for number in numbers if number is not None}
         if self._answers is None:
-            return dict.fromkeys(numbers, Standing.UNANSWERED)
+            return dict.fromkeys(numbers, Registration.UNANSWERED)
         found = self._answers.known(asked, _SECONDS if len(asked) == 1 else _BATCH_SECONDS)
         return {
-            number: Standing.UNANSWERED if number is None else found.get(number, Standing.UNANSWERED)
+            number: Registration.UNANSWERED if number is None else found.get(number, Registration.UNANSWERED)
             for number in numbers
         }
 
 
-def _lifetime(standing: Standing) -> Lifetime:
-    return _REFUSAL_KEPT if standing in REFUSING else _KEPT
+def _lifetime(registration: Registration) -> Lifetime:
+    return _REFUSAL_KEPT if registration in REFUSING else _KEPT
 
 
 def landlords_of(request: Request) -> Landlords:

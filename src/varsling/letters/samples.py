@@ -56,7 +56,7 @@ STATEMENTS: Mapping[SecondKind, CallWish | Dispute] = {
 }
 
 
-def tenant_copy(language: Language = Language.NB, ground: GroundCode = GroundCode.RENT_UNPAID) -> TenantCopy:
+def sample_copy(language: Language = Language.NB, ground: GroundCode = GroundCode.RENT_UNPAID) -> TenantCopy:
     """A copy with everything in it that a landlord can say."""
     rent = ground is GroundCode.RENT_UNPAID
     return TenantCopy(
@@ -82,7 +82,7 @@ def tenant_copy(language: Language = Language.NB, ground: GroundCode = GroundCod
     )
 
 
-def second(kind: SecondKind, language: Language = Language.NB) -> SecondLetter:
+def sample_second_letter(kind: SecondKind, language: Language = Language.NB) -> SecondLetter:
     return SecondLetter(
         kind=kind,
         language=language,
@@ -98,7 +98,7 @@ def second(kind: SecondKind, language: Language = Language.NB) -> SecondLetter:
     )
 
 
-def office_letter(language: Language = Language.NB, tenants: int = 2, owed: int = 2) -> OfficeLetter:
+def sample_office_letter(language: Language = Language.NB, tenants: int = 2, owed: int = 2) -> OfficeLetter:
     return OfficeLetter(
         language=language,
         rendered_on=date(2026, 11, 23),
@@ -124,7 +124,7 @@ def office_letter(language: Language = Language.NB, tenants: int = 2, owed: int 
     )
 
 
-def office_second(kind: SecondKind, language: Language = Language.NB) -> OfficeSecondLetter:
+def sample_office_second_letter(kind: SecondKind, language: Language = Language.NB) -> OfficeSecondLetter:
     return OfficeSecondLetter(
         kind=kind,
         language=language,
@@ -144,7 +144,7 @@ def office_second(kind: SecondKind, language: Language = Language.NB) -> OfficeS
     )
 
 
-def to_landlord(language: Language = Language.NB) -> LandlordLetter:
+def sample_landlord_letter(language: Language = Language.NB) -> LandlordLetter:
     return LandlordLetter(
         language=language,
         rendered_on=date(2026, 11, 30),
@@ -162,10 +162,10 @@ def every_letter() -> Iterator[tuple[str, LetterContent]]:
     """Every kind of letter, each in every language, with a name for its file."""
     for language in Language:
         for ground in GroundCode:
-            yield f"copy-{ground}-{language}", tenant_copy(language, ground)
+            yield f"copy-{ground}-{language}", sample_copy(language, ground)
         for kind in TO_TENANTS:
-            yield f"second-{kind}-{language}", second(kind, language)
-        yield f"office-{language}", office_letter(language)
+            yield f"second-{kind}-{language}", sample_second_letter(kind, language)
+        yield f"office-{language}", sample_office_letter(language)
         for told in TO_OFFICES:
-            yield f"office-second-{told}-{language}", office_second(told, language)
-        yield f"landlord-{language}", to_landlord(language)
+            yield f"office-second-{told}-{language}", sample_office_second_letter(told, language)
+        yield f"landlord-{language}", sample_landlord_letter(language)

@@ -1,1 +1,1 @@
-"""The landlord's notice: accepted, read, updated, settled, withdrawn."""
+"""Notices: a landlord's system sends, changes and ends them; offices read, acknowledge and forward them."""

@@ -1,4 +1,4 @@
-"""What a new reader of an office's notices is told at once: those that are open."""
+"""The events for a new reader of an office's notices: one for each open notice."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ _OPEN_PUBLISHED = ("sent", "received")
 
 
 def backfill_events(transaction: Transaction, office: str | None) -> Sequence[Event]:
-    """One `notice.sent` for each open published notice of an office, of all offices for None, oldest first."""
+    """Make one `notice.sent` for each open published notice of an office (None: of all offices), oldest first."""
     statement = (
         sa.select(notices.c.id, notices.c.published_version, notice_versions.c.receiving_office_number)
         .join(

@@ -9,7 +9,7 @@ from varsling.notices.stored import StoredNotice
 
 
 def landlord_side(stored: StoredNotice) -> tuple[str, ...]:
-    """The organisations whose systems follow the notice: its sender, and the landlord where the sender is another."""
+    """List the organisations whose systems follow the notice: the sender, and the landlord if it is another."""
     sides = (stored.acting_organisation, stored.landlord_organisation)
     return tuple(dict.fromkeys(side for side in sides if side is not None))
 
@@ -17,7 +17,7 @@ def landlord_side(stored: StoredNotice) -> tuple[str, ...]:
 def landlord_event(
     stored: StoredNotice, kind: EventType, version: int | None = None, members: Mapping[str, Any] | None = None
 ) -> Event:
-    """An event for the landlord's side. It names the office that the landlord sees, whatever Nav did since."""
+    """Make an event for the landlord's side. It names the office that the landlord sees, whatever Nav did since."""
     return Event(
         type=kind,
         notice=stored.id,
@@ -35,7 +35,7 @@ def office_event(
     version: int | None = None,
     members: Mapping[str, Any] | None = None,
 ) -> Event:
-    """An event for every integration that may see the office's notices."""
+    """Make an event for every integration that may see the office's notices."""
     return Event(
         type=kind,
         notice=stored.id,

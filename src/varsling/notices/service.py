@@ -62,7 +62,7 @@ from varsling.notices.lookups import (
 )
 from varsling.notices.overview import HeldNotice, UnfetchedNotice, held_notices, show_notice, unfetched_notices
 from varsling.notices.schemas.answers import NoticesPage, WholeNotice
-from varsling.notices.schemas.changes import ForwardingShape
+from varsling.notices.schemas.changes import ForwardingInput
 from varsling.notices.schemas.notice import NoticesQuery
 from varsling.notices.store import load
 from varsling.notices.stored import StoredNotice, distinct
@@ -85,7 +85,7 @@ __all__ = [
     "ChangeContact",
     "FixOffices",
     "Forward",
-    "ForwardingShape",
+    "ForwardingInput",
     "HeldNotice",
     "LandlordCall",
     "LandlordCommand",

@@ -39,9 +39,10 @@ notices = sa.Table(
     sa.Column("received_at", Instant),
     sa.Column("fetched_at", Instant),
     sa.Column("opened_at", Instant),
-    # When the office that has it now got it from another; fetched and opened are of the one that has it.
+    # When the present office got the notice from another office. `fetched_at` and `opened_at` belong to the present
+    # office.
     sa.Column("forwarded_at", Instant),
-    # When anybody but the landlord's side read it first, an observer included (policy reservation_before_fetch).
+    # When a reader outside the landlord's side first read it, observers included (policy reservation_before_fetch).
     sa.Column("read_at", Instant),
     sa.Column("closed_at", Instant),
     sa.Column("published_version", sa.Integer),
@@ -84,12 +85,12 @@ notice_versions = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("published_at", Instant),
-    # The office that the copies name, as it was when the first of them was claimed: fixed from then on.
+    # The office that the copies name. It is fixed when a worker takes the first copy.
     sa.Column("office_number", sa.Text),
-    # The office that has the published version: the same, or one that Nav alone knows of. Null: nobody has it.
+    # The office that has the published version: the named one, or one that Nav alone knows of. Null: no office has it.
     sa.Column("receiving_office_number", sa.Text),
     sa.Column("content", sa.LargeBinary),
-    # Whether somebody whom it names is protected (domain.protection), encrypted; null: nobody has answered.
+    # The strictest protection of the named tenants (domain.protection), encrypted. Null: the register has not answered.
     sa.Column("protection", sa.LargeBinary),
     sa.UniqueConstraint("notice_id", "version"),
 )
@@ -103,7 +104,7 @@ notice_tenants = sa.Table(
     sa.Column("birth_index", sa.LargeBinary, nullable=False),
     sa.Column("number_index", sa.LargeBinary),
     sa.Column("family_indexes", sa.LargeBinary, nullable=False),
-    # She has reserved: the notice goes for the others alone and does not name her (policy joint_reservation).
+    # When she was left out because she has reserved: the notice goes for the others alone (policy joint_reservation).
     sa.Column("left_out_at", Instant),
     sa.UniqueConstraint("notice_id", "place"),
     sa.Index("ix_notice_tenants_birth_index", "birth_index"),

@@ -16,7 +16,7 @@ from varsling.domain.language import AnswerLanguage
 from varsling.domain.office import ForwardingReason
 from varsling.domain.problems import Code, NotFound, NoticeClosed, Problem, Refused
 from varsling.domain.texts import load_texts, text_of
-from varsling.notices.service import ForwardingShape
+from varsling.notices.service import ForwardingInput
 from varsling.office_page.service import CloseLetter, ForwardLetter, LetterPage, OpenLetter, look
 from varsling.privacy.codes import as_typed
 from varsling.web.answers import NO_STORE
@@ -70,7 +70,7 @@ async def forward_letter(code: str, request: Request, context: ContextOf, langua
     if (fault := _fault(sent)) is not None:
         return await _shown(context, language, code, sent, fault)
     reason = ForwardingReason(sent["reason"])
-    said = ForwardingShape(office=None if reason is ForwardingReason.UNKNOWN else sent["office"], reason=reason)
+    said = ForwardingInput(office=None if reason is ForwardingReason.UNKNOWN else sent["office"], reason=reason)
     try:
         return await _taken(context, language, code, ForwardLetter(context, code, said))
     except Refused:

@@ -22,7 +22,7 @@ from varsling.domain.events import Event
 from varsling.domain.lifecycle import NoticeStatus, WithdrawalReason
 from varsling.domain.problems import NotFound, NoticeClosed
 from varsling.notices import service as notices
-from varsling.notices.service import ForwardingShape, LockedNotice, StoredNotice
+from varsling.notices.service import ForwardingInput, LockedNotice, StoredNotice
 from varsling.offices.service import Office
 from varsling.privacy.audit import AuditAction
 
@@ -117,7 +117,7 @@ class OpenLetter(ByCode):
 class ForwardLetter(ByCode):
     """The letter came to the wrong office."""
 
-    request: ForwardingShape
+    request: ForwardingInput
 
     def step(self, found: CodedLetter, notice: LockedNotice) -> Sequence[Event]:
         _require_here(found, notice.stored)

@@ -16,7 +16,7 @@ from varsling.domain.remarks import remark_text
 from varsling.feed.service import has_active_receiver
 from varsling.offices import service
 from varsling.offices.register import Register
-from varsling.offices.schemas import AreaAnswer, DwellingShape, LookupAnswer, LookupShape, OfficeAnswer
+from varsling.offices.schemas import AreaAnswer, DwellingInput, LookupAnswer, LookupInput, OfficeAnswer
 from varsling.web.answers import json_answer
 from varsling.web.bodies import read_body
 from varsling.web.dependencies import ContextOf, LanguageOf
@@ -29,7 +29,7 @@ router = APIRouter(tags=["offices"])
     "/v1/offices/lookup",
     summary="Find the office of a dwelling",
     **described(
-        request=LookupShape,
+        request=LookupInput,
         example={"dwelling": {"address_line": "Sannergata 1 B", "postal_code": "0557", "district_number": "030102"}},
         responses={200: LookupAnswer},
         problems=(*service.REFUSALS, Code.NOTICE_REFUSED),
@@ -37,7 +37,7 @@ router = APIRouter(tags=["offices"])
 )
 async def look_up(request: Request, context: ContextOf, language: LanguageOf) -> Response:
     """The verdict that a notice about this dwelling would get now, with all that is wrong with the address at once."""
-    body = await read_body(request, LookupShape)
+    body = await read_body(request, LookupInput)
     return json_answer(await anyio.to_thread.run_sync(_looked_up, context, body.model.dwelling, language))
 
 
@@ -64,8 +64,8 @@ def read_office(context: ContextOf, number: Annotated[str, Path(max_length=20)])
     return json_answer(shown)
 
 
-def _looked_up(context: Context, shape: DwellingShape, language: AnswerLanguage) -> LookupAnswer:
-    dwelling = shape.to_domain()
+def _looked_up(context: Context, given: DwellingInput, language: AnswerLanguage) -> LookupAnswer:
+    dwelling = given.to_domain()
     context.offices.look_up([dwelling], oslo_date(datetime.now(UTC)), service.CALL_SECONDS)
     with reading(context.engine) as connection:
         today = oslo_date(context.clock.now(connection))

@@ -62,11 +62,11 @@ class Norg2:
             raise NotAnswered(type(error).__name__) from None
 
     @staticmethod
-    def _read(answer: http.Response, shape: TypeAdapter[Any]) -> Any:
+    def _read(answer: http.Response, reader: TypeAdapter[Any]) -> Any:
         if answer.status_code != 200:
             raise NotAnswered(f"status-{answer.status_code}")
         try:
-            return shape.validate_json(answer.content)
+            return reader.validate_json(answer.content)
         except ValidationError as error:
             raise NotAnswered(type(error).__name__) from None
 

@@ -9,12 +9,12 @@ from varsling.domain.dwelling import Dwelling
 from varsling.domain.office import FoundBy, ReachedBy
 from varsling.domain.problems import Code
 from varsling.offices.register import OfficeStatus
-from varsling.shapes import FourDigits, Location, Shape, SixDigits, text
+from varsling.shapes import FourDigits, Location, RequestModel, SixDigits, text
 
 _PARTS = ("street", "house_number", "house_letter", "unit_number")
 
 
-class DwellingShape(Shape):
+class DwellingInput(RequestModel):
     """An address: `street` and `house_number`, or `address_line`, and the postal code. The rest helps."""
 
     street: Annotated[str, text(100)] | None = None
@@ -43,8 +43,8 @@ class DwellingShape(Shape):
         return Dwelling(**dict(self))
 
 
-class LookupShape(Shape):
-    dwelling: DwellingShape
+class LookupInput(RequestModel):
+    dwelling: DwellingInput
 
 
 class AreaAnswer(TypedDict):

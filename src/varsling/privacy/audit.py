@@ -69,7 +69,7 @@ class AuditAction(StrEnum):
     GRANT_REVOKED = "grant.revoked"
 
 
-class Basis(StrEnum):
+class LegalBasis(StrEnum):
     """What allowed it: the rule that was applied, kept with the row as it stood on that day."""
 
     NOTICE = "husleieloven § 9-11 first paragraph, first to third sentence"
@@ -81,40 +81,40 @@ class Basis(StrEnum):
     OPERATOR = "decision of the operator"
 
 
-def basis_of(action: AuditAction, facts: Mapping[str, "Fact"]) -> Basis:
+def basis_of(action: AuditAction, facts: Mapping[str, "Fact"]) -> LegalBasis:
     """The basis of what was done: a notice that a reservation ended ended on that of the reservation."""
     if facts.get("reason") in _RESERVED:
-        return Basis.RESERVATION
+        return LegalBasis.RESERVATION
     if facts.get("kind") == "landlord":
-        return Basis.RESERVATION
+        return LegalBasis.RESERVATION
     if facts.get("kind") in _TO_OFFICES:  # the notice itself, on paper, and what became of it
-        return Basis.NOTICE
+        return LegalBasis.NOTICE
     return _BASES.get(action) or _BASES_OF_KINDS[action.partition(".")[0]]
 
 
 _TO_OFFICES = {"office", "office_second"}
 _RESERVED = {"tenant-reserved", "reserved"}
 _BASES = {
-    AuditAction.NOTICE_CONTACT_CHANGED: Basis.ACCURACY,
-    AuditAction.NOTICE_LAPSING: Basis.STORAGE_LIMITATION,
-    AuditAction.NOTICE_LAPSED: Basis.STORAGE_LIMITATION,
-    AuditAction.LEASE_ENDED: Basis.STORAGE_LIMITATION,
-    AuditAction.TENANT_LEFT_OUT: Basis.RESERVATION,
-    AuditAction.NOTICE_ASSIGNED: Basis.OPERATOR,
-    AuditAction.NOTICE_RELEASED: Basis.OPERATOR,
-    AuditAction.NOTICE_REJECTED: Basis.OPERATOR,
+    AuditAction.NOTICE_CONTACT_CHANGED: LegalBasis.ACCURACY,
+    AuditAction.NOTICE_LAPSING: LegalBasis.STORAGE_LIMITATION,
+    AuditAction.NOTICE_LAPSED: LegalBasis.STORAGE_LIMITATION,
+    AuditAction.LEASE_ENDED: LegalBasis.STORAGE_LIMITATION,
+    AuditAction.TENANT_LEFT_OUT: LegalBasis.RESERVATION,
+    AuditAction.NOTICE_ASSIGNED: LegalBasis.OPERATOR,
+    AuditAction.NOTICE_RELEASED: LegalBasis.OPERATOR,
+    AuditAction.NOTICE_REJECTED: LegalBasis.OPERATOR,
 }
 _BASES_OF_KINDS = {
-    "notice": Basis.NOTICE,
-    "copy": Basis.COPY,
-    "letter": Basis.ACCURACY,
-    "tenant": Basis.PAGE,
-    "reservation": Basis.RESERVATION,
-    "channel": Basis.OPERATOR,
-    "feed": Basis.OPERATOR,
-    "grant": Basis.OPERATOR,
-    "report": Basis.OPERATOR,
-    "landlord": Basis.OPERATOR,
+    "notice": LegalBasis.NOTICE,
+    "copy": LegalBasis.COPY,
+    "letter": LegalBasis.ACCURACY,
+    "tenant": LegalBasis.PAGE,
+    "reservation": LegalBasis.RESERVATION,
+    "channel": LegalBasis.OPERATOR,
+    "feed": LegalBasis.OPERATOR,
+    "grant": LegalBasis.OPERATOR,
+    "report": LegalBasis.OPERATOR,
+    "landlord": LegalBasis.OPERATOR,
 }
 
 
@@ -137,7 +137,7 @@ class AuditRow:
 class LoggedRow:
     row: AuditRow
     at: datetime
-    basis: Basis
+    basis: LegalBasis
 
 
 def log(transaction: Transaction, rows: Sequence[AuditRow]) -> None:
@@ -173,7 +173,7 @@ def history(
         LoggedRow(
             AuditRow(AuditAction(one.action), one.actor, subject, orjson.loads(one.facts or "{}"), one.version),
             one.at,
-            Basis(one.basis),
+            LegalBasis(one.basis),
         )
         for one in found
     ]

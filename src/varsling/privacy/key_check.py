@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from varsling.database.changes import Change, Transaction
 from varsling.privacy.keys import Keyring, KeysRefused
-from varsling.privacy.tables import key_witnesses
+from varsling.privacy.tables import key_checks
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class KeepKeyCheck(Change[None]):
 
     def apply(self, transaction: Transaction) -> None:
         if not keys_known(transaction.connection, self.keyring):
-            witness = {"key_id": self.keyring.index_id, "witness": _witness(self.keyring)}
-            transaction.connection.execute(key_witnesses.insert(), witness)
+            check_value = {"key_id": self.keyring.index_id, "check_value": _check_value(self.keyring)}
+            transaction.connection.execute(key_checks.insert(), check_value)
 
 
 def keys_known(connection: sa.Connection, keyring: Keyring) -> bool:
@@ -30,11 +30,11 @@ def keys_known(connection: sa.Connection, keyring: Keyring) -> bool:
 
     Raises KeysRefused where it was made with others.
     """
-    kept = {one.key_id: one.witness for one in connection.execute(sa.select(key_witnesses))}
-    if kept and kept.get(keyring.index_id) != _witness(keyring):
+    kept = {one.key_id: one.check_value for one in connection.execute(sa.select(key_checks))}
+    if kept and kept.get(keyring.index_id) != _check_value(keyring):
         raise KeysRefused("The key file is not the one that this database was made with: put that one back.")
     return bool(kept)
 
 
-def _witness(keyring: Keyring) -> bytes:
-    return keyring.index.of("witness")
+def _check_value(keyring: Keyring) -> bytes:
+    return keyring.index.of("check_value")

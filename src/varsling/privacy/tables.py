@@ -25,9 +25,9 @@ audit_rows = sa.Table(
     sa.Index("ix_audit_rows_subject", "subject", "id"),
 )
 
-key_witnesses = sa.Table(
-    "key_witnesses",
+key_checks = sa.Table(
+    "key_checks",
     metadata,
     sa.Column("key_id", sa.Text, primary_key=True),
-    sa.Column("witness", sa.LargeBinary, nullable=False),
+    sa.Column("check_value", sa.LargeBinary, nullable=False),
 )

@@ -13,12 +13,12 @@ from varsling.reservations.listing import page
 from varsling.reservations.registration import check, prepared
 from varsling.reservations.schemas import (
     LeaseEndAnswer,
-    LeaseEndShape,
+    LeaseEndInput,
     ReservationAnswer,
-    ReservationShape,
+    ReservationInput,
     ReservationsPage,
     ReservationsQuery,
-    RevocationShape,
+    RevocationInput,
 )
 from varsling.web.answers import json_answer
 from varsling.web.dependencies import ContextOf, PrincipalOf
@@ -42,7 +42,7 @@ _OF_WHO = (
     "/v1/reservations",
     summary="Register a reservation",
     **described(
-        request=ReservationShape,
+        request=ReservationInput,
         example=RESERVATION,
         responses={201: ReservationAnswer},
         problems=(*_OF_WHO, Code.DATE_IN_FUTURE),
@@ -50,13 +50,13 @@ _OF_WHO = (
     ),
 )
 async def register_reservation(request: Request, context: ContextOf, principal: PrincipalOf) -> Response:
-    def command(call: KeyedCall[ReservationShape]) -> RegisterReservation:
+    def command(call: KeyedCall[ReservationInput]) -> RegisterReservation:
         check(context, principal, call.body)
         return RegisterReservation(
             context, call.key, principal, prepared(context, principal, call.body, call.body_digest)
         )
 
-    return await carry_out(request, context, principal, ReservationShape, command)
+    return await carry_out(request, context, principal, ReservationInput, command)
 
 
 @router.get(
@@ -74,7 +74,7 @@ def list_reservations(
     "/v1/reservations/{reservation_id}/revocation",
     summary="Revoke a reservation",
     **described(
-        request=RevocationShape,
+        request=RevocationInput,
         example=REVOCATION,
         responses={200: ReservationAnswer},
         problems=(Code.NOT_FOUND, Code.DATE_IN_FUTURE),
@@ -84,17 +84,17 @@ def list_reservations(
 async def revoke_reservation(
     reservation_id: UUID, request: Request, context: ContextOf, principal: PrincipalOf
 ) -> Response:
-    def command(call: KeyedCall[RevocationShape]) -> RevokeReservation:
+    def command(call: KeyedCall[RevocationInput]) -> RevokeReservation:
         return RevokeReservation(context, call.key, principal, reservation_id, call.body)
 
-    return await carry_out(request, context, principal, RevocationShape, command)
+    return await carry_out(request, context, principal, RevocationInput, command)
 
 
 @router.post(
     "/v1/leases/end",
     summary="Tell the end of a lease",
     **described(
-        request=LeaseEndShape,
+        request=LeaseEndInput,
         example=LEASE_END,
         responses={200: LeaseEndAnswer},
         problems=_OF_WHO,
@@ -102,8 +102,8 @@ async def revoke_reservation(
     ),
 )
 async def end_lease(request: Request, context: ContextOf, principal: PrincipalOf) -> Response:
-    def command(call: KeyedCall[LeaseEndShape]) -> EndLease:
+    def command(call: KeyedCall[LeaseEndInput]) -> EndLease:
         check(context, principal, call.body)
         return EndLease(context, call.key, principal, call.body)
 
-    return await carry_out(request, context, principal, LeaseEndShape, command)
+    return await carry_out(request, context, principal, LeaseEndInput, command)

@@ -13,7 +13,7 @@ from varsling.database.changes import Transaction
 from varsling.landlords import service as landlords
 from varsling.privacy import audit
 from varsling.privacy.audit import AuditAction, AuditRow
-from varsling.reservations.schemas import LeaseEndAnswer, LeaseEndShape
+from varsling.reservations.schemas import LeaseEndAnswer, LeaseEndInput
 from varsling.reservations.tables import leases
 from varsling.web.answers import stored_answer
 
@@ -31,7 +31,7 @@ class EndLease(KeyedCommand[_Landlord]):
     """
 
     principal: Principal
-    request: LeaseEndShape
+    request: LeaseEndInput
 
     def lock(self, transaction: Transaction) -> _Landlord:
         key = self.context.keyring.index.landlord_key(self.request.landlord.to_domain())

@@ -19,42 +19,42 @@ from varsling.privacy import audit
 from varsling.privacy.audit import AuditAction, AuditRow, Fact
 from varsling.reservations import store
 from varsling.reservations.keeping import NewReservation, Reserving, reservation_event
-from varsling.reservations.schemas import LeaseEndShape, ReservationShape
+from varsling.reservations.schemas import LeaseEndInput, ReservationInput
 from varsling.reservations.store import StoredReservation
 from varsling.reservations.tables import reservations
 from varsling.reservations.views import answer_of
 
 
-def prepared(context: Context, principal: Principal, shape: ReservationShape, body_digest: bytes) -> NewReservation:
-    index, tenant = context.keyring.index, shape.tenant
-    key = index.landlord_key(shape.landlord.to_domain())
+def prepared(context: Context, principal: Principal, body: ReservationInput, body_digest: bytes) -> NewReservation:
+    index, tenant = context.keyring.index, body.tenant
+    key = index.landlord_key(body.landlord.to_domain())
     return NewReservation(
         acting_organisation=principal.acting,
-        landlord_organisation=shape.landlord.organisation_number,
+        landlord_organisation=body.landlord.organisation_number,
         landlord_key=key,
-        lease_reference=shape.lease.reference,
+        lease_reference=body.lease.reference,
         birth_index=index.birth(key, birth_key(tenant.born_on)),
         number_index=None if tenant.national_id is None else index.number(key, tenant.national_id),
         family_indexes=index.families(key, tenant.name),
-        received_on=shape.received_on,
-        form=ReservationForm(shape.form),
+        received_on=body.received_on,
+        form=ReservationForm(body.form),
         content=Reserving(tenant.name, tenant.born_on, tenant.national_id),
         body_digest=body_digest,
     )
 
 
-def check(context: Context, principal: Principal, shape: ReservationShape | LeaseEndShape) -> None:
+def check(context: Context, principal: Principal, body: ReservationInput | LeaseEndInput) -> None:
     """Raises Problem for a landlord that is not the caller's, and Refused with all faults of numbers and references."""
-    landlord = shape.landlord
+    landlord = body.landlord
     if not principal.may_submit_for(landlord.organisation_number):
         raise Problem(Code.LANDLORD_MISMATCH, faults=[Fault("/landlord", Code.LANDLORD_MISMATCH)])
     rules = context.settings.rules
     faults = [
         *number_faults("/landlord", landlord.national_id, landlord.birth_date, rules),
-        *reference_faults("/lease/reference", shape.lease.reference),
+        *reference_faults("/lease/reference", body.lease.reference),
     ]
-    if isinstance(shape, ReservationShape):
-        faults += number_faults("/tenant", shape.tenant.national_id, shape.tenant.birth_date, rules)
+    if isinstance(body, ReservationInput):
+        faults += number_faults("/tenant", body.tenant.national_id, body.tenant.birth_date, rules)
     if faults:
         raise Refused(faults)
 

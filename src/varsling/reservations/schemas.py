@@ -1,4 +1,4 @@
-"""What a landlord's system sends about a reservation that the landlord received in writing. Shape only."""
+"""What a landlord's system sends about a reservation that the landlord received in writing. Form only."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -21,14 +21,14 @@ from varsling.shapes import (
     NationalIdText,
     OrganisationNumberText,
     Reference,
-    Shape,
+    RequestModel,
 )
 
 # Any durable text counts (husleieloven § 9-11: "skriftlig melding").
 Form = Literal["letter", "email", "sms", "form"]
 
 
-class ReservationLandlordShape(Shape):
+class ReservationLandlordInput(RequestModel):
     """Whom the reservation was sent to: a company, or a person as in her notices."""
 
     organisation_number: OrganisationNumberText | None = None
@@ -51,11 +51,11 @@ class ReservationLandlordShape(Shape):
         return Landlord(Contact(), self.organisation_number, self.name, self.national_id, self.birth_date)
 
 
-class ReservationLeaseShape(Shape):
+class ReservationLeaseInput(RequestModel):
     reference: Reference
 
 
-class ReservationTenantShape(Shape):
+class ReservationTenantInput(RequestModel):
     """Who reserved: by number or birth date (both only if they agree)."""
 
     name: Name
@@ -76,25 +76,25 @@ class ReservationTenantShape(Shape):
         return parse_national_id(self.national_id).birth_date
 
 
-class ReservationShape(Shape):
+class ReservationInput(RequestModel):
     """A tenant's reservation against notices, as the landlord received it."""
 
-    landlord: ReservationLandlordShape
-    lease: ReservationLeaseShape
-    tenant: ReservationTenantShape
+    landlord: ReservationLandlordInput
+    lease: ReservationLeaseInput
+    tenant: ReservationTenantInput
     received_on: Day
     form: Form
 
 
-class LeaseEndShape(Shape):
+class LeaseEndInput(RequestModel):
     """The day on which a lease ends or has ended."""
 
-    landlord: ReservationLandlordShape
-    lease: ReservationLeaseShape
+    landlord: ReservationLandlordInput
+    lease: ReservationLeaseInput
     on: Day
 
 
-class RevocationShape(Shape):
+class RevocationInput(RequestModel):
     """The tenant's own written word that her reservation no longer holds."""
 
     received_on: Day
@@ -143,7 +143,7 @@ class LeaseEndAnswer(TypedDict):
     on: DayText
 
 
-class ReservationsQuery(Shape):
+class ReservationsQuery(RequestModel):
     lease: Reference | None = None
     cursor: str | None = None
     limit: Limit = 100

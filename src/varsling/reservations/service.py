@@ -9,7 +9,7 @@ from varsling.domain.reservation import ReservationScope, Traits, matches
 from varsling.reservations import store
 from varsling.reservations.keeping import PAGE, NewReservation, Reserving, keep
 from varsling.reservations.registration import answer_to, find, first_answer, revoke
-from varsling.reservations.schemas import RevocationShape
+from varsling.reservations.schemas import RevocationInput
 from varsling.reservations.store import StoredReservation, join_indexes, split_indexes
 
 __all__ = [
@@ -17,7 +17,7 @@ __all__ = [
     "InForce",
     "NewReservation",
     "Reserving",
-    "RevocationShape",
+    "RevocationInput",
     "StoredReservation",
     "answer_to",
     "find",

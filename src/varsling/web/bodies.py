@@ -10,9 +10,9 @@ from fastapi import Request
 from pydantic import ValidationError
 
 from varsling.domain.problems import Code, Fault, Problem, ValidationFailed
-from varsling.shapes import Location, Shape
+from varsling.shapes import Location, RequestModel
 
-S = TypeVar("S", bound=Shape)
+S = TypeVar("S", bound=RequestModel)
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_FAULTS = 100
@@ -36,12 +36,12 @@ class Body(Generic[S]):
     parsed: dict[str, Any]
 
 
-async def read_body(request: Request, shape: type[S]) -> Body[S]:
+async def read_body(request: Request, model: type[S]) -> Body[S]:
     """The request's body. Raises Problem: too-large, unsupported-media-type, malformed-json or validation-failed."""
     raw = await _read(request)
     _check_media_type(request)
     parsed = _parsed(raw)
-    return Body(validate(shape, parsed), parsed)
+    return Body(validate(model, parsed), parsed)
 
 
 def _parsed(raw: bytes) -> Any:
@@ -68,10 +68,10 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
 
-def validate(shape: type[S], parsed: Any) -> S:
+def validate(model: type[S], parsed: Any) -> S:
     """The model of a parsed body; raises ValidationFailed with all its faults, of a hopeless one the first hundred."""
     try:
-        return shape.model_validate(parsed)
+        return model.model_validate(parsed)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
         faults = dict.fromkeys(fault_at(one["loc"], one["type"]) for one in found)

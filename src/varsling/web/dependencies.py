@@ -8,9 +8,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from varsling.access.claims import TokenRefused
 from varsling.access.policy import POLICY
 from varsling.access.principal import Principal
+from varsling.access.token_claims import TokenRefused
 from varsling.access.tokens import Verifier
 from varsling.context import Context
 from varsling.domain.language import AnswerLanguage, answer_language

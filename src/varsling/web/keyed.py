@@ -10,11 +10,11 @@ from varsling.access.idempotency import Answered, IdempotencyKey, digest, key_of
 from varsling.access.principal import Principal
 from varsling.context import Context
 from varsling.database.changes import Change
-from varsling.shapes import Shape
+from varsling.shapes import RequestModel
 from varsling.web.answers import answer
 from varsling.web.bodies import read_body
 
-Model = TypeVar("Model", bound=Shape)
+Model = TypeVar("Model", bound=RequestModel)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from varsling.access.policy import POLICY, Rule
 from varsling.domain.catalogue import problem_text
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.problems import Code, status_of
-from varsling.shapes import Shape
+from varsling.shapes import RequestModel
 
 PROBLEM_JSON = "application/problem+json"
 _REFERENCE = "#/components/schemas/{model}"
@@ -32,8 +32,8 @@ _OF_TOKENS = (Code.UNAUTHENTICATED, Code.FORBIDDEN, Code.NOT_ACCEPTABLE, Code.RA
 _OF_ALL = (Code.INTERNAL, Code.UNAVAILABLE)
 _OF_KEYS = (Code.IDEMPOTENCY_KEY_MALFORMED, Code.IDEMPOTENCY_KEY_REUSED, Code.REQUEST_IN_PROGRESS)
 
-# The shapes of all routes that were described, by name.
-_shapes: dict[str, type[Shape]] = {}
+# The request models of all routes that were described, by name.
+_models: dict[str, type[RequestModel]] = {}
 
 
 class ProblemError(BaseModel):
@@ -62,7 +62,7 @@ class ProblemAnswer(BaseModel):
 def described(
     *,
     responses: Mapping[int, type[Any] | None],
-    request: type[Shape] | None = None,
+    request: type[RequestModel] | None = None,
     example: Mapping[str, Any] | None = None,
     problems: Iterable[Code] = (),
     idempotent: bool = False,
@@ -111,7 +111,7 @@ def document(app: FastAPI, scope_prefix: str) -> dict[str, Any]:
             operation = made["paths"][route.path][method.lower()]
             _complete(operation, POLICY[method, route.path], scope_prefix)
     _, definitions = models_json_schema(
-        [(shape, "validation") for _, shape in sorted(_shapes.items())] + [(ProblemAnswer, "validation")],
+        [(model, "validation") for _, model in sorted(_models.items())] + [(ProblemAnswer, "validation")],
         ref_template=_REFERENCE,
     )
     schemas.update(definitions.get("$defs", {}))
@@ -184,10 +184,10 @@ def _problem_response(codes: Sequence[Code]) -> dict[str, Any]:
     return {"description": " ".join(titles), "content": {PROBLEM_JSON: {"schema": schema}}}
 
 
-def _request_body(shape: type[Shape], example: Mapping[str, Any] | None) -> dict[str, Any]:
-    if _shapes.setdefault(shape.__name__, shape) is not shape:
-        raise RuntimeError(f"two shapes are called {shape.__name__}")
-    content: dict[str, Any] = {"schema": {"$ref": _REFERENCE.format(model=shape.__name__)}}
+def _request_body(model: type[RequestModel], example: Mapping[str, Any] | None) -> dict[str, Any]:
+    if _models.setdefault(model.__name__, model) is not model:
+        raise RuntimeError(f"two models are called {model.__name__}")
+    content: dict[str, Any] = {"schema": {"$ref": _REFERENCE.format(model=model.__name__)}}
     if example is not None:
         content["example"] = dict(example)
     return {"required": True, "content": {"application/json": content}}

@@ -60,7 +60,7 @@ def _as_json(request: Request, problem: Problem) -> Response:
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Whatever a route raises leaves as a problem; what nobody foresaw does in `web.envelope`."""
+    """Whatever a route raises leaves as a problem; what nobody foresaw does in `app.middleware`."""
     app.add_exception_handler(Problem, _problem)  # type: ignore[arg-type]  # a handler gets what it is registered for
     app.add_exception_handler(HTTPException, _of_the_framework)  # type: ignore[arg-type]  # likewise
     app.add_exception_handler(RequestValidationError, _of_parameters)  # type: ignore[arg-type]  # likewise

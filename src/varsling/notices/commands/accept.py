@@ -47,7 +47,7 @@ Outcome = NoticeStored | Replay | BecomesUpdate
 
 @dataclass(frozen=True, slots=True)
 class Accept(BatchCommand[StoredFacts, Outcome]):
-    """Store a notice, if nothing stands against it."""
+    """Store a notice, unless something refuses it."""
 
     submission: Submission
 
@@ -74,8 +74,8 @@ class Accept(BatchCommand[StoredFacts, Outcome]):
 
 
 def accepted(facts: StoredFacts, submission: Submission, acceptable: Acceptable) -> StoredNotice:
-    """The notice as it stands once it is stored."""
-    assessment, routing, now = acceptable.assessment, submission.routing, facts.transaction.now
+    """Build the notice as it will be stored."""
+    assessment, resolution, now = acceptable.assessment, submission.resolution, facts.transaction.now
     notice = submission.notice
     remarks = assessment.remarks + ((Remark.TENANT_LEFT_OUT,) if acceptable.left_out else ())
     return StoredNotice(
@@ -89,9 +89,9 @@ def accepted(facts: StoredFacts, submission: Submission, acceptable: Acceptable)
         held_for=assessment.held_for,
         version=1,
         rule_version=assessment.dates.rule_version,
-        office=routing.office,
-        found_by=routing.found_by,
-        reached_by=facts.reached_by(routing.office),
+        office=resolution.office,
+        found_by=resolution.found_by,
+        reached_by=facts.reached_by(resolution.office),
         register_version=submission.register_version,
         remarks=distinct(remarks),
         warning_sent_on=notice.warning_sent_on,

@@ -13,7 +13,7 @@ from varsling.feed.service import GrantKind
 from varsling.notices.commands.office_read import require_readable
 from varsling.notices.locking import LockedNotice, lock_notice, store_changes
 from varsling.notices.lookups import granted_to
-from varsling.notices.schemas.changes import AcknowledgementShape
+from varsling.notices.schemas.changes import AcknowledgementInput
 from varsling.notices.schemas.office import AcknowledgementAnswer
 from varsling.notices.stored import StoredNotice
 from varsling.notices.transitions.receive import receive
@@ -28,7 +28,7 @@ class Acknowledge(KeyedCommand[LockedNotice]):
 
     organisation: str
     notice_id: UUID
-    request: AcknowledgementShape
+    request: AcknowledgementInput
 
     def lock(self, transaction: Transaction) -> LockedNotice:
         allowed = granted_to(self.organisation, (GrantKind.RECEIVE,))

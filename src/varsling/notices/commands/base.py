@@ -1,4 +1,4 @@
-"""What the commands about one notice have in common: they lock its landlord, load it once, and store it at the end."""
+"""Bases of the commands about notices: they lock the landlord, load the notice once, and store it at the end."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class NoticeCommand(Command[LockedNotice, Answer]):
 
 @dataclass(frozen=True, slots=True)
 class NoticesCommand(Command[Sequence[LockedNotice], Answer]):
-    """A command about several notices; it says itself which it locks."""
+    """A command about several notices. It says itself which notices it locks."""
 
     def store(self, transaction: Transaction, locked: Sequence[LockedNotice]) -> None:
         store_changes(transaction, locked)

@@ -18,12 +18,12 @@ from varsling.notices.stored import StoredNotice
 from varsling.notices.views import answer_of
 from varsling.web.answers import rendered
 
-# By id: the notices that the earlier items of the batch would have stored, as they would stand.
+# By id: the notices that earlier items of the batch would have stored.
 _Earlier = dict[UUID, StoredNotice]
 
 
 def check(context: Context, submissions: Sequence[Submission]) -> list[Answered | Problem]:
-    """What `service.submit_all` would answer now. The ids in the answers are null: nothing is stored."""
+    """Give the outcomes that `service.submit_all` would give now. Their ids are null, since nothing is stored."""
     with reading(context.engine) as connection:
         transaction = Transaction(connection, context.clock.now(connection))
         facts, earlier = StoredFacts.read(transaction, context, submissions), _Earlier()
@@ -31,7 +31,7 @@ def check(context: Context, submissions: Sequence[Submission]) -> list[Answered 
 
 
 def update_instead(context: Context, submission: Submission, verdict: BecomesUpdate) -> UpdateInstead:
-    """The update that a notice with `if_open: update` becomes."""
+    """Make the update that a notice with `if_open: update` becomes."""
     call = LandlordCall(
         principal=submission.principal,
         notice_id=verdict.notice_id,
@@ -67,7 +67,7 @@ def _verdict(facts: StoredFacts, context: Context, submission: Submission, earli
 
 
 def _without_ids(answered: Answered) -> Answered:
-    """The answer without the ids of a notice that was not stored."""
+    """Remove the ids of a notice that was not stored from its answer."""
     body = orjson.loads(answered.answer.body)
     body |= {"id": None, "tenants": [tenant | {"id": None} for tenant in body["tenants"]]}
     return Answered(StoredAnswer(answered.answer.status, rendered(body)))

@@ -11,7 +11,7 @@ from varsling.feed.service import GrantKind
 from varsling.notices.commands.office_read import require_readable
 from varsling.notices.locking import LockedNotice, lock_notice, store_changes
 from varsling.notices.lookups import granted_to
-from varsling.notices.schemas.changes import ForwardingShape
+from varsling.notices.schemas.changes import ForwardingInput
 from varsling.notices.schemas.office import ForwardingAnswer
 from varsling.notices.stored import StoredNotice
 from varsling.notices.transitions.forward import forward
@@ -25,7 +25,7 @@ class Forward(KeyedCommand[LockedNotice]):
 
     organisation: str
     notice_id: UUID
-    request: ForwardingShape
+    request: ForwardingInput
 
     def lock(self, transaction: Transaction) -> LockedNotice:
         allowed = granted_to(self.organisation, (GrantKind.RECEIVE,))

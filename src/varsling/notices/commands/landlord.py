@@ -25,7 +25,7 @@ from varsling.domain.remarks import Remark
 from varsling.landlords.service import suspended
 from varsling.notices.locking import LockedNotice, lock_notice, store_changes
 from varsling.notices.lookups import readable_by
-from varsling.notices.schemas.changes import ContactChangeShape, SettlementShape, UpdateShape, WithdrawalShape
+from varsling.notices.schemas.changes import ContactChangeInput, SettlementInput, UpdateInput, WithdrawalInput
 from varsling.notices.store import load
 from varsling.notices.stored import StoredNotice, distinct
 from varsling.notices.tables import FREED_STATUSES, OPEN_STATUSES, notices
@@ -37,7 +37,7 @@ from varsling.privacy.audit import AuditAction
 
 @dataclass(frozen=True, slots=True)
 class LandlordCall:
-    """Who asks for a change of which notice; `expected_version` is that of `If-Match`."""
+    """The caller, and the notice to change. `expected_version` is the version of `If-Match`."""
 
     principal: Principal
     notice_id: UUID
@@ -47,7 +47,7 @@ class LandlordCall:
 
 @dataclass(frozen=True, slots=True)
 class LandlordCommand(KeyedCommand[LockedNotice]):
-    """A change of one notice by its landlord's side, answered with the notice as it then is."""
+    """A change of one notice by its landlord's side. The answer shows the changed notice."""
 
     call: LandlordCall
     # Whether the change sends somebody something of the notice: a suspended landlord may not make it.
@@ -78,9 +78,9 @@ class LandlordCommand(KeyedCommand[LockedNotice]):
 
 @dataclass(frozen=True, slots=True)
 class Update(LandlordCommand):
-    """The same breach with other sums or another plan: a new version, and no new period."""
+    """Change sums or plan of the same breach: a new version, and no new period."""
 
-    request: UpdateShape
+    request: UpdateInput
     notifies: ClassVar[bool] = True
     remarks: ClassVar[tuple[Remark, ...]] = ()
 
@@ -99,7 +99,7 @@ class Update(LandlordCommand):
             raise refusal(faults, stored.dates)
 
     def _placed(self, fault: Fault) -> Fault | None:
-        """A notice's fault where this body has its member; None if the body does not touch it."""
+        """Move a fault to its member in this body. None if the body does not touch the faulty member."""
         if fault.pointer.startswith("/breach/"):
             return replace(fault, pointer=fault.pointer.removeprefix("/breach"))
         if fault.code is Code.WARNING_BEFORE_DUE_DATE:
@@ -110,7 +110,7 @@ class Update(LandlordCommand):
 
 @dataclass(frozen=True, slots=True)
 class UpdateInstead(Update):
-    """A new notice of a lease that has an open one, sent with `if_open: update`: the faults point into the notice."""
+    """Update the open notice with a new notice of its lease (`if_open: update`). Faults point into the new notice."""
 
     remarks: ClassVar[tuple[Remark, ...]] = (Remark.UPDATED_EXISTING,)
 
@@ -119,7 +119,8 @@ class UpdateInstead(Update):
         return fault if touched or fault.code is Code.WARNING_BEFORE_DUE_DATE else None
 
     def preview(self, transaction: Transaction, earlier: StoredNotice | None) -> tuple[StoredNotice, Answered]:
-        """The notice that `apply` would leave now, and its answer. Locks and stores nothing; raises the same Problems.
+        """Give the notice that `apply` would leave now, and its answer, without locking or storing. Raises the same
+        Problems.
 
         `earlier` is the notice as an earlier item of the same batch would store it.
         """
@@ -139,9 +140,9 @@ class UpdateInstead(Update):
 
 @dataclass(frozen=True, slots=True)
 class ChangeContact(LandlordCommand):
-    """Another way to reach a tenant. It resumes a notice that was blocked because her copy was undeliverable."""
+    """Change a tenant's contact data. This resumes a notice that was blocked because her copy was undeliverable."""
 
-    request: ContactChangeShape
+    request: ContactChangeInput
     notifies: ClassVar[bool] = True
 
     def change(self, locked: LockedNotice) -> Sequence[Event]:
@@ -171,9 +172,9 @@ class ChangeContact(LandlordCommand):
 
 @dataclass(frozen=True, slots=True)
 class Settle(LandlordCommand):
-    """The breach is settled (bortfalt)."""
+    """Settle the breach (bortfall)."""
 
-    request: SettlementShape
+    request: SettlementInput
 
     def change(self, locked: LockedNotice) -> Sequence[Event]:
         require_step(locked.stored, NoticeStep.SETTLE)
@@ -184,9 +185,9 @@ class Settle(LandlordCommand):
 
 @dataclass(frozen=True, slots=True)
 class Withdraw(LandlordCommand):
-    """The landlord withdraws the notice (trukket)."""
+    """Withdraw the notice (trukket)."""
 
-    request: WithdrawalShape
+    request: WithdrawalInput
 
     def change(self, locked: LockedNotice) -> Sequence[Event]:
         require_step(locked.stored, NoticeStep.WITHDRAW)
@@ -194,7 +195,7 @@ class Withdraw(LandlordCommand):
 
 
 def refusal(faults: Sequence[Fault], dates: NoticeDates) -> Problem:
-    """The refusal of a notice or an update. One for a petition that is too early carries the dates."""
+    """Make the refusal of a notice or an update. If the petition is too early, it carries the dates."""
     early = any(fault.code is Code.PETITION_TOO_EARLY for fault in faults)
     return Refused(faults, {"dates": dates_answer(dates)} if early else None)
 
@@ -205,7 +206,8 @@ def require_step(stored: StoredNotice, step: NoticeStep) -> None:
 
 
 def require_document(stored: StoredNotice, step: NoticeStep) -> Notice:
-    """What the landlord said, of a notice that may take the step. Raises NoticeClosed; NotFound once it is erased."""
+    """Give the landlord's information in a notice that may take the step. Raises NoticeClosed; NotFound once it is
+    erased."""
     require_step(stored, step)
     if stored.notice is None:
         raise NotFound

@@ -29,7 +29,7 @@ _CLOSED = frozenset(reason.value for reason in WithdrawalReason if reason.closes
 
 
 class _Read(NamedTuple):
-    """`receives`: the caller receives for the office, so that its first read is the office's reception."""
+    """`receives`: the caller receives for the office, so its first read is the office's reception."""
 
     notice: LockedNotice
     receives: bool
@@ -103,7 +103,7 @@ class _Access(NamedTuple):
 
 
 def _access(connection: sa.Connection, organisation: str, notice_id: UUID) -> _Access:
-    """How the organisation may read the notice. Raises NotFound if it may not."""
+    """Find the organisation's access to the notice. Raises NotFound."""
     statement = sa.select(
         granted_to(organisation, (GrantKind.RECEIVE,)).label("receives"), notices.c.read_at, notices.c.fetched_at
     ).where(notices.c.id == notice_id, granted_to(organisation))
@@ -114,7 +114,7 @@ def _access(connection: sa.Connection, organisation: str, notice_id: UUID) -> _A
 
 
 def _as_published(locked: LockedNotice) -> StoredNotice:
-    """The notice with the document of its published version: mostly the newest, which is loaded already."""
+    """Give the notice with the document of its published version, which mostly is the newest and loaded already."""
     stored = locked.stored
     if stored.published_version == stored.version:
         return stored

@@ -1,4 +1,4 @@
-"""A notice that was sent in, made ready for the writer: all that costs time is done here, outside its thread."""
+"""Prepare a submitted notice for the writer. All slow work is done here, outside the writer's thread."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -12,7 +12,7 @@ from varsling.access.principal import Principal
 from varsling.context import Context
 from varsling.domain.dates import NoticeDates, notice_dates, oslo_date
 from varsling.domain.identity import birth_key
-from varsling.domain.landlord import Standing, standing_faults, standing_remarks
+from varsling.domain.landlord import Registration, registration_faults, registration_remarks
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.law import Rules, faults_of, remarks_of, under_age
 from varsling.domain.lifecycle import HeldFor
@@ -22,8 +22,8 @@ from varsling.domain.remarks import Remark
 from varsling.domain.reservation import Traits
 from varsling.domain.synthetic import PersonOutcome, outcome_of
 from varsling.notices import store
-from varsling.notices.schemas.changes import UpdateShape
-from varsling.notices.schemas.notice import NoticeShape
+from varsling.notices.schemas.changes import UpdateInput
+from varsling.notices.schemas.notice import NoticeInput
 from varsling.offices.service import Resolution
 from varsling.reservations import service as reservations
 from varsling.tenants.service import NewCode, new_code
@@ -33,7 +33,7 @@ METHOD, ROUTE = "POST", "/v1/notices"
 
 @dataclass(frozen=True, slots=True)
 class NewTenant:
-    """What is stored of a tenant beside the content: by what she is matched, and the code that her letter prints."""
+    """A tenant's data beside the document: the traits that reservations match, and the code that her letter prints."""
 
     id: TenantId
     traits: Traits
@@ -44,7 +44,7 @@ class NewTenant:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What the law says of a notice on a day."""
+    """The law's verdict on a notice on a certain day."""
 
     today: date
     dates: NoticeDates
@@ -55,22 +55,22 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A well-shaped notice with its ids, indexes and ciphertexts.
+    """A well-formed notice with its ids, indexes and ciphertexts.
 
-    `document` is encrypted. `update` is what it says to a notice that is open already, if it may become its update.
+    `document` is encrypted. `update` is the notice as an update of an open one, if it may become that.
     """
 
     principal: Principal
     language: AnswerLanguage
     key: IdempotencyKey | None
     body_digest: bytes
-    update: UpdateShape | None
+    update: UpdateInput | None
     notice: Notice
     landlord_key: str
-    routing: Resolution
+    resolution: Resolution
     register_version: str
     rules: Rules
-    standing: Standing
+    registration: Registration
     assessment: Assessment
     id: NoticeId
     version_id: UUID
@@ -78,56 +78,56 @@ class Submission:
     tenants: tuple[NewTenant, ...]
 
     def assessed_on(self, today: date) -> Assessment:
-        """The assessment as of the transaction's day, which is another if midnight came in between."""
+        """Give the assessment for the transaction's day, which differs if midnight has passed since."""
         if self.assessment.today == today:
             return self.assessment
-        return assess(self.notice, self.routing, self.rules, today, self.standing)
+        return assess(self.notice, self.resolution, self.rules, today, self.registration)
 
     @property
     def reference(self) -> tuple[str, str, str]:
-        """What is unique among notices that are neither withdrawn nor blocked."""
+        """The key that is unique among notices that are neither withdrawn nor blocked."""
         return self.principal.acting, self.landlord_key, self.notice.reference
 
     @property
     def lease(self) -> tuple[str, str]:
-        """What is unique among open notices."""
+        """The key that is unique among open notices."""
         return self.landlord_key, self.notice.lease.reference
 
 
 def prepare(
     context: Context,
     principal: Principal,
-    shape: NoticeShape,
+    body: NoticeInput,
     parsed: dict[str, Any],
     *,
     key: str | None,
     language: AnswerLanguage,
-    standing: Standing,
+    registration: Registration,
 ) -> Submission:
-    """A submission of what the caller sent; `parsed` is the body as it came, `key` its Idempotency-Key.
+    """Make a submission of a notice. `parsed` is the body as it came, `key` its Idempotency-Key.
 
-    Raises Problem: idempotency-key-malformed, landlord-mismatch, forbidden, validation-failed (an agent that is
-    missing, or one too many). Faults of law and routing are in the submission: a replay comes before them.
+    Raises Problem: idempotency-key-malformed, landlord-mismatch, forbidden, validation-failed (an agent is missing or
+    superfluous). Faults of law and routing stay in the submission: a replay takes precedence.
     """
-    _check_parties(principal, shape)
+    _check_parties(principal, body)
     index, cipher = context.keyring.index, context.keyring.cipher
     body_digest = digest(index, {name: member for name, member in parsed.items() if name != "if_open"})
-    today = oslo_date(datetime.now(UTC))  # near enough: `assessed_on` looks again in the transaction
-    rules, landlord_key, version_id = context.settings.rules, index.landlord_key(shape.landlord.to_domain()), uuid7()
-    notice, routing = _routed(context, shape, today)
+    today = oslo_date(datetime.now(UTC))  # near enough: `assessed_on` checks again in the transaction
+    rules, landlord_key, version_id = context.settings.rules, index.landlord_key(body.landlord.to_domain()), uuid7()
+    notice, resolution = _routed(context, body, today)
     return Submission(
         principal=principal,
         language=language,
         key=key_of(index, principal, key, method=METHOD, route=ROUTE, body_digest=digest(index, parsed)),
         body_digest=body_digest,
-        update=as_update(shape) if shape.if_open == "update" else None,
+        update=as_update(body) if body.if_open == "update" else None,
         notice=notice,
         landlord_key=landlord_key,
-        routing=routing,
+        resolution=resolution,
         register_version=context.offices.register.version,
         rules=rules,
-        standing=standing,
-        assessment=assess(notice, routing, rules, today, standing),
+        registration=registration,
+        assessment=assess(notice, resolution, rules, today, registration),
         id=NoticeId(uuid7()),
         version_id=version_id,
         document=cipher.encrypt(store.DOCUMENT, version_id, store.encode(notice)),
@@ -135,54 +135,54 @@ def prepare(
     )
 
 
-def _routed(context: Context, shape: NoticeShape, today: date) -> tuple[Notice, Resolution]:
-    """The notice with its dwelling as understood, and where that leads to."""
-    notice = shape.to_domain([TenantId(uuid7()) for _ in shape.tenants])
-    routing = context.offices.resolve(notice.dwelling, today)
-    return replace(notice, dwelling=routing.dwelling), routing
+def _routed(context: Context, body: NoticeInput, today: date) -> tuple[Notice, Resolution]:
+    """Give the notice with its dwelling as understood, and the office that it leads to."""
+    notice = body.to_domain([TenantId(uuid7()) for _ in body.tenants])
+    resolution = context.offices.resolve(notice.dwelling, today)
+    return replace(notice, dwelling=resolution.dwelling), resolution
 
 
-def assess(notice: Notice, routing: Resolution, rules: Rules, today: date, standing: Standing) -> Assessment:
+def assess(notice: Notice, resolution: Resolution, rules: Rules, today: date, registration: Registration) -> Assessment:
     dates = notice_dates(assumed_sent_on=today, warning_sent_on=notice.warning_sent_on)
     held_for = None
     if under_age(notice.tenants, today):
         held_for = HeldFor.UNDER_AGE
     elif any(outcome_of(tenant.national_id) is PersonOutcome.HELD for tenant in notice.tenants):
         held_for = HeldFor.TEST_PERSON
-    elif routing.office is None:
+    elif resolution.office is None:
         held_for = HeldFor.OFFICE
     return Assessment(
         today=today,
         dates=dates,
         faults=(
             *faults_of(notice, dates, today, rules),
-            *standing_faults(standing, private_homes=rules.private_homes),
-            *routing.faults,
+            *registration_faults(registration, private_homes=rules.private_homes),
+            *resolution.faults,
         ),
-        remarks=(*routing.remarks, *standing_remarks(standing), *remarks_of(notice, dates, today)),
+        remarks=(*resolution.remarks, *registration_remarks(registration), *remarks_of(notice, dates, today)),
         held_for=held_for,
     )
 
 
-def as_update(shape: NoticeShape) -> UpdateShape:
-    """What of a notice goes into an open one: the sums owed and the petition's dates."""
-    return UpdateShape.model_construct(
-        claims=shape.breach.claims,
-        deposited_amount=shape.breach.deposited_amount,
-        planned_petition_date=shape.planned_petition_date,
-        petition_filed_on=shape.petition_filed_on,
+def as_update(body: NoticeInput) -> UpdateInput:
+    """Take the parts of a notice that update an open one: the sums owed and the petition's dates."""
+    return UpdateInput.model_construct(
+        claims=body.breach.claims,
+        deposited_amount=body.breach.deposited_amount,
+        planned_petition_date=body.planned_petition_date,
+        petition_filed_on=body.petition_filed_on,
     )
 
 
-def _check_parties(principal: Principal, shape: NoticeShape) -> None:
-    if not principal.may_submit_for(shape.landlord.organisation_number):
+def _check_parties(principal: Principal, body: NoticeInput) -> None:
+    if not principal.may_submit_for(body.landlord.organisation_number):
         raise Problem(Code.LANDLORD_MISMATCH, faults=[Fault("/landlord", Code.LANDLORD_MISMATCH)])
-    needs_agent = principal.acting != shape.landlord.organisation_number
-    if shape.agent is None and needs_agent:
+    needs_agent = principal.acting != body.landlord.organisation_number
+    if body.agent is None and needs_agent:
         raise ValidationFailed([Fault("/agent", Code.MISSING)])
-    if shape.agent is not None and not needs_agent:
+    if body.agent is not None and not needs_agent:
         raise ValidationFailed([Fault("/agent", Code.UNKNOWN_FIELD)])
-    if shape.agent is not None and shape.agent.organisation_number != principal.acting:
+    if body.agent is not None and body.agent.organisation_number != principal.acting:
         raise Forbidden
 
 

@@ -39,7 +39,7 @@ def protection_answers(context: Context, found: Iterable[StoredNotice]) -> Prote
 
 
 def ask_again(context: Context) -> int:
-    """Let the notices go on whose publication waited for the person register and that it now answers; how many."""
+    """Release the notices that waited for the person register and that it answers now. Gives their number."""
     if not context.protections.asks:
         return 0
     unanswered = sa.exists(

@@ -23,7 +23,7 @@ from varsling.notices.commands.reserve import notices_met, reserve
 from varsling.notices.locking import LockedNotice, store_changes
 from varsling.notices.lookups import mentions_of
 from varsling.reservations import service as reservations
-from varsling.reservations.service import PAGE, InForce, NewReservation, RevocationShape, StoredReservation
+from varsling.reservations.service import PAGE, InForce, NewReservation, RevocationInput, StoredReservation
 
 
 class _Met(NamedTuple):
@@ -73,7 +73,7 @@ class RevokeReservation(KeyedCommand[_Registered]):
 
     principal: Principal
     reservation_id: UUID
-    request: RevocationShape
+    request: RevocationInput
 
     def lock(self, transaction: Transaction) -> _Registered:
         key = self._find(transaction).landlord_key

@@ -33,7 +33,7 @@ def reserve(
     actor: str,
     answer_id: UUID,
 ) -> tuple[StoredReservation, list[Event]]:
-    """Store a reservation of a locked landlord, and do to the open notices that it meets what it asks."""
+    """Store a reservation of a locked landlord, and apply it to the open notices that it meets."""
     stored, made = reservations.keep(transaction, context.keyring.cipher, new, actor=actor, answer_id=answer_id)
     events = [made]
     for notice in met:

@@ -89,7 +89,7 @@ class FixOffices(NoticesCommand[Sequence[StoredNotice]]):
         found = self.resolutions[stored.id]
         if stored.found_by is FoundBy.OPERATOR:
             found = found._replace(office=known, found_by=FoundBy.OPERATOR)
-        elif found.silent:  # what was known before is better than what is left without the answer
+        elif found.silent:  # what was known before beats an answer with a part missing
             found = found._replace(office=known, found_by=stored.found_by)
         if found.office == stored.office:
             return stored.office

@@ -29,7 +29,7 @@ from varsling.feed.service import offices_with_receiver
 from varsling.landlords.service import suspended
 from varsling.notices.commands.landlord import refusal
 from varsling.notices.commands.prepare import Assessment, NewTenant, Submission
-from varsling.notices.schemas.changes import UpdateShape
+from varsling.notices.schemas.changes import UpdateInput
 from varsling.notices.store import birth_indexes_of
 from varsling.notices.tables import FREED_STATUSES, OPEN_STATUSES, notice_tenants, notices
 from varsling.offices.service import Offices
@@ -40,7 +40,7 @@ from varsling.settings import JointReservation, Settings
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """The call was answered before; the first answer stands."""
+    """The call was answered before: the caller gets the first answer again."""
 
     answer: StoredAnswer
 
@@ -50,12 +50,12 @@ class BecomesUpdate:
     """The lease has an open notice, and the caller asked to update it in that case."""
 
     notice_id: NoticeId
-    update: UpdateShape
+    update: UpdateInput
 
 
 @dataclass(frozen=True, slots=True)
 class Acceptable:
-    """The notice can be stored. Tenants who are `left_out` have reserved; the notice goes for the others alone."""
+    """The notice can be stored. Tenants who are `left_out` have reserved: the notice goes for the others alone."""
 
     assessment: Assessment
     left_out: frozenset[TenantId]
@@ -76,7 +76,7 @@ class _OpenNotice(NamedTuple):
 
 
 class _SameReference(NamedTuple):
-    """The notice that has a reference: the digest of what was sent under it, and the first answer."""
+    """The stored notice with the same reference: the digest of its body, and the first answer."""
 
     body_digest: bytes
     answer: StoredAnswer | None
@@ -133,7 +133,7 @@ class StoredFacts:
         open_notice = self.open_leases.get(submission.lease)
         update = None if open_notice is None else self._update(open_notice, submission)
         faults = [*assessment.faults, *self._reservation_faults(submission, reserved)]
-        if update is not None:  # the open notice's clock runs already: the update itself says what may be planned
+        if update is not None:  # the open notice's clock runs already: the update itself checks the plan
             faults = [fault for fault in faults if fault.code is not Code.PETITION_TOO_EARLY]
         if faults:
             return refusal(faults, assessment.dates)
@@ -148,14 +148,14 @@ class StoredFacts:
         )
 
     def reached_by(self, office: OfficeNumber | None) -> ReachedBy | None:
-        """How the office would be reached if the notice were published now."""
+        """Tell how the notice would reach the office if it were published now."""
         if office is None:
             return None
         by_letter = self.receivers.isdisjoint({office, None}) and self.settings.office_channels
         return ReachedBy.LETTER if by_letter else ReachedBy.FEED
 
     def remember(self, submission: Submission, answer: StoredAnswer) -> None:
-        """Let the notices that come after it in the same batch see this one as stored."""
+        """Let the later notices of the same batch see this one as stored."""
         if submission.key is not None:
             self.bound[submission.key.index] = (submission.key.fingerprint, answer)
         self.by_reference[submission.reference] = _SameReference(submission.body_digest, answer)
@@ -188,14 +188,14 @@ class StoredFacts:
         whole = self.settings.joint_reservation is JointReservation.BLOCK or len(reserved) == len(submission.tenants)
         return [Fault(f"/tenants/{place}", Code.TENANT_RESERVED) for place in reserved] if whole else []
 
-    def _update(self, open_notice: _OpenNotice, submission: Submission) -> UpdateShape | None:
-        """What the open notice is to become, if the caller may change it and speaks of the same tenants."""
+    def _update(self, open_notice: _OpenNotice, submission: Submission) -> UpdateInput | None:
+        """Give the update of the open notice, if the caller may change it and names the same tenants."""
         named = frozenset(tenant.birth_index for tenant in submission.tenants)
         same = self.tenants_of_open.get(open_notice.id) == named
         return submission.update if same and _readable(open_notice, submission.principal) else None
 
     def _within_limit(self, submission: Submission) -> Problem | None:
-        """The problem of a landlord who has notified of a tenant too often (LAW, case 9)."""
+        """Refuse a landlord who has notified about a tenant too often (LAW, case 9)."""
         over = [
             Fault(f"/tenants/{place}", Code.NOTICE_LIMIT_REACHED)
             for place, tenant in enumerate(submission.tenants)
@@ -222,7 +222,7 @@ def _readable(open_notice: _OpenNotice, principal: Principal) -> bool:
 
 
 def _exists(open_notice: _OpenNotice, principal: Principal) -> Problem:
-    """Which notice stands is told to those alone who may read it."""
+    """Refuse a second open notice. Only a caller who may read the first one learns which it is."""
     existing: dict[str, Any] | None = None
     if _readable(open_notice, principal):
         existing = {
@@ -261,7 +261,7 @@ def _by_reference(
 def _earlier(
     transaction: Transaction, births: Collection[bytes], days: int
 ) -> defaultdict[bytes, list[_EarlierNotice]]:
-    """The tenants born then about whom there were new notices in the last `days` days."""
+    """Find the tenants with these birth indexes in notices of the last `days` days."""
     statement = (
         sa.select(
             notice_tenants.c.birth_index,

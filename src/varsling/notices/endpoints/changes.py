@@ -10,17 +10,17 @@ from varsling.access.idempotency import IdempotencyKey
 from varsling.context import Context
 from varsling.domain.problems import Code
 from varsling.notices.schemas.answers import NoticeAnswer
-from varsling.notices.schemas.changes import ContactChangeShape, SettlementShape, UpdateShape, WithdrawalShape
+from varsling.notices.schemas.changes import ContactChangeInput, SettlementInput, UpdateInput, WithdrawalInput
 from varsling.notices.schemas.examples import CONTACT, SETTLEMENT, UPDATE, WITHDRAWAL
 from varsling.notices.service import ChangeContact, LandlordCall, LandlordCommand, Settle, Update, Withdraw
-from varsling.shapes import Shape
+from varsling.shapes import RequestModel
 from varsling.web.dependencies import ContextOf, ExpectedVersionOf, LanguageOf, PrincipalOf
 from varsling.web.keyed import carry_out
 from varsling.web.openapi import described
 
 router = APIRouter(tags=["notices"])
 
-Model = TypeVar("Model", bound=Shape)
+Model = TypeVar("Model", bound=RequestModel)
 _ANY = (Code.NOT_FOUND, Code.NOTICE_CLOSED)
 _OF_LAW = (
     Code.NOTICE_REFUSED,
@@ -47,7 +47,7 @@ def landlord_call(
     "/v1/notices/{notice_id}/update",
     summary="Update sums or plan",
     **described(
-        request=UpdateShape,
+        request=UpdateInput,
         example=UPDATE,
         responses={200: NoticeAnswer},
         problems=(*_ANY, Code.LANDLORD_SUSPENDED, *_OF_LAW),
@@ -58,14 +58,14 @@ def landlord_call(
 async def update_notice(
     request: Request, context: ContextOf, call: Annotated[LandlordCall, Depends(landlord_call)]
 ) -> Response:
-    return await _changed(request, context, call, UpdateShape, Update)
+    return await _changed(request, context, call, UpdateInput, Update)
 
 
 @router.post(
     "/v1/notices/{notice_id}/contact",
     summary="Change a tenant's contact",
     **described(
-        request=ContactChangeShape,
+        request=ContactChangeInput,
         example=CONTACT,
         responses={200: NoticeAnswer},
         problems=(*_ANY, Code.LANDLORD_SUSPENDED, *_REPLACED),
@@ -76,14 +76,14 @@ async def update_notice(
 async def change_contact(
     request: Request, context: ContextOf, call: Annotated[LandlordCall, Depends(landlord_call)]
 ) -> Response:
-    return await _changed(request, context, call, ContactChangeShape, ChangeContact)
+    return await _changed(request, context, call, ContactChangeInput, ChangeContact)
 
 
 @router.post(
     "/v1/notices/{notice_id}/settlement",
     summary="Settle a notice",
     **described(
-        request=SettlementShape,
+        request=SettlementInput,
         example=SETTLEMENT,
         responses={200: NoticeAnswer},
         problems=(*_ANY, Code.DATE_IN_FUTURE),
@@ -94,14 +94,14 @@ async def change_contact(
 async def settle_notice(
     request: Request, context: ContextOf, call: Annotated[LandlordCall, Depends(landlord_call)]
 ) -> Response:
-    return await _changed(request, context, call, SettlementShape, Settle)
+    return await _changed(request, context, call, SettlementInput, Settle)
 
 
 @router.post(
     "/v1/notices/{notice_id}/withdrawal",
     summary="Withdraw a notice",
     **described(
-        request=WithdrawalShape,
+        request=WithdrawalInput,
         example=WITHDRAWAL,
         responses={200: NoticeAnswer},
         problems=_ANY,
@@ -112,7 +112,7 @@ async def settle_notice(
 async def withdraw_notice(
     request: Request, context: ContextOf, call: Annotated[LandlordCall, Depends(landlord_call)]
 ) -> Response:
-    return await _changed(request, context, call, WithdrawalShape, Withdraw)
+    return await _changed(request, context, call, WithdrawalInput, Withdraw)
 
 
 async def _changed(

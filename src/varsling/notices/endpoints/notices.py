@@ -15,7 +15,7 @@ from varsling.access.idempotency import Answered, StoredAnswer
 from varsling.access.principal import Principal
 from varsling.context import Context
 from varsling.domain.dates import oslo_date
-from varsling.domain.landlord import Standing
+from varsling.domain.landlord import Registration
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.law import LAW_REFUSALS
 from varsling.domain.notice import NoticeId
@@ -24,9 +24,9 @@ from varsling.landlords.service import Landlords, LandlordsOf
 from varsling.notices import service
 from varsling.notices.schemas.answers import BatchAnswer, CheckAnswer, NoticeAnswer, NoticesPage, WholeNotice
 from varsling.notices.schemas.examples import TIMELESS_NOTICE
-from varsling.notices.schemas.notice import BatchItemShape, BatchShape, CheckShape, NoticeShape, NoticesQuery
+from varsling.notices.schemas.notice import BatchInput, BatchItemInput, CheckInput, NoticeInput, NoticesQuery
 from varsling.notices.service import Submission, prepare
-from varsling.offices import service as routing
+from varsling.offices import service as offices
 from varsling.web.answers import answer, json_answer, rendered
 from varsling.web.bodies import read_body, validate
 from varsling.web.dependencies import ContextOf, LanguageOf, PrincipalOf, charge_items
@@ -41,7 +41,7 @@ REFUSALS = (
     Code.LANDLORD_SUSPENDED,
     Code.NOTICE_REFUSED,
     *LAW_REFUSALS,
-    *routing.REFUSALS,
+    *offices.REFUSALS,
     Code.TENANT_RESERVED,
     Code.OPEN_NOTICE_EXISTS,
     Code.DUPLICATE_REFERENCE,
@@ -54,7 +54,7 @@ REFUSALS = (
     summary="Send a notice",
     **described(
         responses={200: NoticeAnswer, 201: NoticeAnswer},
-        request=NoticeShape,
+        request=NoticeInput,
         example=TIMELESS_NOTICE,
         problems=REFUSALS,
         idempotent=True,
@@ -68,10 +68,10 @@ async def submit_notice(
     landlords: LandlordsOf,
     idempotency_key: IdempotencyKeyOf = None,
 ) -> Response:
-    body = await read_body(request, NoticeShape)
-    standing = await _asked(context, landlords, body.model)
+    body = await read_body(request, NoticeInput)
+    registration = await _asked(context, landlords, body.model)
     submission = prepare(
-        context, principal, body.model, body.parsed, key=idempotency_key, language=language, standing=standing
+        context, principal, body.model, body.parsed, key=idempotency_key, language=language, registration=registration
     )
     stored, replayed = await service.submit(context, submission)
     return answer(stored, replayed=replayed)
@@ -80,21 +80,23 @@ async def submit_notice(
 @router.post(
     "/v1/notices/check",
     summary="Check a notice or a batch without sending it",
-    **described(responses={200: CheckAnswer}, request=CheckShape, example=TIMELESS_NOTICE, problems=REFUSALS),
+    **described(responses={200: CheckAnswer}, request=CheckInput, example=TIMELESS_NOTICE, problems=REFUSALS),
 )
 async def check_notices(
     request: Request, context: ContextOf, principal: PrincipalOf, language: LanguageOf, landlords: LandlordsOf
 ) -> Response:
-    body = await read_body(request, CheckShape)
+    body = await read_body(request, CheckInput)
     if "items" in body.parsed:
-        batch = validate(BatchShape, body.parsed)
+        batch = validate(BatchInput, body.parsed)
         charge_items(request, principal, len(batch.items))
         prepared = await anyio.to_thread.run_sync(_prepare_all, context, landlords, principal, batch, language)
         verdicts = await anyio.to_thread.run_sync(service.check, context, _ready(prepared))
         return json_answer(_results(request, language, prepared, verdicts))
-    shape = validate(NoticeShape, body.parsed)
-    standing = await _asked(context, landlords, shape)
-    submission = prepare(context, principal, shape, body.parsed, key=None, language=language, standing=standing)
+    notice = validate(NoticeInput, body.parsed)
+    registration = await _asked(context, landlords, notice)
+    submission = prepare(
+        context, principal, notice, body.parsed, key=None, language=language, registration=registration
+    )
     (verdict,) = await anyio.to_thread.run_sync(service.check, context, [submission])
     if isinstance(verdict, Problem):
         raise verdict
@@ -106,7 +108,7 @@ async def check_notices(
     summary="Send up to 1000 notices",
     **described(
         responses={200: BatchAnswer},
-        request=BatchShape,
+        request=BatchInput,
         example={"items": [{"notice": TIMELESS_NOTICE, "idempotency_key": "K-1044-1"}]},
         idempotent=True,
     ),
@@ -119,7 +121,7 @@ async def submit_batch(
     landlords: LandlordsOf,
     idempotency_key: IdempotencyKeyOf = None,
 ) -> Response:
-    body = await read_body(request, BatchShape)
+    body = await read_body(request, BatchInput)
     key = service.batch_key(context, principal, idempotency_key, body.parsed)
     if (known := await anyio.to_thread.run_sync(service.first_answer, context, key)) is not None:
         return answer(known, replayed=True)
@@ -152,38 +154,40 @@ def read_notice(notice_id: UUID, context: ContextOf, principal: PrincipalOf, lan
     return json_answer(notice, version=notice["version"])
 
 
-async def _asked(context: Context, landlords: Landlords, shape: NoticeShape) -> Standing:
-    standings = await anyio.to_thread.run_sync(_look_up, context, landlords, [shape], routing.CALL_SECONDS)
-    return standings[shape.landlord.organisation_number]
+async def _asked(context: Context, landlords: Landlords, notice: NoticeInput) -> Registration:
+    registrations = await anyio.to_thread.run_sync(_look_up, context, landlords, [notice], offices.CALL_SECONDS)
+    return registrations[notice.landlord.organisation_number]
 
 
 def _look_up(
-    context: Context, landlords: Landlords, shapes: Sequence[NoticeShape], seconds: float
-) -> Mapping[str | None, Standing]:
+    context: Context, landlords: Landlords, notices: Sequence[NoticeInput], seconds: float
+) -> Mapping[str | None, Registration]:
     """Ask the outside registers about landlords and addresses, both at once, and wait no longer than that."""
     until = monotonic() + seconds
-    dwellings, today = [shape.dwelling.to_domain() for shape in shapes], oslo_date(datetime.now(UTC))
+    dwellings, today = [notice.dwelling.to_domain() for notice in notices], oslo_date(datetime.now(UTC))
     context.offices.ask(dwellings, today)
-    standings = landlords.standings([shape.landlord.organisation_number for shape in shapes])
+    registrations = landlords.registrations([notice.landlord.organisation_number for notice in notices])
     context.offices.look_up(dwellings, today, until - monotonic())
-    return standings
+    return registrations
 
 
 def _prepare_all(
-    context: Context, landlords: Landlords, principal: Principal, batch: BatchShape, language: AnswerLanguage
+    context: Context, landlords: Landlords, principal: Principal, batch: BatchInput, language: AnswerLanguage
 ) -> list[Submission | Problem]:
     """The items of a batch made ready, or what refuses one before anything is looked up."""
-    shapes = [_validated(item) for item in batch.items]
-    right = [shape for shape in shapes if isinstance(shape, NoticeShape)]
-    standings = _look_up(context, landlords, right, routing.BATCH_SECONDS)
+    notices = [_validated(item) for item in batch.items]
+    right = [notice for notice in notices if isinstance(notice, NoticeInput)]
+    registrations = _look_up(context, landlords, right, offices.BATCH_SECONDS)
     prepared: list[Submission | Problem] = []
-    for item, shape in zip(batch.items, shapes, strict=True):
-        if isinstance(shape, Problem):
-            prepared.append(shape)
+    for item, notice in zip(batch.items, notices, strict=True):
+        if isinstance(notice, Problem):
+            prepared.append(notice)
             continue
-        standing, key = standings[shape.landlord.organisation_number], item.idempotency_key
+        registration, key = registrations[notice.landlord.organisation_number], item.idempotency_key
         try:
-            made = prepare(context, principal, shape, item.notice, key=key, language=language, standing=standing)
+            made = prepare(
+                context, principal, notice, item.notice, key=key, language=language, registration=registration
+            )
         except Problem as problem:
             prepared.append(problem)
         else:
@@ -191,9 +195,9 @@ def _prepare_all(
     return prepared
 
 
-def _validated(item: BatchItemShape) -> NoticeShape | Problem:
+def _validated(item: BatchItemInput) -> NoticeInput | Problem:
     try:
-        return validate(NoticeShape, item.notice)
+        return validate(NoticeInput, item.notice)
     except Problem as problem:
         return problem
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from varsling.domain.problems import Code
-from varsling.notices.schemas.changes import AcknowledgementShape, ForwardingShape
+from varsling.notices.schemas.changes import AcknowledgementInput, ForwardingInput
 from varsling.notices.schemas.examples import ACKNOWLEDGEMENT, FORWARDING
 from varsling.notices.schemas.office import AcknowledgementAnswer, ForwardingAnswer, OfficeView
 from varsling.notices.service import Acknowledge, Forward, ReadByOffice, version_readable_by
@@ -41,7 +41,7 @@ async def look_at_notice_as_office(notice_id: UUID, context: ContextOf, principa
     "/v1/feed/notices/{notice_id}/acknowledgement",
     summary="Acknowledge receipt",
     **described(
-        request=AcknowledgementShape,
+        request=AcknowledgementInput,
         example=ACKNOWLEDGEMENT,
         responses={200: AcknowledgementAnswer},
         problems=(*_GONE, Code.DATE_IN_FUTURE, Code.IDENTITY_NUMBER_IN_REFERENCE),
@@ -49,17 +49,17 @@ async def look_at_notice_as_office(notice_id: UUID, context: ContextOf, principa
     ),
 )
 async def acknowledge_notice(notice_id: UUID, request: Request, context: ContextOf, principal: PrincipalOf) -> Response:
-    def command(call: KeyedCall[AcknowledgementShape]) -> Acknowledge:
+    def command(call: KeyedCall[AcknowledgementInput]) -> Acknowledge:
         return Acknowledge(context, call.key, principal.acting, notice_id, call.body)
 
-    return await carry_out(request, context, principal, AcknowledgementShape, command)
+    return await carry_out(request, context, principal, AcknowledgementInput, command)
 
 
 @router.post(
     "/v1/feed/notices/{notice_id}/forwarding",
     summary="Forward to another office",
     **described(
-        request=ForwardingShape,
+        request=ForwardingInput,
         example=FORWARDING,
         responses={200: ForwardingAnswer},
         problems=(*_GONE, Code.UNKNOWN_OFFICE, Code.NOTICE_CLOSED, Code.ALREADY_FORWARDED),
@@ -69,7 +69,7 @@ async def acknowledge_notice(notice_id: UUID, request: Request, context: Context
 async def forward_notice(notice_id: UUID, request: Request, context: ContextOf, principal: PrincipalOf) -> Response:
     """With `office` null an operator finds the office. The office that forwards a notice cannot read it any more."""
 
-    def command(call: KeyedCall[ForwardingShape]) -> Forward:
+    def command(call: KeyedCall[ForwardingInput]) -> Forward:
         return Forward(context, call.key, principal.acting, notice_id, call.body)
 
-    return await carry_out(request, context, principal, ForwardingShape, command)
+    return await carry_out(request, context, principal, ForwardingInput, command)

@@ -16,7 +16,7 @@ from varsling.web.openapi import ProblemAnswer
 
 
 class NoticeOffice(TypedDict):
-    """The NAV office, and how it is reached; null while a person has to find it (remark `office-to-be-found`)."""
+    """The NAV office, and how it is reached. Null while a person has to find it (remark `office-to-be-found`)."""
 
     number: str
     name: str
@@ -37,7 +37,7 @@ class NoticeTenant(TypedDict):
 
 
 class NoticePeriod(TypedDict):
-    """Two weeks in three readings; `recommended` is never before another (domstolloven §§ 148, 149)."""
+    """Two weeks in three readings. `recommended` never precedes another (domstolloven §§ 148, 149)."""
 
     literal: DayText
     whole_weeks: DayText
@@ -45,7 +45,7 @@ class NoticePeriod(TypedDict):
 
 
 class PetitionDates(TypedDict):
-    """The later of the two clocks: what most callers need."""
+    """The later of the two clocks: most callers need only this."""
 
     refused_before: DayText
     recommended: DayText
@@ -73,7 +73,7 @@ class BlockedAnswer(TypedDict):
 
 
 class LandlordNumber(TypedDict):
-    """A person has no number here."""
+    """The landlord's organisation number; null for a person."""
 
     organisation_number: str | None
 
@@ -107,7 +107,7 @@ class NoticesPage(TypedDict):
 
 
 class BatchResult(BaseModel):
-    """What became of one item: `notice` or `problem`."""
+    """The outcome of one item: `notice` or `problem`."""
 
     status: int
     notice: NoticeAnswer | None = None
@@ -205,7 +205,8 @@ class ClosedAnswer(TypedDict):
 
 
 class SentTenant(NoticeTenant):
-    """A tenant as the landlord named her; a number only as `national_id_given`. Once erased, her id and copy alone."""
+    """A tenant as the landlord named her. Of a number it tells only `national_id_given`. After erasure, her id and copy
+    are left."""
 
     name: NotRequired[str]
     national_id_given: NotRequired[bool]
@@ -217,7 +218,7 @@ class SentTenant(NoticeTenant):
 
 
 class SentContent(TypedDict, total=False):
-    """What the landlord's side sent, while it is kept."""
+    """The information that the landlord's side sent, while it is kept."""
 
     agent: AgentAnswer | None
     lease: LeaseAnswer
@@ -241,4 +242,4 @@ class _Whole(_NoticeMembers):
 
 
 class WholeNotice(_Whole, SentContent):
-    """A notice with all that was sent, while it is kept, and what became of it."""
+    """A notice with the information that was sent, while it is kept, and with its history."""

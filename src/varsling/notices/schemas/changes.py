@@ -1,4 +1,4 @@
-"""What is sent about a notice that stands: the landlord's side changes or ends it, the office acknowledges it."""
+"""Requests about a notice: the landlord's side changes or ends it, the office acknowledges or forwards it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -11,15 +11,16 @@ from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
 from varsling.domain.notice import Breach, Notice, Tenant
 from varsling.domain.office import ForwardingReason
 from varsling.domain.problems import Code
-from varsling.notices.schemas.notice import ClaimShape
-from varsling.notices.schemas.parties import PostalAddressShape, address_of
-from varsling.shapes import Amount, Day, Email, Flag, FourDigits, Instant, Location, Phone, Reference, Shape
+from varsling.notices.schemas.notice import ClaimInput
+from varsling.notices.schemas.parties import PostalAddressInput, address_of
+from varsling.shapes import Amount, Day, Email, Flag, FourDigits, Instant, Location, Phone, Reference, RequestModel
 
 
-class UpdateShape(Shape):
-    """A change of the same breach: any of the members, each replacing what stood. A petition is planned or filed."""
+class UpdateInput(RequestModel):
+    """A change of the same breach. Each given member replaces the former value. A petition is planned or filed, not
+    both."""
 
-    claims: Annotated[list[ClaimShape], Field(max_length=36)] | None = None
+    claims: Annotated[list[ClaimInput], Field(max_length=36)] | None = None
     deposited_amount: Amount | None = None
     planned_petition_date: Day | None = None
     petition_filed_on: Day | None = None
@@ -49,13 +50,13 @@ class UpdateShape(Shape):
         )
 
 
-class ContactChangeShape(Shape):
-    """Another way to reach a tenant; each member that is given replaces what stood."""
+class ContactChangeInput(RequestModel):
+    """Other contact data of a tenant. Each given member replaces the former value."""
 
     tenant: UUID
     email: Email | None = None
     phone: Phone | None = None
-    postal_address: PostalAddressShape | None = None
+    postal_address: PostalAddressInput | None = None
 
     @classmethod
     def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
@@ -71,17 +72,17 @@ class ContactChangeShape(Shape):
         )
 
 
-class SettlementShape(Shape):
+class SettlementInput(RequestModel):
     reason: SettlementReason
     on: Day
 
 
-class WithdrawalShape(Shape):
+class WithdrawalInput(RequestModel):
     reason: Literal[WithdrawalReason.MISTAKE, WithdrawalReason.WRONG_PERSON, WithdrawalReason.WRONG_AMOUNT]
 
 
-class ForwardingShape(Shape):
-    """The notice belongs to another office: to `office`, or (null) to one that the sender does not know."""
+class ForwardingInput(RequestModel):
+    """The notice belongs to `office`. Null: to an office that the sender does not know."""
 
     office: FourDigits | None = None
     reason: ForwardingReason
@@ -92,8 +93,8 @@ class ForwardingShape(Shape):
             yield ("reason",), Code.OUT_OF_RANGE
 
 
-class AcknowledgementShape(Shape):
-    """The office has the notice. `at` is when, if not now; `case_reference` is the office's own."""
+class AcknowledgementInput(RequestModel):
+    """The office has the notice. `at` is the instant, if not now. `case_reference` is the office's own."""
 
     opened_by_person: Flag
     at: Instant | None = None

@@ -1,4 +1,4 @@
-"""A notice as documentation shows it: a synthetic tenant, and a landlord of the tax administration's test series."""
+"""The notice of the documentation: a synthetic tenant, and a landlord of the tax administration's test series."""
 
 from typing import Any
 
@@ -58,7 +58,7 @@ NOTICE: dict[str, Any] = {
     "if_open": "refuse",
 }
 
-# As the OpenAPI document shows it: right on every day, so without a plan that some day lies in the past.
+# For the OpenAPI document: valid on every day, so it has no plan that some day lies in the past.
 TIMELESS_NOTICE: dict[str, Any] = NOTICE | {"planned_petition_date": None}
 
 UPDATE: dict[str, Any] = {

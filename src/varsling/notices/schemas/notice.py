@@ -1,6 +1,6 @@
-"""What landlords' systems send about a notice (CONTRACT § A notice). Shape only: what the law says is `domain.law`.
+"""The request of a landlord's system: a notice (CONTRACT § A notice). Form only: the law is in `domain.law`.
 
-Lists and not tuples: of a tuple with a faulty item pydantic says also that it is too short.
+The models use lists, not tuples: of a tuple with a faulty item pydantic reports also that it is too short.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,8 +24,8 @@ from varsling.domain.notice import (
     TenantId,
 )
 from varsling.domain.problems import Code
-from varsling.notices.schemas.parties import AgentShape, LandlordShape, LeaseShape, TenantShape
-from varsling.offices.schemas import DwellingShape
+from varsling.notices.schemas.parties import AgentInput, LandlordInput, LeaseInput, TenantInput
+from varsling.offices.schemas import DwellingInput
 from varsling.shapes import (
     AccountNumber,
     Amount,
@@ -37,12 +37,12 @@ from varsling.shapes import (
     Location,
     OrganisationNumberText,
     Reference,
-    Shape,
+    RequestModel,
     ShownAs,
 )
 
 
-class ClaimShape(Shape):
+class ClaimInput(RequestModel):
     """A sum owed. 0 < outstanding ≤ original."""
 
     due_date: Day
@@ -64,23 +64,23 @@ class ClaimShape(Shape):
 
 
 def _plain_amount(sent: object) -> int | None:
-    """The amount for a comparison, or None for what is no amount: its own fault is found elsewhere."""
+    """Read an amount for a comparison. None if it is no amount: that fault is reported elsewhere."""
     try:
         return parse_amount(sent) if isinstance(sent, str) else None
     except ValueError:
         return None
 
 
-class BreachShape(Shape):
-    claims: list[ClaimShape] = Field(default_factory=list, max_length=36)
+class BreachInput(RequestModel):
+    claims: list[ClaimInput] = Field(default_factory=list, max_length=36)
     deposited_amount: Amount = 0
 
     def to_domain(self) -> Breach:
         return Breach(tuple(claim.to_domain() for claim in self.claims), self.deposited_amount)
 
 
-class PaymentShape(Shape):
-    """Where the rent can be paid. A KID says nothing without the account that it belongs to."""
+class PaymentInput(RequestModel):
+    """Where the tenant can pay. A KID requires the account that it belongs to."""
 
     account_number: AccountNumber | None = None
     kid: Kid | None = None
@@ -94,7 +94,7 @@ class PaymentShape(Shape):
         return Payment(self.account_number, self.kid)
 
 
-class GroundShape(Shape):
+class GroundInput(RequestModel):
     code: GroundCode
     warning_sent_on: Day | None = None
 
@@ -102,7 +102,7 @@ class GroundShape(Shape):
         return Ground(self.code, self.warning_sent_on)
 
 
-class CopyGivenShape(Shape):
+class CopyGivenInput(RequestModel):
     on: Day
     how: Literal["letter", "email", "sms", "form", "portal", "hand"]
 
@@ -110,32 +110,32 @@ class CopyGivenShape(Shape):
         return CopyGiven(self.on, self.how)
 
 
-class AttestationsShape(Shape):
+class AttestationsInput(RequestModel):
     no_reservation_received: Flag
     power_of_attorney: Flag | None = None
-    copy_given: CopyGivenShape | None = None
+    copy_given: CopyGivenInput | None = None
 
     def to_domain(self) -> Attestations:
         given = None if self.copy_given is None else self.copy_given.to_domain()
         return Attestations(self.no_reservation_received, self.power_of_attorney, given)
 
 
-class NoticeShape(Shape):
+class NoticeInput(RequestModel):
     """A notice of a breach of the lease (husleieloven § 9-11)."""
 
     reference: Reference
-    landlord: LandlordShape
-    agent: AgentShape | None = None
-    lease: LeaseShape
-    dwelling: DwellingShape
-    tenants: Annotated[list[TenantShape], Field(min_length=1, max_length=10)]
-    breach: BreachShape = BreachShape()
-    payment: PaymentShape | None = None
-    ground: GroundShape
+    landlord: LandlordInput
+    agent: AgentInput | None = None
+    lease: LeaseInput
+    dwelling: DwellingInput
+    tenants: Annotated[list[TenantInput], Field(min_length=1, max_length=10)]
+    breach: BreachInput = BreachInput()
+    payment: PaymentInput | None = None
+    ground: GroundInput
     planned_petition_date: Day | None = None
     petition_filed_on: Day | None = None
     children_in_dwelling: Flag | None = None
-    attestations: AttestationsShape
+    attestations: AttestationsInput
     if_open: Literal["refuse", "update"] = "refuse"
 
     @classmethod
@@ -144,7 +144,7 @@ class NoticeShape(Shape):
             yield ("petition_filed_on",), Code.INVALID_DATE
 
     def to_domain(self, tenant_ids: Sequence[TenantId]) -> Notice:
-        """The notice with an id for each tenant; the dwelling as it was sent."""
+        """Give the notice with an id for each tenant, and with the dwelling as it was sent."""
         return Notice(
             reference=self.reference,
             landlord=self.landlord.to_domain(),
@@ -158,34 +158,34 @@ class NoticeShape(Shape):
             attestations=self.attestations.to_domain(),
             planned_petition_date=self.planned_petition_date,
             petition_filed_on=self.petition_filed_on,
-            # False is taken as null: that there are no children is nothing that a landlord vouches for.
+            # False is taken as null: a landlord cannot vouch that there are no children.
             children_in_dwelling=self.children_in_dwelling or None,
         )
 
 
-class BatchItemShape(Shape):
-    """A notice of a batch. Key and notice are taken as sent: each item has its own fate, a fault refuses it alone."""
+class BatchItemInput(RequestModel):
+    """An item of a batch. Key and notice are taken as sent: a fault refuses this item alone."""
 
     idempotency_key: str | None = None
-    notice: Annotated[Any, ShownAs(NoticeShape)]
+    notice: Annotated[Any, ShownAs(NoticeInput)]
 
 
-class BatchShape(Shape):
-    items: Annotated[list[BatchItemShape], Field(min_length=1, max_length=1000)]
+class BatchInput(RequestModel):
+    items: Annotated[list[BatchItemInput], Field(min_length=1, max_length=1000)]
 
 
-class CheckShape(Shape):
+class CheckInput(RequestModel):
     """A notice, or a batch."""
 
     model_config = ConfigDict(extra="allow")
 
     @classmethod
     def __get_pydantic_json_schema__(cls, _schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {"oneOf": [handler(shape.__pydantic_core_schema__) for shape in (NoticeShape, BatchShape)]}
+        return {"oneOf": [handler(model.__pydantic_core_schema__) for model in (NoticeInput, BatchInput)]}
 
 
-class NoticesQuery(Shape):
-    """Which notices, and from where on. `cursor` is the last page's `next`, with the same filters."""
+class NoticesQuery(RequestModel):
+    """The filters of a list of notices. `cursor` is the last page's `next`, with the same filters."""
 
     landlord: OrganisationNumberText | None = None
     reference: Reference | None = None

@@ -24,7 +24,7 @@ class OfficeCopy(TypedDict):
 
 
 class WantsCall(TypedDict):
-    """What she wrote when she asked to be called; `language` is a BCP 47 tag."""
+    """Her own entries when she asked for a call. `language` is a BCP 47 tag."""
 
     phone: str
     time: CallTime
@@ -33,7 +33,7 @@ class WantsCall(TypedDict):
 
 
 class Disputes(TypedDict):
-    """What she disagrees with."""
+    """The parts of the notice that she disagrees with."""
 
     reasons: list[DisputeReason]
 
@@ -67,7 +67,7 @@ class LandlordForOffice(TypedDict):
 
 
 class OfficeView(TypedDict):
-    """The newest published version, for its office: what a caseworker needs first stands first."""
+    """The newest published version, for its office: the members that a caseworker needs first stand first."""
 
     id: IdText
     version: int
@@ -89,7 +89,7 @@ class OfficeView(TypedDict):
 
 
 class ForwardingAnswer(TypedDict):
-    """`office` null: a person finds it."""
+    """The office that got the notice. Null: a person finds it."""
 
     id: IdText
     version: int

@@ -1,4 +1,4 @@
-"""Who a notice is about, and who sends it: landlord, agent, lease and tenants (CONTRACT § A notice)."""
+"""The parties of a notice: landlord, agent, lease and tenants (CONTRACT § A notice)."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -21,14 +21,14 @@ from varsling.shapes import (
     OrganisationNumberText,
     Phone,
     Reference,
-    Shape,
+    RequestModel,
     text,
 )
 
 Line = Annotated[str, text(100)]
 
 
-class PostalAddressShape(Shape):
+class PostalAddressInput(RequestModel):
     lines: Annotated[list[Line], Field(min_length=1, max_length=3)]
     postal_code: Annotated[str, text(12)]
     city: Annotated[str, text(60)]
@@ -38,13 +38,13 @@ class PostalAddressShape(Shape):
         return PostalAddress(tuple(self.lines), self.postal_code, self.city, self.country)
 
 
-class ContactShape(Shape):
-    """How the landlord or the agent is reached: at least an e-mail or a postal address, for the reservation slip."""
+class ContactInput(RequestModel):
+    """How to reach the landlord or the agent: the reservation slip needs an e-mail or a postal address."""
 
     name: Name | None = None
     email: Email | None = None
     phone: Phone | None = None
-    postal_address: PostalAddressShape | None = None
+    postal_address: PostalAddressInput | None = None
 
     @classmethod
     def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
@@ -55,18 +55,18 @@ class ContactShape(Shape):
         return Contact(self.name, self.email, self.phone, address_of(self.postal_address))
 
 
-def address_of(shape: PostalAddressShape | None) -> PostalAddress | None:
-    return None if shape is None else shape.to_domain()
+def address_of(given: PostalAddressInput | None) -> PostalAddress | None:
+    return None if given is None else given.to_domain()
 
 
-class LandlordShape(Shape):
-    """A company, by its number, or a person, by name and number or by name, birth date and postal address."""
+class LandlordInput(RequestModel):
+    """A company with its number, or a person with name and either number or birth date and postal address."""
 
     organisation_number: OrganisationNumberText | None = None
     name: Name | None = None
     national_id: NationalIdText | None = None
     birth_date: Day | None = None
-    contact: ContactShape
+    contact: ContactInput
 
     @classmethod
     def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
@@ -93,16 +93,16 @@ def _is_person(sent: Mapping[str, Any]) -> bool:
     return sent.get("national_id") is not None or sent.get("birth_date") is not None
 
 
-class AgentShape(Shape):
+class AgentInput(RequestModel):
     organisation_number: OrganisationNumberText
     name: Name
-    contact: ContactShape
+    contact: ContactInput
 
     def to_domain(self) -> Agent:
         return Agent(self.organisation_number, self.name, self.contact.to_domain())
 
 
-class LeaseShape(Shape):
+class LeaseInput(RequestModel):
     reference: Reference
     use: LeaseUse
     eviction_clause: Flag
@@ -112,8 +112,8 @@ class LeaseShape(Shape):
         return Lease(self.reference, self.use, self.eviction_clause, self.start_date)
 
 
-class TenantShape(Shape):
-    """A tenant: a natural person, by number or birth date (both only if they agree)."""
+class TenantInput(RequestModel):
+    """A natural person, with number or birth date (both only if they agree)."""
 
     name: Name
     national_id: NationalIdText | None = None
@@ -121,7 +121,7 @@ class TenantShape(Shape):
     language: LanguageTag | None = None
     email: Email | None = None
     phone: Phone | None = None
-    postal_address: PostalAddressShape | None = None
+    postal_address: PostalAddressInput | None = None
 
     @classmethod
     def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
@@ -144,5 +144,5 @@ class TenantShape(Shape):
         if self.birth_date is not None:
             return self.birth_date
         if self.national_id is None:
-            raise ValueError("a tenant of good shape has a number or a birth date")
+            raise ValueError("a valid tenant has a number or a birth date")
         return parse_national_id(self.national_id).birth_date

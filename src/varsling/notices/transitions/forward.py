@@ -15,13 +15,13 @@ from varsling.feed import service as feed
 from varsling.notices import store
 from varsling.notices.events import office_event
 from varsling.notices.locking import LockedNotice
-from varsling.notices.schemas.changes import ForwardingShape
+from varsling.notices.schemas.changes import ForwardingInput
 from varsling.notices.transitions.letters import informed_tenants, write_to_office, write_to_tenants
 from varsling.notices.transitions.publish import publish
 from varsling.privacy.audit import AuditAction
 
 
-def forward(locked: LockedNotice, request: ForwardingShape, actor: str) -> tuple[OfficeNumber | None, list[Event]]:
+def forward(locked: LockedNotice, request: ForwardingInput, actor: str) -> tuple[OfficeNumber | None, list[Event]]:
     """Forward a published notice as the office that has it asks. Gives the office that gets it, and the events.
 
     Raises NoticeClosed, Refused (unknown-office), Problem (already-forwarded).
@@ -38,7 +38,7 @@ def forward(locked: LockedNotice, request: ForwardingShape, actor: str) -> tuple
     return office, events
 
 
-def _requested_office(context: Context, request: ForwardingShape) -> OfficeNumber | None:
+def _requested_office(context: Context, request: ForwardingInput) -> OfficeNumber | None:
     """The office in use that is meant: in place of one that has closed, its successor."""
     if request.office is None:
         return None

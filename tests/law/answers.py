@@ -5,11 +5,11 @@ from typing import Any
 
 import httpx
 
-from tests.notices.scenario import Stage
+from tests.notices.scenario import Scenario
 
 
-def answer_to(stage: Stage, *tenants: dict[str, Any], **changes: Any) -> httpx.Response:
-    return stage.landlord.post("/v1/notices", json=stage.body(*tenants, **changes))
+def answer_to(scenario: Scenario, *tenants: dict[str, Any], **changes: Any) -> httpx.Response:
+    return scenario.landlord.post("/v1/notices", json=scenario.body(*tenants, **changes))
 
 
 def codes(answer: httpx.Response) -> set[tuple[str, str]]:
@@ -27,15 +27,15 @@ def lease(reference: str = "K-1044", **changes: Any) -> dict[str, Any]:
     return {"reference": reference, "use": "dwelling", "eviction_clause": True} | changes
 
 
-def in_days(stage: Stage, number: int) -> str:
-    return (stage.today + timedelta(days=number)).isoformat()
+def in_days(scenario: Scenario, number: int) -> str:
+    return (scenario.today + timedelta(days=number)).isoformat()
 
 
 def dwelling(postal_code: str, **changes: Any) -> dict[str, Any]:
     return {"street": "Storgata", "house_number": "5", "postal_code": postal_code} | changes
 
 
-def of_another_ground(stage: Stage, code: str) -> dict[str, Any]:
+def of_another_ground(scenario: Scenario, code: str) -> dict[str, Any]:
     """The members of a notice that claims nothing."""
-    del stage
+    del scenario
     return {"ground": {"code": code}, "breach": {"claims": []}}

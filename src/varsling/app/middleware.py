@@ -1,4 +1,4 @@
-"""What surrounds every call: its trace id, its line in the log, and an answer when nobody foresaw what went wrong."""
+"""The frame of every call: its trace id, its line in the log, and an answer to an unforeseen failure."""
 
 import secrets
 import time
@@ -21,8 +21,8 @@ _CLIENT_WENT_AWAY = 499
 _log = structlog.get_logger(__name__)
 
 
-class Envelope:
-    """Outermost but for the server: nothing that leaves it quotes an exception, the path or the query."""
+class CallMiddleware:
+    """The outermost layer within the server: nothing that leaves it quotes an exception, the path or the query."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,6 +1,6 @@
-"""The claims of an access token, and the principal that they describe (Maskinporten's four shapes).
+"""The claims of an access token, and the principal that they describe (Maskinporten's four kinds of token).
 
-Nothing of a refused token is ever repeated: `TokenRefused` carries no text.
+Nothing of a refused token is repeated: `TokenRefused` carries no text.
 """
 
 import re
@@ -17,11 +17,11 @@ _SYSTEM_USER = "urn:altinn:systemuser"
 
 
 class TokenRefused(Exception):
-    """The token proves nobody. Why is told to no caller: each reason would be a hint."""
+    """The token proves nothing. No caller learns why: each reason would be a hint."""
 
 
 def check_times(claims: Mapping[str, Any], now: float) -> float:
-    """The instant at which the token stops counting, of an issuer's clock that may be 30 s beside ours."""
+    """Give the instant at which the token expires. The issuer's clock may differ from ours by the leeway."""
     expires = _instant(claims.get("exp"))
     if expires + LEEWAY_SECONDS <= now:
         raise TokenRefused
@@ -32,7 +32,7 @@ def check_times(claims: Mapping[str, Any], now: float) -> float:
 
 
 def check_audience(claims: Mapping[str, Any], audience: str | None) -> None:
-    """Where an issuer's tokens are restricted to an audience, one for another service proves nothing here."""
+    """Refuse a token for another service, if the issuer's tokens are restricted to an audience."""
     if audience is None:
         return
     given = claims.get("aud")
@@ -41,11 +41,11 @@ def check_audience(claims: Mapping[str, Any], audience: str | None) -> None:
 
 
 def principal_of(claims: Mapping[str, Any], scope_prefix: str) -> Principal:
-    """Who the token speaks for.
+    """Find the principal that a token describes.
 
-    A system user's token has the vendor as `consumer` and the landlord in its details; a delegated one the landlord as
-    `consumer` and the vendor as `supplier`. To mix them up would let a vendor send for every landlord: a token that
-    shows both, or a half of one, is refused.
+    A system user's token has the vendor as `consumer` and the landlord in its details. A delegated token has the
+    landlord as `consumer` and the vendor as `supplier`. Mixing them up would let a vendor send for every landlord: a
+    token that shows both, or half of one, is refused.
     """
     if claims.get("token_type") != "Bearer":
         raise TokenRefused
@@ -64,7 +64,7 @@ def principal_of(claims: Mapping[str, Any], scope_prefix: str) -> Principal:
 
 
 def _system_user(details: object) -> str:
-    """The one organisation whose system user it is; other types of details are none of our business."""
+    """Give the one organisation whose system user it is. Details of other types are ignored."""
     if not isinstance(details, list) or len(details) != 1 or not isinstance(details[0], dict):
         raise TokenRefused
     if details[0].get("type") != _SYSTEM_USER:
@@ -73,7 +73,7 @@ def _system_user(details: object) -> str:
 
 
 def _organisation(claim: object) -> str:
-    """An organisation number out of `{"authority": "iso6523-actorid-upis", "ID": "0192:…"}`; some send `id`."""
+    """Read an organisation number of `{"authority": "iso6523-actorid-upis", "ID": "0192:…"}`; some send `id`."""
     if not isinstance(claim, dict) or claim.get("authority") != _AUTHORITY:
         raise TokenRefused
     given = claim.get("ID", claim.get("id"))
@@ -93,7 +93,7 @@ def _scopes(claim: object, prefix: str) -> frozenset[str]:
 
 
 def _instant(claim: object) -> float:
-    # A bool is an int to Python, and NaN is beyond every comparison.
+    # A bool is an int to Python, and NaN evades every comparison.
     if isinstance(claim, bool) or not isinstance(claim, int | float) or not 0 <= claim < 1e12:
         raise TokenRefused
     return float(claim)
