@@ -3,15 +3,12 @@
 Isolation, time-outs and locks:
 
 - PostgreSQL is READ COMMITTED: each statement sees everything committed before it, so a decision is a statement after
-the one that took its lock. SQLite's writing transactions begin with BEGIN IMMEDIATE and run alone.
-
+  the one that took its lock. SQLite's writing transactions begin with BEGIN IMMEDIATE and run alone.
 - Locks are taken in one order: landlords' rows by key, grants, deliveries, and last the heads of streams by name, just
-before the commit (`landlords.locking`, `command_base`, `feed.store`). Workers take deliveries with SKIP LOCKED in a
-transaction of its own.
-
+  before the commit (`landlords.locking`, `command_base`, `feed.store`). Workers take deliveries with SKIP LOCKED in a
+  transaction of its own.
 - A lock wait lasts LOCK_WAIT_SECONDS, then the short waits of the writer's re-runs: five seconds in all, as long as a
-second call waits for the first. On SQLite, where the whole file is one lock, it lasts 30 seconds.
-
+  second call waits for the first. On SQLite, where the whole file is one lock, it lasts 30 seconds.
 - A statement has 30 seconds, an idle transaction 60, a new connection 3.
 """
 

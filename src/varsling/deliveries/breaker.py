@@ -1,4 +1,4 @@
-"""When a channel takes nothing: who waits how long, so that an outage costs a probe now and then and no attempt."""
+"""The breaker of a channel that takes nothing: an outage costs a probe now and then, and no attempt."""
 
 import random
 import threading
@@ -10,9 +10,9 @@ _LONGEST = timedelta(seconds=60)
 
 
 class Breaker:
-    """One channel's, shared by the threads of a process.
+    """The breaker of one channel, shared by the threads of a process.
 
-    Each refusal doubles the wait; one letter that gets through closes it.
+    Each refusal doubles the wait. One delivered letter closes the breaker.
     """
 
     def __init__(self) -> None:
@@ -26,11 +26,11 @@ class Breaker:
 
     @property
     def rest(self) -> timedelta:
-        """How long it stays open yet."""
+        """Give the time until the breaker closes."""
         return timedelta(seconds=max(self._open_until - time.monotonic(), 0))
 
     def refused(self, after: timedelta | None) -> timedelta:
-        """The channel takes nothing; for how long it is left alone. `after` is what it asked for itself."""
+        """Open the breaker, and give the time for which the channel rests. `after` is the channel's own wish."""
         with self._lock:
             wait = after or min(_FIRST * 2 ** min(self._refusals, 10), _LONGEST) * random.uniform(0.8, 1.2)
             self._refusals += 1

@@ -112,7 +112,7 @@ def due(now: datetime, places: Places) -> sa.ColumnElement[bool]:
     """Select the deliveries that may be taken at this instant."""
     c = deliveries.c
     open_places = [sa.and_(c.kind == kind.value, c.channel_index.in_(indexes)) for kind, indexes in places.items()]
-    # A lease that seems to last longer than any is from before the clock was set back: its worker is not waited for.
+    # A lease that seems to last longer than any dates from before the clock was set back: its worker is not waited for.
     free = sa.or_(c.leased_until.is_(None), c.leased_until < now, c.leased_until > now + LEASE)
     return sa.and_(QUEUED, c.due_at <= now, free, sa.or_(sa.false(), *open_places))
 

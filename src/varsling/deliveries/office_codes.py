@@ -1,4 +1,4 @@
-"""The codes on letters to offices: one for each letter, made before it is written, for the office's page."""
+"""Codes on letters to offices, for the office's page: one for each letter, made before the letter is written."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _LABEL = "office_codes.code"
 
 @dataclass(frozen=True, slots=True)
 class MakeOfficeCodes(Change[None]):
-    """A code for each of these letters that has none."""
+    """Make a code for each of these letters that has none."""
 
     keyring: Keyring
     ids: Sequence[DeliveryId]
@@ -43,7 +43,7 @@ class MakeOfficeCodes(Change[None]):
 
 
 def office_codes_of(connection: sa.Connection, cipher: Cipher, ids: Collection[DeliveryId]) -> Mapping[DeliveryId, str]:
-    """The codes of these letters, readable."""
+    """Give the readable codes of these letters."""
     c = office_codes.c
     query = sa.select(c.id, c.delivery_id, c.code).where(c.delivery_id.in_(ids), c.code.is_not(None))
     return {
@@ -53,7 +53,7 @@ def office_codes_of(connection: sa.Connection, cipher: Cipher, ids: Collection[D
 
 
 class CodedLetter(NamedTuple):
-    """A letter to an office, found by its code; `closed_at`: the office is done with it."""
+    """A letter to an office, found by its code. `closed_at`: the office is done with the letter."""
 
     code_id: UUID
     letter: Delivery
@@ -61,7 +61,7 @@ class CodedLetter(NamedTuple):
 
 
 def letter_with_code(connection: sa.Connection, keyring: Keyring, code: str) -> CodedLetter | None:
-    """The letter that prints this code. One that was never handed over was read by nobody."""
+    """Find the letter with this code. A letter that was never handed over has no reader."""
     c = office_codes.c
     query = sa.select(c.id, c.delivery_id, c.closed_at).where(c.code_index == keyring.index.office_code(code))
     if (found := connection.execute(query).first()) is None:
@@ -72,6 +72,6 @@ def letter_with_code(connection: sa.Connection, keyring: Keyring, code: str) -> 
 
 
 def close_code(transaction: Transaction, code_id: UUID) -> None:
-    """Nothing is done by this code any more."""
+    """Close a code: it opens nothing any more."""
     these = sa.and_(office_codes.c.id == code_id, office_codes.c.closed_at.is_(None))
     transaction.connection.execute(office_codes.update().where(these).values(closed_at=transaction.now))

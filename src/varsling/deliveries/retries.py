@@ -1,9 +1,9 @@
-"""When a letter is tried again. The instants are kept with the delivery: a restart changes nothing."""
+"""The instants of retries. They are stored with the delivery, so a restart changes nothing."""
 
 import random
 from datetime import datetime, timedelta
 
-# After the first failure, the second, …: the last wait repeats until the attempts at this channel are spent.
+# After the first failure, the second, …: the last wait repeats until the channel's attempts are spent.t.
 _WAITS = (
     timedelta(minutes=1),
     timedelta(minutes=5),
@@ -20,15 +20,16 @@ _LATEST_CHECK = timedelta(minutes=10)
 
 
 def after_failure(now: datetime, attempts: int) -> datetime:
-    """The next try once `attempts` have failed (one or more): ±20 %, so that what failed together comes back apart."""
+    """Give the next try after `attempts` failures (one or more): ±20 %, so that letters that failed together spread
+    out."""
     return now + _WAITS[min(attempts, len(_WAITS)) - 1] * random.uniform(0.8, 1.2)
 
 
 def after_unknown(now: datetime) -> datetime:
-    """When to look up what became of a letter whose answer was lost."""
+    """Give the instant for looking up a letter whose outcome is unknown."""
     return now + _UNKNOWN * random.uniform(0.8, 1.2)
 
 
 def next_check(now: datetime, created_at: datetime) -> datetime:
-    """When to ask again for a confirmation: often at first, every ten minutes in the end."""
+    """Give the instant for asking again for a confirmation: often at first, every ten minutes in the end."""
     return now + min(max((now - created_at) / 10, _SOONEST_CHECK), _LATEST_CHECK)

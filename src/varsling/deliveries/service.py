@@ -132,7 +132,7 @@ _TO_TENANTS = (DeliveryKind.COPY.value, DeliveryKind.SECOND.value)
 
 @dataclass(frozen=True, slots=True)
 class CopyState:
-    """How a tenant's newest copy stands; `version` is the notice's that it belongs to."""
+    """The state of a tenant's newest copy. `version` is the notice's version that it belongs to."""
 
     version: int
     status: CopyStatus
@@ -140,7 +140,7 @@ class CopyState:
 
 
 def day_in(language: AnswerLanguage, day: date) -> str:
-    """A day as the letters of this language write it."""
+    """Write a day as the letters of this language do."""
     return texts(Language(language.value)).formats.day(day)
 
 
@@ -150,7 +150,7 @@ def queue(transaction: Transaction, new: Sequence[NewDelivery]) -> None:
 
 
 def copy_states(letters: Iterable[Delivery]) -> Mapping[UUID, Mapping[UUID, CopyState]]:
-    """By notice and tenant: how her newest copy stands, of the deliveries given, oldest first."""
+    """Give the state of each tenant's newest copy, by notice and tenant. The deliveries come oldest first."""
     states: defaultdict[UUID, dict[UUID, CopyState]] = defaultdict(dict)
     for one in letters:
         if one.kind is not DeliveryKind.COPY or one.tenant_id is None:
@@ -162,18 +162,18 @@ def copy_states(letters: Iterable[Delivery]) -> Mapping[UUID, Mapping[UUID, Copy
 
 
 def notices_awaiting_copies() -> sa.Select[UUID]:
-    """The notices of which a copy is still queued, for use within a query."""
+    """Select the notices with a queued copy, for use within a query."""
     return sa.select(deliveries.c.notice_id).where(deliveries.c.kind == DeliveryKind.COPY.value, store.QUEUED)
 
 
 def paused(connection: sa.Connection) -> frozenset[str]:
-    """The channels that an operator has stopped."""
+    """Give the channels that an operator has paused."""
     return frozenset(connection.scalars(sa.select(paused_channels.c.channel)))
 
 
 @dataclass(frozen=True, slots=True)
 class PauseChannel(Change[None]):
-    """`copies pause`: this channel's letters wait, at no cost, until `copies resume`."""
+    """`copies pause`: the channel's letters wait, at no cost, until `copies resume`."""
 
     channel: str
 
@@ -189,7 +189,7 @@ class PauseChannel(Change[None]):
 
 @dataclass(frozen=True, slots=True)
 class ResumeChannel(Change[None]):
-    """`copies resume`."""
+    """`copies resume`: the channel's letters go on."""
 
     channel: str
 
@@ -199,15 +199,16 @@ class ResumeChannel(Change[None]):
 
 
 def _log_channel(transaction: Transaction, action: AuditAction, channel: str) -> None:
-    """A channel has a name and no id: the row's subject is the decision itself."""
+    """Log a decision about a channel. A channel has a name and no id, so the decision is the row's subject."""
     audit.log(transaction, [AuditRow(action, Actor.OPERATOR, uuid7(), {"channel": channel})])
 
 
 @dataclass(frozen=True, slots=True)
 class RetryDeliveries(Change[int]):
-    """`copies retry`: due at once, all attempts back; how many. Without an id, everything queued that failed before.
+    """`copies retry`: make deliveries due at once, with all attempts. Answers their number.
 
-    One that ended as undeliverable stays so: its notice was told, and a new copy takes a new contact.
+    Without an id it takes every queued delivery that failed before. An undeliverable one stays so: its notice was told,
+    and a new copy requires new contact data.
     """
 
     delivery_id: UUID | None = None
@@ -227,7 +228,7 @@ class RetryDeliveries(Change[int]):
 
 
 def unfinished(connection: sa.Connection, *, limit: int = 100) -> list[Delivery]:
-    """`copies list`: what is not dispatched yet, and what ended without, the longest waiting first."""
+    """`copies list`: give the deliveries that are queued or undeliverable, the longest waiting first."""
     open_or_failed = deliveries.c.status.in_([CopyStatus.QUEUED.value, CopyStatus.UNDELIVERABLE.value])
     query = (
         sa.select(*store.COLUMNS)
@@ -240,7 +241,7 @@ def unfinished(connection: sa.Connection, *, limit: int = 100) -> list[Delivery]
 
 @dataclass(frozen=True, slots=True)
 class ReadableLetter:
-    """A letter that a tenant got and that is kept. `copy`: it is her copy, and no letter after it."""
+    """A letter that a tenant got and that is kept. `copy`: it is her copy, not a second letter."""
 
     id: UUID
     copy: bool
@@ -248,7 +249,7 @@ class ReadableLetter:
 
 
 def letters_to(connection: sa.Connection, tenant_id: UUID) -> list[ReadableLetter]:
-    """The letters to a tenant that went out, oldest first."""
+    """Give the letters that went out to a tenant, oldest first."""
     c = deliveries.c
     query = (
         sa.select(c.id, c.kind, c.dispatched_at)
@@ -264,7 +265,7 @@ def letters_to(connection: sa.Connection, tenant_id: UUID) -> list[ReadableLette
 
 
 def letter(connection: sa.Connection, cipher: Cipher, delivery_id: UUID) -> bytes:
-    """The PDF of a letter as it went out. Raises NotFound where it is not kept."""
+    """Give the PDF of a letter as it went out. Raises NotFound if it is not kept."""
     kept = connection.scalar(sa.select(letters.c.pdf).where(letters.c.delivery_id == delivery_id))
     if kept is None:
         raise NotFound

@@ -18,7 +18,7 @@ from varsling.letters.content import SecondKind
 
 DeliveryId = NewType("DeliveryId", UUID)
 
-# What a kept letter is encrypted as.
+# The label under which a letter is encrypted.
 LETTER = "letters.pdf"
 
 
@@ -31,7 +31,7 @@ class DeliveryKind(StrEnum):
 
 
 class NotSent(StrEnum):
-    """Why a queued delivery is not sent any more."""
+    """The reason why a queued delivery is not sent any more."""
 
     NEWER_VERSION = "newer_version"
     SETTLED = "settled"
@@ -102,7 +102,7 @@ QUEUED = deliveries.c.status == CopyStatus.QUEUED
 
 
 def delivery(row: sa.Row[tuple[object, ...]]) -> Delivery:
-    """A row of COLUMNS."""
+    """Build a delivery of a row of COLUMNS."""
     values = dict(row._mapping)  # noqa: SLF001  (public API despite its name)
     values["kind"] = DeliveryKind(values["kind"])
     values["second"] = SecondKind(values["second"]) if values["second"] else None
@@ -170,7 +170,7 @@ def release(transaction: Transaction, notice_id: UUID) -> None:
 
 
 def of_notices(connection: sa.Connection, notice_ids: Collection[UUID]) -> list[Delivery]:
-    """Every delivery of these notices, oldest first."""
+    """Give every delivery of these notices, oldest first."""
     query = sa.select(*COLUMNS).where(deliveries.c.notice_id.in_(notice_ids)).order_by(deliveries.c.id)
     return [delivery(row) for row in connection.execute(query)]
 

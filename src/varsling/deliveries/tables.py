@@ -7,19 +7,19 @@ from varsling.database.types import Id, Instant, metadata
 deliveries = sa.Table(
     "deliveries",
     metadata,
-    # The delivery id, which channels take as the key against sending twice.
+    # The delivery id: the channels' key against sending twice.
     sa.Column("id", Id, primary_key=True),
     sa.Column("notice_id", Id, sa.ForeignKey("notices.id"), nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
-    # Which of the second letters (letters.content.SecondKind); null for copies and office letters.
+    # The kind of second letter (letters.content.SecondKind); null for copies and office letters.
     sa.Column("second", sa.Text),
     sa.Column("tenant_id", Id, sa.ForeignKey("notice_tenants.id")),
     sa.Column("office_number", sa.Text),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("reason", sa.Text),
     sa.Column("channel", sa.Text),
-    # How far down the chain of channels it has come, and the tries at the present one.
+    # The place in the chain of channels, and the attempts at the present channel.
     sa.Column("channel_index", sa.Integer, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("handed_over", sa.Boolean, nullable=False),
@@ -48,7 +48,7 @@ office_codes = sa.Table(
     sa.Column("code_index", sa.LargeBinary, nullable=False, unique=True),
     sa.Column("code", sa.LargeBinary),
     sa.Column("created_at", Instant, nullable=False),
-    # The office is done with the letter.
+    # When the office was done with the letter.
     sa.Column("closed_at", Instant),
 )
 
@@ -61,7 +61,7 @@ letters = sa.Table(
     sa.Column("pdf", sa.LargeBinary),
 )
 
-# Channels that an operator has stopped: their deliveries wait, at no cost, until `copies resume`.
+# Channels that an operator has paused: their deliveries wait, at no cost, until `copies resume`.
 paused_channels = sa.Table(
     "paused_channels",
     metadata,

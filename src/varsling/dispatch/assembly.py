@@ -26,7 +26,7 @@ from varsling.tenants.service import Statements, codes_of, statements_of
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A letter to write. `kept` is the letter as it was rendered before, encrypted: then it goes out and no other."""
+    """A letter to write. `kept` is the letter as rendered before, encrypted: then that one goes out, and no other."""
 
     delivery: Delivery
     sources: Sources
@@ -35,7 +35,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """`encrypted` is what to keep of a letter rendered now; `replaced`: a character in it could not be shown."""
+    """`encrypted` is a newly rendered letter to keep. `replaced`: the fonts lacked a character in it."""
 
     parcel: Parcel
     encrypted: bytes | None = None
@@ -43,7 +43,7 @@ class Written:
 
 
 def collect_sources(context: Context, taken: Collection[Delivery]) -> list[Task]:
-    """What the letters of a batch are written from. Deliveries whose notice is gone are missing."""
+    """Collect the sources of a batch's letters. Deliveries whose notice is gone are missing."""
     if not taken:
         return []
     wanted = {(one.notice_id, one.version) for one in taken}
@@ -63,7 +63,7 @@ def collect_sources(context: Context, taken: Collection[Delivery]) -> list[Task]
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What a batch's letters need of the database besides their notices."""
+    """The data that a batch's letters need besides their notices."""
 
     today: date
     siblings: Mapping[UUID, Sequence[Delivery]]
@@ -111,7 +111,7 @@ def _read(
 
 
 def write_letter(context: Context, task: Task) -> Written:
-    """The parcel of a delivery. Raises Unwritable, or OfficeUnknown."""
+    """Make the parcel of a delivery. Raises Unwritable, OfficeUnknown, Bounces."""
     letter = _content(task.delivery, task.sources)
     cipher = context.keyring.cipher
     if task.kept is not None:
@@ -122,7 +122,7 @@ def write_letter(context: Context, task: Task) -> Written:
 
 
 def _content(delivery: Delivery, sources: Sources) -> Addressed:
-    """What the letter of a delivery says. Raises Unwritable where there is nothing to say any more."""
+    """Compose the letter of a delivery. Raises Unwritable if there is nothing to say any more."""
     notice = sources.stored.notice
     if notice is None:
         raise Unwritable
@@ -169,7 +169,7 @@ def _fix_offices(
 
 
 def _make_codes(context: Context, taken: Collection[Delivery]) -> Mapping[DeliveryId, str]:
-    """The code of each letter to an office, made for those that have none yet."""
+    """Give the code of each letter to an office, and make the missing ones."""
     ids = [one.id for one in taken if one.kind is DeliveryKind.OFFICE]
     if not ids:
         return {}

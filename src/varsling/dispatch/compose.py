@@ -1,4 +1,4 @@
-"""What letters are made of, and how facts of a notice are put into them: for tenants' letters and offices' alike."""
+"""The sources of letters, and how a notice's facts go into them: for tenants' and offices' letters alike."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ REASONS = {reason.value: reason for reason in (*SettlementReason, *WithdrawalRea
 
 
 class Unwritable(Exception):
-    """There is nothing to write any more: the content is erased, or the delivery is of an older version."""
+    """There is nothing to write any more: the content is erased, or the delivery belongs to an older version."""
 
 
 class Bounces(Exception):
-    """The letter is to a test person whose copies no channel delivers."""
+    """The letter is for a test person whose copies no channel delivers."""
 
 
 class OfficeUnknown(Exception):
@@ -33,10 +33,10 @@ class OfficeUnknown(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What one letter is made of.
+    """The sources of one letter.
 
-    `siblings` are all deliveries of the notice, `code` the tenant's own or the office letter's, `today` Oslo's.
-    `office` is the version's, `said` what the tenant of the letter told her office.
+    `siblings` are all deliveries of the notice. `code` is the tenant's or the office letter's. `today` is Oslo's date.
+    `office` belongs to the version. `statements` are the tenant's statements to her office.
     """
 
     settings: Settings
@@ -50,7 +50,7 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Addressed:
-    """A letter's content with what its envelope needs."""
+    """The content of a letter, with the data of its envelope."""
 
     content: LetterContent
     access: Access | None = None
@@ -63,7 +63,7 @@ class Addressed:
 
 
 def access_to(sources: Sources, page: str) -> Access | None:
-    """The code and its page ("t" a tenant's, "o" an office's); None once the code is erased."""
+    """Give the code and its page ("t" a tenant's, "o" an office's); None once the code is erased."""
     if sources.code is None:
         return None
     address = f"{sources.settings.public_url}/{page}"
@@ -77,7 +77,7 @@ def landlord(notice: Notice) -> Party:
 
 
 def one_line(dwelling: Dwelling) -> str:
-    """A dwelling as text: "Sannergata 1 B, H0201, 0557 Oslo"."""
+    """Write a dwelling as text: "Sannergata 1 B, H0201, 0557 Oslo"."""
     return ", ".join((*street_lines(dwelling), place(dwelling)))
 
 
@@ -111,7 +111,8 @@ def debt(notice: Notice) -> Debt:
 
 
 def petition(sources: Sources, notice: Notice) -> Petition:
-    """The recommended date if the notice were sent on the day of rendering: a lower bound, as dates only move later."""
+    """Give the recommended date if the notice were sent on the day of rendering: a lower bound, as dates only move
+    later."""
     stored = sources.stored
     dates = stored.dates
     if stored.sent_on is None and sources.today > stored.assumed_sent_on:

@@ -8,7 +8,7 @@ from varsling.letters.content import LandlordLetter, Language, Operator, Recipie
 
 
 def compose_landlord_letter(delivery: Delivery, sources: Sources, notice: Notice) -> Addressed:
-    """To the landlord's postal address; where there is none, to the agent's, or as e-mail is addressed."""
+    """Compose the letter to the landlord's postal address, else to the agent's, else to the name above an e-mail."""
     tenant = next((one for one in notice.tenants if one.id == delivery.tenant_id), None)
     if tenant is None:
         raise Unwritable

@@ -1,4 +1,4 @@
-"""An office's letters: the notice itself, and what became of it."""
+"""The letters to an office: the notice itself, and what happened to it."""
 
 from collections.abc import Collection
 from datetime import date
@@ -77,11 +77,12 @@ def compose_office_letter(delivery: Delivery, sources: Sources, notice: Notice) 
 
 
 def compose_office_second_letter(delivery: Delivery, sources: Sources, notice: Notice) -> Addressed:
-    """What became of a notice that the office has on paper: an integration's office reads it in its stream."""
+    """Compose a second letter to an office that has the notice on paper. An integration's office reads it in its
+    stream."""
     office, stored = sources.office, sources.stored
     if office is None or delivery.second is None:
         raise Unwritable
-    # About the wrong person nothing more is said, not even to the office.
+    # About the wrong person the letter says nothing more, not even to the office.
     named = delivery.second is not SecondKind.WRONG_PERSON
     statement = _statement(delivery, sources)
     letter = OfficeSecondLetter(
@@ -105,7 +106,8 @@ def compose_office_second_letter(delivery: Delivery, sources: Sources, notice: N
 
 
 def _statement(delivery: Delivery, sources: Sources) -> CallWish | Dispute | None:
-    """What the letter passes on. Raises Unwritable where she is not named any more, or her words are erased."""
+    """Give the statement that the letter passes on. Raises Unwritable if the notice no longer names her, or it is
+    erased."""
     match delivery.second:
         case SecondKind.WANTS_CALL:
             statement: CallWish | Dispute | None = sources.statements.call
@@ -130,5 +132,5 @@ def _first_sent_on(siblings: Collection[Delivery], office: RegisteredOffice) -> 
 
 
 def _desk(office: RegisteredOffice) -> Recipient:
-    """The registers have no postal address of an office: the printer looks it up by the number."""
+    """Give the office as addressee. The registers have no postal address of it: the printer uses the number."""
     return Recipient(office.name, (f"Org.nr. {office.organisation_number}",))

@@ -1,4 +1,4 @@
-"""A tenant's letters: from what was said about her and the lease alone."""
+"""The letters to a tenant: composed of what was said about her and the lease alone."""
 
 from varsling.deliveries.service import Delivery, DeliveryKind
 from varsling.dispatch.compose import (
@@ -49,7 +49,7 @@ def compose_copy(delivery: Delivery, sources: Sources, notice: Notice) -> Addres
 def copy_to(
     tenant: Tenant, sources: Sources, notice: Notice, access: Access, language: Language, *, update: bool = False
 ) -> TenantCopy:
-    """What a tenant is told of the notice. Raises OfficeUnknown."""
+    """Compose a tenant's copy of the notice. Raises OfficeUnknown."""
     if sources.office is None:
         raise OfficeUnknown
     return TenantCopy(
@@ -81,7 +81,7 @@ def compose_second_letter(delivery: Delivery, sources: Sources, notice: Notice) 
         raise Unwritable
     tenant = _tenant(delivery, sources, notice)
     copies = [one for one in sources.siblings if _is_copy_of(one, tenant)]
-    # The wrong person has no business on another's page.
+    # The wrong person has no business on another person's page.
     access = None if delivery.second is SecondKind.WRONG_PERSON else access_to(sources, "t")
     tells_office = sources.stored.sent_at is not None or delivery.second is SecondKind.OFFICE_CHANGED
     letter = SecondLetter(
@@ -108,7 +108,7 @@ def _recipient(tenant: Tenant, notice: Notice) -> Recipient:
 
 
 def _tenant(delivery: Delivery, sources: Sources, notice: Notice) -> Tenant:
-    """Whom the letter is to. One who was left out meanwhile still gets a second letter, and no copy."""
+    """Find the tenant of the letter. A tenant who was left out meanwhile still gets second letters, and no copy."""
     named = {row.id for row, _ in sources.stored.named}
     for tenant in notice.tenants:
         if tenant.id == delivery.tenant_id and (delivery.kind is DeliveryKind.SECOND or tenant.id in named):

@@ -69,7 +69,7 @@ class _Batch:
 
 
 class Dispatcher:
-    """Sends what is due through the chains. One for each thread of a process; they share the breakers."""
+    """Sends due letters through the chains. Each thread of a process has one; they share the breakers."""
 
     def __init__(
         self, context: Context, chains: Chains, breakers: Mapping[str, Breaker], stop: threading.Event | None = None
@@ -80,7 +80,7 @@ class Dispatcher:
         self._stop = stop or threading.Event()
 
     def step(self) -> int:
-        """Take one batch of what is due the whole way; how many deliveries it was."""
+        """Take one batch of due letters the whole way. Gives the number of deliveries."""
         batch = self._take()
         if batch is None:
             return 0
@@ -138,7 +138,7 @@ class Dispatcher:
         return [one.parcel for one in written if one.parcel.delivery_id in kept]
 
     def _take_office_letters(self, batch: _Batch) -> None:
-        """Reservations are checked again, under the landlord's lock, when an office's letter is taken (guarantee 4)."""
+        """Check reservations again, under the landlord's lock, when an office's letter is taken (guarantee 4)."""
         for delivery in batch.open:
             if delivery.kind is not DeliveryKind.OFFICE or delivery.handed_over or not self._goes_on(batch):
                 continue
@@ -179,7 +179,7 @@ class Dispatcher:
         failpoint("copy.sent")
 
     def _ask(self, channel: Channel, call: Callable[[], Outcome | None], *, asked: bool = False) -> Result | None:
-        """Call a channel, and say what its answer or its error means: here and nowhere else.
+        """Call a channel, and interpret its answer or its error. Only this function does.
 
         `asked`: the call sends nothing.
         """
@@ -202,7 +202,7 @@ class Dispatcher:
         return chain[min(delivery.channel_index, len(chain) - 1)]
 
     def _goes_on(self, batch: _Batch) -> bool:
-        """Whether to begin another letter: not while stopping. Renews the lease before it grows old."""
+        """Tell whether to begin another letter: not while stopping. Renews the lease before it grows old."""
         if self._stop.is_set():
             return False
         if monotonic() - batch.renewed_at > _RENEW_AFTER_SECONDS:
@@ -234,7 +234,7 @@ class Dispatcher:
             self._context.writer.submit_and_wait(ReturnDeliveries(batch.token, [one.id for one in undone], untouched))
 
     async def _submit(self, changes: Sequence[RecordResult]) -> None:
-        """Submit them together, for one transaction. One that fails is taken again when its lease has run out."""
+        """Submit the results together, for one transaction. A failed one is taken again when its lease has run out."""
         outcomes = await asyncio.gather(
             *(self._context.writer.submit(change) for change in changes), return_exceptions=True
         )

@@ -1,7 +1,7 @@
-"""How a pass over a letter is recorded: the delivery's row, and what follows for its notice, in one transaction.
+"""Recording the outcome of a delivery: its row, and the consequences for its notice, in one transaction.
 
-The locks go in the order of every change: landlords, deliveries, streams (guarantees 3 and 4). Who has lost the
-lease records nothing: another worker does, or the delivery was taken back.
+Locks are taken in the order of every change: landlords, deliveries, streams (guarantees 3 and 4). A worker that lost
+the lease records nothing: another worker does, or the delivery was taken back.
 """
 
 from collections import defaultdict
@@ -48,9 +48,9 @@ _NOTHING_TO_SEND = "nothing-to-send"
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Nothing was spent: the channel is closed for `wait`, or (None) a person has to find the office.
+    """No attempt was spent: the channel is closed for `wait`, or (None) a person has to find the office.
 
-    `may_have_arrived`: it could not be asked about an earlier hand-over.
+    `may_have_arrived`: the channel could not be asked about an earlier hand-over.
     """
 
     wait: timedelta | None
@@ -59,7 +59,7 @@ class Waits:
 
 @dataclass(frozen=True, slots=True)
 class NothingToSend:
-    """The content is erased, or of an older version."""
+    """The content is erased, or belongs to an older version."""
 
 
 Result = Dispatched | Duplicate | AwaitsConfirmation | Retry | Permanent | Unknown | Waits | NothingToSend
@@ -188,7 +188,7 @@ def _published_or_stopped(
 
 
 def landlord_told(stored: StoredNotice, delivery: Delivery, status: CopyStatus) -> list[Event]:
-    """The event that tells the landlord of a copy, by the tenant's id in the answer. Of other letters there is none."""
+    """Make the event that tells the landlord of a copy, with the tenant's id. Other letters make none."""
     if delivery.kind is not DeliveryKind.COPY or status is CopyStatus.NOT_SENT:
         return []
     dispatched = status is CopyStatus.DISPATCHED
@@ -219,7 +219,7 @@ def _audit_row(result: RecordResult, status: CopyStatus) -> AuditRow:
 
 
 def _settle(transaction: Transaction, one: RecordResult) -> CopyStatus | None:
-    """Write the delivery's row; the status that it ended with, None where it goes on."""
+    """Write the delivery's row. Gives the status that it ended with; None if it goes on."""
     end = None
     match one.result:
         case Dispatched() | Duplicate():

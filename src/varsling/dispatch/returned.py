@@ -58,7 +58,7 @@ class ReturnLetter(Command[LockedNotice | None, bool | None]):
 
 
 def _by_post(chains: Chains, delivery: Delivery) -> int | None:
-    """The place of the first channel after the one that failed which brings paper to an address."""
+    """Find the first channel after the failed one that brings paper to an address."""
     chain = chains[delivery.kind]
     later = range(delivery.channel_index + 1, len(chain))
     return next((place for place in later if chain[place].postal), None)
@@ -77,7 +77,7 @@ def _again(delivery: Delivery, place: int) -> NewDelivery:
 
 
 def _without_a_way(locked: LockedNotice, delivery: Delivery) -> Sequence[Event]:
-    """A published notice stands. An unpublished one stops, as if its copy had never gone out."""
+    """Stop an unpublished notice, as if its copy had never gone out. A published one stands."""
     if delivery.kind is not DeliveryKind.COPY:
         _log.error("letter_returned", notice=str(locked.stored.id), kind=delivery.kind.value)
         return []

@@ -41,7 +41,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class PageTexts:
-    """The parts, and the office that she reads of."""
+    """The parts of the page, and the office that it names."""
 
     parts: PageParts
     office: str
@@ -51,9 +51,9 @@ class PageTexts:
 def page_texts(
     context: Context, stored: StoredNotice, tenant_id: UUID, state: PageState, language: Language, today: date
 ) -> PageTexts:
-    """The texts of a tenant's page about a notice. Raises NotFound where nothing is kept of it, or no letter went yet.
+    """Compose a tenant's page about a notice. Raises NotFound if nothing of it is kept, or no letter went out yet.
 
-    The office is the one that her letters name, whichever has the notice.
+    It names the office of her letters, whichever office has the notice.
     """
     notice, number = stored.notice, stored.version_office or stored.office
     tenant = next((one for one in notice.tenants if one.id == tenant_id), None) if notice else None
@@ -77,17 +77,17 @@ def page_texts(
 
 
 def page_words(settings: Settings, language: Language) -> tuple[Texts, Mapping[str, str]]:
-    """A language's texts, with the operator's placeholders."""
+    """Give a language's texts, with the operator's placeholders."""
     return texts(language), operator_values(Operator.of(settings))
 
 
 def sample_letters() -> Iterator[tuple[str, bytes]]:
-    """Every kind of letter in every language, with a name for its file."""
+    """Render every kind of letter in every language, with a name for its file."""
     for name, content in samples.every_letter():
         yield name, render(content).pdf
 
 
 def sample_page(language: Language, ground: GroundCode, state: PageState) -> PageTexts:
-    """What a page says of the sample notice."""
+    """Compose the page of the sample notice."""
     copy = samples.sample_copy(language, ground)
     return PageTexts(page.compose(copy, state, copy.rendered_on), copy.office.name, copy.rendered_on)

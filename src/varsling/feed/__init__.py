@@ -1,1 +1,1 @@
-"""The streams that integrations and landlords' systems read, and who has which grant."""
+"""Streams: the events that integrations and landlords' systems read, and the grants for offices' notices."""

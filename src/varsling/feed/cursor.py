@@ -19,7 +19,7 @@ UNREAD = FIRST_HASH[:_HASH_CHARACTERS]
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The position read last, in its epoch; `hash` the first 16 characters of that event's hash."""
+    """The last position read, in its epoch. `hash` is the beginning (16 characters) of that event's hash."""
 
     epoch: int
     position: int
@@ -41,11 +41,12 @@ class StreamCursors:
         return self._cursors.text([organisation.encode()], place)
 
     def read(self, organisation: str, text: str) -> Cursor:
-        """Raises Problem (cursor-unknown) for a text that this installation did not give to this organisation."""
+        """Read a cursor. Raises Problem (cursor-unknown) for a text that this installation did not give to this
+        organisation."""
         place = self._cursors.read([organisation.encode()], text, _FIELDS.size)
         epoch, position, beginning = _FIELDS.unpack(place)
         return Cursor(epoch, position, beginning.hex())
 
     def etag(self, organisation: str, text: str, limit: int) -> str:
-        """The tag of the full page of `limit` events after a cursor. Whoever has it was given that page."""
+        """Make the tag of the full page of `limit` events after a cursor. Only a reader who got the page has it."""
         return f'"{self._pages.sign([organisation.encode()], f"{text} {limit}".encode()).hex()}"'

@@ -1,4 +1,4 @@
-"""`GET /v1/feed` and `GET /v1/feed/head`: the caller's own stream, whoever it is (CONTRACT § Feed)."""
+"""`GET /v1/feed` and `GET /v1/feed/head`: the caller's own stream (CONTRACT § Feed)."""
 
 import contextlib
 import re
@@ -20,12 +20,12 @@ from varsling.web.dependencies import PrincipalOf
 from varsling.web.openapi import described
 
 _IMMUTABLE = "private, immutable"
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT")  # no cursor begins so: its first bytes are an epoch
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT")  # no cursor begins like this: its first bytes are an epoch
 
 
 @contextlib.asynccontextmanager
 async def reading_streams(app: FastAPI) -> AsyncIterator[None]:
-    """Part of the app's life: `app.state.streams` while its context is open."""
+    """Keep `app.state.streams` while the app's context is open."""
     app.state.streams = StreamReader(app.state.context)
     async with app.state.streams.watch.watching(app.state.stopping):
         yield
@@ -43,7 +43,7 @@ StreamsOf = Annotated[StreamReader, Depends(streams_of)]
 
 
 class FeedQuery(RequestModel):
-    """Where a page begins, how long it is, and how long an empty one is held open."""
+    """The beginning of a page, its length, and the time for which an empty page is held open."""
 
     after: Annotated[
         str | None,
@@ -68,7 +68,7 @@ async def read_feed(
     begin = _begin(streams, organisation, after)
     tag = streams.seal.etag(organisation, after, limit) if after is not None and isinstance(begin, Cursor) else None
     if tag is not None and _has(request, tag):
-        # Only who got the full page has its tag, and it never changes: no need to look.
+        # Only a reader who got the full page has its tag, and the page never changes: no need to read it.
         return Response(status_code=304, headers=_kept(tag))
     page = await streams.page(organisation, begin, limit, query.wait)
     full = tag is not None and len(page.bodies) == limit
@@ -105,5 +105,5 @@ def _kept(tag: str) -> dict[str, str]:
 
 
 def _rendered(streams: StreamReader, organisation: str, page: Page) -> bytes:
-    following = streams.seal.text(organisation, page.next)  # base64url: nothing in it to escape
+    following = streams.seal.text(organisation, page.next)  # base64url: nothing to escape
     return f'{{"epoch":{page.epoch},"events":[{",".join(page.bodies)}],"next":"{following}"}}'.encode()

@@ -18,14 +18,14 @@ from varsling.privacy import audit
 from varsling.privacy.audit import AuditAction, AuditRow
 
 Backfill = Callable[[Transaction, str | None], Sequence[Event]]
-"""The events that tell of an office's open published notices, of all offices' for None; their audience is not used."""
+"""Makes the events of an office's open published notices (None: of all offices'). Their audience is replaced."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grant(Change[int | None]):
-    """A grant for one office, or for all. Answers how many open notices were told of; None if it was there already.
+    """Grant one office's notices, or all. Answers the number of open notices told of; None if the grant existed.
 
-    The open notices of offices that the organisation reads already are not told of again.
+    Open notices of offices that the organisation reads already are not told of again.
     """
 
     organisation: str
@@ -50,7 +50,7 @@ class Grant(Change[int | None]):
         )
         facts = {"organisation": self.organisation, "office": self.office, "kind": self.kind}
         audit.log(transaction, [AuditRow(AuditAction.GRANT_MADE, Actor.OPERATOR, grant_id, facts)])
-        store.lock_heads(transaction.connection, [self.organisation])  # no first event costs more than any other
+        store.lock_heads(transaction.connection, [self.organisation])  # the first event costs no more than another
         if known & {self.office, None}:
             return 0
         found = [event for event in self.backfill(transaction, self.office) if event.office not in known]
@@ -63,7 +63,7 @@ class Grant(Change[int | None]):
 
 @dataclass(frozen=True, slots=True)
 class Revoke(Change[bool]):
-    """The end of a grant: nothing more of that office is appended. Answers whether there was one."""
+    """End a grant: the stream gets no more events of that office. Answers whether there was a grant."""
 
     organisation: str
     office: str | None

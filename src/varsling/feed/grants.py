@@ -13,7 +13,7 @@ from varsling.settings import Settings
 
 class GrantKind(StrEnum):
     RECEIVE = "receive"
-    """The office reads its notices here: nothing goes to it on paper."""
+    """The office reads its notices in the stream, and gets none on paper."""
     OBSERVE = "observe"
 
 
@@ -32,14 +32,14 @@ def readers_of(transaction: Transaction, offices: set[str]) -> dict[str | None, 
 
 
 def share_grants(transaction: Transaction) -> None:
-    """Keep the grants as they are until the commit; others may do the same.
+    """Keep the grants unchanged until the commit. Other transactions may do the same.
 
-    Whatever a publishing change decides by grants it reads after this, in its own statements: a grant that commits
-    before is seen, and one that comes after finds the published notice for its backfill.
+    A publishing command decides by grants only after this, in statements of its own. A grant that commits before is
+    seen; a later one finds the published notice for its backfill.
     """
     if transaction.connection.dialect.name != "postgresql" or grants.name in transaction.shared:
         return
-    # The table's lock and not a row's: who waits for it alone is not overtaken for ever by those who share it.
+    # The table's lock and not a row's: a transaction that waits for it alone is not overtaken for ever by sharing ones.
     transaction.connection.exec_driver_sql("LOCK TABLE grants IN SHARE MODE")
     transaction.shared.add(grants.name)
 
@@ -51,25 +51,25 @@ def take_grants(transaction: Transaction) -> None:
 
 
 def granted_offices(organisation: str, kinds: Sequence[GrantKind] = tuple(GrantKind)) -> sa.Select[str | None]:
-    """The offices that the organisation has a grant of these kinds for, for use within a query; None: all offices."""
+    """Select the offices of the organisation's grants of these kinds, for use within a query. None is all offices."""
     return sa.select(grants.c.office_number).where(
         grants.c.organisation == organisation, grants.c.revoked_at.is_(None), grants.c.kind.in_(kinds)
     )
 
 
 def has_active_receiver(connection: sa.Connection, office: str, now: datetime, settings: Settings) -> bool:
-    """Whether an integration with a `receive` grant for the office polled, or was granted, not too long before now.
+    """Tell whether an integration with a `receive` grant for the office polled lately, or was granted lately.
 
-    A change that publishes by the answer calls `share_grants` first.
+    A command that publishes by the answer calls `share_grants` first.
     """
     return not offices_with_receiver(connection, now, settings).isdisjoint({office, None})
 
 
 def offices_with_receiver(connection: sa.Connection, now: datetime, settings: Settings) -> frozenset[str | None]:
-    """The offices for which `has_active_receiver` holds; None among them: all.
+    """Give the offices for which `has_active_receiver` holds; None among them is all offices.
 
-    None at all while the office for protected people, where there is one to be told from others, has no integration
-    itself: how a notice goes must not tell where (guarantee 10).
+    The result is empty while the office for protected people (if PDL is asked) has no integration: the way of a notice
+    must not tell its office (guarantee 10).
     """
     since = now - settings.active_for
     active = (
@@ -88,5 +88,5 @@ def offices_with_receiver(connection: sa.Connection, now: datetime, settings: Se
 
 
 def granted_organisations() -> sa.Select[str]:
-    """The organisations that have a grant of any kind in force."""
+    """Select the organisations with a grant of any kind."""
     return sa.select(grants.c.organisation).where(grants.c.revoked_at.is_(None)).distinct()

@@ -1,4 +1,4 @@
-"""Reading a stream page by page: every event once, in order, or a refusal that says from where to go on."""
+"""Pages of a stream: every event once, in order, or a refusal with the place to continue from."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from varsling.feed.cursor import UNREAD, Cursor, StreamCursors
 from varsling.feed.store import Entry, Head
 
 After = Cursor | datetime | Literal["head"] | None
-"""Where a page begins: behind a cursor, at an instant, at the head, or (None) with the oldest event."""
+"""The beginning of a page: behind a cursor, at an instant, at the head, or (None) with the oldest event."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`bodies` are the events as they are stored; `next` stands behind the last of them."""
+    """`bodies` are the stored events. `next` is the place behind the last of them."""
 
     epoch: int
     bodies: Sequence[str]
@@ -26,19 +26,19 @@ class Page:
 
 
 class CursorExpired(Problem):
-    """Nothing can be read behind this cursor without missing something; behind `restart` it can."""
+    """A reader cannot continue behind this cursor without missing an event. Behind `restart` it can."""
 
     def __init__(self, restart: str) -> None:
         super().__init__(Code.CURSOR_EXPIRED, members={"restart": restart})
 
 
 def read_page(connection: sa.Connection, seal: StreamCursors, organisation: str, after: After, limit: int) -> Page:
-    """At most `limit` events of the organisation's stream. Raises CursorExpired."""
+    """Read at most `limit` events of the organisation's stream. Raises CursorExpired."""
     if isinstance(after, Cursor):
         return _behind(connection, seal, organisation, after, limit)
     if after is None:
         return _page(*store.stretch(connection, organisation, 0, limit))
-    # The head before the search: what is appended between the two is behind the page, and not lost.
+    # The head first: an event that is appended between the two reads is behind the page, and not lost.
     head = store.head_of(connection, organisation)
     first = store.first_since(connection, organisation, after) if isinstance(after, datetime) else None
     return _page(head, []) if first is None else _page(*store.stretch(connection, organisation, first, limit))
@@ -50,11 +50,11 @@ def _page(head: Head, entries: Sequence[Entry]) -> Page:
 
 
 def _behind(connection: sa.Connection, seal: StreamCursors, organisation: str, cursor: Cursor, limit: int) -> Page:
-    """The page behind a cursor, once it is sure that the reader read the same stream up to there."""
+    """Read the page behind a cursor, once it is certain that the reader read the same stream up to there."""
     head, entries = store.stretch(connection, organisation, cursor.position, limit + 1)
     shared = _shared(head, entries, cursor)
     if cursor.epoch != head.epoch or not shared:
-        # Up to an event that both know the two histories are one, whatever the epoch.
+        # Up to an event in both, the two histories are one, whatever the epoch.
         restart = (
             Cursor(head.epoch, cursor.position, cursor.hash) if shared else _oldest(connection, organisation, head)
         )
@@ -64,10 +64,10 @@ def _behind(connection: sa.Connection, seal: StreamCursors, organisation: str, c
 
 
 def _shared(head: Head, entries: Sequence[Entry], cursor: Cursor) -> bool:
-    """Whether the stream still goes on behind the cursor, from the same event on.
+    """Tell whether the stream continues behind the cursor from the same event.
 
-    Retention takes a stream's oldest events: a reader that stands just before those left has missed nothing, though
-    the event that it read last cannot be compared any more.
+    Retention deletes a stream's oldest events. A reader just before the remaining ones has missed nothing, though its
+    last event cannot be compared any more.
     """
     if not entries:
         return cursor == Cursor.at(cursor.epoch, head.position, head.hash)

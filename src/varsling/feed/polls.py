@@ -1,4 +1,4 @@
-"""Polls: which organisations read their stream, and how lately."""
+"""Polls: the organisations that read their stream, and when they did last."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,8 +20,10 @@ _NOTED = sa.text(
 
 @dataclass(frozen=True, slots=True)
 class NotePoll(BatchChange[None]):
-    """An organisation read its stream up to `position`: it counts as active for the offices that it receives for, and
-    as a landlord's side whose system reads what tenants reserve."""
+    """Note that an organisation read its stream up to `position`.
+
+    It counts as active for the offices that it receives for, and as a landlord's side whose system reads reservations.
+    """
 
     organisation: str
     position: int
@@ -38,7 +40,7 @@ class NotePoll(BatchChange[None]):
 
 
 def any_reads(connection: sa.Connection, organisations: Sequence[str], now: datetime, settings: Settings) -> bool:
-    """Whether a system of one of these organisations has polled its stream not too long before now."""
+    """Tell whether a system of one of these organisations has polled its stream lately."""
     c = integrations.c
     polled = sa.select(c.organisation).where(
         c.organisation.in_(organisations), c.polled_at >= now - settings.active_for

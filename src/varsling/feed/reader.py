@@ -1,4 +1,4 @@
-"""The readers of one process: their pages, their long polls, and the note that they came."""
+"""The readers of one process: their pages, their long polls, and the notes of their polls."""
 
 from datetime import datetime, timedelta
 
@@ -17,11 +17,11 @@ from varsling.feed.waiting import HeadWatch
 
 NOTED_EVERY = timedelta(minutes=1)
 _THREADS = 4
-"""Fewer than the engine has connections: a crowd that is woken together queues here, and not for a connection."""
+"""Fewer than the engine has connections: many readers that wake together queue here, and not for a connection."""
 
 
 class StreamReader:
-    """Made once a process, in its event loop."""
+    """Reads streams for the calls of a process. Made once, in its event loop."""
 
     def __init__(self, context: Context) -> None:
         self.seal = StreamCursors(context.keyring.cursor_key)
@@ -31,7 +31,7 @@ class StreamReader:
         self._noted: dict[str, datetime] = {}
 
     async def page(self, organisation: str, after: After, limit: int, wait: float) -> Page:
-        """The page behind `after`; when it would be empty, as soon as an event comes, or after `wait` seconds.
+        """Give the page behind `after`. An empty page waits for an event, at most `wait` seconds.
 
         Raises CursorExpired.
         """
@@ -57,7 +57,7 @@ class StreamReader:
         return await anyio.to_thread.run_sync(read, limiter=self._threads)
 
     async def _note(self, organisation: str, position: int, now: datetime) -> None:
-        """Note the poll, at most once a minute. What cannot be noted now is no reason not to answer."""
+        """Note the poll, at most once a minute. A failure to note is no reason not to answer."""
         noted = self._noted.get(organisation)
         if noted is not None and noted <= now < noted + NOTED_EVERY:
             return

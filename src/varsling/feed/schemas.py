@@ -1,4 +1,4 @@
-"""What readers of a stream get, for the OpenAPI document; the answers themselves are stored bytes."""
+"""The events and pages of a stream, for the OpenAPI document. The answers themselves are stored bytes."""
 
 from datetime import datetime
 from typing import Annotated
@@ -10,7 +10,7 @@ from varsling.domain.events import EventType
 
 
 class StreamEvent(BaseModel):
-    """One event. Some types have further members; a reader ignores those that it does not know."""
+    """One event. Some types have further members; a reader ignores the ones that it does not know."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -34,7 +34,7 @@ class FeedPage(BaseModel):
 
 
 class FeedHead(BaseModel):
-    """Where the caller's own stream ends."""
+    """The end of the caller's own stream."""
 
     epoch: int
     position: int

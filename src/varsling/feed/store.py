@@ -1,4 +1,4 @@
-"""The rows of streams: heads, and events with what their readers get."""
+"""The rows of streams: heads, and events in the form that readers get."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _HEAD = stream_heads.c
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Where a stream ends: the position, hash and time of its last event, all of which outlive it."""
+    """The end of a stream: position, hash and time of its last event. They outlive the event."""
 
     epoch: int = FIRST_EPOCH
     position: int = 0
@@ -85,10 +85,10 @@ _HEADS_OF = sa.select(_HEAD.organisation, _HEAD.epoch, _HEAD.position).where(
 
 
 def lock_heads(connection: sa.Connection, organisations: Sequence[str]) -> dict[str, Head]:
-    """The heads of these streams (sorted), made where they are missing, and nobody else's until the commit.
+    """Lock the heads of these streams (sorted) until the commit, and make the missing ones.
 
-    Three statements and not one: a row is locked as it stands only by a statement that begins after its holder's
-    commit, and the missing ones go in first, so that nobody who holds a head waits for one that is being made.
+    The missing heads are inserted first, so that no holder of a head waits for another's insert. The lock is a
+    statement of its own: only a statement that begins after the previous holder's commit sees the row as that left it.
     """
     present = set(connection.scalars(_PRESENT, {"organisations": organisations}))
     missing = [organisation for organisation in organisations if organisation not in present]
@@ -108,7 +108,7 @@ def add_events(connection: sa.Connection, events: Sequence[NewEvent]) -> None:
 
 
 def move_heads(connection: sa.Connection, last: Mapping[str, NewEvent]) -> None:
-    """Let each head stand at the last event of its stream."""
+    """Move each head to the last event of its stream."""
     connection.execute(
         _MOVED,
         [
@@ -124,13 +124,13 @@ def head_of(connection: sa.Connection, organisation: str) -> Head:
 
 
 def positions_of(connection: sa.Connection, organisations: Iterable[str]) -> dict[str, tuple[int, int]]:
-    """Epoch and position of those of the streams that have a head."""
+    """Give epoch and position of those streams that have a head."""
     rows = connection.execute(_HEADS_OF, {"organisations": list(organisations)})
     return {organisation: (epoch, position) for organisation, epoch, position in rows}
 
 
 def stretch(connection: sa.Connection, organisation: str, first: int, count: int) -> tuple[Head, list[Entry]]:
-    """The head, and up to `count` of the events that stand from position `first` on, at one moment."""
+    """Read the head, and up to `count` events from position `first` on, at one moment."""
     rows = connection.execute(_STRETCH, {"stream": organisation, "first": first, "count": count}).all()
     if not rows:
         return Head(), []
@@ -139,12 +139,12 @@ def stretch(connection: sa.Connection, organisation: str, first: int, count: int
 
 
 def oldest(connection: sa.Connection, organisation: str) -> int | None:
-    """The position of the oldest event that is kept."""
+    """Give the position of the oldest event that is kept."""
     position: int | None = connection.execute(_OLDEST, {"stream": organisation}).scalar_one()
     return position
 
 
 def first_since(connection: sa.Connection, organisation: str, instant: datetime) -> int | None:
-    """The position of the first event at or after the instant."""
+    """Give the position of the first event at or after the instant."""
     position: int | None = connection.execute(_SINCE, {"stream": organisation, "instant": instant}).scalar_one_or_none()
     return position

@@ -17,11 +17,11 @@ from varsling.feed.store import Head, NewEvent
 
 
 def append(transaction: Transaction, events: Sequence[Event]) -> None:
-    """Append each event to the stream of everyone who may see it: the last act of a change, which locks nothing after.
+    """Append each event to the stream of every organisation that may see it. It locks the heads: nothing may be locked
+    after.
 
-    Positions are dense in the order of commits, since a stream's head stays locked until then (guarantee 5). Times are
-    the transaction's, and never go back within a stream. What one change would tell the same stream twice in the same
-    words, it tells once.
+    Positions are dense in the order of commits, since a head stays locked until the commit (guarantee 5). Times are the
+    transaction's, and never go back within a stream. Equal events for one stream are appended once.
     """
     told = _audiences(transaction, events)
     if not told:
@@ -40,7 +40,7 @@ _Told = tuple[UUID, dict[str, Any]]
 
 
 def _audiences(transaction: Transaction, events: Sequence[Event]) -> dict[str, list[_Told]]:
-    """Each stream with what is to be appended to it."""
+    """Give the events for each stream."""
     readers = readers_of(transaction, {event.readers_of_office for event in events if event.readers_of_office})
     told: dict[str, dict[bytes, _Told]] = {}
     for event in events:
@@ -63,7 +63,7 @@ def _contents(event: Event) -> dict[str, Any]:
 
 
 def _chained(now: datetime, organisation: str, head: Head, told: Sequence[_Told]) -> list[NewEvent]:
-    """The events with positions, times and hashes, as they follow the head."""
+    """Give the events with their positions, times and hashes behind the head."""
     time = max(now, head.time or now)
     previous = head.hash
     chained = []

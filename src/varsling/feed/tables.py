@@ -1,16 +1,16 @@
-"""Streams of events, one an organisation, and the grants that say who may see which office's notices."""
+"""Streams of events, one for each organisation, and the grants for offices' notices."""
 
 import sqlalchemy as sa
 
 from varsling.database.types import Id, Instant, metadata
 
-# The last rows that a publishing transaction locks: who holds a head gives out the next position (guarantee 5).
+# The last rows that a transaction locks: the holder of a head assigns the next position (guarantee 5).
 stream_heads = sa.Table(
     "stream_heads",
     metadata,
     sa.Column("organisation", sa.Text, primary_key=True),
     sa.Column("epoch", sa.Integer, nullable=False),
-    # Position, hash and time of the last event; kept here, so that they outlive the event.
+    # Position, hash and time of the last event: kept here, so that they outlive the event.
     sa.Column("position", sa.BigInteger, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
     sa.Column("time", Instant),
@@ -22,15 +22,15 @@ stream_events = sa.Table(
     sa.Column("organisation", sa.Text, sa.ForeignKey("stream_heads.organisation"), primary_key=True),
     sa.Column("position", sa.BigInteger, primary_key=True),
     sa.Column("id", Id, nullable=False),
-    # Never goes back within a stream: what is older than an instant is the stream's beginning.
+    # Never goes back within a stream: the events before an instant are the stream's beginning.
     sa.Column("time", Instant, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
-    # The event as its readers get it, rendered once: a page is these bytes joined.
+    # The event as readers get it, rendered once: a page is these bytes joined.
     sa.Column("body", sa.Text, nullable=False),
     sa.Index("ix_stream_events_time", "organisation", "time", "position"),
 )
 
-# Publications share the lock of this table, a change of grants has it alone: so a backfill misses no publication.
+# Publications share the lock of this table; a change of grants has it alone. So a backfill misses no publication.
 grants = sa.Table(
     "grants",
     metadata,
@@ -55,6 +55,6 @@ integrations = sa.Table(
     metadata,
     sa.Column("organisation", sa.Text, primary_key=True),
     sa.Column("polled_at", Instant, nullable=False),
-    # The position that it was given last, as far as noted: for `varsling integrations lag` alone.
+    # The last position given to it, as noted: for `varsling integrations lag` alone.
     sa.Column("position", sa.BigInteger),
 )

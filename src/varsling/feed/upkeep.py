@@ -1,4 +1,4 @@
-"""What operators and the worker do with streams: declare an epoch, prune what is too old, see who lags behind."""
+"""Upkeep of streams: declare an epoch, prune old events, find readers that lag behind."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,13 +22,14 @@ _HEAD = stream_heads.c
 
 @dataclass(frozen=True, slots=True)
 class NewEpoch(Change[int]):
-    """After a restore or a fail-over that may have lost events: no older cursor leads on without its reader being told.
+    """Declare an epoch after a restore or a fail-over that may have lost events: older cursors expire, and readers are
+    told.
 
-    Give it before anything is served. Answers for how many streams it holds.
+    Declare it before anything is served. Answers the number of streams.
     """
 
     def apply(self, transaction: Transaction) -> int:
-        # In the publications' order, or the two would wait for each other.
+        # In the order of publications, or the two would wait for each other.
         locked = sa.select(_HEAD.organisation).order_by(_HEAD.organisation).with_for_update()
         streams = len(transaction.connection.execute(locked).all())
         transaction.connection.execute(stream_heads.update().values(epoch=_HEAD.epoch + 1))
@@ -38,9 +39,9 @@ class NewEpoch(Change[int]):
 
 @dataclass(frozen=True, slots=True)
 class Prune(Change[int]):
-    """Delete events older than `keep`, of one stream and at most `limit`: answers how many; give it again until none.
+    """Delete at most `limit` events of one stream that are older than `keep`. Answers their number; repeat it until 0.
 
-    Heads stay, so positions and the chain go on; a cursor from before what is left gets `cursor-expired`.
+    Heads stay, so positions and the chain go on. A cursor from before the remaining events gets `cursor-expired`.
     """
 
     keep: timedelta = EVENTS_KEPT
@@ -60,7 +61,8 @@ class Prune(Change[int]):
 
 
 def _too_old(before: datetime) -> sa.Select[str, int, int]:
-    """A stream with events from before the instant, the first of them and the last: two probes of an index a stream."""
+    """Find a stream with events from before the instant, with the first and the last of them: two index probes a
+    stream."""
     mine = _EVENT.organisation == _HEAD.organisation
     first = sa.select(sa.func.min(_EVENT.position)).where(mine).scalar_subquery()
     last = (
@@ -75,9 +77,9 @@ def _too_old(before: datetime) -> sa.Select[str, int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """How far an integration has read: `given` is the position that it was given last, as noted once a minute.
+    """How far an integration has read. `given` is the last position given to it, as noted once a minute.
 
-    `waiting_since` is the time of the oldest event beyond that; `polled_at` and `given` are None for one that never
+    `waiting_since` is the time of the oldest event beyond that. `polled_at` and `given` are None for one that never
     came.
     """
 
@@ -89,7 +91,7 @@ class Lag:
 
 
 def lagging(connection: sa.Connection) -> list[Lag]:
-    """Every integration that has a grant, by organisation number."""
+    """List every integration with a grant, by organisation number."""
     read = sa.func.coalesce(integrations.c.position, 0)
     readers = granted_organisations().subquery("readers")
     waiting_since = (

@@ -1,4 +1,4 @@
-"""Long polls: those who wait for an event hold no connection and no thread; one look at the heads serves them all."""
+"""Long polls: waiting callers hold no connection and no thread; one query of the heads serves them all."""
 
 import asyncio
 import contextlib
@@ -21,7 +21,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Waiter:
-    """Somebody who has read up to `seen`; the future is true when there is more, false when the process stops."""
+    """A caller that has read up to `seen`. The future is true when there is more, false when the process stops."""
 
     seen: Cursor
     more: asyncio.Future[bool]
@@ -32,7 +32,7 @@ class _Waiter:
 
 
 class HeadWatch:
-    """Wakes a process's long polls. It looks at the heads only while somebody waits, and only at those waited for."""
+    """Wakes a process's long polls. It queries heads only while a caller waits, and only those waited for."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
@@ -42,13 +42,13 @@ class HeadWatch:
 
     @property
     def waiting(self) -> int:
-        """How many long polls wait now."""
+        """The number of long polls that wait now."""
         return sum(len(waiters) for waiters in self._waiters.values())
 
     async def moved(self, organisation: str, seen: Cursor, seconds: float) -> bool:
-        """Whether the stream goes on beyond `seen`: true as soon as it does, false after so many seconds, or at a stop.
+        """Wait until the stream goes beyond `seen`. False after so many seconds, or at a stop.
 
-        Positions are compared, not wake-ups counted: what was appended before the wait began is seen too.
+        It compares positions and does not count wake-ups: an event from before the wait began is seen too.
         """
         if self._stopped:
             return False
@@ -65,7 +65,8 @@ class HeadWatch:
 
     @contextlib.asynccontextmanager
     async def watching(self, stopping: asyncio.Event) -> AsyncIterator[None]:
-        """Look for as long as the context is open. At its end, or when a stop begins, all who wait are sent away.
+        """Query for as long as the context is open. At its end, or when a stop begins, all waiting callers are
+        answered.
 
         A server that is told to end would otherwise wait until the last long poll has run out.
         """
@@ -101,7 +102,7 @@ class HeadWatch:
         while True:
             await self._wanted.wait()
             try:
-                # Not in the readers' threads: a crowd of them must not keep the one that would serve it waiting.
+                # Not in the readers' threads: many readers must not delay the query that would serve them.
                 heads = await asyncio.to_thread(self._look, tuple(self._waiters))
             except sa.exc.SQLAlchemyError as error:
                 if not failing:

@@ -1,1 +1,1 @@
-"""Landlords: their rows and locks, who is suspended, and what Enhetsregisteret knows of them."""
+"""Landlords: their rows and locks, their suspension, and their registration in Enhetsregisteret."""

@@ -1,4 +1,4 @@
-"""Enhetsregisteret's open API, version 2: what it says of an organisation number.
+"""Enhetsregisteret's open API, version 2: the registration of an organisation number.
 
 Source: data.brreg.no/enhetsregisteret/api, OpenAPI 2.0.0.
 """
@@ -18,7 +18,7 @@ _COMPANIES = frozenset({"AS", "ASA"})
 
 
 class Enhetsregisteret:
-    """One client for a process. A call takes at most `seconds`, and follows no redirect."""
+    """A client for one process. A call takes at most `seconds`, and follows no redirect."""
 
     def __init__(self, url: str, *, seconds: float) -> None:
         self._url = url
@@ -27,7 +27,7 @@ class Enhetsregisteret:
         )
 
     def registration(self, number: str) -> Registration:
-        """What is registered of the number, of a unit or a sub-unit. Raises NotAnswered."""
+        """Find the registration of a unit or a sub-unit. Raises NotAnswered."""
         unit = self._read("enheter", number)
         if unit is not None:
             return _registration_of(unit)
@@ -43,7 +43,7 @@ class Enhetsregisteret:
         self._client.close()
 
     def _read(self, collection: str, number: str) -> dict[str, Any] | None:
-        """A unit's document; None where the register has none. One that was removed is told as deleted."""
+        """Read a unit's document; None if the register has none. A removed unit appears as deleted."""
         try:
             answer = self._client.get(f"{self._url}/{collection}/{number}")
             if answer.status_code == 404:
@@ -53,7 +53,7 @@ class Enhetsregisteret:
             raise NotAnswered(type(error).__name__) from None
         if not isinstance(document, dict) or document.get("organisasjonsnummer") != number:
             raise NotAnswered(f"status-{answer.status_code}")
-        # 410: removed for legal reasons. Nothing of it is kept but that it is gone.
+        # 410: removed for legal reasons. Only the fact that it is gone is kept.
         return document | ({"slettedato": True} if answer.status_code == 410 else {})
 
 

@@ -1,4 +1,4 @@
-"""Landlords: their locks, who is suspended, and what Enhetsregisteret knows of them.
+"""Landlords: their locks, their suspension, and their registration in Enhetsregisteret.
 
 The register is asked about several landlords together. Its answers are kept for a day and never waited for.
 """
@@ -29,23 +29,23 @@ __all__ = [
     "suspended",
 ]
 
-# The answers to a call wait so long for the register, and to a batch: an outage refuses and delays nobody.
+# How long the answer to a call, and to a batch, waits for the register: its outage refuses and delays no call.
 _SECONDS = 0.3
 _BATCH_SECONDS = 3.0
 _KEPT = Lifetime(timedelta(hours=24))
-# What is not there may be registered today; a refusal must not outlive its reason for long, and silence never refuses.
+# A missing unit may be registered today, and a refusal must not outlive its reason. Silence refuses no landlord.
 _REFUSAL_KEPT = Lifetime(timedelta(minutes=10), outlives_outage=False)
 
 
 class Register(Protocol):
     def registration(self, number: str) -> Registration:
-        """What is registered of the organisation number. Raises NotAnswered."""
+        """Find the registration of an organisation number. Raises NotAnswered."""
 
     def close(self) -> None: ...
 
 
 class Landlords:
-    """Registrations by organisation number, from the register where one is configured."""
+    """Registrations by organisation number, if a register is configured."""
 
     def __init__(self, register: Register | None) -> None:
         self._register = register
@@ -63,7 +63,7 @@ class Landlords:
             self._register.close()
 
     def registrations(self, numbers: Collection[str | None]) -> Mapping[str | None, Registration]:
-        """The registration of each; `unanswered` for persons, and for what is not known in time."""
+        """Give each registration; `unanswered` for persons, and for answers that did not come in time."""
         asked = {number for number in numbers if number is not None}
         if self._answers is None:
             return dict.fromkeys(numbers, Registration.UNANSWERED)

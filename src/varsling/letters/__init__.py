@@ -1,1 +1,1 @@
-"""Letters and pages in the tenant's language: their texts, the content that fills them, and the rendering to PDF."""
+"""Letters and pages in the tenant's language: texts, the content that fills them, and the rendering to PDF."""

@@ -1,4 +1,4 @@
-"""What `letter.typ` lays out: a document as data, all strings and no markup."""
+"""The blocks that `letter.typ` lays out: a document as data, all strings and no markup."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from varsling.letters.texts import Run, Texts, box
 
 Block = dict[str, object]
 
-# More claims than this go to an annex page, so that what matters most keeps to two pages.
+# More claims than this go to an annex page, so that the most important parts fit on two pages.
 CLAIMS_IN_LETTER = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A letter ready to be set. `annex` begins on a page of its own after the slip."""
+    """A letter ready to be laid out. `annex` begins on a page of its own after the slip."""
 
     lang: str
     title: str
@@ -47,7 +47,7 @@ def document(
     slip: Block | None = None,
     annex: Iterable[Block] = (),
 ) -> Document:
-    """The frame of every letter: sender, address window, date, reference and code."""
+    """Make the frame of a letter: sender, address window, date, reference and code."""
     meta = [
         _meta(texts.line("letter.date"), texts.formats.day(rendered_on)),
         _meta(texts.line("letter.reference"), reference),
@@ -82,7 +82,7 @@ def heading(text: str) -> Block:
 
 
 def paragraph(runs: list[Run], *, introduces: bool = False) -> Block:
-    """A paragraph; one that introduces what follows stays on its page."""
+    """Make a paragraph. One that introduces the next block stays on its page."""
     return {"type": "text", "runs": runs, "sticky": introduces}
 
 
@@ -95,12 +95,12 @@ def items(points: Sequence[list[Run]]) -> Block:
 
 
 def facts(rows: Iterable[tuple[str, str]]) -> Block:
-    """Labels with their values; rows without a value are left out."""
+    """Make labels with their values. Rows without a value are left out."""
     return {"type": "facts", "rows": [row for row in rows if row[1]]}
 
 
 def languages() -> Block:
-    """The box in more languages."""
+    """Make the box in more languages."""
     return {"type": "languages", "rows": [{"lang": tag, "name": name, "text": text} for tag, name, text in box()]}
 
 
@@ -109,14 +109,14 @@ def page_break() -> Block:
 
 
 def claims_table(texts: Texts, debt: Debt) -> Block:
-    """Every claim with its due date; the total below."""
+    """List every claim with its due date, and the total below."""
     with_reference = any(claim.reference for claim in debt.claims)
     rows = [_claim(texts, claim, with_reference) for claim in debt.claims]
     return _table(texts, debt, rows, with_reference=with_reference)
 
 
 def claims_sum(texts: Texts, debt: Debt) -> Block:
-    """One row for all claims, where they stand one by one in the annex."""
+    """Sum up all claims in one row, when the annex lists them."""
     original = sum(claim.original for claim in debt.claims)
     outstanding = sum(claim.outstanding for claim in debt.claims)
     row = [texts.line("copy.claims.sum"), texts.formats.money(original), texts.formats.money(outstanding)]
@@ -139,7 +139,7 @@ def _table(texts: Texts, debt: Debt, rows: list[list[str]], *, with_reference: b
 
 
 def payment_line(texts: Texts, debt: Debt) -> list[Block]:
-    """The account that the landlord gave, with the advice to ring before paying."""
+    """Give the landlord's account, with the advice to ring before paying."""
     if not debt.account_number:
         return []
     number = account(debt.account_number)
@@ -149,14 +149,14 @@ def payment_line(texts: Texts, debt: Debt) -> list[Block]:
 
 
 def contact(texts: Texts, party: Party) -> str:
-    """A landlord's or agent's name with what it gave to be reached by."""
+    """Give the name of a landlord or an agent, with its contact data."""
     number = texts.line("letter.phone", phone=party.phone) if party.phone else None
     parts = (party.name, *party.address, party.email, number)
     return texts.formats.separator.join(part for part in parts if part)
 
 
 def slip(texts: Texts, landlord: Party, *, name: str, dwelling: str, reference: str) -> Block:
-    """The part to cut off and send to the landlord, whom the law makes the reservation's addressee."""
+    """Make the part to cut off and send to the landlord, whom the law makes the reservation's addressee."""
     reachable = texts.formats.separator.join(
         part for part in (landlord.name, *landlord.address, landlord.email) if part
     )
@@ -176,7 +176,7 @@ def slip(texts: Texts, landlord: Party, *, name: str, dwelling: str, reference: 
 
 
 def operator_values(operator: Operator) -> dict[str, str]:
-    """The operator's placeholders; a dash where a local installation has not set it."""
+    """Give the operator's placeholders; a dash where a local installation has not set one."""
     return {
         "operator": operator.name or "varsling",
         "operator_address": operator.address or "–",

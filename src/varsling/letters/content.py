@@ -1,6 +1,6 @@
-"""What a letter says: values only. The words stand in `texts/`, the look in `letter.typ`.
+"""The contents of letters: values only. The words stand in `texts/`, the layout in `letter.typ`.
 
-Amounts are øre. A tenant's letter holds nothing about another tenant but the name.
+Amounts are in øre. A tenant's letter contains nothing about another tenant but the name.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from varsling.settings import OperatorKind, Settings
 
 
 class Language(StrEnum):
-    """The languages that have a full text: bokmål, nynorsk, North Sámi, English."""
+    """The languages with a full text: bokmål, nynorsk, North Sámi, English."""
 
     NB = "nb"
     NN = "nn"
@@ -33,14 +33,14 @@ TAGS = {language.value: language for language in Language} | {
 
 
 def letter_language(tag: str | None) -> Language:
-    """The language of a tenant's letters for a BCP 47 tag: bokmål where the tag has no full text."""
+    """Choose the language of a tenant's letters for a BCP 47 tag: bokmål if the tag has no full text."""
     primary, _, _ = (tag or "").lower().partition("-")
     return TAGS.get(primary, Language.NB)
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who gets the letter. `lines` are the address below the name: street lines, postal code and place, country."""
+    """The addressee. `lines` are the address below the name: street lines, postal code and place, country."""
 
     name: str
     lines: tuple[str, ...]
@@ -48,7 +48,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A landlord or an agent, with the contact data that it gave for itself."""
+    """A landlord or an agent, with its own contact data."""
 
     name: str
     phone: str | None = None
@@ -58,7 +58,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """Who runs the service: the letter's sender, processor for the landlord, controller of the tenant's page."""
+    """The operator of the service: sender of letters, processor for the landlord, controller of the tenant's page."""
 
     name: str
     kind: OperatorKind
@@ -68,7 +68,7 @@ class Operator:
 
     @classmethod
     def of(cls, settings: Settings) -> "Operator":
-        """Who sends the letters; production names it in full, a trial says that it is one."""
+        """Give the operator of an installation. Production names it in full; a trial says that it is a trial."""
         return cls(
             settings.operator_name or "Varsling (prøve)",
             settings.operator_kind,
@@ -89,7 +89,7 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A code (16 characters, shown in fours) and its page: the link, and the address that its reader types."""
+    """A code (16 characters, shown in fours) and its page: the link, and the address to type."""
 
     code: str
     link: str
@@ -98,7 +98,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """What is owed, as the landlord says it; `deposited` is disputed rent under husleieloven § 3-8."""
+    """The sum owed, according to the landlord. `deposited` is disputed rent under husleieloven § 3-8."""
 
     claims: tuple[Claim, ...] = ()
     deposited: int = 0
@@ -109,9 +109,9 @@ class Debt:
 
 @dataclass(frozen=True, slots=True)
 class Petition:
-    """What is known of a petition.
+    """The known facts about a petition.
 
-    `not_before` is `petition.recommended` computed on the day of rendering, a lower bound; it is not told once a
+    `not_before` is `petition.recommended` computed on the day of rendering, a lower bound. The letter omits it once a
     petition is filed.
     """
 
@@ -125,9 +125,9 @@ class Petition:
 class TenantCopy:
     """One tenant's copy of the notice (husleieloven § 9-11 second paragraph).
 
-    `identity_number_given`, `phone` and `email` say what the office gets about this tenant; neither the number nor
-    the birth date is printed, since the birth date together with the code opens the page. `update`: an earlier copy
-    of the same notice went out. `reference` is what the landlord calls the notice.
+    `identity_number_given`, `phone` and `email` tell what the office gets about this tenant. Neither the number nor the
+    birth date is printed, since the birth date together with the code opens the page. `update`: an earlier copy of the
+    same notice went out. `reference` is the landlord's name for the notice.
     """
 
     language: Language
@@ -153,7 +153,7 @@ class TenantCopy:
 
 
 class SecondKind(StrEnum):
-    """Why a tenant, or an office that has the notice on paper, is written to again."""
+    """The reason for another letter to a tenant, or to an office that has the notice on paper."""
 
     SETTLED = "settled"
     WITHDRAWN = "withdrawn"
@@ -169,9 +169,9 @@ class SecondKind(StrEnum):
 class SecondLetter:
     """A short letter after the copy.
 
-    `reason` is told for a settlement and for a withdrawal that the landlord asked for; a reservation never is, since
-    it may be another tenant's. `office` is the office that was told, None where the notice never came there.
-    `copy_sent_on` is the day of the copy, None where there was none (a revoked reservation).
+    `reason` appears for a settlement, and for a withdrawal by the landlord. A reservation never appears, since it may
+    be another tenant's. `office` is the office that was told; None if the notice never came there. `copy_sent_on` is
+    the day of the copy; None if there was none (a revoked reservation).
     """
 
     kind: SecondKind
@@ -190,7 +190,7 @@ class SecondLetter:
 
 @dataclass(frozen=True, slots=True)
 class OfficeTenant:
-    """A tenant as the office sees her (CONTRACT § Office's view)."""
+    """A tenant in the office's view (CONTRACT § Office's view)."""
 
     name: str
     birth_date: date
@@ -204,7 +204,7 @@ class OfficeTenant:
 class OfficeLetter:
     """The notice itself, to an office without an integration, in the order of CONTRACT § Office's view.
 
-    `recipient` is the office's postal address; `acknowledgement` is the code and link with which it confirms.
+    `recipient` is the office's postal address. `acknowledgement` is the code and link with which it confirms receipt.
     """
 
     language: Language
@@ -229,10 +229,10 @@ class OfficeLetter:
 
 @dataclass(frozen=True, slots=True)
 class OfficeSecondLetter:
-    """What became of a notice that an office has by letter, or what its tenant stated (`statement`; she is `tenants`).
+    """News of a notice that an office has by letter, or a statement of its tenant (she is `tenants`).
 
-    `sent_on` is the day of the letter, None where it is not known whether that arrived. Of the wrong person neither
-    `tenants` nor `dwelling` is said again.
+    `sent_on` is the day of the letter; None if its arrival is uncertain. Of the wrong person neither `tenants` nor
+    `dwelling` is repeated.
     """
 
     kind: SecondKind
@@ -254,7 +254,7 @@ class OfficeSecondLetter:
 
 @dataclass(frozen=True, slots=True)
 class LandlordLetter:
-    """A reservation made on the tenant's page, passed on to the landlord, whom the law makes its addressee."""
+    """A reservation made on the tenant's page, for the landlord, whom the law makes its addressee."""
 
     language: Language
     rendered_on: date

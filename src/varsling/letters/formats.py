@@ -1,4 +1,4 @@
-"""Dates and amounts as each language writes them, by the patterns in its text file (North Sámi has its own)."""
+"""Dates and amounts in each language, by the patterns in its text file (North Sámi has its own)."""
 
 import re
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 
 @dataclass(frozen=True, slots=True)
 class Formats:
-    """A language's own way: `day_pattern` takes {day}, {month} and {year}, `money_pattern` takes {amount}.
+    """The patterns of a language: `day_pattern` takes {day}, {month} and {year}, `money_pattern` takes {amount}.
 
-    The twelve `months` stand as they do in a date.
+    The twelve `months` have the form that they have in a date.
     """
 
     months: Sequence[str]
@@ -27,20 +27,20 @@ class Formats:
         return text.replace(" ", NO_BREAK)
 
     def money(self, ore: int) -> str:
-        """Øre as kroner with two decimals."""
+        """Write øre as kroner with two decimals."""
         kroner, rest = divmod(ore, 100)
         number = f"{kroner:,}".replace(",", self.thousands) + self.decimal + f"{rest:02}"
         return self.money_pattern.format(amount=number).replace(" ", NO_BREAK)
 
 
 def in_fours(code: str) -> str:
-    """A code as it is read and typed: `ABCD-EFGH-JKLM-NPQR`."""
+    """Write a code in fours: `ABCD-EFGH-JKLM-NPQR`."""
     plain = code.replace("-", "").replace(" ", "")
     return "-".join(plain[start : start + 4] for start in range(0, len(plain), 4))
 
 
 def phone(number: str) -> str:
-    """The operator's number as it is read out, on one line: a Norwegian one in pairs, any other as it was given."""
+    """Write the operator's number on one line: a Norwegian one in pairs, any other as it was given."""
     plain = number.replace(" ", "")
     match = re.fullmatch(r"(\+47)?(\d\d)(\d\d)(\d\d)(\d\d)", plain, re.ASCII)
     parts = number.split() if match is None else filter(None, match.groups())
@@ -48,5 +48,5 @@ def phone(number: str) -> str:
 
 
 def account(number: str) -> str:
-    """A Norwegian account number as banks print it: `1234.56.78903`."""
+    """Write a Norwegian account number as banks print it: `1234.56.78903`."""
     return f"{number[:4]}.{number[4:6]}.{number[6:]}" if len(number) == 11 and number.isdigit() else number

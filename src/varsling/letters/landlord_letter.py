@@ -1,4 +1,4 @@
-"""The letter that passes a reservation on to a landlord who has no system that reads of it."""
+"""The letter that passes a reservation on to a landlord without a system that reads streams."""
 
 from varsling.letters import blocks
 from varsling.letters.blocks import Document
@@ -7,7 +7,7 @@ from varsling.letters.texts import texts
 
 
 def compose(letter: LandlordLetter) -> Document:
-    """What the tenant said and when, what follows from it, and which tenancy it is, on one page."""
+    """Compose the letter: what the tenant said and when, its consequences, and the tenancy, on one page."""
     words = texts(letter.language)
     day = words.formats.day(letter.reserved_on)
     return blocks.document(

@@ -8,7 +8,7 @@ from varsling.letters.texts import Texts, texts
 
 
 def compose(letter: OfficeLetter) -> Document:
-    """The letter in the order of CONTRACT § Office's view; it takes as many pages as it needs."""
+    """Compose the letter in the order of CONTRACT § Office's view, on as many pages as it needs."""
     words = texts(letter.language)
     body = [
         blocks.paragraph(words.runs("office.text")),
@@ -22,7 +22,7 @@ def compose(letter: OfficeLetter) -> Document:
 
 
 def to_office(words: Texts, letter: OfficeLetter | OfficeSecondLetter, subject: str, body: list[Block]) -> Document:
-    """A letter to an office: named in the subject and in the line of attention."""
+    """Frame a letter to an office: the subject and the line of attention name the office."""
     office = {"office": letter.office.name, "number": letter.office.number}
     attention = words.line("office.attention", **office)
     return blocks.document(

@@ -1,4 +1,4 @@
-"""The short letter to a NAV office that has a notice on paper: nothing is left of it, or its tenant says something."""
+"""The short letter to a NAV office that has a notice on paper: the notice has ended, or its tenant states something."""
 
 from typing import assert_never
 
@@ -11,7 +11,7 @@ from varsling.letters.texts import TOLD_REASONS, Texts, texts
 
 
 def compose(letter: OfficeSecondLetter) -> Document:
-    """What happened, what the office does about it, and which notice it is, on one page."""
+    """Compose the letter: what happened, what the office does about it, and which notice it is, on one page."""
     words = texts(letter.language)
     part = f"office_second.{letter.kind}"
     body = [

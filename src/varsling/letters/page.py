@@ -1,4 +1,4 @@
-"""The same texts for the tenant's page: how the notice stands today, then what her copy says of it."""
+"""The letter's texts on the tenant's page: the state of the notice today, then the contents of her copy."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +12,7 @@ from varsling.letters.texts import Texts, texts
 
 @dataclass(frozen=True, slots=True)
 class PageParts:
-    """The page's texts, in the order of the letter; a part that does not apply is empty."""
+    """The page's texts, in the order of the letter. A part that does not apply is empty."""
 
     state: tuple[Block, ...]
     call: tuple[Block, ...]
@@ -23,7 +23,7 @@ class PageParts:
 
 
 def compose(copy: TenantCopy, state: PageState, sent_on: date | None) -> PageParts:
-    """The parts in the copy's language."""
+    """Compose the parts in the copy's language."""
     words = texts(copy.language)
     values = tenant_copy.values_of(words, copy)
     told = state.tells_content

@@ -1,6 +1,6 @@
-"""A letter's PDF: tagged (PDF/UA-1 and PDF/A-2a), its language set, the same bytes for the same content.
+"""The PDF of a letter: tagged (PDF/UA-1 and PDF/A-2a), with its language, and the same bytes for the same content.
 
-typst is loaded at the first letter, so that a process that only answers calls never pays for it.
+typst is loaded at the first letter, so that a process that only answers calls never loads it.
 """
 
 import json
@@ -33,14 +33,14 @@ REPLACEMENT = "□"
 _PROBE = b"#set document(title: [-])\n#sys.inputs.letter#strong(sys.inputs.letter)"
 
 _STANDARDS: list["typst.PDFStandard"] = ["ua-1", "a-2a"]
-# Wider than any word of ours, narrower than the address window: longer ones may break, or they would leave the page.
+# Wider than any word of ours, narrower than the address window: longer words may break, or they would leave the page.
 _LONGEST_WORD = 40
-# A compiler keeps state between calls, and is quick because of it: one for the process, one letter at a time.
+# A compiler keeps state between calls, which makes it quick: one for the process, one letter at a time.
 _compiling = threading.Lock()
 
 
 def render(content: LetterContent) -> RenderedLetter:
-    """Sets a letter. No character in it can fail the build: what the fonts lack is replaced and told."""
+    """Render a letter. No character in it can fail the build: those that the fonts lack are replaced, and reported."""
     document = _document(content)
     data, replaced = _readable({field.name: getattr(document, field.name) for field in fields(document)})
     pdf = _compile(_template(), json.dumps(data, ensure_ascii=False), content.rendered_on)
@@ -90,7 +90,7 @@ def _compile(template: bytes, letter: str, day: date) -> bytes:
 
 
 def _readable(value: object) -> tuple[object, bool]:
-    """The data with every string such that the fonts show it, and whether anything was replaced."""
+    """Replace every character that the fonts lack, and tell whether there was any."""
     match value:
         case str():
             shown = _shown(value)
@@ -105,7 +105,7 @@ def _readable(value: object) -> tuple[object, bool]:
             return value, False
 
 
-# Characters that the fonts have and that change no neighbour: nearly all that is ever asked about.
+# Characters that the fonts have and that change no neighbour: nearly all that occur.
 _simple: set[str] = set()
 
 
@@ -119,12 +119,12 @@ def _shown(text: str) -> str:
 
 
 def _joins(text: str) -> bool:
-    """Whether characters change their neighbours (marks, joiners): then each may show alone, and the whole not."""
+    """Tell whether characters change their neighbours (marks, joiners): each may show alone, and the whole not."""
     return any(unicodedata.category(character)[0] in "MC" for character in text)
 
 
 def _replaced(text: str) -> Iterator[str]:
-    """The text's characters; a run of missing ones, and any that joins its neighbours, becomes one replacement."""
+    """Replace each run of missing characters, and each run that joins its neighbours, by one replacement."""
     missing = False
     for character in text:
         lacking = _joins(character) or not _displays(character)
@@ -137,7 +137,7 @@ def _replaced(text: str) -> Iterator[str]:
 
 @lru_cache(maxsize=16384)
 def _displays(text: str) -> bool:
-    """Whether the fonts have it, in plain and bold. What typst itself says decides, so no list can grow old."""
+    """Tell whether the fonts have the characters, in plain and bold. typst itself decides, so no list grows old."""
     if text.isascii():
         return text.isprintable()
     import typst  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""Letters about invented people, with everything in them that can be said: for `letters preview` and the tests."""
+"""Letters about invented people, with every part that a letter can have: for `letters preview` and the tests."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -57,7 +57,7 @@ STATEMENTS: Mapping[SecondKind, CallWish | Dispute] = {
 
 
 def sample_copy(language: Language = Language.NB, ground: GroundCode = GroundCode.RENT_UNPAID) -> TenantCopy:
-    """A copy with everything in it that a landlord can say."""
+    """Make a copy with everything in it that a landlord can say."""
     rent = ground is GroundCode.RENT_UNPAID
     return TenantCopy(
         language=language,
@@ -159,7 +159,7 @@ def sample_landlord_letter(language: Language = Language.NB) -> LandlordLetter:
 
 
 def every_letter() -> Iterator[tuple[str, LetterContent]]:
-    """Every kind of letter, each in every language, with a name for its file."""
+    """Make every kind of letter in every language, with a name for its file."""
     for language in Language:
         for ground in GroundCode:
             yield f"copy-{ground}-{language}", sample_copy(language, ground)

@@ -1,4 +1,4 @@
-"""The short letters after the copy: the notice has ended, goes nowhere, or lies elsewhere; a reservation is lifted."""
+"""The short letters after the copy: the notice has ended, stops, or goes elsewhere; a reservation is revoked."""
 
 from typing import assert_never
 
@@ -10,7 +10,7 @@ from varsling.letters.texts import TOLD_REASONS, Texts, texts
 
 
 def compose(letter: SecondLetter) -> Document:
-    """The short letter as a document of one page."""
+    """Compose the short letter as a document of one page."""
     words = texts(letter.language)
     values = {**blocks.operator_values(letter.operator), "landlord": letter.landlord.name}
     if letter.office is not None:

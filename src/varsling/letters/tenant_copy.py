@@ -11,7 +11,7 @@ from varsling.letters.texts import Texts, texts
 
 
 def compose(copy: TenantCopy) -> Document:
-    """The copy as a document of two pages, and an annex page where the claims are many."""
+    """Compose the copy on two pages, and an annex page if there are many claims."""
     words = texts(copy.language)
     values = values_of(words, copy)
     day = words.formats.day(copy.rendered_on)
@@ -41,7 +41,7 @@ def compose(copy: TenantCopy) -> Document:
 
 
 def values_of(words: Texts, copy: TenantCopy) -> dict[str, str]:
-    """The placeholders of a copy's texts."""
+    """Give the placeholders of a copy's texts."""
     day = words.formats.day
     petition = copy.petition
     return {
@@ -67,7 +67,7 @@ def _not_eviction(words: Texts, copy: TenantCopy, values: dict[str, str]) -> lis
 
 
 def what_it_is(words: Texts, copy: TenantCopy, values: dict[str, str]) -> list[Block]:
-    """No eviction; what may follow, and when at the earliest."""
+    """Say that it is no eviction, what may follow, and when at the earliest."""
     # A petition that is filed already: no claim about two weeks (LAW case 4).
     following = "copy.next.filed" if copy.petition.filed_on else f"copy.next.{copy.ground}"
     return [
@@ -84,7 +84,7 @@ def call(words: Texts, values: dict[str, str]) -> list[Block]:
 
 
 def owed(words: Texts, copy: TenantCopy, *, every_claim: bool = False) -> list[Block]:
-    """What is owed, or what it is about. On paper many claims are summed, and stand in an annex."""
+    """Say what is owed, or what the breach is. On paper many claims are summed, and the annex lists them."""
     part = f"copy.owed.{copy.ground}"
     claims = [blocks.claims_table(words, copy.debt)] if every_claim and copy.debt.claims else _claims(words, copy)
     return [
@@ -124,7 +124,7 @@ def do(words: Texts, copy: TenantCopy) -> list[Block]:
 
 
 def said(words: Texts, copy: TenantCopy, to: str) -> list[Block]:
-    """Exactly what the office gets about her and the lease; `to` is where it goes."""
+    """Say exactly what the office gets about her and the lease. `to` names the office."""
 
     def label(name: str) -> str:
         return words.line(f"copy.said.{name}")

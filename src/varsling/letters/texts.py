@@ -1,6 +1,6 @@
-"""The words of the letters: one TOML file a language, checked when loaded.
+"""The words of letters: one TOML file for each language, checked when loaded.
 
-All files have the same keys with the same placeholders, a text for every ground, reason and kind of letter. Text
+All files have the same keys with the same placeholders, and a text for every ground, reason and kind of letter. Text
 between `**` is bold. The stars are read before values go in, so no value can make anything bold.
 """
 
@@ -25,9 +25,9 @@ Run = tuple[bool, str]
 
 # Languages of the box on the first page (LAW: English, Polish, Ukrainian, Lithuanian, Somali, North Sámi).
 BOX_LANGUAGES = ("en", "pl", "uk", "lt", "so", "se")
-# A reservation may be another tenant's; the wrong person gets a letter of her own.
+# The reason may be another tenant's reservation. The wrong person gets a letter of her own kind.
 TOLD_REASONS = (*SettlementReason, WithdrawalReason.MISTAKE, WithdrawalReason.WRONG_AMOUNT)
-# What a tenant is written to again about, and what an office without an integration is.
+# The kinds of second letter to tenants, and to offices without an integration.
 TO_TENANTS = tuple(kind for kind in SecondKind if kind not in (SecondKind.WANTS_CALL, SecondKind.DISPUTES))
 TO_OFFICES = (
     SecondKind.SETTLED,
@@ -57,25 +57,25 @@ _REQUIRED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """One language's words, by dotted key."""
+    """The words of one language, by dotted key."""
 
     language: Language
     formats: Formats
     entries: Mapping[str, Entry]
 
     def line(self, key: str, **values: str) -> str:
-        """A text with its values, as one plain string."""
+        """Fill a text with its values, as one plain string."""
         return "".join(words for _, words in self.runs(key, **values))
 
     def runs(self, key: str, **values: str) -> list[Run]:
-        """A text with its values, cut into bold and plain runs."""
+        """Fill a text with its values, cut into bold and plain runs."""
         entry = self.entries[key]
         if not isinstance(entry, str):
             raise TypeError(f"{key} is a list")
         return _runs(entry, values)
 
     def several(self, key: str, **values: str) -> list[list[Run]]:
-        """The paragraphs or points of a list, each in runs."""
+        """Fill the paragraphs or points of a list, each in runs."""
         entry = self.entries[key]
         if isinstance(entry, str):
             raise TypeError(f"{key} is no list")
@@ -89,13 +89,13 @@ def _runs(template: str, values: Mapping[str, str]) -> list[Run]:
 
 @cache
 def texts(language: Language) -> Texts:
-    """The words of a language. Raises TextsIncomplete at the first use if any language's are not whole."""
+    """Give the words of a language. Raises TextsIncomplete at the first use if any language is incomplete."""
     return _all_texts()[language]
 
 
 @cache
 def box() -> tuple[tuple[str, str, str], ...]:
-    """The box of languages: for each its tag, its own name, and what it says."""
+    """Give the box of languages: for each its tag, its own name, and its text."""
     content = tomllib.loads((_folder() / "box.toml").read_text("utf-8"))
     if tuple(content) != BOX_LANGUAGES:
         raise TextsIncomplete(f"box.toml has {', '.join(content)}; it needs {', '.join(BOX_LANGUAGES)}")
@@ -133,5 +133,5 @@ def _texts(language: Language, entries: Mapping[str, Entry]) -> Texts:
 
 
 def _unbroken(text: str) -> str:
-    """Telephone numbers, paragraph signs and their numbers stay on one line."""
+    """Keep telephone numbers, and paragraph signs with their numbers, on one line."""
     return re.sub(r"(?<=\d) (?=\d)|(?<=§) ", NO_BREAK, text)

@@ -1,4 +1,5 @@
-"""`/o`: the page of a NAV office that got a notice by letter. No script, no cookie: the code in the address is all."""
+"""`/o`: the page of a NAV office that got a notice by letter. It needs no script and no cookie: the address has the
+code."""
 
 import asyncio
 import re
@@ -94,14 +95,14 @@ def _fault(sent: dict[str, str]) -> str | None:
 async def _taken(
     context: Context, language: AnswerLanguage, code: str, step: OpenLetter | ForwardLetter | CloseLetter | None
 ) -> Response:
-    """Take the step, then show where it led: a second click finds it taken. A form sent empty takes none."""
+    """Take a step, then show the page. A second click finds it taken. A form sent empty takes none."""
     try:
         if step is not None:
             await context.writer.submit(step)
     except NotFound:
         return _code_form(context, language, "unknown", 404)
     except NoticeClosed:
-        pass  # the page says how it stands
+        pass  # the page tells the state
     return _to(code)
 
 
@@ -141,7 +142,7 @@ def _days(shown: LetterPage, opened_on: str, language: AnswerLanguage) -> dict[s
 
 
 def problem_page(request: Request, problem: Problem) -> Response:
-    """What the office sees in place of a problem: the form for its code, with what is wrong."""
+    """Show the form for the code, with the problem in words, instead of JSON."""
     fault = "unknown" if problem.status < HTTPStatus.INTERNAL_SERVER_ERROR else "out_of_order"
     return _code_form(context_of(request), language_of(request), fault, problem.status)
 

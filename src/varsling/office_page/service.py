@@ -1,6 +1,6 @@
-"""What an office without an integration does by the code on its letter: acknowledge, forward, be done with it.
+"""The steps of an office without an integration, by the code on its letter: acknowledge, forward, close.
 
-The page shows nothing of the people: they stand in the letter. Who has the letter has its code.
+The page shows nothing about people: the letter does. The holder of the letter has its code.
 """
 
 from abc import abstractmethod
@@ -28,19 +28,19 @@ from varsling.privacy.audit import AuditAction
 
 
 class LetterState(StrEnum):
-    """What became of a letter's notice, for the office that has the letter."""
+    """The state of a letter's notice, for the office that has the letter."""
 
     HERE = "here"
     FORWARDED = "forwarded"
     ENDED = "ended"
     DELETE = "delete"
-    """It ended, and what is known of it is to be destroyed."""
+    """The notice has ended, and the office must destroy what it knows of it."""
     DONE = "done"
 
 
 @dataclass(frozen=True, slots=True)
 class LetterPage:
-    """What the page shows. `sent_on` is the letter's own day, `opened_on` that of the acknowledgement."""
+    """The contents of the page. `sent_on` is the letter's own day, `opened_on` the day of the acknowledgement."""
 
     state: LetterState
     notice_id: str
@@ -50,7 +50,7 @@ class LetterPage:
 
 
 def look(context: Context, code: str) -> LetterPage:
-    """The page of a code. Raises NotFound."""
+    """Give the page of a code. Raises NotFound."""
     with reading(context.engine) as connection:
         found = deliveries.letter_with_code(connection, context.keyring, code)
         if found is None:
@@ -102,7 +102,7 @@ class ByCode(Command[_Letter, None]):
 
 @dataclass(frozen=True, slots=True)
 class OpenLetter(ByCode):
-    """A person has opened the letter: that is R, if nothing came before it."""
+    """A person has opened the letter: that is R, unless something came before."""
 
     def step(self, found: CodedLetter, notice: LockedNotice) -> Sequence[Event]:
         _require_here(found, notice.stored)

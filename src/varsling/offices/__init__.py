@@ -1,1 +1,1 @@
-"""From a dwelling to the NAV office that serves it: the bundled register, and what is asked of it."""
+"""Offices: from a dwelling to the NAV office that serves it, by the bundled register and outside registers."""

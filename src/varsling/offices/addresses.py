@@ -1,4 +1,4 @@
-"""What a register of addresses is asked about a dwelling, and what it answers."""
+"""The questions about a dwelling to a register of addresses, and their answers."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ from varsling.domain.dwelling import Dwelling
 from varsling.offices.borders import Point
 
 _FIRST_HOUSE = re.compile(r"([0-9]+)\s*([^\W\d_])?")
-# The endings that the same street is written with; a single letter only where a dot says that it is short for more.
+# The endings with which the same street is written. A single letter counts only with a dot, as an abbreviation.
 _ENDINGS = (
     (re.compile(r"(?:v\.|vn\.?|vei|veg|veien|vegen)$"), "veien"),
     (re.compile(r"(?:g\.|gt\.?|gate|gata|gaten)$"), "gata"),
@@ -17,7 +17,7 @@ _ENDINGS = (
 
 
 class AddressQuestion(NamedTuple):
-    """An address without its flat: no more than is needed to know where the house stands.
+    """An address without its flat: just enough to find where the house stands.
 
     A farm has no number.
     """
@@ -29,7 +29,7 @@ class AddressQuestion(NamedTuple):
 
 
 class Located(NamedTuple):
-    """Where the houses of an address stand: all in this municipality."""
+    """The place of an address: all its houses lie in this municipality."""
 
     municipality: str
     points: tuple[Point, ...]
@@ -37,7 +37,7 @@ class Located(NamedTuple):
 
 class Addresses(Protocol):
     def find(self, question: AddressQuestion) -> Located | None:
-        """Where it is; None for an address that is not there, or that could be meant in two places.
+        """Find the place of an address; None if it is unknown or could be in two places.
 
         Raises NotAnswered.
         """
@@ -46,7 +46,7 @@ class Addresses(Protocol):
 
 
 def question_about(dwelling: Dwelling) -> AddressQuestion:
-    """The question for a dwelling in clean parts; of a range of numbers ("5A-7B") its first house."""
+    """Make the question for a dwelling in clean parts; for a range of numbers ("5A-7B") about its first house."""
     first = _FIRST_HOUSE.match(dwelling.house_number or "")
     letter = dwelling.house_letter or (first[2] if first else None)
     return AddressQuestion(
@@ -58,7 +58,7 @@ def question_about(dwelling: Dwelling) -> AddressQuestion:
 
 
 def same_street(name: str, other: str) -> bool:
-    """Whether two spellings are of one street: case, hyphens, accents and how its ending is written do not count."""
+    """Tell whether two spellings mean one street: case, hyphens, accents and the spelling of its ending are ignored."""
     return _folded(name) == _folded(other)
 
 

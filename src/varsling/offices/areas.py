@@ -1,4 +1,4 @@
-"""What a register of offices is asked, and what it answers."""
+"""The questions to a register of offices, and their answers."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -8,12 +8,12 @@ from varsling.offices.register import Office
 
 class AreaOffices(Protocol):
     def office_of(self, area: str) -> Office | None:
-        """The office in use that serves a municipality or district; None where there is none.
+        """Find the office in use that serves a municipality or district; None if there is none.
 
         Raises NotAnswered.
         """
 
     def offices(self) -> Mapping[str, Office]:
-        """All offices that are in use, by number. Raises NotAnswered."""
+        """Give all offices in use, by number. Raises NotAnswered."""
 
     def close(self) -> None: ...

@@ -1,7 +1,7 @@
-"""The district that a point lies in. Read at the first point that is asked for; `compile.py` makes the file.
+"""The district of a point. The borders are read at the first point; `compile.py` makes their file.
 
-The districts of a city share most of their borders corner by corner, so nothing is simplified on the way. Where two
-districts overlap or are near, a point is in neither: nothing is guessed.
+The districts of a city share most of their borders corner by corner, so no border is simplified. Where two districts
+overlap or are close, a point is in neither: nothing is guessed.
 """
 
 from functools import cache
@@ -15,32 +15,34 @@ if TYPE_CHECKING:
     import shapely
 
 CORNER_UNITS = 100_000
-"""Corners stand in the file in 1/100,000 of a degree, each but the first as its distance from the one before."""
+"""The file gives corners in 1/100,000 of a degree, each but the first as the distance from the one before."""
 
-# Norway's cities with districts lie about 60° north, where a degree of longitude is half as long as one of latitude:
-# with longitudes halved, a distance is as long in each direction.
+# Norway's cities with districts lie about 60° north, where a degree of longitude is half as long as one of latitude.
+# With longitudes halved, a distance is as long in each direction.
 _LONGITUDE = 0.5
-# A house within five metres or so of another district's border may belong there. In degrees of latitude.
+# A house within about five metres of another district's border may belong there. In degrees of latitude.
 _NEAR = 0.000045
 
 
 class Point(NamedTuple):
-    """Degrees, EUREF89 or WGS 84: they differ by less than a metre."""
+    """A point in degrees, EUREF89 or WGS 84: they differ by less than a metre."""
 
     latitude: float
     longitude: float
 
 
 class Borders(NamedTuple):
-    """`districts` are those of the tree's shapes, in their order: one stands there once for each of its parts."""
+    """`districts` follow the order of the tree's polygons: a district occurs once for each of its parts."""
 
     districts: tuple[str, ...]
     shapes: "shapely.STRtree"
 
 
 def district_at(point: Point, borders: Borders | None = None) -> str | None:
-    """The district, None outside the four cities and too close to another district's border. Without borders of its
-    own: the bundled ones."""
+    """Find the district of a point; None outside the four cities and too close to another district's border.
+
+    Without `borders` it uses the bundled ones.
+    """
     import shapely  # noqa: PLC0415  (heavy: a process that is asked for no point never pays for it)
 
     districts, shapes = borders or bundled_borders()
@@ -52,7 +54,7 @@ def district_at(point: Point, borders: Borders | None = None) -> str | None:
 
 @cache
 def bundled_borders() -> Borders:
-    """The borders that are shipped with the program."""
+    """Read the bundled borders."""
     return read_borders(resources.files("varsling.offices").joinpath("register", "borders.json").read_bytes())
 
 

@@ -1,7 +1,7 @@
-"""Makes the bundled register: `python -m varsling.offices.compile FOLDER OUT --compiled-on DATE`, of CSV files.
+"""The bundled register's maker: `python -m varsling.offices.compile FOLDER OUT --compiled-on DATE`, from CSV files.
 
-Deterministic: the same facts give the same file, and the version names the day and their digest. A fact that
-contradicts another stops the run; nothing is mended silently.
+It is deterministic: the same facts give the same file, and the version names the day and their digest. A contradiction
+between facts stops the run; nothing is mended silently.
 """
 
 import argparse
@@ -17,8 +17,8 @@ import orjson
 
 from varsling.offices.borders import CORNER_UNITS
 
-# What each part says, where it comes from and of which day it is (null: not dated by its source). It is kept beside the
-# facts, so that a reader of the file alone can judge them.
+# The contents, source and date of each part (null: its source gives no date). The file has them beside the facts, so
+# that a reader of the file alone can judge them.
 SOURCES: dict[str, tuple[str, str | None]] = {
     "municipalities": (
         "Statistics Norway, Klass 131: numbers in force, and parallel names",
@@ -42,21 +42,21 @@ SOURCES: dict[str, tuple[str, str | None]] = {
     "streets": ("Nav's list of the streets in Oslo Marka that the neighbouring districts' offices serve", None),
 }
 
-# NORG2's office for people with a strictly protected address: it serves no area, and no list of areas names it.
+# NORG2's office for people with a strictly protected address. It serves no area, so no list of areas has it.
 _OF_NO_AREA = [["2103", "Nav Vikafossen", "active", None, None]]
 
-_BOXES = {"P", "S"}  # Posten's categories of codes without a street address: post boxes, service
+_BOXES = {"P", "S"}  # Posten's categories of postal codes without street addresses: post boxes, service
 _SIDES = {"odd", "even", "all"}
 
 Row = dict[str, str]
 
 
 class FactsRefused(Exception):
-    """The facts do not fit together; the message names the file and the row's key."""
+    """The facts contradict each other. The message names the file and the row's key."""
 
 
 def compile_register(folder: Path, compiled_on: date) -> bytes:
-    """The register of the CSV files in `folder`, as the text of one JSON file with a fact on each line.
+    """Make the register of the CSV files in `folder`, as one JSON file with a fact on each line.
 
     Raises FactsRefused.
     """
@@ -93,9 +93,9 @@ def compile_register(folder: Path, compiled_on: date) -> bytes:
 
 
 def compile_borders(folder: Path) -> bytes:
-    """The districts' borders of `district_borders.geojson`, corner for corner, as `borders.read_borders` reads them.
+    """Make the districts' borders of `district_borders.geojson`, corner for corner, for `borders.read_borders`.
 
-    Raises FactsRefused for a hole, or a border that is not closed: point in district counts on neither.
+    Raises FactsRefused for a hole or an open border: the search for a point's district relies on neither.
     """
     features = orjson.loads((folder / "district_borders.geojson").read_bytes())["features"]
     rows = [
@@ -129,14 +129,14 @@ def _split(text: str) -> list[str]:
 
 
 def _estimate(row: Row) -> list[Any]:
-    """Where the largest share lies in another district than the estimate's, the estimate is no longer sure."""
+    """Make an estimate. It is not sure if the largest share lies in another district than the estimate's."""
     district, estimate = row["district_number"], row["estimate"]
     candidates = [part.split(":")[0] for part in row["candidates"].split("|")]
     return [row["postal_code"], estimate if candidates[0] == district else "unsure", candidates]
 
 
 def _office(row: Row) -> list[Any]:
-    """A successor that the source marks as doubtful ("?0425") or leaves open ("1504|1580") is no successor: a person
+    """Make an office. A successor that the source doubts ("?0425") or leaves open ("1504|1580") is none: a person
     decides."""
     successor = row["successor"]
     sure = successor if successor.isdigit() else ""

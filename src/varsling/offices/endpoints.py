@@ -1,4 +1,4 @@
-"""`POST /v1/offices/lookup` and `GET /v1/offices/{number}`: which NAV office serves a dwelling. Nothing is kept."""
+"""`POST /v1/offices/lookup` and `GET /v1/offices/{number}`: the NAV office of a dwelling. Nothing is stored."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -36,7 +36,7 @@ router = APIRouter(tags=["offices"])
     ),
 )
 async def look_up(request: Request, context: ContextOf, language: LanguageOf) -> Response:
-    """The verdict that a notice about this dwelling would get now, with all that is wrong with the address at once."""
+    """Give the office that a notice about this dwelling would get now, or every fault of the address."""
     body = await read_body(request, LookupInput)
     return json_answer(await anyio.to_thread.run_sync(_looked_up, context, body.model.dwelling, language))
 

@@ -1,7 +1,7 @@
 """Kartverket's open address API: where a house stands.
 
-Source: ws.geonorge.no/adresser/v1, swagger 1.2.0. It can be asked by GET alone, so an address stands in the URL of this
-call; the flat, the people and the reason of the question do not.
+Source: ws.geonorge.no/adresser/v1, swagger 1.2.0. It takes GET alone, so the URL of the call contains an address; it
+contains neither flat nor people nor the reason of the question.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from varsling.lookup_cache import NotAnswered
 from varsling.offices.addresses import AddressQuestion, Located, same_street
 from varsling.offices.borders import Point
 
-# The most that the API gives at once; what has more addresses than that is no one place.
+# The most hits that the API gives at once. An address with more of them is no single place.
 _MOST_HITS = 1000
 
 
@@ -24,7 +24,7 @@ class _Place(BaseModel):
 
 
 class _Hit(BaseModel):
-    """An address; whatever else the API says of it is not read. `bokstav` is empty or null where there is none."""
+    """An address; other members of the answer are ignored. `bokstav` is empty or null if there is none."""
 
     adressenavn: str | None = None
     adressetilleggsnavn: str | None = None
@@ -45,7 +45,7 @@ class _Hits(BaseModel):
 
 
 class Kartverket:
-    """One client for a process. A call takes at most `seconds`, and follows no redirect."""
+    """A client for one process. A call takes at most `seconds`, and follows no redirect."""
 
     def __init__(self, url: str, *, seconds: float) -> None:
         self._url = url
@@ -54,8 +54,8 @@ class Kartverket:
         )
 
     def find(self, question: AddressQuestion) -> Located | None:
-        """See `Addresses`. What the exact search does not find may be spelt otherwise: then the similar ones are
-        looked through for that street, and for no other. Raises NotAnswered."""
+        """Find a place (`Addresses.find`). If the exact search fails, the street may be spelt otherwise: then similar
+        addresses are searched for that street alone. Raises NotAnswered."""
         if question.number is None:
             return self._searched(question, _is_farm, adressetilleggsnavn=question.street)
         exact = self._searched(question, _is_house, adressenavn=question.street, nummer=question.number)
@@ -73,7 +73,7 @@ class Kartverket:
         hits = [hit for hit in self._hits(search | {"postnummer": question.postal_code}) if meant(question, hit)]
         lettered = [hit for hit in hits if (hit.bokstav or "").upper() == (question.letter or "")]
         if not lettered and question.letter is None:
-            lettered = hits  # a house that has only 1A and 1B, called 1
+            lettered = hits  # a house with only 1A and 1B, called 1
         municipalities = {hit.kommunenummer for hit in lettered}
         if len(municipalities) != 1:
             return None

@@ -1,7 +1,7 @@
-"""NORG2: which office serves an area, and which offices there are.
+"""NORG2: the office that serves an area, and the offices in use.
 
-Source: NORG2's swagger, `/api/v1/enhet`. Of an office's answer no more is read than its number, name and state: the
-register holds long internal texts with duty telephones, which are nobody's business outside Nav.
+Source: NORG2's swagger, `/api/v1/enhet`. Of an office's answer only number, name and state are read: the register also
+has long internal texts with duty telephones, which must not leave Nav.
 """
 
 from typing import Annotated, Any
@@ -17,7 +17,7 @@ _SHUT = {"nedlagt", "under etablering"}
 
 
 class _Unit(BaseModel):
-    """`RsEnhet`; its dates default to 1970 and cannot be believed."""
+    """`RsEnhet`. Its dates default to 1970 and are unreliable."""
 
     enhetNr: Annotated[str, Field(pattern=r"^\d{4}$")]  # noqa: N815  (the API's name)
     navn: Annotated[str, Field(min_length=1)]
@@ -30,24 +30,24 @@ _units = TypeAdapter(list[_Unit])
 
 
 class Norg2:
-    """One client for a process. A call takes at most `seconds`, and follows no redirect."""
+    """A client for one process. A call takes at most `seconds`, and follows no redirect."""
 
     def __init__(self, url: str, *, seconds: float) -> None:
         self._url = url
-        # The calls that list many demand to know who asks.
+        # Calls that list many units require the name of the caller.
         headers = {"Accept": "application/json", "consumerId": "varsling"}
         self._client = http.client(headers=headers, read_seconds=seconds, connect_seconds=seconds)
 
     def office_of(self, area: str) -> Office | None:
-        """The office in use that serves a municipality or district; None where there is none. Raises NotAnswered."""
+        """Find the office in use that serves a municipality or district; None if there is none. Raises NotAnswered."""
         answer = self._get(f"/enhet/navkontor/{area}")
-        if answer.status_code == 404:  # no office: the answer for a city whose districts have theirs, too
+        if answer.status_code == 404:  # no office: also the answer for a city whose districts have offices
             return None
         office = _office(self._read(answer, _unit))
         return office if office.status is OfficeStatus.ACTIVE else None
 
     def offices(self) -> dict[str, Office]:
-        """All offices that are in use. Raises NotAnswered."""
+        """Give all offices in use. Raises NotAnswered."""
         statuses = {"enhetStatusListe": ["AKTIV", "UNDER_AVVIKLING"], "oppgavebehandlerFilter": "UFILTRERT"}
         units: list[_Unit] = self._read(self._get("/enhet", statuses), _units)
         return {unit.enhetNr: _office(unit) for unit in units}

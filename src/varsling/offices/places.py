@@ -1,5 +1,8 @@
-"""Where a dwelling lies, by the register: its municipality and, in the four cities whose districts have offices, its
-district. What contradicts itself is refused, and nothing is guessed."""
+"""The place of a dwelling by the register: its municipality and, in the four cities with district offices, its
+district.
+
+Contradictions are refused, and nothing is guessed.
+"""
 
 import re
 from collections.abc import Sequence
@@ -24,7 +27,7 @@ _FIRST_NUMBER = re.compile(r"[0-9]+")
 
 
 class Place(NamedTuple):
-    """What was found: the area is the district where there is one, else the municipality. All faults at once."""
+    """The place found: the district if there is one, else the municipality. All faults stand together."""
 
     municipality: str | None
     district: str | None
@@ -40,11 +43,11 @@ class Place(NamedTuple):
 def locate(
     register: Register, dwelling: Dwelling, on: date, policy: PostalCodeDistricts, located: Located | None = None
 ) -> Place:
-    """The place of a dwelling whose address is in clean parts; `located` is where a register of addresses has it.
+    """Find the place of a dwelling whose address is in clean parts. `located` is its place by a register of addresses.
 
-    A district's number decides before the point, the point before a municipality's number, and that before the postal
-    code's municipality, which is a rule with exceptions at borders: where the address itself is known it says nothing.
-    What they say must agree. A code of boxes alone says nothing about the dwelling.
+    A district's number precedes the point, the point precedes a municipality's number, and that precedes the postal
+    code's municipality. The last is a rule with exceptions at borders: it does not count where the address itself is
+    known. All sources must agree. A postal code for boxes says nothing about the dwelling.
     """
     faults: list[Fault] = []
     postal = _postal(register, dwelling.postal_code, faults)
@@ -67,8 +70,11 @@ def locate(
 
 
 def needs_address(register: Register, dwelling: Dwelling, on: date) -> bool:
-    """Whether a register of addresses is to be asked: not where a municipality without districts is named and the
-    postal code agrees. Nor where there is nothing to find."""
+    """Tell whether to ask a register of addresses.
+
+    It is needless if a municipality without districts is named and the postal code agrees, and if there is nothing to
+    find.
+    """
     postal = register.postal_codes.get(dwelling.postal_code)
     if postal is None or postal.municipality not in register.municipalities:
         return False
@@ -78,7 +84,7 @@ def needs_address(register: Register, dwelling: Dwelling, on: date) -> bool:
 
 
 def address_may_settle(faults: Sequence[Fault]) -> bool:
-    """Whether all of these would be gone, or be another's, if the register of addresses had answered."""
+    """Tell whether an answer of the register of addresses could have removed or replaced all of these faults."""
     return all((fault.pointer, fault.code) in _SETTLED_BY_ADDRESS for fault in faults)
 
 
@@ -97,7 +103,7 @@ def _decided(
     located: Located | None,
     faults: list[Fault],
 ) -> tuple[str | None, FoundBy]:
-    """The municipality and what decided it; each contradiction is a fault that names what stands against it."""
+    """Give the municipality and the fact that decided it. Each contradiction is a fault that names the other side."""
     lies_in = postal.municipality if postal is not None and not postal.boxes_only else None
     if located is not None:
         lies_in = located.municipality
@@ -126,12 +132,12 @@ def _decided(
 
 
 def _conflict(pointer: str, candidates: tuple[str, ...], against: str) -> Fault:
-    """What one place in the body says and another does not."""
+    """Make the fault of a place in the body that contradicts another."""
     return Fault(pointer, Code.ADDRESS_CONFLICT, candidates, against=against)
 
 
 def _at_points(located: Located | None) -> str | None:
-    """The district that all houses of the address lie in."""
+    """Give the district that all houses of the address lie in."""
     districts = {district_at(point) for point in located.points} if located is not None else set()
     return districts.pop() if len(districts) == 1 else None
 
@@ -146,7 +152,7 @@ def _postal(register: Register, code: str, faults: list[Fault]) -> PostalCode | 
 
 
 def _given_municipalities(register: Register, number: str | None, on: date, faults: list[Fault]) -> tuple[str, ...]:
-    """What the given number stands for today: nothing, one, or all successors of a split."""
+    """Give the municipalities that the given number means today: none, one, or all successors of a split."""
     if number is None:
         return ()
     if number in register.municipalities:
@@ -159,7 +165,7 @@ def _given_municipalities(register: Register, number: str | None, on: date, faul
 
 
 def _given_district(register: Register, number: str | None, on: date) -> str | None:
-    """The district, also by its number before its city was renumbered: 120101 and 460101 are Arna."""
+    """Give the district, also by its number before its city was renumbered: 120101 and 460101 are Arna."""
     if number is None or number in register.districts:
         return number
     successors = register.successors(number[:4], on)
@@ -168,7 +174,7 @@ def _given_district(register: Register, number: str | None, on: date) -> str | N
 
 
 def _unknown_district(register: Register, municipality: str | None) -> Fault:
-    """A city's districts to choose from; elsewhere the number contradicts the municipality, which has none."""
+    """Offer a city's districts; elsewhere the number contradicts the municipality, which has no districts."""
     if municipality is not None and municipality in register.cities:
         return Fault(_DISTRICT, Code.DISTRICT_NEEDED, register.cities[municipality])
     return _conflict(_DISTRICT, (municipality,) if municipality else (), _POSTAL_CODE)
@@ -187,9 +193,9 @@ def _narrowed(
     at_point: str | None,
     faults: list[Fault],
 ) -> tuple[str | None, FoundBy]:
-    """The district of a dwelling in one of the four cities.
+    """Find the district of a dwelling in one of the four cities.
 
-    Marka has no office of its own: the list of its streets says whose district's office serves a house.
+    Marka has no office of its own: the list of its streets names the district whose office serves a house.
     """
     city, district, found_by = known.municipality or "", known.district, known.found_by
     if at_point is not None and at_point.startswith(city):
@@ -217,7 +223,7 @@ def _by_street(register: Register, dwelling: Dwelling, city: str) -> str | None:
 
 
 def _by_estimate(register: Register, postal_code: str, policy: PostalCodeDistricts) -> str | None:
-    """The estimate's district, where it is as sure as the policy wants it: near a border it may be the wrong one."""
+    """Give the estimate's district if it is as sure as the policy requires: near a border it may be the wrong one."""
     known = register.postal_code_districts.get(postal_code)
     if known is None:
         return None

@@ -1,6 +1,6 @@
-"""The bundled register: which municipalities, districts, postal codes and NAV offices there are, and what serves what.
+"""The bundled register: municipalities, districts, postal codes and NAV offices, and the areas that offices serve.
 
-Read once, at the first look-up. `compile.py` says where the facts come from.
+It is read once, at the first look-up. `compile.py` names the sources.
 """
 
 from collections.abc import Iterable, Mapping
@@ -41,7 +41,7 @@ class Municipality(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What a municipality's number became on a day. Two of the same old number are a split."""
+    """The new number of a municipality from a day on. Two changes of one old number are a split."""
 
     new_number: str
     valid_from: date
@@ -54,14 +54,14 @@ class PostalCode(NamedTuple):
 
 
 class PostalCodeDistricts(NamedTuple):
-    """The districts of a postal code; the first is the estimate's, unless it is unsure."""
+    """The districts of a postal code. The first is the estimate's, unless the estimate is unsure."""
 
     estimate: Estimate
     districts: tuple[str, ...]
 
 
 class Area(NamedTuple):
-    """A municipality or district and its office: None where the register does not know it."""
+    """A municipality or district and its office; None if the register does not know the office."""
 
     office: OfficeNumber | None
     confidence: str
@@ -84,7 +84,7 @@ class Street(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """A NAV office. A replaced one has a successor where the register is certain of it."""
+    """A NAV office. A replaced one has a successor if the register is certain of it."""
 
     number: OfficeNumber
     name: str
@@ -95,7 +95,7 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """What NORG2 said of areas and offices on a day: it takes the place of the bundled facts about them."""
+    """NORG2's answers about areas and offices on a day. They replace the bundled facts about them."""
 
     version: str
     made_on: date
@@ -105,7 +105,7 @@ class Renewal:
 
 @dataclass(frozen=True)
 class Register:
-    """`renewed_on` is the day of NORG2's own answers; None: all is as it was bundled."""
+    """`renewed_on` is the day of NORG2's own answers; None: all facts are the bundled ones."""
 
     version: str
     sources: Mapping[str, Mapping[str, str | None]]
@@ -129,7 +129,7 @@ class Register:
 
     @cached_property
     def office_of(self) -> Mapping[str, Office | None]:
-        """The office in use that serves each municipality and district; None where the register does not know it."""
+        """The office in use of each municipality and district; None if the register does not know it."""
         return {
             number: self.active_office(area.office) if area.office is not None else None
             for number, area in self.areas.items()
@@ -145,7 +145,7 @@ class Register:
         return {office: tuple(areas) for office, areas in found.items()}
 
     def renewed(self, renewal: Renewal) -> "Register":
-        """This register with NORG2's answers in it."""
+        """Give this register with NORG2's answers in it."""
         evidence = f"norg2_{renewal.made_on}"
         areas = {number: Area(office, "high", evidence, ()) for number, office in renewal.areas.items()}
         return replace(
@@ -157,12 +157,15 @@ class Register:
         )
 
     def name_of(self, area: str) -> str:
-        """The name of a municipality or district. Raises KeyError for another number."""
+        """Give the name of a municipality or district. Raises KeyError for another number."""
         return self.districts[area] if area in self.districts else self.municipalities[area].name
 
     def successors(self, municipality: str, on: date) -> tuple[str, ...]:
-        """The municipalities in force on the day `on` that a number stands for: itself, its successor through every
-        change, all of them after a split, none if the number is unknown."""
+        """Give the municipalities that a number stands for on a day.
+
+        That is the municipality itself, or its successor through every change, or all successors of a split; none for
+        an unknown number.
+        """
         changed = [change for change in self.changes.get(municipality, ()) if change.valid_from <= on]
         if changed:
             found = [number for change in changed for number in self.successors(change.new_number, on)]
@@ -170,7 +173,7 @@ class Register:
         return (municipality,) if municipality in self.municipalities or municipality in self.changes else ()
 
     def active_office(self, number: str) -> Office | None:
-        """The office itself, or the active one that replaced it; None if that is unknown or not certain."""
+        """Give the office itself, or the active one that replaced it; None if that is unknown or uncertain."""
         office = self.offices.get(number)
         passed: set[str] = set()
         while office is not None and office.status is OfficeStatus.REPLACED and office.number not in passed:
@@ -185,7 +188,7 @@ def outside_norway(municipality: str) -> bool:
 
 @cache
 def bundled() -> Register:
-    """The register that is shipped with the program."""
+    """Read the bundled register."""
     return read_register(resources.files("varsling.offices").joinpath("register", "register.json").read_bytes())
 
 

@@ -1,4 +1,4 @@
-"""From a dwelling to the NAV office that serves it, with everything wrong about the address at once."""
+"""From a dwelling to the NAV office that serves it, with every fault of the address at once."""
 
 from dataclasses import replace
 from datetime import date
@@ -16,9 +16,11 @@ from varsling.settings import PostalCodeDistricts
 
 
 class Resolution(NamedTuple):
-    """The office of a dwelling, or why there is none: `faults` refuse the address; without them an office of None is
-    one that is not known yet, or that a person has to find. `dwelling` is the address as understood; `silent`: the
-    register of addresses was asked and might say more than is known now."""
+    """The office of a dwelling, or the reason why there is none.
+
+    `faults` refuse the address. Without faults, an office of None is not known yet, or a person has to find it.
+    `dwelling` is the address as understood. `silent`: the register of addresses was asked and has not answered.
+    """
 
     office: OfficeNumber | None
     found_by: FoundBy
@@ -31,19 +33,19 @@ class Resolution(NamedTuple):
 
     @property
     def area(self) -> str | None:
-        """The district where there is one, else the municipality."""
+        """The district if there is one, else the municipality."""
         return self.district or self.municipality
 
 
 class Asked(NamedTuple):
-    """What a register of addresses says of a dwelling: where it is, or nothing; `silent`: it has not answered."""
+    """The answer of a register of addresses: the place, or nothing. `silent`: it has not answered."""
 
     located: Located | None = None
     silent: bool = False
 
 
 def address_question(register: Register, dwelling: Dwelling, on: date) -> AddressQuestion | None:
-    """What a register of addresses is to be asked; None where its answer would change nothing."""
+    """Make the question to a register of addresses; None if its answer would change nothing."""
     clean, _, fault = _understood(dwelling)
     return question_about(clean) if fault is None and needs_address(register, clean, on) else None
 
@@ -55,10 +57,11 @@ def resolve(
     districts: PostalCodeDistricts,
     asked: Asked = Asked(),  # noqa: B008  (immutable)
 ) -> Resolution:
-    """The office that serves a dwelling on an Oslo date; `districts` says how sure a postal code's estimate must be.
+    """Find the office that serves a dwelling on an Oslo date. `districts` tells how sure a postal code's estimate must
+    be.
 
-    Pointers of faults are those of a body with a `dwelling`. What an answer that has not come might settle refuses
-    nothing: the office is not known yet.
+    Pointers of faults belong to a body with a `dwelling`. A fault that a missing answer could settle refuses nothing:
+    the office is not known yet.
     """
     clean, changed, fault = _understood(dwelling)
     place = locate(register, clean, on, districts, asked.located)
@@ -93,7 +96,7 @@ def _faults(dwelling: Dwelling, fault: Fault | None, place: Place, asked: Asked)
 
 
 def _understood(dwelling: Dwelling) -> tuple[Dwelling, bool, Fault | None]:
-    """The address in clean parts, whether more was changed than white space and case, and what is wrong with it."""
+    """Give the address in clean parts, whether more than white space and case was changed, and its faults."""
     try:
         clean, changed = understood(dwelling)
     except NoStreetAddress:
@@ -105,7 +108,7 @@ def _understood(dwelling: Dwelling) -> tuple[Dwelling, bool, Fault | None]:
 
 
 def _where_it_was_sent(dwelling: Dwelling, fault: Fault) -> Fault:
-    """The address stands in the street, or whole in one line."""
+    """Give the pointer of the address: its street, or its one line."""
     line = dwelling.address_line is not None and fault.against == ADDRESS
     return replace(fault, against="/dwelling/address_line") if line else fault
 
@@ -118,14 +121,14 @@ def _where(dwelling: Dwelling) -> str:
 
 
 def _echoed(clean: Dwelling, place: Place, town: str | None) -> Dwelling:
-    """Numbers that were sent are told as they are now; what was not sent is not filled in as if it had been, but for
-    the postal code's place, which the copy's address needs."""
+    """Give the sent numbers in their present form. Members that were not sent stay empty, except the postal code's
+    place, which the copy's address needs."""
     municipality = place.municipality if clean.municipality_number and place.municipality else clean.municipality_number
     district = place.district if clean.district_number and place.district else clean.district_number
     city = clean.city or town
     if (municipality, district, city) == (clean.municipality_number, clean.district_number, clean.city):
         return clean
-    return Dwelling(  # four times as quick as `replace`, in what every look-up does
+    return Dwelling(  # four times as quick as `replace`, in every look-up
         clean.street,
         clean.house_number,
         clean.house_letter,

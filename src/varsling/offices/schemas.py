@@ -1,4 +1,4 @@
-"""What a landlord's system says about where the dwelling lies, and what an office looks like to it."""
+"""The dwelling in requests and answers, and the office in answers."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
@@ -15,7 +15,7 @@ _PARTS = ("street", "house_number", "house_letter", "unit_number")
 
 
 class DwellingInput(RequestModel):
-    """An address: `street` and `house_number`, or `address_line`, and the postal code. The rest helps."""
+    """An address: `street` and `house_number`, or `address_line`, and the postal code. Other members help."""
 
     street: Annotated[str, text(100)] | None = None
     house_number: Annotated[str, text(10)] | None = None
@@ -39,7 +39,7 @@ class DwellingInput(RequestModel):
                 yield (name,), Code.MISSING
 
     def to_domain(self) -> Dwelling:
-        """As sent: `domain.dwelling.understood` reads it."""
+        """Give the dwelling as sent: `domain.dwelling.understood` reads it."""
         return Dwelling(**dict(self))
 
 
@@ -55,7 +55,7 @@ class AreaAnswer(TypedDict):
 
 
 class OfficeAnswer(TypedDict):
-    """A NAV office; a replaced one with its successor where the register is certain of it."""
+    """A NAV office. A replaced one has its successor if the register is certain of it."""
 
     number: str
     name: str
@@ -89,9 +89,9 @@ class RemarkAnswer(TypedDict):
 
 
 class LookupAnswer(TypedDict):
-    """Where a notice about this dwelling would go now.
+    """The office of a notice about this dwelling, as of now.
 
-    `office` null and `found_by` pending: not known yet, or for a person to say.
+    With `office` null and `found_by` pending, the office is not known yet, or a person has to find it.
     """
 
     office: FoundOffice | None

@@ -1,4 +1,4 @@
-"""Offices for the rest of the program: the register in force, and what outside registers add to it."""
+"""Offices for the rest of the program: the register in force, and the answers of outside registers."""
 
 from collections.abc import Collection, Iterable
 from datetime import date, timedelta
@@ -36,7 +36,7 @@ __all__ = [
     "register_status",
 ]
 
-# What a dwelling may be refused for.
+# The codes under which a dwelling may be refused.
 REFUSALS = (
     Code.NOT_A_STREET_ADDRESS,
     Code.UNKNOWN_POSTAL_CODE,
@@ -47,18 +47,18 @@ REFUSALS = (
     Code.OUTSIDE_NORWAY,
 )
 
-# How long a call waits for an address (DESIGN § 2), a batch, and a worker.
+# How long a call (DESIGN § 2), a batch, and a worker wait for an address..
 CALL_SECONDS = 0.3
 BATCH_SECONDS = 3.0
 WORKER_SECONDS = 5.0
 _ADDRESS_KEPT = Lifetime(timedelta(hours=24))
-# A street that was built or named today is not there yet.
+# A street that was built or named today is not in the register yet.
 _UNKNOWN_KEPT = Lifetime(timedelta(hours=1), outlives_outage=False)
 _OFFICE_KEPT = Lifetime(timedelta(hours=1))
 
 
 class Offices:
-    """One for a process: its register is the bundled one with the newest renewal, as of the last `refresh`."""
+    """The offices of one process. Its register is the bundled one with the newest renewal, as of the last `refresh`."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -99,11 +99,11 @@ class Offices:
 
     @property
     def register(self) -> Register:
-        """The register in force. Read at the first use: not every command needs it."""
+        """The register in force. It is read at the first use: not every command needs it."""
         return self._register or bundled()
 
     def office(self, number: str) -> Office | None:
-        """The office with this number, in use or replaced."""
+        """Give the office with this number, in use or replaced."""
         return self.register.offices.get(number)
 
     @property
@@ -113,16 +113,16 @@ class Offices:
 
     @property
     def asks(self) -> bool:
-        """Whether there is a register of addresses to wait for."""
+        """Whether a register of addresses is configured."""
         return self._addresses is not None
 
     def ask(self, dwellings: Iterable[Dwelling], on: date) -> None:
-        """Ask the register of addresses about all of them at once; nothing is waited for."""
+        """Ask the register of addresses about all dwellings together, without waiting."""
         if self._addresses is not None:
             self._addresses.ask(self._questions(dwellings, on))
 
     def look_up(self, dwellings: Iterable[Dwelling], on: date, seconds: float = WORKER_SECONDS) -> None:
-        """Ask, and wait for the answers no longer than this: `resolve` has those that came."""
+        """Ask, and wait at most so long for the answers. `resolve` uses the answers that came."""
         if self._addresses is not None:
             self._addresses.known(self._questions(dwellings, on), seconds)
 
@@ -131,16 +131,16 @@ class Offices:
         return [question for question in asked if question is not None]
 
     def resolve(self, dwelling: Dwelling, on: date) -> Resolution:
-        """The office of a dwelling on an Oslo date, by what is known now: nothing is waited for."""
+        """Find the office of a dwelling on an Oslo date from the facts known now, without waiting."""
         register = self.register
         asked = self._asked(register, dwelling, on)
         return resolve(register, dwelling, on, self._settings.postal_code_districts, asked)
 
     def renew(self, writer: Writer, areas: Collection[str]) -> frozenset[str]:
-        """Ask NORG2 who serves these areas now, and keep what it says otherwise than the register.
+        """Ask NORG2 for the offices of these areas, and keep the answers that differ from the register.
 
-        Gives the areas that it knows no office for. That is kept by nobody but a whole renewal, which looks at how
-        much is lost: here it is a question for a person.
+        Gives the areas without an office in NORG2. Such a loss is not kept: only a whole renewal, which measures
+        losses, keeps it. Here a person decides.
         """
         if self._served is None:
             return frozenset()
@@ -160,7 +160,7 @@ class Offices:
         if question not in known:
             return Asked(silent=True)
         located = known[question]
-        # A municipality that our register has not is newer than it: its answer cannot be placed.
+        # A municipality that our register lacks is newer than the register: the answer cannot be placed.
         return Asked(located if located is not None and located.municipality in register.municipalities else None)
 
 

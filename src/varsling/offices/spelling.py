@@ -1,4 +1,4 @@
-"""Whether a city's name means the postal code's place, whatever its case, hyphens, accents and language."""
+"""Spellings of places: whether a city's name means the postal code's place, whatever its case, accents and language."""
 
 import re
 import unicodedata
@@ -6,14 +6,15 @@ from functools import lru_cache
 
 from varsling.offices.register import PostalCode, Register
 
-# Letters that fall apart into no base letter and mark; "aa" is the old way to write å.
+# Letters without a decomposition into base letter and mark. "aa" is the old spelling of å..
 _LETTERS = str.maketrans({"ø": "o", "ö": "o", "æ": "a", "ä": "a", "đ": "d", "ŋ": "n", "ŧ": "t"})
 _SEVERAL_NAMES = re.compile(r"/| [-–] ")
 _WHICH_OF_SEVERAL = re.compile(r" I .*$")
 
 
 def same_place(register: Register, city: str, postal: PostalCode) -> bool:
-    """The place itself, "Bø" for BØ I TELEMARK, a Sámi or Kven name where the place is called as its municipality."""
+    """Accept the place itself, "Bø" for BØ I TELEMARK, and a Sámi or Kven name if place and municipality share the
+    name."""
     place = postal.place
     if city == place or city.upper() == place:
         return True

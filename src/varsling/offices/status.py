@@ -1,4 +1,4 @@
-"""What `varsling registers status` tells: by which facts offices are found, how old they are, what they lack."""
+"""The status of the register, for `varsling registers status`: its facts, their age, and the gaps in them."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from varsling.offices.register import Register, bundled
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One kind of facts; `date` is the source's own (ISO 8601), None where it gives none."""
+    """One kind of facts. `date` is the source's own (ISO 8601); None if it gives none."""
 
     name: str
     facts: int
@@ -35,7 +35,7 @@ class RegisterStatus:
 
 
 def register_status(register: Register | None = None) -> RegisterStatus:
-    """The status of a register; without one of its own: the bundled one."""
+    """Give the status of a register, or of the bundled one."""
     register = register or bundled()
     served = register.municipalities.keys() | register.districts.keys()
     return RegisterStatus(

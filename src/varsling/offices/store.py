@@ -1,4 +1,4 @@
-"""Renewals of the register as they are kept."""
+"""Stored renewals of the register."""
 
 import hashlib
 from collections.abc import Mapping
@@ -19,12 +19,12 @@ _NEWEST = sa.select(sa.func.max(register_renewals.c.number))
 
 
 def newest_number(connection: sa.Connection) -> int:
-    """The number of the renewal in force; 0 where there is none."""
+    """Give the number of the renewal in force; 0 if there is none."""
     return connection.scalar(_NEWEST) or 0
 
 
 def newest(connection: sa.Connection) -> Renewal | None:
-    """The renewal in force."""
+    """Give the renewal in force."""
     c = register_renewals.c
     row = connection.execute(sa.select(c.version, c.facts).where(c.number == _NEWEST.scalar_subquery())).first()
     return None if row is None else _renewal(row.version, orjson.loads(row.facts))
@@ -32,9 +32,9 @@ def newest(connection: sa.Connection) -> Renewal | None:
 
 @dataclass(frozen=True, slots=True)
 class KeepRenewal(Change[Renewal]):
-    """Put new answers on top of the renewal in force; the renewal that is in force then.
+    """Add new answers to the renewal in force. Answers the renewal that is then in force.
 
-    `areas` and `offices` are those that were asked about; of the others the last answer stands.
+    `areas` and `offices` are those that were asked about; of the others the last answer counts.
     """
 
     areas: Mapping[str, OfficeNumber | None]

@@ -1,5 +1,7 @@
-"""`registers sync`: what NORG2 says of all areas and offices, held against the register, and kept if a person would
-believe it. Half an answer is none: where NORG2 stops answering on the way, nothing is kept."""
+"""`registers sync`: compare NORG2's answers about all areas and offices with the register.
+
+Half an answer counts as none: if NORG2 stops answering on the way, nothing is kept.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -15,7 +17,7 @@ _AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """An area whose office is another than before; None: not known."""
+    """An area whose office has changed; None: unknown."""
 
     area: str
     name: str
@@ -25,10 +27,10 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What a renewal would change. `closed` are offices in use until now, each with the one that follows it.
+    """The changes that a renewal would make. `closed` are offices in use until now, each with its successor.
 
     `lost` is the share that would be gone, in per cent: of the areas with an office, or of the offices in use,
-    whichever is more.
+    whichever is larger.
     """
 
     moved: Sequence[Moved]
@@ -77,7 +79,8 @@ def difference(register: Register, told_by: AreaOffices) -> Difference:
 
 
 def _closed(office: Office, moved: Sequence[Moved]) -> Office:
-    """The office that took over all that it served is its successor; where several did, each dwelling says which."""
+    """Find the successors of closed offices: the office that took over all areas. If several did, each dwelling
+    decides."""
     heirs: defaultdict[str | None, set[str | None]] = defaultdict(set)
     for one in moved:
         heirs[_number(one.before)].add(_number(one.now))

@@ -1,11 +1,11 @@
-"""A dwelling as answers show it."""
+"""The dwelling in answers."""
 
 from varsling.domain.dwelling import Dwelling
 from varsling.offices.schemas import DwellingAnswer
 
 
 def dwelling_answer(of: Dwelling) -> DwellingAnswer:
-    """The dwelling as understood."""
+    """Give the dwelling as understood."""
     return {
         "street": of.street,
         "house_number": of.house_number,

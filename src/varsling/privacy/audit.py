@@ -1,4 +1,4 @@
-"""The audit trail: what was done, by whom, to what, on what basis; a notice's history is read from it."""
+"""The audit trail: actions with actor, subject and legal basis. A notice's history is read from it."""
 
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -70,7 +70,7 @@ class AuditAction(StrEnum):
 
 
 class LegalBasis(StrEnum):
-    """What allowed it: the rule that was applied, kept with the row as it stood on that day."""
+    """The rule that allowed an action. The row keeps it as it was worded on that day."""
 
     NOTICE = "husleieloven § 9-11 first paragraph, first to third sentence"
     COPY = "husleieloven § 9-11 second paragraph"
@@ -82,12 +82,12 @@ class LegalBasis(StrEnum):
 
 
 def basis_of(action: AuditAction, facts: Mapping[str, "Fact"]) -> LegalBasis:
-    """The basis of what was done: a notice that a reservation ended ended on that of the reservation."""
+    """Find the basis of an action. The end of a notice by a reservation has the reservation's basis."""
     if facts.get("reason") in _RESERVED:
         return LegalBasis.RESERVATION
     if facts.get("kind") == "landlord":
         return LegalBasis.RESERVATION
-    if facts.get("kind") in _TO_OFFICES:  # the notice itself, on paper, and what became of it
+    if facts.get("kind") in _TO_OFFICES:  # the notice itself on paper, and letters about it
         return LegalBasis.NOTICE
     return _BASES.get(action) or _BASES_OF_KINDS[action.partition(".")[0]]
 
@@ -120,10 +120,10 @@ _BASES_OF_KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """One thing that was done.
+    """One action.
 
-    `actor` is an organisation number or a part of varsling by name, `subject` the id of what it was done to. `facts`
-    hold codes, ids and counts, nothing personal: they outlive the content.
+    `actor` is an organisation number, or one of `domain.actor`. `subject` is the id of the thing acted on. `facts` hold
+    codes, ids and counts, nothing personal: they outlive the content.
     """
 
     action: AuditAction
@@ -162,7 +162,7 @@ def log(transaction: Transaction, rows: Sequence[AuditRow]) -> None:
 def history(
     connection: sa.Connection, subject: UUID, actions: Collection[AuditAction] = frozenset(AuditAction)
 ) -> list[LoggedRow]:
-    """What was done to `subject`, oldest first."""
+    """Give the actions on `subject`, oldest first."""
     columns = audit_rows.c
     found = connection.execute(
         sa.select(columns.at, columns.actor, columns.action, columns.version, columns.facts, columns.basis)
@@ -180,13 +180,13 @@ def history(
 
 
 def pending(rows: Iterable[AuditRow], at: datetime, actions: Collection[AuditAction]) -> list[LoggedRow]:
-    """Rows that the running transaction has still to insert, as `history` will give them."""
+    """Give the rows that the running transaction has still to insert, in the form of `history`."""
     return [LoggedRow(row, at, basis_of(row.action, row.facts)) for row in rows if row.action in actions]
 
 
 def was_done(
     action: AuditAction, subject: sa.ColumnElement[UUID], version: sa.ColumnElement[int | None]
 ) -> sa.ColumnElement[bool]:
-    """Whether it was done to a version of what a query selects."""
+    """Select whether an action was done to a version of the selected thing."""
     c = audit_rows.c
     return sa.exists().where(c.subject == subject, c.action == action.value, c.version == version)

@@ -1,4 +1,4 @@
-"""Encryption at rest: AES-256-GCM-SIV, so that a nonce drawn twice gives away no more than that two texts are equal."""
+"""Encryption at rest: AES-256-GCM-SIV. A nonce drawn twice reveals only whether two texts are equal."""
 
 import secrets
 from collections.abc import Mapping
@@ -16,18 +16,18 @@ _BODY_AT = _HEADER_BYTES + _NONCE_BYTES
 
 
 class Undecipherable(Exception):
-    """A stored value that is not what this installation wrote into that row."""
+    """A stored value is not what this installation wrote into that row."""
 
 
 class UnknownKey(Undecipherable):
-    """A value encrypted with a key that the key file does not have: of another installation, or taken out too early."""
+    """The key file lacks the value's key: it is another installation's, or was removed too early."""
 
 
 class Cipher:
-    """Encrypts with the current key, decrypts with any that the key file still has.
+    """Encrypts with the current key, decrypts with any key of the key file.
 
-    A value is bound to `label`, which says what it is, and to its row: moved elsewhere it does not decrypt. The label
-    is fixed text and no column's name, so that a table can be renamed. Safe to share between threads.
+    A value is bound to its row and to `label`, which tells what it is: moved elsewhere it does not decrypt. The label
+    is fixed text and no column's name, so that a table can be renamed. Threads may share a cipher.
     """
 
     def __init__(self, keys: Mapping[str, bytes], current: str) -> None:
@@ -41,7 +41,7 @@ class Cipher:
         return self._header + nonce + self._current.encrypt(nonce, plain, _bound_to(self._header, label, row_id))
 
     def decrypt(self, label: str, row_id: UUID, blob: bytes) -> bytes:
-        """Raises Undecipherable for a value of another label or row, a changed one, or an unknown key (UnknownKey)."""
+        """Decrypt a value. Raises Undecipherable for another label or row or a changed value, and UnknownKey."""
         header, nonce, body = blob[:_HEADER_BYTES], blob[_HEADER_BYTES:_BODY_AT], blob[_BODY_AT:]
         if len(blob) < _BODY_AT or not header.startswith(_VERSION):
             raise Undecipherable("not an encrypted value")
@@ -54,7 +54,7 @@ class Cipher:
             raise Undecipherable("changed, or taken from another place") from None
 
     def key_id(self, blob: bytes) -> str:
-        """The id of the key that a value was encrypted with: what a rotation asks."""
+        """Give the id of the key that a value was encrypted with, for a rotation."""
         return blob[len(_VERSION) : _HEADER_BYTES].hex()
 
 

@@ -1,4 +1,4 @@
-"""Codes that letters print, for a page that nobody else finds: 80 bits, found by a blind index, kept encrypted."""
+"""Codes that letters print, for a page that only a letter's reader finds: 80 bits, a blind index, and ciphertext."""
 
 import re
 import secrets
@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from varsling.privacy.cipher import Cipher
 
-# No 0/O and no 1/I: 32 characters, five bits each, so that sixteen make 80 bits.
+# No 0/O and no 1/I: 32 characters of five bits each, so that sixteen make 80 bits.
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _LENGTH = 16
 _BETWEEN = re.compile(r"[\s.-]")
@@ -17,7 +17,7 @@ _CODE = re.compile(rf"[{ALPHABET}]{{{_LENGTH}}}")
 
 
 class Code(NamedTuple):
-    """A new code as its letter prints it, and as it is kept in the row with this id."""
+    """A new code: for its letter, and encrypted for the row with this id."""
 
     id: UUID
     code: str
@@ -25,12 +25,12 @@ class Code(NamedTuple):
 
 
 def new_code(cipher: Cipher, label: str) -> Code:
-    """From the system's random source; `label` is the cipher's, of the column that it is kept in."""
+    """Draw a code from the system's random source. `label` is the cipher's label of the column."""
     code, code_id = "".join(secrets.choice(ALPHABET) for _ in range(_LENGTH)), uuid7()
     return Code(code_id, code, cipher.encrypt(label, code_id, code.encode()))
 
 
 def as_typed(text: str) -> str | None:
-    """The code that somebody typed, whatever stands between its fours; None for what can be none."""
+    """Read a typed code, with any separators between its fours; None if it is impossible."""
     code = _BETWEEN.sub("", text).upper()
     return code if _CODE.fullmatch(code) else None

@@ -1,7 +1,7 @@
-"""Which keys a database was made with.
+"""The check that a database and the key file belong together.
 
-Under another index key nothing is found: a second notice would pass for the first, and a reservation would be missed
-without a word. So a database remembers its key by a value that only that key gives.
+Under another index key every look-up fails silently: a second notice would pass for the first, and a reservation would
+be missed. So a database stores a value that only its own key gives.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from varsling.privacy.tables import key_checks
 
 @dataclass(frozen=True, slots=True)
 class KeepKeyCheck(Change[None]):
-    """The first start with a new database: these are its keys from now on."""
+    """Store the check value at the first start with a new database."""
 
     keyring: Keyring
 
@@ -26,9 +26,9 @@ class KeepKeyCheck(Change[None]):
 
 
 def keys_known(connection: sa.Connection, keyring: Keyring) -> bool:
-    """Whether the database was made with these keys; False where it remembers none yet.
+    """Tell whether the database was made with these keys; False if it stores no check value yet.
 
-    Raises KeysRefused where it was made with others.
+    Raises KeysRefused if it was made with other keys.
     """
     kept = {one.key_id: one.check_value for one in connection.execute(sa.select(key_checks))}
     if kept and kept.get(keyring.index_id) != _check_value(keyring):

@@ -1,7 +1,7 @@
 """The key file: every secret of an installation, outside its database.
 
-In `local` and `test` it is made at the first start; production is given one, since a new key would make a database
-unreadable without a word.
+In `local` and `test` it is made at the first start. Production must be given one: a new key would silently make a
+database unreadable.
 """
 
 import base64
@@ -30,7 +30,7 @@ KeyId = Annotated[str, Field(pattern=rf"^[0-9a-f]{{{2 * KEY_ID_BYTES}}}$")]
 
 
 class KeysRefused(SettingsRefused):
-    """The key file is missing or unusable: one line says what to do."""
+    """The key file is missing or unusable. The message is one line with the remedy."""
 
 
 class _Part(BaseModel):
@@ -58,7 +58,7 @@ class _File(_Part):
 
 
 class Keyring:
-    """The installation's keys, by purpose. Nothing prints them: it has no readable representation."""
+    """The installation's keys, by purpose. It has no readable representation, so that it cannot be printed."""
 
     def __init__(self, file: _File) -> None:
         self._file = file
@@ -78,12 +78,12 @@ class Keyring:
 
     @property
     def cursor_key(self) -> bytes:
-        """Signs what callers hand back: cursors of feeds and lists."""
+        """The key that signs cursors of feeds and lists."""
         return _current(self._file.cursor)
 
     @cached_property
     def issuer_key(self) -> ECKey:
-        """The development issuer's private key (P-256, with its `kid`); trusted in `local` and `test` only."""
+        """The development issuer's private key (P-256, with its `kid`), trusted in `local` and `test` only."""
         return ECKey.import_key(self._file.issuer)
 
 
@@ -91,9 +91,9 @@ _MEND = "give the user of varsling access, make room on the disk, or name anothe
 
 
 def open_keyring(settings: Settings) -> Keyring:
-    """The keys of `settings.keys`, made at the first start outside production.
+    """Read the keys of `settings.keys`; outside production, make them at the first start.
 
-    Raises KeysRefused where they cannot be read, or in production are missing or open to everybody.
+    Raises KeysRefused if they cannot be read, or in production are missing or readable by others.
     """
     path = settings.keys
     if settings.production:
@@ -114,12 +114,12 @@ def open_keyring(settings: Settings) -> Keyring:
 def make_key_file(path: Path) -> None:
     """Write new keys to `path`, readable by its owner alone.
 
-    Raises FileExistsError where one is: it is never overwritten, and of processes that start together one wins; and
-    KeysRefused where the place cannot be written.
+    Raises FileExistsError if a file exists: it is never overwritten, and of processes that start together one wins.
+    Raises KeysRefused if the place cannot be written.
     """
     if path.exists():
         raise FileExistsError(path)
-    # Written whole beside it and then linked, which fails if the name is taken: nobody ever reads half a file.
+    # Written whole beside it and then linked, which fails if the name is taken: no process ever reads half a file.
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".keys-", dir=path.parent) as folder:
@@ -157,7 +157,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _flush(folder: Path) -> None:
-    """A name in a folder lasts through a power cut only once the folder itself is on the disk."""
+    """Flush the folder: only then does a name in it survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,25 +1,25 @@
-"""The audit trail, and what a database remembers of its keys."""
+"""The audit trail, and a database's check of its keys."""
 
 import sqlalchemy as sa
 
 from varsling.database.types import Id, Instant, metadata
 
-# Rows go in unchained, in the transaction of the change that they tell of; sealing puts them into segments later.
+# Rows are inserted unchained, in the transaction of their change. Sealing puts them into segments later.
 audit_rows = sa.Table(
     "audit_rows",
     metadata,
     sa.Column("id", Id, primary_key=True),
     sa.Column("at", Instant, nullable=False),
-    # Who did it: an organisation number, or a part of varsling by name. Never a tenant.
+    # The actor: an organisation number, or one of domain.actor. It never identifies a tenant.
     sa.Column("actor", sa.Text, nullable=False),
     sa.Column("action", sa.Text, nullable=False),
-    # What allowed it, in words that stand by themselves: a later release may know another rule.
+    # The legal basis, in words that stand by themselves: a later release may know another rule.
     sa.Column("basis", sa.Text, nullable=False),
-    # The notice, reservation or other thing that it happened to.
+    # The thing acted on: a notice, a reservation, or another.
     sa.Column("subject", Id, nullable=False),
     sa.Column("version", sa.Integer),
     sa.Column("facts", sa.Text),
-    # Makes the row's digest, which outlives the row, useless for guessing what stood there.
+    # Makes the row's digest, which outlives the row, useless for guessing its contents.
     sa.Column("salt", sa.LargeBinary),
     sa.Column("segment_id", Id),
     sa.Index("ix_audit_rows_subject", "subject", "id"),

@@ -1,1 +1,1 @@
-"""Tenants whose address is protected: which office has a notice about them, and that nobody can tell (guarantee 10)."""
+"""Protected addresses of tenants: they decide which office gets a notice, and nothing reveals them (guarantee 10)."""

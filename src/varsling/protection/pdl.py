@@ -1,6 +1,6 @@
-"""PDL, Nav's register of persons: how strictly an address is protected. Nav alone reaches it.
+"""PDL, Nav's person register: how strictly an address is protected. Only Nav reaches it.
 
-Source: PDL's GraphQL schema, `hentPerson.adressebeskyttelse.gradering`; errors come with status 200.
+Source: PDL's GraphQL schema, `hentPerson.adressebeskyttelse.gradering`. Errors come with status 200.
 """
 
 from pathlib import Path
@@ -21,9 +21,9 @@ _SEVERITY = tuple(Protection)
 
 
 class Pdl:
-    """One client for a process. A call takes at most `seconds`, and follows no redirect.
+    """A client for one process. A call takes at most `seconds`, and follows no redirect.
 
-    `token_file` holds a bearer token that something else renews; `basis` is the `Behandlingsnummer` of the processing.
+    `token_file` holds a bearer token that another program renews. `basis` is the `Behandlingsnummer` of the processing.
     """
 
     def __init__(self, url: str, *, token_file: Path | None, basis: str, seconds: float) -> None:
@@ -36,7 +36,7 @@ class Pdl:
         )
 
     def protection(self, national_id: str) -> Protection:
-        """The strictest grade in force; none for a number that PDL does not know. Raises NotAnswered."""
+        """Find the strictest grade in force; none for a number that PDL does not know. Raises NotAnswered."""
         try:
             answer = self._client.post(
                 self._url, json={"query": _QUERY, "variables": {"ident": national_id}}, headers=self._authorisation()
@@ -71,7 +71,7 @@ def _read(document: dict[str, Any]) -> Protection:
 
 
 def _code(error: object) -> str:
-    """The error's code; its message may quote the number."""
+    """Give the error's code. Its message may quote the number."""
     extensions = error.get("extensions") if isinstance(error, dict) else None
     code = extensions.get("code") if isinstance(extensions, dict) else None
     known = {"not_found", "unauthorized", "unauthenticated", "bad_request", "server_error"}

@@ -1,4 +1,4 @@
-"""Who is protected, asked before a publication and told to nobody but it."""
+"""Protected addresses, asked about before a publication and used there alone."""
 
 from collections.abc import Collection, Mapping
 from datetime import timedelta
@@ -16,13 +16,13 @@ _LIFETIME = Lifetime(timedelta(minutes=1), outlives_outage=False)
 
 class Register(Protocol):
     def protection(self, national_id: str) -> Protection:
-        """How strictly this person's address is protected. Raises NotAnswered."""
+        """Find how strictly this person's address is protected. Raises NotAnswered."""
 
     def close(self) -> None: ...
 
 
 class Protections:
-    """One for a process; without a register nobody is known to be protected, and nothing waits."""
+    """Protections for one process. Without a register no person counts as protected, and no notice waits."""
 
     def __init__(self, register: Register | None) -> None:
         self._register = register
@@ -49,9 +49,9 @@ class Protections:
 
     @property
     def asks(self) -> bool:
-        """Whether there is a register, whose answer publications wait for."""
+        """Whether a register is configured, whose answer publications wait for."""
         return self._answers is not None
 
     def of_numbers(self, numbers: Collection[str]) -> Mapping[str, Protection]:
-        """The answers to those that were answered; each number is asked about in a call of its own, whatever comes."""
+        """Give the answers that came. Each number is asked about in a call of its own, in every case."""
         return {} if self._answers is None else self._answers.known(numbers, _SECONDS)

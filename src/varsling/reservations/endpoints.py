@@ -1,4 +1,4 @@
-"""`/v1/reservations`, `/v1/leases/end`: what tenants wrote to their landlords, and when leases end."""
+"""`/v1/reservations`, `/v1/leases/end`: reservations that landlords received, and ends of leases."""
 
 from typing import Annotated
 from uuid import UUID
@@ -27,7 +27,7 @@ from varsling.web.openapi import described
 
 router = APIRouter(tags=["reservations"])
 
-# What may be wrong with whom and which lease it is about.
+# The codes of faults of the parties and the lease.
 _OF_WHO = (
     Code.LANDLORD_MISMATCH,
     Code.NOTICE_REFUSED,

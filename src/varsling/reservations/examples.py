@@ -1,4 +1,4 @@
-"""Reservations and the end of a lease as documentation shows them: of a synthetic tenant."""
+"""Examples of the documentation: reservations of a synthetic tenant, and the end of a lease."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Storing a reservation. What it does to notices is theirs: `notices.commands.reserve`."""
+"""Storing a reservation. `notices.commands.reserve` applies it to notices."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -41,16 +41,16 @@ class Reserving:
 
     @classmethod
     def of(cls, cipher: Cipher, connection: sa.Connection, reservation_id: UUID) -> Self | None:
-        """Her data, or None once they are erased."""
+        """Read her data; None once they are erased."""
         content = connection.scalar(sa.select(reservations.c.content).where(reservations.c.id == reservation_id))
         return None if content is None else cls.decoded(cipher.decrypt(store.CONTENT, reservation_id, content))
 
 
 @dataclass(frozen=True, slots=True)
 class NewReservation:
-    """A reservation ready to store. `content` is what can be read of the tenant; indexes are blind.
+    """A reservation to store. `content` is the readable part; the indexes are blind.
 
-    `acting_organisation` is whose system registered it, or is told of it.
+    `acting_organisation` is the organisation whose system registered it, or is told of it.
     """
 
     acting_organisation: str
@@ -69,7 +69,7 @@ class NewReservation:
 def keep(
     transaction: Transaction, cipher: Cipher, new: NewReservation, *, actor: str, answer_id: UUID
 ) -> tuple[StoredReservation, Event]:
-    """Store a reservation of a landlord that is locked, and what its side is told."""
+    """Store a reservation of a locked landlord, and make the event for its side."""
     reservation_id = uuid7()
     transaction.connection.execute(
         reservations.insert().values(

@@ -1,4 +1,4 @@
-"""The end of a lease, as the landlord's side tells it: how long a reservation is to be kept follows from it."""
+"""The end of a lease, as the landlord's side tells it. It decides how long a reservation is kept."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""What a landlord's system sends about a reservation, made ready to store, found again, and revoked."""
+"""Registration of reservations by landlords' systems: prepared, found again, revoked."""
 
 from datetime import date
 from uuid import UUID
@@ -44,7 +44,8 @@ def prepared(context: Context, principal: Principal, body: ReservationInput, bod
 
 
 def check(context: Context, principal: Principal, body: ReservationInput | LeaseEndInput) -> None:
-    """Raises Problem for a landlord that is not the caller's, and Refused with all faults of numbers and references."""
+    """Check parties and references. Raises Problem for a landlord that is not the caller's, and Refused with all other
+    faults."""
     landlord = body.landlord
     if not principal.may_submit_for(landlord.organisation_number):
         raise Problem(Code.LANDLORD_MISMATCH, faults=[Fault("/landlord", Code.LANDLORD_MISMATCH)])
@@ -60,7 +61,7 @@ def check(context: Context, principal: Principal, body: ReservationInput | Lease
 
 
 def first_answer(connection: sa.Connection, context: Context, new: NewReservation) -> StoredAnswer | None:
-    """The first answer, if the same organisation registered the same reservation before and it is still in force."""
+    """Give the first answer, if the same organisation registered the same before and it is still in force."""
     same = sa.and_(
         reservations.c.birth_index == new.birth_index,
         reservations.c.acting_organisation == new.acting_organisation,
@@ -72,7 +73,7 @@ def first_answer(connection: sa.Connection, context: Context, new: NewReservatio
 
 
 def find(connection: sa.Connection, principal: Principal, reservation_id: UUID) -> StoredReservation:
-    """The reservation. Raises NotFound if there is none or the caller may not read it."""
+    """Find a reservation. Raises NotFound if there is none or the caller may not read it."""
     mine = sa.and_(reservations.c.id == reservation_id, store.readable_by(principal))
     found = store.select(connection, mine)
     if not found:
@@ -93,5 +94,5 @@ def revoke(
 
 
 def answer_to(connection: sa.Connection, context: Context, stored: StoredReservation, status: int) -> StoredAnswer:
-    """The answer that shows the reservation as it stands."""
+    """Make the answer that shows the reservation as it is."""
     return answer_of(stored, Reserving.of(context.keyring.cipher, connection, stored.id), status)

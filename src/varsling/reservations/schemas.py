@@ -1,4 +1,4 @@
-"""What a landlord's system sends about a reservation that the landlord received in writing. Form only."""
+"""The requests of landlords' systems about reservations that landlords received in writing, and their answers."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -24,12 +24,12 @@ from varsling.shapes import (
     RequestModel,
 )
 
-# Any durable text counts (husleieloven § 9-11: "skriftlig melding").
+# Any durable text counts (husleieloven § 9-11: "skriftlig melding")..
 Form = Literal["letter", "email", "sms", "form"]
 
 
 class ReservationLandlordInput(RequestModel):
-    """Whom the reservation was sent to: a company, or a person as in her notices."""
+    """The landlord that the tenant wrote to: a company, or a person as in the person's notices."""
 
     organisation_number: OrganisationNumberText | None = None
     name: Name | None = None
@@ -56,7 +56,7 @@ class ReservationLeaseInput(RequestModel):
 
 
 class ReservationTenantInput(RequestModel):
-    """Who reserved: by number or birth date (both only if they agree)."""
+    """The tenant, with number or birth date (both only if they agree)."""
 
     name: Name
     national_id: NationalIdText | None = None
@@ -95,7 +95,7 @@ class LeaseEndInput(RequestModel):
 
 
 class RevocationInput(RequestModel):
-    """The tenant's own written word that her reservation no longer holds."""
+    """The tenant's own written message that her reservation no longer holds."""
 
     received_on: Day
     form: Form
@@ -116,7 +116,7 @@ class ReservingTenant(TypedDict):
 
 
 class ReservationAnswer(TypedDict):
-    """A reservation; `form` is `page` where the tenant made it on her page, `tenant` null once erased."""
+    """A reservation. `form` is `page` if the tenant made it on her page. `tenant` is null once erased."""
 
     id: IdText
     version: int

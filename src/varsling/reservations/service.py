@@ -1,4 +1,4 @@
-"""What other features ask of reservations: whom one in force matches, and to store one."""
+"""Reservations for the packages above: match the ones in force, store and revoke them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ __all__ = [
 def traits(
     birth_index: bytes, number_index: bytes | None, family_indexes: Collection[bytes], lease_reference: str
 ) -> Traits:
-    """What a tenant is matched by: blind indexes, made with the landlord's key, and the lease."""
+    """Make the traits that a tenant is matched by: blind indexes, made with the landlord's key, and the lease."""
     return Traits(
         birth_index=birth_index,
         number_index=number_index,
@@ -51,7 +51,8 @@ class InForce:
     scope: ReservationScope
 
     def reserved(self, tenant: Traits, *, by_herself: bool = False) -> bool:
-        """Whether any of them is, or may be, this tenant's (guarantee 11); `by_herself`: made on her page."""
+        """Tell whether one of them is, or may be, this tenant's (guarantee 11). `by_herself`: only one made on her
+        page."""
         return any(
             matches(_traits_of(one), tenant, self.scope)
             for one in self.by_birth.get(tenant.birth_index, ())
@@ -60,7 +61,7 @@ class InForce:
 
 
 def in_force(connection: sa.Connection, births: Collection[bytes], scope: ReservationScope) -> InForce:
-    """To decide by, call it under the landlords' locks; without them it is a glimpse."""
+    """Find the reservations in force. Only under the landlords' locks may a command decide by them."""
     return InForce(store.in_force(connection, births), scope)
 
 

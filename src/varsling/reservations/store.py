@@ -18,7 +18,7 @@ INDEX_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class StoredReservation:
-    """A reservation without what can be read of the tenant: enough to match, list and revoke it."""
+    """A reservation without the tenant's readable data: enough to match, list and revoke it."""
 
     id: UUID
     birth_index: bytes
@@ -40,7 +40,7 @@ _COLUMNS = tuple(reservations.c[name] for name in StoredReservation.__dataclass_
 
 
 def in_force(connection: sa.Connection, births: Collection[bytes]) -> Mapping[bytes, list[StoredReservation]]:
-    """The reservations with these birth indexes that are not revoked."""
+    """Find the reservations with these birth indexes that are not revoked."""
     found: defaultdict[bytes, list[StoredReservation]] = defaultdict(list)
     for one in select(connection, reservations.c.birth_index.in_(set(births)) & reservations.c.revoked_at.is_(None)):
         found[one.birth_index].append(one)
@@ -50,7 +50,7 @@ def in_force(connection: sa.Connection, births: Collection[bytes]) -> Mapping[by
 def select(
     connection: sa.Connection, where: sa.ColumnElement[bool], *, limit: int | None = None, for_update: bool = False
 ) -> list[StoredReservation]:
-    """The reservations that `where` selects, oldest first."""
+    """Give the reservations that `where` selects, oldest first."""
     statement = sa.select(*_COLUMNS).where(where).order_by(reservations.c.id).limit(limit)
     if for_update:
         statement = statement.with_for_update()
@@ -58,7 +58,7 @@ def select(
 
 
 def readable_by(principal: Principal) -> sa.ColumnElement[bool]:
-    """The reservations that the caller sees: what it registered, and a landlord with its own token all its own."""
+    """Select the reservations that the caller sees: its own registrations, and for a landlord's token all its own."""
     registered = reservations.c.acting_organisation == principal.acting
     if principal.own_landlord is None:
         return registered
@@ -66,7 +66,7 @@ def readable_by(principal: Principal) -> sa.ColumnElement[bool]:
 
 
 def join_indexes(indexes: Iterable[bytes]) -> bytes:
-    """Blind indexes of family names as one value: each has the same length, and their order tells nothing."""
+    """Join blind indexes of family names into one value: each has the same length, and their order reveals nothing."""
     return b"".join(sorted(indexes))
 
 

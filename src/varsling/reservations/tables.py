@@ -1,4 +1,4 @@
-"""Reservations: who has told her landlord in writing that no notice shall be sent (husleieloven § 9-11). And leases."""
+"""Reservations: tenants tell their landlords in writing to send no notice (husleieloven § 9-11). And leases."""
 
 import sqlalchemy as sa
 
@@ -28,7 +28,7 @@ reservations = sa.Table(
     sa.Index("ix_reservations_landlord_organisation", "landlord_organisation", "id"),
 )
 
-# When leases end, each side's word for itself: how long a reservation is kept follows from it.
+# The ends of leases, as each side tells them. They decide how long a reservation is kept.
 leases = sa.Table(
     "leases",
     metadata,

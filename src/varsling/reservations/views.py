@@ -1,4 +1,4 @@
-"""A reservation as the landlord's side sees it. Never in it: an identity number."""
+"""A reservation in answers to the landlord's side. It never contains an identity number."""
 
 from varsling.access.idempotency import StoredAnswer
 from varsling.reservations.keeping import Reserving

@@ -1,4 +1,4 @@
-"""What a tenant does on her page besides her statements to the office: she reserves, and she reports misuse."""
+"""A tenant's actions on her page besides her statements to the office: she reserves, and she reports misuse."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from varsling.tenants import service as tenants
 
 
 class _Locked(NamedTuple):
-    """Her notice, and the open notices of the landlord that a reservation of hers may meet: her own among them."""
+    """Her notice, and the landlord's open notices that her reservation may meet, her own included."""
 
     notice: LockedNotice
     met: Sequence[LockedNotice]
@@ -123,7 +123,7 @@ def _lock_notice_of(transaction: Transaction, context: Context, tenant_id: UUID)
 
 
 def _said_of(stored: StoredNotice, tenant_id: UUID) -> Tenant:
-    """What the landlord said of a tenant. Raises NotFound once it is erased."""
+    """Give what the landlord said of a tenant. Raises NotFound once it is erased."""
     said = next((one for one in stored.notice.tenants if one.id == tenant_id), None) if stored.notice else None
     if said is None:
         raise NotFound

@@ -1,6 +1,6 @@
-"""`/t`: the tenant's page. It needs no script; nothing that she typed stands in an address.
+"""`/t`: the tenant's page. It needs no script, and no address contains what she typed.
 
-Scanners of mail open every link and some send forms: GET changes nothing, and a form sent empty does nothing.
+Mail scanners open every link, and some send forms: GET changes nothing, and a form sent empty does nothing.
 """
 
 import asyncio
@@ -106,7 +106,7 @@ async def report(request: Request, context: ContextOf) -> Response:
 
 @router.get("/t/{code}")
 async def ask_birth_date(code: str, request: Request, context: ContextOf) -> Response:
-    """The same for a code that nobody has."""
+    """Ask for the birth date, with the same form for an unknown code."""
     if as_typed(code) is None:
         return _code_form(request, context, "page.code.unreadable")
     return chosen_language(request, context) or _door(request, context, code)
@@ -152,7 +152,7 @@ Step = Callable[[UUID, UUID, Form], Change[None] | None]
 
 
 async def _taken(request: Request, context: Context, section: str, missing: str, step: Step) -> Response:
-    """Take the step of a form, then show where it led: a second click finds it taken."""
+    """Take the step of a form, then show the page. A second click finds it taken."""
     tenant_id, _ = await _who(request, context)
     if tenant_id is None:
         return _code_form(request, context, "page.enter.over", 403)
@@ -168,7 +168,7 @@ async def _taken(request: Request, context: Context, section: str, missing: str,
     change = step(await asyncio.to_thread(find), tenant_id, form)
     if change is None:
         return await _shown(request, context, (section, missing), form)
-    with contextlib.suppress(NoticeClosed):  # the page says how it stands
+    with contextlib.suppress(NoticeClosed):  # the page tells the state
         await context.writer.submit(change)
     return to(f"{_NOTICE}#{section}")
 

@@ -1,6 +1,6 @@
-"""The door of the tenant's page: her code and her birth date, and how often both may be tried.
+"""The login of the tenant's page: her code and her birth date, with a limit of tries.
 
-The tries are counted where they are decided, in one transaction: no number of callers at once gets more of them.
+One transaction counts and decides a try, so that no number of simultaneous callers gets more of them.
 """
 
 import base64
@@ -32,14 +32,14 @@ _LABEL = "tenant.session"
 
 class Refusal(StrEnum):
     WRONG = "wrong"
-    """There is no such code, or it is another's: the same to whoever tries."""
+    """The code is unknown, or the birth date is wrong: the caller cannot tell which."""
     CLOSED_FOR_AN_HOUR = "hour"
     CLOSED_UNTIL_A_LETTER = "letter"
 
 
 @dataclass(frozen=True, slots=True)
 class Enter(Change[UUID | Refusal]):
-    """Try a code with a birth date (DESIGN § 5: five tries, then twenty). Answers the tenant's id, or why not."""
+    """Try a code with a birth date (DESIGN § 5: five tries, then twenty). Answers the tenant's id, or the refusal."""
 
     context: Context
     code: str
@@ -76,13 +76,13 @@ def _count(transaction: Transaction, code_id: UUID, tries: int) -> Refusal:
 
 
 def tenant_with(connection: sa.Connection, context: Context, code: str) -> UUID | None:
-    """The tenant whose code it is, for what the code alone allows."""
+    """Find the tenant of a code, for what the code alone allows."""
     found = tenants.code_with(connection, context.keyring.index.code(code))
     return None if found is None else found.tenant_id
 
 
 def ticket(cipher: Cipher, tenant_id: UUID, now: datetime) -> str:
-    """What her browser keeps while she reads: who she is and until when, readable for this installation alone."""
+    """Make the cookie of her session: her id and its end, readable for this installation alone."""
     ticket_id = uuid7()
     until = int((now + SESSION).timestamp())
     sealed = cipher.encrypt(_LABEL, ticket_id, tenant_id.bytes + until.to_bytes(8, "big"))
@@ -90,7 +90,7 @@ def ticket(cipher: Cipher, tenant_id: UUID, now: datetime) -> str:
 
 
 def read_ticket(cipher: Cipher, given: str, now: datetime) -> UUID | None:
-    """The tenant of a ticket that still holds."""
+    """Read a ticket; None once it has expired."""
     try:
         raw = base64.b64decode(given, altchars=b"-_", validate=True)
         plain = cipher.decrypt(_LABEL, UUID(bytes=raw[:16]), raw[16:])

@@ -1,4 +1,4 @@
-"""The pages of a sample notice, for who has to read and judge them: `varsling letters preview`."""
+"""The pages of a sample notice, for reading and judging them: `varsling letters preview`."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +18,7 @@ _FAULTS = {"born": "page.enter.wrong", "sure": "page.reserve.missing"}
 
 
 def sample_pages(settings: Settings) -> Iterator[tuple[str, bytes]]:
-    """Every page in every language, with a name for its file."""
+    """Render every page in every language, with a name for its file."""
     for language in Language:
 
         def shown(template: str, language: Language = language, **values: Any) -> bytes:

@@ -1,4 +1,4 @@
-"""How the tenant's page is answered: its language, its cookies, and the templates with their words."""
+"""The answers of the tenant's page: its language, its cookies, and the templates with their words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _LANGUAGE_SECONDS = 30 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who asks for a page: in which language, and for which of them (`here`: its address, for links to itself)."""
+    """The reader of a page: her language, and the page's own address (`here`) for links to itself."""
 
     context: Context
     language: Language
@@ -40,7 +40,7 @@ class Reader:
         return render(self.context.settings, self.language, self.here, template, status, **values)
 
     def shown_to(self, answer: Response, tenant_id: UUID, now: datetime) -> Response:
-        """The answer, with another quarter of an hour for who reads it."""
+        """Give the answer, and extend her session by a quarter of an hour."""
         sealed = ticket(self.context.keyring.cipher, tenant_id, now)
         _set(answer, self.context, TICKET, sealed, int(SESSION.total_seconds()))
         return answer
@@ -49,7 +49,7 @@ class Reader:
 def render(
     settings: Settings, language: Language, here: str, template: str, status: int = 200, **values: Any
 ) -> Response:
-    """A page in a language, with its words."""
+    """Render a page in a language, with its words."""
     words, operator = page_words(settings, language)
     return private_page(
         template,
@@ -65,7 +65,7 @@ def render(
 
 
 def problem_page(request: Request, problem: Problem) -> Response:
-    """What she sees in place of a problem: that it is our fault and passes, else the form for her code."""
+    """Show a page instead of a problem: that the fault is ours and passes, or the form for her code."""
     reader = Reader.of(request, context_of(request), "/t")
     if problem.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return reader.page("tenant_code.html", problem.status, fault=("code", "page.not_found"))
@@ -73,7 +73,7 @@ def problem_page(request: Request, problem: Problem) -> Response:
 
 
 def _language(request: Request) -> Language:
-    """The one that she chose, else her browser's, else bokmål."""
+    """Choose the language: hers, else her browser's, else bokmål."""
     chosen = request.cookies.get(LANGUAGE, "")
     if chosen in list(Language):
         return Language(chosen)
@@ -81,7 +81,7 @@ def _language(request: Request) -> Language:
 
 
 def chosen_language(request: Request, context: Context) -> Response | None:
-    """A page asked for with `?language=`: the same without, in the language that is kept from now on."""
+    """Answer `?language=`: the same page without it, in the language that is kept from now on."""
     chosen = request.query_params.get("language")
     if chosen is None:
         return None
@@ -96,7 +96,7 @@ def to(path: str) -> Response:
 
 
 def left(context: Context) -> Response:
-    """Out, to somewhere harmless; who goes back finds the door closed."""
+    """Leave the page for a harmless site. Going back leads to the login."""
     answer = RedirectResponse(context.settings.leave_url, 303, _HEADERS)
     _set(answer, context, TICKET, "", 0)
     return answer

@@ -1,4 +1,4 @@
-"""What a tenant types and ticks in the forms of her page. A person typed it: what is meant counts."""
+"""The forms of the tenant's page. A person fills them in: what she means counts."""
 
 import re
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ _BETWEEN_DIGITS = re.compile(r"[\s().-]")
 
 
 def birth_date(typed: str) -> date | None:
-    """The day that was typed, in any of the usual ways; None for what is no day.
+    """Read a typed day in any usual form; None if it is no day.
 
-    Two digits of the year are enough, since no more is compared (`domain.identity.birth_key`).
+    Two digits of the year suffice, since no more is compared (`domain.identity.birth_key`).
     """
     typed = typed.strip()
     if found := _YEAR_FIRST.fullmatch(typed):
@@ -32,7 +32,7 @@ def birth_date(typed: str) -> date | None:
 
 
 def call_wish(form: Mapping[str, str]) -> CallWish | None:
-    """What she asks for; None where the number can be nobody's. What else is missing is taken as no wish."""
+    """Read her wish for a call; None if the number is impossible. Other missing parts count as no preference."""
     number = _BETWEEN_DIGITS.sub("", form.get("phone", ""))
     number = "+" + number.removeprefix("00") if number.startswith("00") else number
     try:
@@ -49,11 +49,11 @@ def call_wish(form: Mapping[str, str]) -> CallWish | None:
 
 
 def dispute(form: Mapping[str, str]) -> Dispute | None:
-    """What she disagrees with; None where she ticked nothing."""
+    """Read the parts that she disagrees with; None if she ticked nothing."""
     reasons = tuple(reason for reason in DisputeReason if reason in form)
     return Dispute(reasons) if reasons else None
 
 
 def misuse(form: Mapping[str, str]) -> tuple[MisuseKind, ...]:
-    """What she reports; empty where she ticked nothing."""
+    """Read the kinds of misuse that she reports; empty if she ticked nothing."""
     return tuple(kind for kind in MisuseKind if kind in form)

@@ -1,4 +1,4 @@
-"""What a tenant sees on her page, once code and birth date have let her in. Reading changes nothing."""
+"""The contents of a tenant's page after her login. Reading changes nothing."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ from varsling.reservations import service as reservations
 from varsling.tenants import service as tenants
 from varsling.tenants.service import Statements
 
-# What the forms of the page offer.
+# The choices of the page's forms.
 CHOICES: dict[str, Any] = {
     "times": list(CallTime),
     "spoken": CALL_LANGUAGES,
@@ -31,7 +31,7 @@ CHOICES: dict[str, Any] = {
 _STATES = {
     NoticeStatus.ACCEPTED: PageState.ACCEPTED,
     NoticeStatus.SENT: PageState.SENT,
-    NoticeStatus.RECEIVED: PageState.SENT,  # who fetched it is told to nobody here
+    NoticeStatus.RECEIVED: PageState.SENT,  # the page never tells that the office fetched it
     NoticeStatus.SETTLED: PageState.SETTLED,
     NoticeStatus.WITHDRAWN: PageState.WITHDRAWN,
     NoticeStatus.BLOCKED: PageState.BLOCKED,
@@ -41,7 +41,7 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class TenantPage:
-    """`reserved`: she has made a reservation here; `reported`: a report of hers waits for the operator."""
+    """`reserved`: she has reserved here. `reported`: a report of hers waits for the operator."""
 
     state: PageState
     parts: PageParts
@@ -53,7 +53,7 @@ class TenantPage:
 
 
 def look(context: Context, tenant_id: UUID, language: Language) -> TenantPage:
-    """Her page. Raises NotFound where nothing is kept of it any more."""
+    """Give her page. Raises NotFound once nothing of it is kept."""
     cipher = context.keyring.cipher
     with reading(context.engine) as connection:
         named = notices.tenant_of(connection, tenant_id)
@@ -84,7 +84,7 @@ def _state(stored: StoredNotice, *, left_out: bool) -> PageState:
 
 
 def letter(context: Context, tenant_id: UUID, delivery_id: UUID) -> bytes:
-    """A letter of hers as it went out. Raises NotFound for any other."""
+    """Give a letter to her as it went out. Raises NotFound for any other letter."""
     with reading(context.engine) as connection:
         hers = {one.id for one in deliveries.letters_to(connection, tenant_id)}
         if delivery_id not in hers:

@@ -1,1 +1,1 @@
-"""What belongs to the tenant herself: the codes on her letters, her statements, and her reports of misuse."""
+"""The tenant's own data: the codes on her letters, her statements, and her reports of misuse."""

@@ -48,14 +48,14 @@ def file_report(
 
 
 def open_report_of(connection: sa.Connection, tenant_id: UUID) -> UUID | None:
-    """Her report that nobody has closed yet."""
+    """Find her open report."""
     c = misuse_reports.c
     found: UUID | None = connection.scalar(sa.select(c.id).where(c.tenant_id == tenant_id, c.closed_at.is_(None)))
     return found
 
 
 def open_reports(connection: sa.Connection, cipher: Cipher) -> list[MisuseReport]:
-    """`reports list`: the oldest first."""
+    """`reports list`: give the open reports, the oldest first."""
     query = sa.select(misuse_reports).where(misuse_reports.c.closed_at.is_(None)).order_by(misuse_reports.c.id)
     return [
         MisuseReport(row.id, row.notice_id, row.reported_at, _kinds(cipher, row.id, row.content))
@@ -70,7 +70,7 @@ def _kinds(cipher: Cipher, report_id: UUID, content: bytes | None) -> tuple[Misu
 
 @dataclass(frozen=True, slots=True)
 class CloseReport(Change[None]):
-    """`reports close`. Raises NotFound for one that is not open."""
+    """`reports close`. Raises NotFound unless the report is open."""
 
     report_id: UUID
 

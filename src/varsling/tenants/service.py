@@ -42,7 +42,7 @@ _LABEL = "tenant_codes.code"
 
 
 class NewCode(NamedTuple):
-    """A code ready to store: what it is found by, and what a letter is written from."""
+    """A new code to store: its index for finding it, and its ciphertext for letters."""
 
     id: UUID
     code_index: bytes
@@ -55,7 +55,7 @@ def new_code(keyring: Keyring) -> NewCode:
 
 
 def keep_codes(transaction: Transaction, new: Sequence[tuple[TenantId, NewCode]]) -> None:
-    """Store the tenants' codes."""
+    """Store the codes of tenants."""
     rows = [
         {
             "id": code.id,
@@ -71,7 +71,7 @@ def keep_codes(transaction: Transaction, new: Sequence[tuple[TenantId, NewCode]]
 
 
 def codes_of(connection: sa.Connection, cipher: Cipher, tenant_ids: Collection[UUID]) -> Mapping[UUID, str]:
-    """The codes of these tenants, readable, but for those that are erased."""
+    """Give the readable codes of these tenants, except erased ones."""
     query = sa.select(tenant_codes.c.id, tenant_codes.c.tenant_id, tenant_codes.c.code).where(
         tenant_codes.c.tenant_id.in_(tenant_ids), tenant_codes.c.code.is_not(None)
     )
@@ -79,7 +79,7 @@ def codes_of(connection: sa.Connection, cipher: Cipher, tenant_ids: Collection[U
 
 
 class TenantCode(NamedTuple):
-    """A tenant's code, with the wrong birth dates that were tried with it."""
+    """A tenant's code, with the wrong birth dates tried with it."""
 
     id: UUID
     tenant_id: UUID
@@ -92,13 +92,13 @@ _OF_CODE = tuple(tenant_codes.c[name] for name in TenantCode._fields)
 
 
 def code_with(connection: sa.Connection, code_index: bytes) -> TenantCode | None:
-    """The code with this index; None if there is none, or its tenant's data are erased."""
+    """Find the code with this index; None if there is none, or its tenant's data are erased."""
     row = connection.execute(sa.select(*_OF_CODE).where(tenant_codes.c.code_index == code_index, _NOT_ERASED)).first()
     return None if row is None else TenantCode(*row)
 
 
 def lock_code(transaction: Transaction, code_index: bytes) -> TenantCode | None:
-    """The code with this index, locked: its tries are counted where they are decided."""
+    """Find and lock the code with this index: the transaction that decides a try also counts it."""
     query = sa.select(*_OF_CODE).where(tenant_codes.c.code_index == code_index, _NOT_ERASED).with_for_update()
     row = transaction.connection.execute(query).first()
     return None if row is None else TenantCode(*row)

@@ -1,4 +1,4 @@
-"""What tenants state for their office, kept encrypted until erasure: for its view, its stream and its letters."""
+"""Tenants' statements to their office, for its view, its stream and its letters. Kept encrypted until erasure."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -23,7 +23,7 @@ Statement = CallWish | Dispute
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """The newest statement of each kind by one tenant; None where she made none."""
+    """One tenant's newest statement of each kind; None where she made none."""
 
     call: CallWish | None = None
     dispute: Dispute | None = None
@@ -34,7 +34,7 @@ class Statements:
 
 
 def store_statement(transaction: Transaction, cipher: Cipher, tenant_id: UUID, statement: Statement) -> bool:
-    """Store a statement in place of her earlier one of the kind. False if it says the same. Her landlord is locked."""
+    """Store a statement in place of her former one of the kind. False if it is the same. Her landlord is locked."""
     earlier = statements_of(transaction.connection, cipher, [tenant_id]).get(tenant_id, Statements())
     if statement in earlier.all:
         return False
@@ -53,7 +53,7 @@ def store_statement(transaction: Transaction, cipher: Cipher, tenant_id: UUID, s
 
 
 def statements_of(connection: sa.Connection, cipher: Cipher, tenant_ids: Collection[UUID]) -> Mapping[UUID, Statements]:
-    """By tenant: her statements, but for those that are erased."""
+    """Give the statements of these tenants, except erased ones."""
     c = tenant_statements.c
     query = sa.select(tenant_statements).where(c.tenant_id.in_(tenant_ids), c.content.is_not(None))
     found: defaultdict[UUID, Statements] = defaultdict(Statements)

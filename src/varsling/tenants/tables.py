@@ -1,4 +1,4 @@
-"""The codes on the tenants' copies, and what tenants said on the page that these open."""
+"""The codes on tenants' copies, and tenants' entries on the page that the codes open."""
 
 import sqlalchemy as sa
 
@@ -17,7 +17,7 @@ tenant_codes = sa.Table(
     sa.Column("closed_until", Instant),
 )
 
-# What she said to the office: that she wants to be called, that she disagrees. The newest of each kind stands.
+# Her statements to the office: she wants a call, or she disagrees. The newest of each kind counts.
 tenant_statements = sa.Table(
     "tenant_statements",
     metadata,
@@ -29,7 +29,7 @@ tenant_statements = sa.Table(
     sa.UniqueConstraint("tenant_id", "kind"),
 )
 
-# Reports of misuse, to the operator. `notice_id` and `landlord_key` say whom they are about.
+# Reports of misuse, to the operator. `notice_id` names the notice.
 misuse_reports = sa.Table(
     "misuse_reports",
     metadata,

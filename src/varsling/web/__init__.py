@@ -1,1 +1,1 @@
-"""The HTTP side: the app, request bodies, answers and problems, limits, health, the developers' pages."""
+"""HTTP for endpoints: bodies, answers, problems, limits, pages, and the OpenAPI document."""

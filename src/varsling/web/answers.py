@@ -1,4 +1,4 @@
-"""Answers: bodies are rendered once, with orjson; nobody on the way may keep them."""
+"""Answers: each body is rendered once, with orjson, and no cache may keep it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ NO_STORE = "no-store, private"
 
 
 def etag_of(version: int) -> str:
-    """The `ETag` of a representation of this version; `If-Match` takes it back."""
+    """Make the `ETag` of this version; `If-Match` takes it back."""
     return f'"{version}"'
 
 
@@ -23,12 +23,12 @@ def rendered(value: Any) -> bytes:
 def stored_answer(
     body: Mapping[str, Any], version: int, status: int = 200, location: str | None = None
 ) -> StoredAnswer:
-    """An answer that shows this version, as it is kept for a repeated call."""
+    """Make an answer that shows this version, in the form that is kept for a repeated call."""
     return StoredAnswer(status=status, body=rendered(body), location=location, etag=etag_of(version))
 
 
 def answer(stored: StoredAnswer, *, replayed: bool = False) -> Response:
-    """The answer as stored; a replay of it says so."""
+    """Give a stored answer. A replay says that it is one."""
     headers = {"Cache-Control": NO_STORE}
     if stored.location is not None:
         headers["Location"] = stored.location
@@ -46,7 +46,7 @@ def json_answer(
     version: int | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """An answer that is not kept."""
+    """Give an answer that is not kept."""
     all_headers = {"Cache-Control": NO_STORE, **(headers or {})}
     if version is not None:
         all_headers["ETag"] = etag_of(version)

@@ -1,4 +1,5 @@
-"""Request bodies: read raw, then every fault at once, each by pointer and code and never by its value (guarantee 9)."""
+"""Request bodies: read raw, then checked for every fault, each told by pointer and code and never by value (guarantee
+9)."""
 
 import codecs
 import json
@@ -16,7 +17,7 @@ S = TypeVar("S", bound=RequestModel)
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_FAULTS = 100
-"""More would help nobody, and a body of faults would make an answer many times its size."""
+"""More faults would help no caller, and could make an answer many times the size of its body."""
 
 _MEMBER_NAME = re.compile(r"[a-z_]{1,40}")
 _CODES = frozenset(Code)
@@ -30,14 +31,14 @@ _OF_PYDANTIC = {
 
 @dataclass(frozen=True, slots=True)
 class Body(Generic[S]):
-    """A body: the model of its shape, and what was sent (for fingerprints)."""
+    """A body: its model, and the parsed JSON (for fingerprints)."""
 
     model: S
     parsed: dict[str, Any]
 
 
 async def read_body(request: Request, model: type[S]) -> Body[S]:
-    """The request's body. Raises Problem: too-large, unsupported-media-type, malformed-json or validation-failed."""
+    """Read the request's body. Raises Problem: too-large, unsupported-media-type, malformed-json, validation-failed."""
     raw = await _read(request)
     _check_media_type(request)
     parsed = _parsed(raw)
@@ -45,10 +46,10 @@ async def read_body(request: Request, model: type[S]) -> Body[S]:
 
 
 def _parsed(raw: bytes) -> Any:
-    """What the bytes say in JSON (RFC 8259), a byte-order mark skipped.
+    """Parse JSON (RFC 8259), skipping a byte-order mark.
 
-    The standard library's reader, since it shows the members as they stand: one given twice would otherwise be taken
-    by one reader of the body and passed over by the next.
+    It uses the standard library's reader, which shows a member given twice. Otherwise one reader of the body would take
+    it and the next ignore it.
     """
     try:
         text = raw.removeprefix(codecs.BOM_UTF8).decode("utf-8")
@@ -69,7 +70,7 @@ def _no_constant(name: str) -> None:
 
 
 def validate(model: type[S], parsed: Any) -> S:
-    """The model of a parsed body; raises ValidationFailed with all its faults, of a hopeless one the first hundred."""
+    """Make the model of a parsed body. Raises ValidationFailed with all its faults, at most the first hundred."""
     try:
         return model.model_validate(parsed)
     except ValidationError as error:
@@ -79,12 +80,12 @@ def validate(model: type[S], parsed: Any) -> S:
 
 
 def fault_at(location: Location, kind: str) -> Fault:
-    """The fault that an error of pydantic's means: of its words only the place and the kind are kept."""
+    """Translate an error of pydantic's into a fault: only its place and its kind are kept."""
     return Fault(_pointer(location, kind), _code(kind))
 
 
 def parameter_fault(location: Location, kind: str) -> Fault:
-    """The same of a query: its parameter, whose name is not repeated where it may hold a value."""
+    """Translate an error of a query. A parameter's name that may contain a value is not repeated."""
     return Fault("", _code(kind), parameter=_pointer(location, kind).removeprefix("/"))
 
 
@@ -119,7 +120,8 @@ def _code(kind: str) -> Code:
 
 
 def _pointer(location: Location, kind: str) -> str:
-    """A JSON pointer (RFC 6901). An unknown member is the caller's word: one that may hold a value is not repeated."""
+    """Make a JSON pointer (RFC 6901). The name of an unknown member is the caller's own word: if it may contain a
+    value, it is not repeated."""
     if kind in ("extra_forbidden", Code.UNKNOWN_FIELD) and not _MEMBER_NAME.fullmatch(str(location[-1])):
         location = location[:-1]
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in location)

@@ -1,6 +1,6 @@
-"""What endpoints ask for: the context, who calls, the language of the answer, and the preconditions of a change.
+"""Dependencies of endpoints: the context, the caller, the language of the answer, and the preconditions of a change.
 
-`admitted` runs before every route: token, scope and rate come before the body is looked at.
+`admitted` runs before every route: token, scope and rate limit precede the body.
 """
 
 import re
@@ -32,7 +32,7 @@ def language_of(request: Request) -> AnswerLanguage:
 
 
 def expected_version(request: Request) -> int | None:
-    """The version of `If-Match`, None without one or with `*`. Raises VersionConflict for a tag not of ours."""
+    """Read the version of `If-Match`; None without one or with `*`. Raises VersionConflict for a tag not of ours."""
     given = request.headers.get("if-match")
     if given is None or given.strip() == "*":
         return None
@@ -43,9 +43,9 @@ def expected_version(request: Request) -> int | None:
 
 
 async def admitted(request: Request) -> Principal | None:
-    """Whom the route's row of the policy lets in; None on a public route.
+    """Admit the caller by the route's row of the policy; None on a public route.
 
-    Raises Problem: unauthenticated, forbidden, rate-limited, not-acceptable. A route without a row admits nobody.
+    Raises Problem: unauthenticated, forbidden, rate-limited, not-acceptable. A route without a row admits no caller.
     """
     rule = POLICY[request.method, request.scope["route"].path]
     if rule.public:
@@ -67,19 +67,19 @@ def principal_of(principal: Annotated[Principal | None, Depends(admitted)]) -> P
 
 
 def charge_items(request: Request, principal: Principal, items: int) -> None:
-    """Count a batch's items, a tenth of a call each, beside the call itself; raises Problem (rate-limited)."""
+    """Count a batch's items, a tenth of a call each, beside the call itself. Raises Problem (rate-limited)."""
     limiter: Limiter = request.app.state.limiter
     limiter.charge_items(principal.acting, items)
 
 
 def require_json(request: Request) -> None:
-    """Raises Problem (not-acceptable) for a caller that takes anything but JSON."""
+    """Raise Problem (not-acceptable) for a caller that does not take JSON."""
     if not accepts(request.headers.get("accept"), "application/json"):
         raise Problem(Code.NOT_ACCEPTABLE)
 
 
 def accepts(header: str | None, media_type: str) -> bool:
-    """Whether an `Accept` header takes this media type: the most precise range that covers it decides (RFC 9110)."""
+    """Tell whether an `Accept` header takes this media type: the most precise range for it decides (RFC 9110)."""
     if header is None or header.strip() in ("", "*/*", media_type):
         return True
     covering = {media_type: 2, f"{media_type.partition('/')[0]}/*": 1, "*/*": 0}

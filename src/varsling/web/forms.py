@@ -1,4 +1,4 @@
-"""HTML forms: read raw and small, the last of a name counting."""
+"""HTML forms: read raw and small. Of a repeated name the last value counts."""
 
 from urllib.parse import parse_qsl
 
@@ -9,7 +9,7 @@ _MAX_FIELDS = 30
 
 
 async def read_form(request: Request) -> dict[str, str]:
-    """What a form of ours sent; nothing where it is too large, or no form."""
+    """Read a form of ours; empty if it is too large, or no form."""
     raw = b""
     async for chunk in request.stream():
         raw += chunk

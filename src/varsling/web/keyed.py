@@ -1,4 +1,4 @@
-"""A keyed call: its body read, its Idempotency-Key understood, its command carried out, its answer given."""
+"""Keyed calls: read the body and the Idempotency-Key, carry out the command, give the answer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ Model = TypeVar("Model", bound=RequestModel)
 
 @dataclass(frozen=True, slots=True)
 class KeyedCall(Generic[Model]):
-    """What a command is made of: the body, and the key that the caller gave, if any."""
+    """The material of a command: the body, and the caller's key if there is one."""
 
     body: Model
     body_digest: bytes
@@ -33,9 +33,9 @@ async def carry_out(
     model: type[Model],
     make: Callable[[KeyedCall[Model]], Change[Answered]],
 ) -> Response:
-    """Read the body, make the command of it, and answer once it is committed, or as it was answered before.
+    """Read the body, make the command, and answer after its commit, or as the call was answered before.
 
-    Raises Problem: those of `read_body`, of the key, and the command's own.
+    Raises Problem: those of `read_body`, of the key, and of the command.
     """
     read = await read_body(request, model)
     index = context.keyring.index

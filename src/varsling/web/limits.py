@@ -8,7 +8,7 @@ from varsling.domain.problems import RateLimited
 
 _WINDOW_SECONDS = 60.0
 _CALL = 10
-"""Counted in tenths of a call: an item of a batch is one."""
+"""The cost of a call in tenths. An item of a batch costs one tenth."""
 _MANY = 10_000
 
 
@@ -26,11 +26,11 @@ class Limiter:
         self._windows: dict[str, _Window] = {}
 
     def charge(self, organisation: str) -> None:
-        """Count a call; raises Problem (rate-limited) with the time to wait."""
+        """Count a call. Raises Problem (rate-limited) with the time to wait."""
         self._count(organisation, _CALL)
 
     def charge_items(self, organisation: str, items: int) -> None:
-        """Count a batch's items, as far as they come to more than the call that is counted already."""
+        """Count a batch's items, as far as they exceed the call that is counted already."""
         if items > _CALL:
             self._count(organisation, items - _CALL)
 
@@ -40,7 +40,7 @@ class Limiter:
         if window is None or window.ends_at <= now:
             self._forget_ended(now)
             window = self._windows[organisation] = _Window(now + _WINDOW_SECONDS)
-        # What is refused is not counted: after a batch that was too much, smaller ones go on.
+        # A refused batch is not counted: smaller ones may follow it.
         if window.spent + tenths > self._allowed:
             raise RateLimited(retry_after=max(1, math.ceil(window.ends_at - now)))
         window.spent += tenths

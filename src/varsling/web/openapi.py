@@ -1,6 +1,6 @@
-"""The OpenAPI document. Bodies are read raw and answers are rendered once, so both schemas are given by hand here.
+"""The OpenAPI document. Bodies are read raw and answers are rendered once, so `described` gives both schemas by hand.
 
-`described` says for one route what goes in and comes out; `document` adds what the policy table and the problems say.
+`described` describes one route; `document` adds the policy table and the problems.
 """
 
 import json
@@ -23,16 +23,16 @@ PROBLEM_JSON = "application/problem+json"
 _REFERENCE = "#/components/schemas/{model}"
 _SECURITY_SCHEME = "maskinporten"
 _TEXT_LIMIT = 255
-# Where `described` leaves an operation's codes until the document is made.
+# The place where `described` keeps an operation's codes until the document is made.
 _CODES = "x-codes"
 
-# Of every body, and of every call with a token.
+# The codes of every body, and of every call with a token.
 _OF_BODIES = (Code.MALFORMED_JSON, Code.TOO_LARGE, Code.UNSUPPORTED_MEDIA_TYPE, Code.VALIDATION_FAILED)
 _OF_TOKENS = (Code.UNAUTHENTICATED, Code.FORBIDDEN, Code.NOT_ACCEPTABLE, Code.RATE_LIMITED)
 _OF_ALL = (Code.INTERNAL, Code.UNAVAILABLE)
 _OF_KEYS = (Code.IDEMPOTENCY_KEY_MALFORMED, Code.IDEMPOTENCY_KEY_REUSED, Code.REQUEST_IN_PROGRESS)
 
-# The request models of all routes that were described, by name.
+# The request models of all described routes, by name.
 _models: dict[str, type[RequestModel]] = {}
 
 
@@ -68,10 +68,10 @@ def described(
     idempotent: bool = False,
     conditional: bool = False,
 ) -> dict[str, Any]:
-    """Arguments for a route's decorator: `@router.post("/v1/…", **described(…))`.
+    """Make the arguments of a route's decorator: `@router.post("/v1/…", **described(…))`.
 
-    `responses` are the successes by status, None for JSON of no schema; `problems` what the route may refuse with,
-    beyond what every call and every body may. `idempotent` takes `Idempotency-Key`, `conditional` `If-Match`.
+    `responses` are the successes by status; None is JSON without a schema. `problems` are the route's refusals beyond
+    those of every call and every body. `idempotent` takes `Idempotency-Key`, `conditional` takes `If-Match`.
     """
     codes = [*problems, *_OF_ALL]
     extra: dict[str, Any] = {}
@@ -97,7 +97,7 @@ def described(
 
 
 def document(app: FastAPI, scope_prefix: str) -> dict[str, Any]:
-    """The whole document."""
+    """Make the whole document."""
     routes = [route for route in routes_of(app) if route.include_in_schema]
     made = get_openapi(
         title="varsling",
@@ -130,7 +130,7 @@ def document(app: FastAPI, scope_prefix: str) -> dict[str, Any]:
 
 
 def _by_reference(value: Any, own: str, schemas: Mapping[str, Any]) -> Any:
-    """A component with references where another was written out in full (`ShownAs`)."""
+    """Replace a component that is written out in full (`ShownAs`) by a reference."""
     if isinstance(value, list):
         return [_by_reference(one, own, schemas) for one in value]
     if not isinstance(value, dict):
@@ -142,12 +142,12 @@ def _by_reference(value: Any, own: str, schemas: Mapping[str, Any]) -> Any:
 
 
 def as_file(app: FastAPI) -> str:
-    """The document as it is committed in openapi/varsling.json."""
+    """Give the document as the text of openapi/varsling.json."""
     return json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n"
 
 
 def routes_of(app: FastAPI) -> Iterable[APIRoute]:
-    """All routes of ours; an included router is a branch of the tree."""
+    """Find all our routes. An included router is a branch of the tree."""
     pending: list[Any] = list(app.routes)
     while pending:
         route = pending.pop(0)
@@ -160,7 +160,7 @@ def routes_of(app: FastAPI) -> Iterable[APIRoute]:
 def _complete(operation: dict[str, Any], rule: Rule, scope_prefix: str) -> None:
     codes = [Code(code) for code in operation.pop(_CODES)]
     responses = operation["responses"]
-    responses.pop("422", None)  # the framework's own, which nothing here answers with
+    responses.pop("422", None)  # the framework's own answer, which the service never gives
     if any(parameter["in"] == "query" for parameter in operation.get("parameters", ())):
         codes.append(Code.VALIDATION_FAILED)
     if not rule.public:
@@ -170,7 +170,7 @@ def _complete(operation: dict[str, Any], rule: Rule, scope_prefix: str) -> None:
 
 
 def _problem_responses(codes: Iterable[Code]) -> dict[str, dict[str, Any]]:
-    """By status: the problems that the operation can answer with, and no others."""
+    """Give the problems of an operation, and no others, by status."""
     by_status: dict[str, list[Code]] = {}
     for code in dict.fromkeys(codes):
         by_status.setdefault(str(status_of(code)), []).append(code)

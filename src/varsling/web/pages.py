@@ -19,7 +19,7 @@ _POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'n
 
 
 def page(template: str, language: AnswerLanguage, **values: Any) -> Response:
-    """A page that anybody may read and keep for a while."""
+    """Render a public page that caches may keep for a while."""
     shown = (
         _templates()
         .get_template(template)
@@ -29,7 +29,7 @@ def page(template: str, language: AnswerLanguage, **values: Any) -> Response:
 
 
 def private_page(template: str, language: str, status: int = 200, **values: Any) -> Response:
-    """A page for one reader: kept by nobody on the way, and its address told to nobody."""
+    """Render a page for one reader: no cache keeps it, and no other site learns its address."""
     shown = _templates().get_template(template).render(language=language, **values)
     policy = _POLICY.replace("form-action 'none'", "form-action 'self'")
     private = headers(policy) | {"Cache-Control": NO_STORE}
@@ -60,15 +60,16 @@ def _templates() -> Environment:
 
 
 def _coded(text: str) -> Markup:
-    """A text of the catalogue's, with what stands between backticks as code; everything else is escaped."""
+    """Show text between backticks as code; everything else is escaped."""
     return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704  (escaped before)
 
 
 def _dialable(text: str) -> Markup:
-    """A text with each Norwegian telephone number as a link that a phone dials, and each paragraph of a law unbroken.
+    """Turn each Norwegian telephone number into a link that a phone dials, and keep each paragraph of a law on one
+    line.
 
-    Everything else is escaped. A telephone number of the texts' own has NO-BREAK SPACE between its pairs: eight digits
-    that somebody sent (a KID, a reference) have not.
+    Everything else is escaped. Telephone numbers in our texts have NO-BREAK SPACE between their pairs. Eight digits
+    that a caller sent (a KID, a reference) do not.
     """
     whole = re.sub("§\N{NO-BREAK SPACE}[0-9-]*[0-9]", r'<span class="whole">\g<0></span>', str(escape(text)))
     numbers = re.sub(

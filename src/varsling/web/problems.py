@@ -1,4 +1,4 @@
-"""Problems as callers get them: RFC 9457, in the language asked for, never with an offending value (guarantee 9)."""
+"""Problems in answers: RFC 9457, in the requested language, never with an offending value (guarantee 9)."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ _OF_STATUS = {
 
 
 def problem_body(problem: Problem, language: AnswerLanguage, *, public_url: str, trace_id: str) -> dict[str, Any]:
-    """The members of a problem; a batch puts the same into its item's result."""
+    """Make the members of a problem. A batch puts the same into its item's result."""
     body: dict[str, Any] = {
         "type": f"{public_url}/problems/{problem.code}",
         "title": problem_text(problem.code, language).title,
@@ -40,8 +40,9 @@ def problem_body(problem: Problem, language: AnswerLanguage, *, public_url: str,
 
 
 def problem_answer(request: Request, problem: Problem) -> Response:
-    """JSON; below an address of `app.state.problem_pages`, whose readers are no programs, that feature's own page."""
-    request.scope["problem"] = problem.code  # for the line in the log
+    """Answer with JSON; below an address of `app.state.problem_pages`, with that feature's own page, since people read
+    it."""
+    request.scope["problem"] = problem.code  # for the log line
     page = request.app.state.problem_pages.get("".join(request.url.path.split("/")[1:2]))
     answer: Response = _as_json(request, problem) if page is None else page(request, problem)
     answer.headers.update(problem.headers)
@@ -60,7 +61,7 @@ def _as_json(request: Request, problem: Problem) -> Response:
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Whatever a route raises leaves as a problem; what nobody foresaw does in `app.middleware`."""
+    """Turn every exception of a route into a problem. `app.middleware` handles the unforeseen ones."""
     app.add_exception_handler(Problem, _problem)  # type: ignore[arg-type]  # a handler gets what it is registered for
     app.add_exception_handler(HTTPException, _of_the_framework)  # type: ignore[arg-type]  # likewise
     app.add_exception_handler(RequestValidationError, _of_parameters)  # type: ignore[arg-type]  # likewise
@@ -71,7 +72,7 @@ async def _problem(request: Request, problem: Problem) -> Response:
 
 
 async def _of_the_framework(request: Request, error: HTTPException) -> Response:
-    """The framework's own refusals. Its 400 is for a body that it cannot read."""
+    """Translate the framework's own refusals. Its 400 means a body that it cannot read."""
     if error.status_code == 405:
         headers = {"Allow": ", ".join(methods_of(request.url.path))}
         return problem_answer(request, Problem(Code.METHOD_NOT_ALLOWED, headers=headers))
@@ -80,7 +81,7 @@ async def _of_the_framework(request: Request, error: HTTPException) -> Response:
 
 
 async def _of_parameters(request: Request, error: RequestValidationError) -> Response:
-    """Parameters of the path or the query. A path that names nothing possible names nothing that is there."""
+    """Translate faults of path and query parameters. An impossible path is one that is not there."""
     found = error.errors()
     if any(one["loc"][0] == "path" for one in found):
         return problem_answer(request, NotFound())

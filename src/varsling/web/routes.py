@@ -1,4 +1,4 @@
-"""What the table of routes says about a path."""
+"""Facts about a path from the table of routes."""
 
 from collections.abc import Sequence
 
@@ -10,5 +10,5 @@ _PATTERNS = [(method, compile_path(template)[0]) for method, template in POLICY]
 
 
 def methods_of(path: str) -> Sequence[str]:
-    """The methods that a path takes, sorted; the framework's own list stops at the first route that matches."""
+    """Give the methods that a path takes, sorted. The framework's own list stops at the first matching route."""
     return sorted({method for method, pattern in _PATTERNS if pattern.match(path)})

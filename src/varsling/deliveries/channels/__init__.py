@@ -1,1 +1,1 @@
-"""The ways by which a letter leaves: one protocol, and an adapter for each channel."""
+"""Channels, the ways by which a letter leaves: one protocol, and an adapter for each channel."""

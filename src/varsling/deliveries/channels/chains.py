@@ -1,4 +1,4 @@
-"""Which channels a letter tries, in order: the settings' for tenants, and those for offices."""
+"""The chains of channels that letters try, in order: one for tenants, one for offices."""
 
 from collections.abc import Mapping, Sequence
 from typing import assert_never
@@ -13,7 +13,7 @@ Chains = Mapping[DeliveryKind, Sequence[Channel]]
 
 
 def chains(settings: Settings) -> Chains:
-    """Each channel is made once, so that both chains share it. Landlords are written to as tenants are."""
+    """Make each channel once, so that the chains share it. Letters to landlords use the tenants' chain."""
     made = {name: _channel(name, settings) for name in {*settings.copy_channels, *settings.office_channels}}
     to_tenants = [made[name] for name in settings.copy_channels]
     to_offices = [made[name] for name in settings.office_channels]

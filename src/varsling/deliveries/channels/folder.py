@@ -1,6 +1,6 @@
-"""The folder channel: `<delivery id>.pdf` and, last, `<delivery id>.json`, for a printer or a reader of files.
+"""The folder channel: `<delivery id>.pdf` and then `<delivery id>.json`, for a printer or a reader of files.
 
-In production it is a printer's: a letter counts as dispatched when `<delivery id>.done` lies beside it.
+In production it belongs to a printer: a letter counts as dispatched when `<delivery id>.done` lies beside it.
 """
 
 import contextlib
@@ -25,14 +25,14 @@ from varsling.deliveries.store import DeliveryId, DeliveryKind
 from varsling.settings import Channel as ChannelName
 
 _ABANDONED_SECONDS = 3600
-# To a printer an office's letter is an office's letter.
+# For a printer every letter to an office is the same kind.
 _KINDS = {DeliveryKind.OFFICE_SECOND: DeliveryKind.OFFICE}
 
 
 class FolderChannel:
-    """Writes into `folder`. `needs_done`: the dispatch waits for the printer's word.
+    """Writes into `folder`. With `needs_done` the dispatch waits for the printer's mark.
 
-    A folder that a printer serves must be there: made here, it would swallow letters under an unmounted disk.
+    The folder of a printer must exist: a new one could swallow letters under an unmounted disk.
     """
 
     name: Final[str] = ChannelName.FOLDER.value
@@ -41,7 +41,7 @@ class FolderChannel:
     def __init__(self, folder: Path, *, needs_done: bool) -> None:
         self._folder = folder
         self._needs_done = needs_done
-        with contextlib.suppress(OSError):  # met again, and told, at the first letter
+        with contextlib.suppress(OSError):  # reported at the first letter
             if not needs_done:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._remove_abandoned()
@@ -51,13 +51,13 @@ class FolderChannel:
             if (known := self._state(parcel.delivery_id)) is not None:
                 return Duplicate() if isinstance(known, Dispatched) else known
             self._write(f"{parcel.delivery_id}.pdf", parcel.pdf)
-        except OSError:  # gone, full, read-only: every letter would meet the same
+        except OSError:  # gone, full or read-only: every letter would fail alike
             return SlowDown()
         try:
-            # Last: who finds it finds a whole letter.
+            # Last: a reader that finds it finds a whole letter.
             self._write(f"{parcel.delivery_id}.json", _sheet(parcel, self.name))
             self._sync_folder()
-        except OSError:  # a reader may have found it, or the disk may forget it
+        except OSError:  # a reader may have found it, or the disk may lose it
             return Unknown()
         return AwaitsConfirmation() if self._needs_done else Dispatched()
 
@@ -78,12 +78,12 @@ class FolderChannel:
         try:
             (self._folder / name).stat()
         except FileNotFoundError:
-            self._folder.stat()  # a folder that is away knows nothing of any letter
+            self._folder.stat()  # an unreachable folder knows nothing of any letter
             return False
         return True
 
     def _write(self, name: str, content: bytes) -> None:
-        """Whole or not at all, after a power cut too."""
+        """Write the file wholly or not at all, even in a power cut."""
         part = self._folder / f".{name}.{secrets.token_hex(4)}.part"
         try:
             with part.open("xb") as file:
@@ -103,7 +103,7 @@ class FolderChannel:
             os.close(descriptor)
 
     def _remove_abandoned(self) -> None:
-        """What killed workers left half written."""
+        """Remove the half-written files of killed workers."""
         for part in self._folder.glob(".*.part"):
             with contextlib.suppress(FileNotFoundError):
                 if time.time() - part.stat().st_mtime > _ABANDONED_SECONDS:
@@ -111,7 +111,7 @@ class FolderChannel:
 
 
 def _sheet(parcel: Parcel, channel: str) -> bytes:
-    """What the printer needs to know: no claim, no identity number."""
+    """Give the data that the printer needs: no claim, no identity number."""
     sheet: dict[str, object] = {
         "kind": _KINDS.get(parcel.kind, parcel.kind).value,
         "channel": channel,

@@ -22,7 +22,7 @@ from varsling.privacy.audit import AuditAction
 
 
 def forward(locked: LockedNotice, request: ForwardingInput, actor: str) -> tuple[OfficeNumber | None, list[Event]]:
-    """Forward a published notice as the office that has it asks. Gives the office that gets it, and the events.
+    """Forward a published notice as its office asks. Gives the office that gets it, and the events.
 
     Raises NoticeClosed, Refused (unknown-office), Problem (already-forwarded).
     """
@@ -39,7 +39,7 @@ def forward(locked: LockedNotice, request: ForwardingInput, actor: str) -> tuple
 
 
 def _requested_office(context: Context, request: ForwardingInput) -> OfficeNumber | None:
-    """The office in use that is meant: in place of one that has closed, its successor."""
+    """Find the requested office in use: for a closed one, its successor."""
     if request.office is None:
         return None
     found = context.offices.register.active_office(request.office)

@@ -1,4 +1,4 @@
-"""Letters that follow from a change of a notice, and what the letters sent so far have told."""
+"""Letters that follow from a change of a notice, and the readers whom earlier letters have informed."""
 
 from collections.abc import Collection
 from uuid import UUID
