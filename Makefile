@@ -7,7 +7,10 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup run test kill bench check lock clean
+.PHONY: help setup run test test-fast kill bench check format readme lock clean
+
+help:  ## these lines
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
 
 .venv/bin/python:
 	@$(PYTHON) -m venv .venv 2>/dev/null || { rm -rf .venv; \
@@ -25,30 +28,43 @@ BIN := .venv/bin
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-setup: .venv/dev.stamp
+setup: .venv/dev.stamp  ## make the environment in .venv
 
-run: .venv/runtime.stamp
+run: .venv/runtime.stamp  ## start the service with sample notices, and stay up
 	@$(BIN)/varsling demo
 
-check: .venv/dev.stamp
+check: .venv/dev.stamp  ## lint, format, types, contracts, dependencies
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry src
 
-# What apt brings is fetched while the checks run.
-test: .venv/dev.stamp
+format: .venv/dev.stamp  ## mend what a machine can mend
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+readme: .venv/dev.stamp  ## write the README's table of settings
+	$(BIN)/python -m tests.readme
+
+# A part of the tests: `make test T=tests/law`. What apt brings is fetched while the checks run.
+T ?=
+test: .venv/dev.stamp  ## run all that CI runs, or with T=path a part of the tests
+ifeq ($(T),)
 	@PATH="$$PWD/$(BIN):$$PATH" bash tests/system-packages.sh & $(MAKE) --no-print-directory check; wait $$!
-	$(BIN)/pytest -n auto --dist worksteal
+endif
+	$(BIN)/pytest -n auto --dist worksteal $(T)
+
+test-fast: .venv/dev.stamp  ## unit and service tests on SQLite, in under two minutes
+	$(BIN)/pytest -n auto --dist worksteal --fast
 
 # The kill test of `make test`, longer: `make kill KILLS=1000`. The account is told at the end.
 KILLS ?= 50
-kill: .venv/dev.stamp
+kill: .venv/dev.stamp  ## the kill test, longer: KILLS=1000
 	VARSLING_KILLS=$(KILLS) $(BIN)/pytest -n 2 tests/kill
 
 # Figures against their limits; run it on a machine that does nothing else.
-bench: .venv/dev.stamp
+bench: .venv/dev.stamp  ## measure the figures that the service is built for
 	$(BIN)/python -m tests.bench
 
 # Hashed, and without the address of any registry. uv lives in a small environment of its own.
@@ -59,10 +75,10 @@ bench: .venv/dev.stamp
 LOCK := UV_PYTHON_DOWNLOADS=never .venv-lock/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
   --no-header --no-annotate --no-strip-extras --no-emit-index-url --no-emit-find-links
 
-lock: .venv-lock/bin/uv
+lock: .venv-lock/bin/uv  ## pin the requirements anew
 	$(LOCK) pyproject.toml -o requirements.txt
 	$(LOCK) -c requirements.txt --group build -o requirements-build.txt
 	$(LOCK) -c requirements.txt -c requirements-build.txt pyproject.toml --group build --group check --group test -o requirements-dev.txt
 
-clean:
+clean:  ## remove what make made
 	rm -rf .venv .venv-lock var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -17,8 +17,9 @@ from varsling.access.issuer import AGENT_SCOPES, LANDLORD_SCOPES, NAV_SCOPES, mi
 from varsling.app.app import create_app
 from varsling.app.server import Server, listen
 from varsling.context import Context
+from varsling.domain.policies import Environment
 from varsling.http import tls
-from varsling.settings import Environment, Settings
+from varsling.settings import Settings
 
 LANDLORD = "311758489"
 AGENT = "313367002"

@@ -9,8 +9,9 @@ from varsling.context import close, open_context
 from varsling.database.clock import ShiftedClock, shift
 from varsling.database.engine import OLDEST, DatabaseTooOld, connect_for_writing, create_engine
 from varsling.database.migrate import at_head
+from varsling.domain.policies import Environment
 from varsling.privacy.keys import KeysRefused, make_key_file
-from varsling.settings import Environment, Settings, SettingsRefused
+from varsling.settings import Settings, SettingsRefused
 
 
 def settings_for(environment: Environment, url: str, folder: Path) -> Settings:

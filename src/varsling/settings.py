@@ -3,7 +3,6 @@
 import ipaddress
 import os
 from datetime import timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -17,66 +16,20 @@ from pydantic_settings import (
 )
 
 from varsling.domain.law import Rules
+from varsling.domain.policies import (
+    Channel,
+    Environment,
+    GroundRule,
+    JointReservation,
+    OperatorKind,
+    PetitionRule,
+    PostalCodeDistricts,
+    PrivateHomes,
+    ReservationBeforeFetch,
+)
 from varsling.domain.reservation import ReservationScope
 
 SQLITE_DEFAULT = "sqlite:///var/varsling.db"
-
-
-class Environment(StrEnum):
-    LOCAL = "local"
-    TEST = "test"
-    PRODUCTION = "production"
-
-
-class PetitionRule(StrEnum):
-    """The effect of a planned petition date that no reading of the two weeks allows (husleieloven § 9-11: "bør")."""
-
-    ENFORCE = "enforce"
-    REMARK = "remark"
-
-
-class GroundRule(StrEnum):
-    """Whether the § 4-18 warning's two weeks may run beside those of the notice (tvangsfullbyrdelsesloven § 4-18)."""
-
-    PARALLEL = "parallel"
-    SEQUENTIAL = "sequential"
-
-
-class PrivateHomes(StrEnum):
-    """Whether notices about other premises than homes, from public landlords, or about companies are refused."""
-
-    ENFORCE = "enforce"
-    OFF = "off"
-
-
-class ReservationBeforeFetch(StrEnum):
-    CLOSE = "close"
-    STAND = "stand"
-
-
-class JointReservation(StrEnum):
-    EXCLUDE = "exclude"
-    BLOCK = "block"
-
-
-class PostalCodeDistricts(StrEnum):
-    """How certain a postal code's district must be in the four cities before it decides the office."""
-
-    ONE = "one"
-    MOSTLY = "mostly"
-    NEVER = "never"
-
-
-class OperatorKind(StrEnum):
-    STATE = "state"
-    MUNICIPALITY = "municipality"
-    PRIVATE = "private"
-
-
-class Channel(StrEnum):
-    """A way in which a letter reaches its reader. In production the folder belongs to a printer."""
-
-    FOLDER = "folder"
 
 
 class Issuer(BaseModel):
@@ -108,63 +61,102 @@ Channels = Annotated[tuple[Channel, ...], NoDecode, BeforeValidator(_split)]
 class Settings(BaseSettings):
     """The settings of one installation, by DESIGN's names, with their defaults."""
 
-    model_config = SettingsConfigDict(env_prefix="VARSLING_", frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="VARSLING_",
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+    )
 
     environment: Environment = Environment.LOCAL
+    """`local` listens on loopback only; `test`; `production` takes real identity numbers only."""
     database_url: str = SQLITE_DEFAULT
+    """Or `postgresql://…`, version 14 or newer."""
     public_url: Url = "http://127.0.0.1:8000"
-    # The destination of "leave this page" on a tenant's page: a site that reveals nothing about the page.
+    """The address in letters and problems; in `local` the address that it listens on."""
     leave_url: Url = "https://www.yr.no"
+    """The destination of "leave this page" on a tenant's page: a site that reveals nothing about the page."""
     key_file: Path | None = None
+    """The file of every secret of the installation, by default beside the database; `varsling keys new` makes one."""
     scope_prefix: str = "varsling:"
+    """What the scopes of tokens begin with."""
     issuers: tuple[Issuer, ...] = ()
+    """The trusted issuers of tokens; in `local` and `test` the development issuer is trusted too."""
     calls_per_minute: int = Field(600, gt=0)
+    """The limit of calls of an organisation, in one process."""
     writer_queue: int = Field(2048, gt=0)
+    """How many changes may wait for the writer of one process."""
 
     copy_channels: Annotated[Channels, Field(min_length=1)] = (Channel.FOLDER,)
-    # Empty: offices get no letters, and a notice to an office without an integration waits for one.
+    """The chain of channels for letters to tenants and landlords."""
     office_channels: Channels = (Channel.FOLDER,)
+    """The chain for letters to offices. Empty: a notice to an office without an integration waits for one."""
     copy_folder: Path | None = None
+    """The folder of the folder channel, by default `letters` beside the database."""
 
-    # data.brreg.no/enhetsregisteret/api; without it landlords are not looked up.
     enhetsregisteret_url: Url | None = None
-    # ws.geonorge.no/adresser/v1; without it addresses are not looked up.
+    """`https://data.brreg.no/enhetsregisteret/api`: landlords are looked up there. Its silence refuses no landlord."""
     kartverket_url: Url | None = None
-    # NORG2's /norg2/api/v1, which Nav alone reaches; without it offices are as in the bundled register.
+    """`https://ws.geonorge.no/adresser/v1`: where a house stands. Asked by street, number and postal code alone."""
     norg2_url: Url | None = None
-    # The per cent of known areas or offices that `registers sync` may lose.
+    """NORG2's `…/norg2/api/v1`, from within Nav: the office of an area, asked at the first copy of each notice."""
     register_loss_limit: int = Field(10, ge=0, le=100)
+    """The per cent of areas or offices that `registers sync` may lose; a larger loss is refused."""
 
     petition_rule: PetitionRule = PetitionRule.ENFORCE
+    """A petition date that no reading allows is refused, or (`remark`) pointed out."""
     private_homes: PrivateHomes = PrivateHomes.ENFORCE
+    """Whether other premises than homes, public landlords and companies as tenants are refused."""
     ground_rule: GroundRule = GroundRule.PARALLEL
+    """The § 4-18 period runs beside the notice's, or (`sequential`) before it."""
     reservation_scope: ReservationScope = ReservationScope.LANDLORD
+    """A reservation holds for every lease with the landlord, or (`lease`) for its own alone."""
     reservation_before_fetch: ReservationBeforeFetch = ReservationBeforeFetch.CLOSE
+    """A reservation closes a published notice that no reader has fetched, or (`stand`) lets it stand."""
     joint_reservation: JointReservation = JointReservation.EXCLUDE
+    """One of several tenants has reserved: the notice goes for the others, or (`block`) stops."""
     postal_code_districts: PostalCodeDistricts = PostalCodeDistricts.ONE
+    """How certain a postal code's district must be before it decides the office."""
     notice_limit: int = Field(3, gt=0)
+    """New notices of a landlord about one tenant within `NOTICE_LIMIT_DAYS`."""
     notice_limit_days: int = Field(180, gt=0)
+    """See `NOTICE_LIMIT`."""
     letter_received_after_days: int = Field(7, ge=0)
+    """When a letter to an office counts as received without a confirmation."""
     integration_active_hours: int = Field(24, gt=0)
+    """How long a poll keeps an integration active."""
     idempotency_days: int = Field(30, gt=0)
+    """How long an idempotency key gives the first answer again."""
     held_working_days: int = Field(5, gt=0)
+    """How long a notice waits for a person before it is blocked."""
     lapse_days: int = Field(90, gt=14)
-    escalation: int = Field(2, gt=0)  # working days
+    """How long after the recommended date a notice without an update lapses."""
+    escalation: int = Field(2, gt=0)
+    """Working days until a notice that no integration has fetched goes to the office by letter too."""
     update_letter_days: int = Field(14, ge=0)
+    """The age of a tenant's last copy at which an update goes to her, and with it to the office."""
 
-    # Nav's PDL (GraphQL), which tells whose address is protected. Without it no person counts as protected, and no
-    # notice waits.
     pdl_url: str | None = None
+    """Nav's PDL: whose address is protected. Publication waits for its answer, and streams reach offices only while an
+    integration reads the protected office's."""
     pdl_token_file: Path | None = None
+    """The file with PDL's bearer token, which another program renews."""
     pdl_behandlingsnummer: str = ""
-    # NORG2's number of the office for people whose address is protected (Nav Vikafossen).
+    """The number of the processing that PDL demands."""
     protected_office: str = "2103"
+    """The office that gets the notices about people with a strictly protected address. Only Nav sees it."""
 
     operator_name: str = ""
+    """The sender of the letters; production must set it."""
     operator_kind: OperatorKind = OperatorKind.PRIVATE
+    """`state`, `municipality` or `private`: the legal basis follows it; production must set it."""
     operator_address: str = ""
+    """The operator's postal address; production must set it."""
     operator_phone: str = ""
+    """A number that tenants can ring; production must set it."""
     operator_dpo_contact: str = ""
+    """The data protection officer's address; production must set it."""
 
     @classmethod
     def settings_customise_sources(

@@ -7,9 +7,9 @@ from importlib import resources
 
 from tests.bench.measuring import Figure, seconds
 from varsling.domain.dwelling import Dwelling
+from varsling.domain.policies import PostalCodeDistricts
 from varsling.offices.register import bundled, read_register
 from varsling.offices.resolution import resolve
-from varsling.settings import PostalCodeDistricts
 
 _LOOKUPS = 50_000
 _TODAY = date(2026, 11, 23)

@@ -21,6 +21,7 @@ from varsling.domain.dates import oslo_date
 from varsling.domain.landlord import Registration
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.lifecycle import WithdrawalReason
+from varsling.domain.policies import Environment
 from varsling.feed.service import Grant, GrantKind
 from varsling.feed.tables import stream_events
 from varsling.notices.commands.landlord import LandlordCall, Withdraw
@@ -31,7 +32,7 @@ from varsling.notices.service import submit
 from varsling.notices.store import load
 from varsling.notices.stored import StoredNotice
 from varsling.notices.tables import notices
-from varsling.settings import Environment, Settings
+from varsling.settings import Settings
 
 LANDLORD = "311758489"
 NAV = "312687772"

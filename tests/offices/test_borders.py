@@ -10,12 +10,12 @@ import shapely
 
 from varsling.domain.dwelling import Dwelling
 from varsling.domain.office import FoundBy
+from varsling.domain.policies import PostalCodeDistricts
 from varsling.offices.addresses import Located
 from varsling.offices.borders import Point, bundled_borders, district_at, read_borders
 from varsling.offices.compile import FactsRefused, compile_borders
 from varsling.offices.register import bundled
 from varsling.offices.resolution import Asked, Resolution, resolve
-from varsling.settings import PostalCodeDistricts
 
 TODAY = date(2026, 11, 23)
 

@@ -10,10 +10,10 @@ import pytest
 
 from varsling.domain.dwelling import Dwelling
 from varsling.domain.office import FoundBy
+from varsling.domain.policies import PostalCodeDistricts
 from varsling.offices.compile import FactsRefused, compile_register
 from varsling.offices.register import OfficeStatus, bundled, read_register
 from varsling.offices.resolution import resolve
-from varsling.settings import PostalCodeDistricts
 
 TODAY = date(2026, 11, 23)
 

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from varsling.domain.dwelling import Dwelling
 from varsling.domain.office import FoundBy
+from varsling.domain.policies import PostalCodeDistricts
 from varsling.domain.problems import Code
 from varsling.domain.remarks import Remark
 from varsling.offices.register import bundled
 from varsling.offices.resolution import Resolution, resolve
-from varsling.settings import PostalCodeDistricts
 
 TODAY = date(2026, 11, 23)
 

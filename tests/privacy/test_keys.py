@@ -10,9 +10,10 @@ from uuid import uuid4
 
 import pytest
 
+from varsling.domain.policies import Environment
 from varsling.privacy.cipher import Undecipherable
 from varsling.privacy.keys import KeysRefused, make_key_file, open_keyring
-from varsling.settings import Environment, Settings
+from varsling.settings import Settings
 
 OPEN = """
 import sys

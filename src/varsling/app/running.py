@@ -12,7 +12,8 @@ from varsling.app.server import Server
 from varsling.context import Context, close, open_context
 from varsling.database.engine import create_engine
 from varsling.database.migrate import upgrade
-from varsling.settings import Environment, Settings
+from varsling.domain.policies import Environment
+from varsling.settings import Settings
 
 _log = structlog.get_logger(__name__)
 

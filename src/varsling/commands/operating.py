@@ -21,9 +21,9 @@ from varsling.deliveries.service import (
     unfinished,
 )
 from varsling.dispatch.service import ReturnLetter
+from varsling.domain.policies import Channel
 from varsling.feed.service import Grant, GrantKind, NewEpoch, Revoke, lagging
 from varsling.notices.service import backfill_events
-from varsling.settings import Channel
 
 
 @click.command()

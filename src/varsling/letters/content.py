@@ -10,8 +10,9 @@ from typing import Literal
 
 from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
 from varsling.domain.notice import Claim, GroundCode
+from varsling.domain.policies import OperatorKind
 from varsling.domain.tenant import CallWish, Dispute
-from varsling.settings import OperatorKind, Settings
+from varsling.settings import Settings
 
 
 class Language(StrEnum):

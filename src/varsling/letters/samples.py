@@ -6,6 +6,7 @@ from datetime import date
 
 from varsling.domain.lifecycle import SettlementReason
 from varsling.domain.notice import Claim, GroundCode
+from varsling.domain.policies import OperatorKind
 from varsling.domain.tenant import CallTime, CallWish, Dispute, DisputeReason
 from varsling.letters.content import (
     Access,
@@ -26,7 +27,6 @@ from varsling.letters.content import (
     TenantCopy,
 )
 from varsling.letters.texts import TO_OFFICES, TO_TENANTS
-from varsling.settings import OperatorKind
 
 OPERATOR = Operator(
     "Brevposten AS", OperatorKind.PRIVATE, "Postboks 1, 0102 Oslo", "22 00 00 01", "ombud@brevposten.example"

@@ -15,11 +15,11 @@ from types import MappingProxyType
 
 from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
 from varsling.domain.notice import GroundCode
+from varsling.domain.policies import OperatorKind
 from varsling.domain.tenant import CallTime, DisputeReason, MisuseKind, PageState
 from varsling.domain.texts import Entry, TextsIncomplete, load_texts
 from varsling.letters.content import Language, SecondKind
 from varsling.letters.formats import NO_BREAK, Formats
-from varsling.settings import OperatorKind
 
 Run = tuple[bool, str]
 

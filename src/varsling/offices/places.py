@@ -11,11 +11,11 @@ from typing import NamedTuple, assert_never
 
 from varsling.domain.dwelling import Dwelling
 from varsling.domain.office import FoundBy
+from varsling.domain.policies import PostalCodeDistricts
 from varsling.domain.problems import Code, Fault
 from varsling.offices.addresses import Located
 from varsling.offices.borders import district_at
 from varsling.offices.register import Estimate, PostalCode, Register, outside_norway
-from varsling.settings import PostalCodeDistricts
 
 _POSTAL_CODE = "/dwelling/postal_code"
 _MUNICIPALITY = "/dwelling/municipality_number"

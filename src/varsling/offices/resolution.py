@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from varsling.domain.dwelling import Dwelling, NoStreetAddress, PostalCodesDiffer, is_post_box, understood
 from varsling.domain.office import FoundBy, OfficeNumber
+from varsling.domain.policies import PostalCodeDistricts
 from varsling.domain.problems import Code, Fault
 from varsling.domain.remarks import Remark
 from varsling.offices.addresses import AddressQuestion, Located, question_about
 from varsling.offices.places import ADDRESS, Place, address_may_settle, locate, needs_address
 from varsling.offices.register import Register
 from varsling.offices.spelling import same_place
-from varsling.settings import PostalCodeDistricts
 
 
 class Resolution(NamedTuple):

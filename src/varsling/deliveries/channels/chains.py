@@ -6,7 +6,7 @@ from typing import assert_never
 from varsling.deliveries.channels.channel import Channel
 from varsling.deliveries.channels.folder import FolderChannel
 from varsling.deliveries.store import DeliveryKind
-from varsling.settings import Channel as ChannelName
+from varsling.domain.policies import Channel as ChannelName
 from varsling.settings import Settings
 
 Chains = Mapping[DeliveryKind, Sequence[Channel]]

@@ -22,7 +22,7 @@ from varsling.deliveries.channels.channel import (
     Unknown,
 )
 from varsling.deliveries.store import DeliveryId, DeliveryKind
-from varsling.settings import Channel as ChannelName
+from varsling.domain.policies import Channel as ChannelName
 
 _ABANDONED_SECONDS = 3600
 # For a printer every letter to an office is the same kind.

@@ -22,6 +22,7 @@ from varsling.database.changes import Transaction
 from varsling.domain.dates import oslo_date
 from varsling.domain.notice import NoticeId, TenantId
 from varsling.domain.office import OfficeNumber, ReachedBy
+from varsling.domain.policies import JointReservation
 from varsling.domain.problems import Code, Fault, Problem
 from varsling.domain.reservation import ReservationScope, Traits, matches
 from varsling.domain.synthetic import PersonOutcome
@@ -35,7 +36,7 @@ from varsling.notices.tables import FREED_STATUSES, OPEN_STATUSES, notice_tenant
 from varsling.offices.service import Offices
 from varsling.privacy.cipher import Cipher
 from varsling.reservations import service as reservations
-from varsling.settings import JointReservation, Settings
+from varsling.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from varsling.domain.events import Event
 from varsling.domain.lifecycle import BlockedReason, WithdrawalReason
 from varsling.domain.notice import TenantId
 from varsling.domain.office import ReachedBy
+from varsling.domain.policies import JointReservation, ReservationBeforeFetch
 from varsling.domain.remarks import Remark
 from varsling.notices import store
 from varsling.notices.locking import LockedNotice
@@ -16,7 +17,6 @@ from varsling.notices.transitions.end import block, withdraw
 from varsling.notices.transitions.letters import informed_tenants, tenants_informed_of, write_to_tenants
 from varsling.privacy.audit import AuditAction
 from varsling.reservations import service as reservations
-from varsling.settings import JointReservation, ReservationBeforeFetch
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,60 @@
+"""The choices of an installation: its environment, its operator, and the policies of LAW and DESIGN."""
+
+from enum import StrEnum
+
+
+class Environment(StrEnum):
+    LOCAL = "local"
+    TEST = "test"
+    PRODUCTION = "production"
+
+
+class PetitionRule(StrEnum):
+    """The effect of a planned petition date that no reading of the two weeks allows (husleieloven § 9-11: "bør")."""
+
+    ENFORCE = "enforce"
+    REMARK = "remark"
+
+
+class GroundRule(StrEnum):
+    """Whether the § 4-18 warning's two weeks may run beside those of the notice (tvangsfullbyrdelsesloven § 4-18)."""
+
+    PARALLEL = "parallel"
+    SEQUENTIAL = "sequential"
+
+
+class PrivateHomes(StrEnum):
+    """Whether notices about other premises than homes, from public landlords, or about companies are refused."""
+
+    ENFORCE = "enforce"
+    OFF = "off"
+
+
+class ReservationBeforeFetch(StrEnum):
+    CLOSE = "close"
+    STAND = "stand"
+
+
+class JointReservation(StrEnum):
+    EXCLUDE = "exclude"
+    BLOCK = "block"
+
+
+class PostalCodeDistricts(StrEnum):
+    """How certain a postal code's district must be in the four cities before it decides the office."""
+
+    ONE = "one"
+    MOSTLY = "mostly"
+    NEVER = "never"
+
+
+class OperatorKind(StrEnum):
+    STATE = "state"
+    MUNICIPALITY = "municipality"
+    PRIVATE = "private"
+
+
+class Channel(StrEnum):
+    """A way in which a letter reaches its reader. In production the folder belongs to a printer."""
+
+    FOLDER = "folder"
