@@ -56,7 +56,7 @@ endif
 	$(BIN)/pytest -n auto --dist worksteal $(T)
 
 test-fast: .venv/dev.stamp  ## unit and service tests on SQLite, in under two minutes
-	$(BIN)/pytest -n auto --dist worksteal --fast
+	$(BIN)/pytest -n auto --dist worksteal -m "not slow" -k "not postgresql"
 
 # The kill test of `make test`, longer: `make kill KILLS=1000`. The account is told at the end.
 KILLS ?= 50

@@ -64,6 +64,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(folder)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Twice the cores: half of the time of the tests that kill and stop processes is waiting."""
+    return 2 * (os.cpu_count() or 1)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The tests that take minutes begin first, one with each of two workers: else all wait for them at the end."""

@@ -8,10 +8,11 @@ import multiprocessing
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from subprocess import CompletedProcess
-from tempfile import TemporaryDirectory
 
 from varsling.cli import COMMANDS
 
@@ -41,19 +42,37 @@ def start(
     arguments: Sequence[str], environment: Mapping[str, str], out: Path, err: Path, cwd: Path = ROOT
 ) -> ForkServerProcess:
     """Start `varsling` with these arguments in exactly this environment; what it says is added to the files."""
-    return fork(_varsling, list(arguments), out, err, cwd, environment=environment)
+    return fork(_varsling, list(arguments), out, err, cwd, None, environment=environment)
 
 
-def run(arguments: Sequence[str], environment: Mapping[str, str], cwd: Path = ROOT) -> CompletedProcess[str]:
-    """Run a command to its end."""
-    with TemporaryDirectory() as folder:
-        out, err = Path(folder) / "out", Path(folder) / "err"
-        process = start(arguments, environment, out, err, cwd)
+def run(
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    cwd: Path = ROOT,
+    before: Callable[[], None] | None = None,
+) -> CompletedProcess[str]:
+    """Run a command to its end; `before` is called in its process first, to take a right or a resource from it.
+
+    What the command says comes through pipes: they hold where no file may grow.
+    """
+    (out, its_out), (err, its_err) = (_loaded.Pipe(duplex=False) for _ in range(2))
+    process = fork(_varsling, list(arguments), its_out, its_err, cwd, before, environment=environment)
+    its_out.close()
+    its_err.close()
+    with out, err, ThreadPoolExecutor(2) as pool:
+        said = [pool.submit(_read, pipe) for pipe in (out, err)]
         process.join(PATIENCE_SECONDS)
-        if process.exitcode is None:
-            process.kill()
-            raise TimeoutError(f"varsling {' '.join(arguments[:2])} did not end")
-        return CompletedProcess(list(arguments), process.exitcode, out.read_text(), err.read_text())
+        status = process.exitcode
+        process.kill()  # what still runs; a pipe ends with its process
+        texts = [one.result() for one in said]
+    if status is None:
+        raise TimeoutError(f"varsling {' '.join(arguments[:2])} did not end")
+    return CompletedProcess(list(arguments), status, *texts)
+
+
+def _read(pipe: Connection) -> str:
+    with open(pipe.fileno(), closefd=False, encoding="utf-8") as text:
+        return text.read()
 
 
 def _in_environment(environment: dict[str, str], program: Callable[..., None], *arguments: object) -> None:
@@ -62,11 +81,19 @@ def _in_environment(environment: dict[str, str], program: Callable[..., None], *
     program(*arguments)
 
 
-def _varsling(arguments: list[str], out: Path, err: Path, cwd: Path) -> None:
-    for stream, file in ((sys.stdout, out), (sys.stderr, err)):
-        with file.open("ab") as opened:
+def _varsling(
+    arguments: list[str],
+    out: Path | Connection,
+    err: Path | Connection,
+    cwd: Path,
+    before: Callable[[], None] | None,
+) -> None:
+    for stream, its in ((sys.stdout, out), (sys.stderr, err)):
+        with its.open("ab") if isinstance(its, Path) else its as opened:
             os.dup2(opened.fileno(), stream.fileno())
     os.chdir(cwd)
+    if before is not None:
+        before()
     from varsling.cli import main  # noqa: PLC0415  (loaded in the process that is forked, not in the tests' own)
 
     main(arguments)

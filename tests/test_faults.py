@@ -3,8 +3,6 @@
 import ctypes
 import os
 import resource
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,17 +14,19 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from tests import processes
 from tests.cluster import House, house, until
 from tests.postgres import Server
-from tests.processes import ROOT
 from varsling.database.clock import shift
 from varsling.database.engine import connect_for_writing, create_engine, reading
 from varsling.deliveries.tables import deliveries
 from varsling.demo.samples import INTEGRATION, LANDLORD, samples
 from varsling.privacy.keys import make_key_file
 
-_PR_CAPBSET_DROP = 24
-_OVERRIDES = (1, 2)  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+pytestmark = pytest.mark.slow
+
+_CAPABILITY_VERSION = 0x20080522
+_OVERRIDES = 1 << 1 | 1 << 2  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
 BEFORE_COMMIT = "writer.before-commit"
 LOOKS = 50
 
@@ -51,16 +51,8 @@ def come_back(answer: httpx.Response) -> bool:
 
 def one_line(folder: Path, *arguments: str, before: Callable[[], None] | None = None, **settings: str) -> str:
     """What a command says that cannot go on: one line on stderr, exit status not 0, no traceback."""
-    done = subprocess.run(
-        [sys.executable, "-m", "varsling", *arguments],
-        cwd=ROOT,
-        env=os.environ | {"VARSLING_COPY_FOLDER": str(folder / "letters")} | settings,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-        preexec_fn=before,
-    )
+    environment = os.environ | {"VARSLING_COPY_FOLDER": str(folder / "letters")} | settings
+    done = processes.run(arguments, environment, before=before)
     assert done.returncode != 0
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
@@ -84,8 +76,12 @@ def _nothing_may_grow() -> None:
 
 def _rights_count() -> None:
     """For root too: the rights of files are otherwise nothing to it."""
-    for capability in _OVERRIDES:
-        ctypes.CDLL(None).prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
+    libc = ctypes.CDLL(None, use_errno=True)
+    process = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
+    sets = (ctypes.c_uint32 * 6)()  # effective, permitted, inheritable; then the same of higher capabilities
+    assert libc.capget(process, sets) == 0
+    sets[0] &= ~_OVERRIDES
+    assert libc.capset(process, sets) == 0
 
 
 @STARTS

@@ -8,6 +8,8 @@ import pytest
 
 from tests.commands.conftest import Run
 
+pytestmark = pytest.mark.slow
+
 STATUS = re.compile(r"^ +(DEMO-\d)\S* +(\S+)", re.MULTILINE)
 
 

@@ -12,7 +12,7 @@ from varsling.database.engine import reading
 from varsling.offices.register import bundled
 from varsling.offices.tables import register_renewals
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
 AREAS = len(bundled().municipalities) + len(bundled().districts) - len(bundled().cities)
 Sync = Callable[..., tuple[int, str]]

@@ -13,6 +13,8 @@ from varsling.database.engine import create_engine
 from varsling.database.migrate import at_head, configuration, migrating, upgrade
 from varsling.database.schema import metadata
 
+pytestmark = pytest.mark.slow
+
 # Two processes that start when a line comes in and say when they are done.
 MIGRATE = """
 import sys

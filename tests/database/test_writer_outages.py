@@ -29,6 +29,8 @@ from varsling.database.migrate import upgrade
 from varsling.database.writer import Writer
 from varsling.domain.problems import RequestInProgress, Unavailable
 
+pytestmark = pytest.mark.slow
+
 MakeWriter = Callable[..., Writer]
 ROOT = Path(__file__).parents[2]
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

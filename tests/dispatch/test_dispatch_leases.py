@@ -38,6 +38,8 @@ from varsling.letters.content import SecondKind
 from varsling.privacy.tables import audit_rows
 from varsling.worker import run_until_idle
 
+pytestmark = pytest.mark.slow
+
 POINTS = ("copy.taken", "copy.rendered", "copy.sent", "copy.recorded", "writer.before-commit")
 _LEASE_SECONDS = 31
 

@@ -21,6 +21,8 @@ from varsling.feed.pages import CursorExpired
 from varsling.feed.tables import stream_events, stream_heads
 from varsling.feed.upkeep import NewEpoch, Prune
 
+pytestmark = pytest.mark.slow
+
 LIMITS = st.integers(1, 5)
 STREAMS = itertools.count(1)
 

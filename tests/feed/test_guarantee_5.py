@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from tests.database.conftest import until
@@ -18,6 +19,8 @@ from tests.feed.streams import ALFA, BETA, OFFICE, SEAL, assert_unbroken, everyt
 from varsling.database.engine import connect_for_writing, create_engine, reading
 from varsling.database.writer import Writer
 from varsling.feed.service import Grant, GrantKind
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 INTEGRATION = "312687772"

@@ -11,11 +11,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.cluster import House, Process, house, until
 from tests.kill.account import look, settle
 from tests.kill.senders import SENDERS, Sender
 from tests.postgres import Server
 from varsling.demo.samples import INTEGRATION, LANDLORD
+
+pytestmark = pytest.mark.slow
 
 KILLS = int(os.environ.get("VARSLING_KILLS", "50"))
 SERVER_KILLS = max(5, KILLS // 10)

@@ -14,7 +14,7 @@ from tests.notices.faults import LAW, SHAPE, Case
 from tests.notices.scenario import Scenario
 from tests.service import AGENT, LANDLORD, Service
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
 _numbers = count(1)
 Step = Callable[["History"], None]

@@ -15,6 +15,8 @@ import pytest
 from tests.cluster import House, house
 from varsling.demo.samples import LANDLORD, samples
 
+pytestmark = pytest.mark.slow
+
 PROCESSES = 4
 CALLERS = 24
 ROUNDS = 5

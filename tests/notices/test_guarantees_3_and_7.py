@@ -22,6 +22,8 @@ from varsling.feed.service import GrantKind
 from varsling.notices.service import sweep
 from varsling.notices.tables import notice_versions
 
+pytestmark = pytest.mark.slow
+
 OBSERVER = "313367002"
 NUMBERS = count()
 

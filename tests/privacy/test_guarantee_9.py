@@ -20,6 +20,8 @@ from tests.postgres import Server, new_server
 from tests.privacy.canaries import BORN, LANDLORD_PERSON, NUMBER, PERSON, found_below, found_in, notice, reservation
 from varsling.demo.samples import AGENT, INTEGRATION, LANDLORD
 
+pytestmark = pytest.mark.slow
+
 TALKATIVE = {
     "log_statement": "'all'",
     "log_min_duration_statement": "0",

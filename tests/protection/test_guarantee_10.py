@@ -27,6 +27,8 @@ from varsling.demo.samples import synthetic_number
 from varsling.notices.store import load
 from varsling.notices.tables import notices
 
+pytestmark = pytest.mark.slow
+
 VIKAFOSSEN = "2103"
 VIKAFOSSENS = OTHER_LANDLORD  # the organisation that runs its integration, where it has one of its own
 GRADES = ("STRENGT_FORTROLIG", "STRENGT_FORTROLIG_UTLAND", "FORTROLIG")

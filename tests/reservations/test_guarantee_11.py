@@ -12,6 +12,8 @@ from tests.notices.scenario import Scenario
 from tests.service import Service
 from varsling.domain.identity import parse_national_id
 
+pytestmark = pytest.mark.slow
+
 BORN = date(1990, 1, 2)
 NAMES = (
     "Kari Prøveåsen",

@@ -27,6 +27,8 @@ from varsling.app.app import create_app
 from varsling.settings import Settings
 from varsling.web.openapi import as_file
 
+pytestmark = pytest.mark.slow
+
 FILE = Path(__file__).parents[2] / "openapi" / "varsling.json"
 # For each operation; `VARSLING_EXAMPLES=100` is the search for an afternoon.
 EXAMPLES = int(os.environ.get("VARSLING_EXAMPLES", "12"))
