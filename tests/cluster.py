@@ -123,7 +123,7 @@ class Process:
 
 
 @dataclass
-class House:
+class Cluster:
     """API processes and workers over one database."""
 
     database_url: str
@@ -187,14 +187,14 @@ def _is_ready(url: str) -> bool:
 
 
 @contextmanager
-def house(database_url: str, folder: Path, *, apis: int = 2, workers: int = 2) -> Iterator[House]:
-    built = House(database_url, folder, apis, workers)
-    for process in built.processes:
+def run_cluster(database_url: str, folder: Path, *, apis: int = 2, workers: int = 2) -> Iterator[Cluster]:
+    cluster = Cluster(database_url, folder, apis, workers)
+    for process in cluster.processes:
         process.start()
     try:
-        until(built.ready, "the APIs never became ready")
-        yield built
+        until(cluster.ready, "the APIs never became ready")
+        yield cluster
     finally:
-        for process in built.processes:
+        for process in cluster.processes:
             if not process.ended:
                 process.kill()

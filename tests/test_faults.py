@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests import processes
-from tests.cluster import House, house, until
+from tests.cluster import Cluster, run_cluster, until
 from tests.postgres import Server
 from varsling.database.clock import shift
 from varsling.database.engine import connect_for_writing, create_engine, reading
@@ -38,10 +38,10 @@ def notice(number: int) -> dict[str, Any]:
     return sample | {"reference": name, "lease": sample["lease"] | {"reference": name}, "tenants": people}
 
 
-def landlord(built: House) -> httpx.Client:
-    token = built.command("token", "landlord", "--organisation", LANDLORD)
+def landlord(cluster: Cluster) -> httpx.Client:
+    token = cluster.command("token", "landlord", "--organisation", LANDLORD)
     headers = {"Authorization": f"Bearer {token}"}
-    return httpx.Client(base_url=built.urls[0], headers=headers, timeout=60, trust_env=False)
+    return httpx.Client(base_url=cluster.urls[0], headers=headers, timeout=60, trust_env=False)
 
 
 def come_back(answer: httpx.Response) -> bool:
@@ -111,12 +111,12 @@ def test_a_folder_that_is_read_only(tmp_path: Path, command: str) -> None:
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Iterator[House]:
-    with house(f"sqlite:///{tmp_path}/varsling.db", tmp_path, apis=1, workers=0) as built:
-        yield built
+def small(tmp_path: Path) -> Iterator[Cluster]:
+    with run_cluster(f"sqlite:///{tmp_path}/varsling.db", tmp_path, apis=1, workers=0) as cluster:
+        yield cluster
 
 
-def test_a_disk_that_fills_up_and_is_cleared(small: House) -> None:
+def test_a_disk_that_fills_up_and_is_cleared(small: Cluster) -> None:
     running = small.apis[0].running
     assert running is not None
     assert running.pid is not None
@@ -139,9 +139,9 @@ def test_a_disk_that_fills_up_and_is_cleared(small: House) -> None:
 
 
 def test_a_database_that_goes_and_comes_back(own_server: Server, tmp_path: Path) -> None:
-    with house(own_server.url("postgres"), tmp_path, apis=1, workers=1) as built:
-        built.command("integrations", "grant", INTEGRATION, "--all")
-        with landlord(built) as client:
+    with run_cluster(own_server.url("postgres"), tmp_path, apis=1, workers=1) as cluster:
+        cluster.command("integrations", "grant", INTEGRATION, "--all")
+        with landlord(cluster) as client:
             before = client.post("/v1/notices", json=notice(1)).json()["id"]
             own_server.stop()
             assert come_back(client.post("/v1/notices", json=notice(2)))
@@ -150,16 +150,16 @@ def test_a_database_that_goes_and_comes_back(own_server: Server, tmp_path: Path)
             assert (ready.status_code, ready.json()["faults"]) == (503, ["database-away"])
             assert client.get("/health/live").status_code == 200  # a new start would mend nothing
             own_server.start()
-            until(built.ready, "readiness did not come back")
+            until(cluster.ready, "readiness did not come back")
             after = client.post("/v1/notices", json=notice(2))
             assert after.status_code == 201
             sent = {"status": "sent"}
             until(lambda: len(client.get("/v1/notices", params=sent).json()["items"]) == 2, "they were not published")
             assert before in [one["id"] for one in client.get("/v1/notices", params=sent).json()["items"]]
-        assert all(not process.ended for process in built.processes)
+        assert all(not process.ended for process in cluster.processes)
 
 
-def test_a_stop_finishes_what_is_under_way(small: House) -> None:
+def test_a_stop_finishes_what_is_under_way(small: Cluster) -> None:
     api, moment = small.apis[0], threading.Event()
     with landlord(small) as client, ThreadPoolExecutor(1) as pool:
         api.hold(BEFORE_COMMIT)
@@ -183,8 +183,8 @@ def test_a_stop_finishes_what_is_under_way(small: House) -> None:
 
 
 def test_a_stop_gives_back_what_was_claimed(database_url: str, tmp_path: Path) -> None:
-    with house(database_url, tmp_path, apis=1, workers=1) as built, landlord(built) as client:
-        (worker,) = built.workers
+    with run_cluster(database_url, tmp_path, apis=1, workers=1) as cluster, landlord(cluster) as client:
+        (worker,) = cluster.workers
         worker.hold("copy.taken")
         client.post("/v1/notices", json=notice(1))
         until(lambda: worker.holds("copy.taken"), "it claimed nothing")
@@ -203,9 +203,9 @@ def test_a_stop_gives_back_what_was_claimed(database_url: str, tmp_path: Path) -
 @pytest.mark.parametrize("hours", [-1, 1])
 def test_a_clock_that_jumps(database_url: str, tmp_path: Path, hours: int) -> None:
     """By an hour, while a worker that dies holds a copy: nobody waits for the hour to pass."""
-    with house(database_url, tmp_path, apis=1, workers=1) as built, landlord(built) as client:
-        built.command("integrations", "grant", INTEGRATION, "--all")
-        (worker,) = built.workers
+    with run_cluster(database_url, tmp_path, apis=1, workers=1) as cluster, landlord(cluster) as client:
+        cluster.command("integrations", "grant", INTEGRATION, "--all")
+        (worker,) = cluster.workers
         worker.kill()
         client.post("/v1/notices", json=notice(1))
         move(database_url, timedelta(hours=2))

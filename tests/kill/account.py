@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.cluster import House, until
+from tests.cluster import Cluster, until
 from tests.kill.senders import Promises
 from varsling.client.api import Api
 from varsling.client.follow import FIRST_HASH, Bookmark, check
@@ -25,16 +25,16 @@ class Found:
     stream: list[dict[str, Any]]
 
 
-def look(built: House, token: str, held: set[str]) -> Found:
+def look(cluster: Cluster, token: str, held: set[str]) -> Found:
     """Wait until the workers are done, then read everything there is."""
-    nav = built.command("token", "nav", "--organisation", INTEGRATION)
-    with Api(built.urls[0], token) as api, Api(built.urls[1], nav) as office:
+    nav = cluster.command("token", "nav", "--organisation", INTEGRATION)
+    with Api(cluster.urls[0], token) as api, Api(cluster.urls[1], nav) as office:
         until(lambda: not unfinished(api, held), "the workers did not finish")
-        until(lambda: "second" not in built.command("copies", "list", "--limit", "100000"), "a second letter waits")
+        until(lambda: "second" not in cluster.command("copies", "list", "--limit", "100000"), "a second letter waits")
         return Found(
             everything(api, "/v1/notices"),
             everything(api, "/v1/reservations"),
-            built.parcels(),
+            cluster.parcels(),
             stream(office),
         )
 

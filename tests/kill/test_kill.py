@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster import House, Process, house, until
+from tests.cluster import Cluster, Process, run_cluster, until
 from tests.kill.account import look, settle
 from tests.kill.senders import SENDERS, Sender
 from tests.postgres import Server
@@ -27,25 +27,25 @@ Told = Callable[[str, object], None]
 
 
 def test_kills_with_sqlite(tmp_path: Path, record_property: Told) -> None:
-    with house(f"sqlite:///{tmp_path}/varsling.db", tmp_path) as built:
-        record_property("account", under_fire(built, None))
+    with run_cluster(f"sqlite:///{tmp_path}/varsling.db", tmp_path) as cluster:
+        record_property("account", under_fire(cluster, None))
 
 
 def test_kills_with_postgresql_which_is_killed_too(own_server: Server, tmp_path: Path, record_property: Told) -> None:
-    with house(own_server.url("postgres"), tmp_path) as built:
-        record_property("account", under_fire(built, own_server))
+    with run_cluster(own_server.url("postgres"), tmp_path) as cluster:
+        record_property("account", under_fire(cluster, own_server))
 
 
-def under_fire(built: House, server: Server | None) -> str:
+def under_fire(cluster: Cluster, server: Server | None) -> str:
     chance = random.Random(9_11)
-    built.command("integrations", "grant", INTEGRATION, "--all")
-    token = built.command("token", "landlord", "--organisation", LANDLORD)
-    senders = [Sender(built.urls, token, letter) for letter in "abc"[:SENDERS]]
+    cluster.command("integrations", "grant", INTEGRATION, "--all")
+    token = cluster.command("token", "landlord", "--organisation", LANDLORD)
+    senders = [Sender(cluster.urls, token, letter) for letter in "abc"[:SENDERS]]
     with sending(senders):
-        killed = kill_all(built, server, chance)
-        until(built.up, "the processes did not come back")
+        killed = kill_all(cluster, server, chance)
+        until(cluster.up, "the processes did not come back")
     promises = [sender.promises for sender in senders]
-    found = look(built, token, set().union(*(one.held for one in promises)))
+    found = look(cluster, token, set().union(*(one.held for one in promises)))
     fallen = ", ".join(f"{count} of {name}" for name, count in sorted(killed.items()))
     return f"killed: {fallen}. {settle(found, promises)}"
 
@@ -68,7 +68,7 @@ def sending(senders: list[Sender]) -> Iterator[None]:
             thread.join()
 
 
-def kill_all(built: House, server: Server | None, chance: random.Random) -> Counter[str]:
+def kill_all(cluster: Cluster, server: Server | None, chance: random.Random) -> Counter[str]:
     """Kill one process after the other, and the server in between; how often each kind fell."""
     killed: Counter[str] = Counter()
     server_falls = set(chance.sample(range(KILLS), SERVER_KILLS)) if server is not None else set()
@@ -77,8 +77,8 @@ def kill_all(built: House, server: Server | None, chance: random.Random) -> Coun
             server.kill()
             server.revive()
             killed["PostgreSQL"] += 1
-        victim: Process = chance.choice(built.processes)
-        victim.kill_at(chance.choice(victim.points), built.supervise)
+        victim: Process = chance.choice(cluster.processes)
+        victim.kill_at(chance.choice(victim.points), cluster.supervise)
         victim.start()
-        killed["API" if victim in built.apis else "worker"] += 1
+        killed["API" if victim in cluster.apis else "worker"] += 1
     return killed

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.cluster import House, house
+from tests.cluster import Cluster, run_cluster
 from varsling.demo.samples import LANDLORD, samples
 
 pytestmark = pytest.mark.slow
@@ -30,9 +30,9 @@ KEYS: dict[str, Headers] = {
 
 
 @pytest.fixture
-def built(database_url: str, tmp_path: Path) -> Iterator[House]:
-    with house(database_url, tmp_path, apis=PROCESSES, workers=0) as built:
-        yield built
+def cluster(database_url: str, tmp_path: Path) -> Iterator[Cluster]:
+    with run_cluster(database_url, tmp_path, apis=PROCESSES, workers=0) as cluster:
+        yield cluster
 
 
 def body(name: str, number: int) -> dict[str, Any]:
@@ -41,11 +41,11 @@ def body(name: str, number: int) -> dict[str, Any]:
     return sample | {"reference": name, "lease": sample["lease"] | {"reference": name}, "tenants": people}
 
 
-def test_four_processes_store_one_and_answer_alike(built: House) -> None:
-    token = built.command("token", "landlord", "--organisation", LANDLORD)
+def test_four_processes_store_one_and_answer_alike(cluster: Cluster) -> None:
+    token = cluster.command("token", "landlord", "--organisation", LANDLORD)
     clients = [
         httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=60, trust_env=False)
-        for url in built.urls
+        for url in cluster.urls
     ]
     for number, (how, round_) in enumerate(product(KEYS, range(ROUNDS))):
         answers = together(clients, body(f"{how}-{round_}", number), KEYS[how], round_)

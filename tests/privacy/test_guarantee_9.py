@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from tests import processes
-from tests.cluster import House, house, until
+from tests.cluster import Cluster, run_cluster, until
 from tests.postgres import Server, new_server
 from tests.privacy.canaries import BORN, LANDLORD_PERSON, NUMBER, PERSON, found_below, found_in, notice, reservation
 from varsling.demo.samples import AGENT, INTEGRATION, LANDLORD
@@ -63,55 +63,55 @@ def talkative() -> Iterator[Server]:
 
 
 def test_nobody_is_found_with_sqlite(tmp_path: Path) -> None:
-    with house(f"sqlite:///{tmp_path}/varsling.db", tmp_path, apis=1, workers=1) as built:
-        told = everything(built, tmp_path)
-        searched = found_below_but_letters(built)
+    with run_cluster(f"sqlite:///{tmp_path}/varsling.db", tmp_path, apis=1, workers=1) as cluster:
+        told = everything(cluster, tmp_path)
+        searched = found_below_but_letters(cluster)
     assert told.leaks == []
     assert searched == {}
-    assert found_below_but_letters(built) == {}  # and when all is closed
+    assert found_below_but_letters(cluster) == {}  # and when all is closed
 
 
 def test_nobody_is_found_with_postgresql(talkative: Server, tmp_path: Path) -> None:
-    with house(talkative.url("postgres"), tmp_path, apis=1, workers=1) as built:
-        told = everything(built, tmp_path)
-        while_it_is_away(built, talkative, told)
+    with run_cluster(talkative.url("postgres"), tmp_path, apis=1, workers=1) as cluster:
+        told = everything(cluster, tmp_path)
+        while_it_is_away(cluster, talkative, told)
     talkative.stop("fast")
     assert told.leaks == []
-    assert found_below_but_letters(built) == {}
+    assert found_below_but_letters(cluster) == {}
     assert "INSERT INTO notices" in talkative.log  # it did talk
     assert found_below(talkative.folder) == {}
 
 
-def found_below_but_letters(built: House) -> dict[str, set[str]]:
+def found_below_but_letters(cluster: Cluster) -> dict[str, set[str]]:
     return {
-        name: hits for name, hits in found_below(built.folder).items() if not name.startswith(("letters/", "hers/"))
+        name: hits for name, hits in found_below(cluster.folder).items() if not name.startswith(("letters/", "hers/"))
     }
 
 
-def everything(built: House, folder: Path) -> Told:
+def everything(cluster: Cluster, folder: Path) -> Told:
     told = Told()
-    clients = {kind: client(built, kind) for kind in ("landlord", "agent", "nav")}
-    built.command("integrations", "grant", INTEGRATION, "--all")
-    a_life(built, clients, told)
+    clients = {kind: client(cluster, kind) for kind in ("landlord", "agent", "nav")}
+    cluster.command("integrations", "grant", INTEGRATION, "--all")
+    a_life(cluster, clients, told)
     for anyone in clients.values():
         every_route(anyone, told)
     malformed(clients["landlord"], told)
-    commands(built, folder, told)
+    commands(cluster, folder, told)
     for anyone in clients.values():
         anyone.close()
     assert {200, 201, 400, 403, 404, 409, 415, 422} <= told.answers
     return told
 
 
-def client(built: House, kind: str) -> httpx.Client:
+def client(cluster: Cluster, kind: str) -> httpx.Client:
     organisation, agent = {"landlord": (LANDLORD, False), "agent": (AGENT, True), "nav": (INTEGRATION, False)}[kind]
     arguments = ["token", "nav" if kind == "nav" else "landlord", "--organisation", organisation]
-    token = built.command(*arguments, *(["--agent"] if agent else []))
+    token = cluster.command(*arguments, *(["--agent"] if agent else []))
     headers = {"Authorization": f"Bearer {token}"}
-    return httpx.Client(base_url=built.urls[0], headers=headers, timeout=60, trust_env=False)
+    return httpx.Client(base_url=cluster.urls[0], headers=headers, timeout=60, trust_env=False)
 
 
-def a_life(built: House, clients: dict[str, httpx.Client], told: Told) -> None:
+def a_life(cluster: Cluster, clients: dict[str, httpx.Client], told: Told) -> None:
     """What happens to a notice that is right: copied, published, fetched, changed, and one that a reservation stops."""
     landlord, nav = clients["landlord"], clients["nav"]
     sent = told.answer("notice", landlord.post("/v1/notices", json=notice("A-1"))).json()
@@ -120,7 +120,7 @@ def a_life(built: House, clients: dict[str, httpx.Client], told: Told) -> None:
     told.answer("fetch", nav.get(f"/v1/feed/notices/{sent['id']}"))
     told.answer("contact", landlord.post(f"{at}/contact", json={"tenant": sent["tenants"][0]["id"], **contact()}))
     told.answer("update", landlord.post(f"{at}/update", json={"deposited_amount": "10.00"}))
-    her_page(built, told)
+    her_page(cluster, told)
     told.answer("reservation", landlord.post("/v1/reservations", json=reservation("B-1")))
     told.answer("refused", landlord.post("/v1/notices", json=notice("B-1")))
     told.answer("withdrawal", landlord.post(f"{at}/withdrawal", json={"reason": "wrong_person"}))
@@ -128,13 +128,13 @@ def a_life(built: House, clients: dict[str, httpx.Client], told: Told) -> None:
     attested = {"no_reservation_received": True, "power_of_attorney": True}
     body = notice("C-1", landlord=LANDLORD_PERSON, agent=agent, attestations=attested)
     told.answer("agent", clients["agent"].post("/v1/notices", json=body))
-    until(lambda: "copy" not in built.command("copies", "list"), "letters wait")
+    until(lambda: "copy" not in cluster.command("copies", "list"), "letters wait")
 
 
-def her_page(built: House, told: Told) -> None:
+def her_page(cluster: Cluster, told: Told) -> None:
     """Her page: entered wrongly and rightly, everything said there, and things typed where they do not belong."""
-    code = next(one["code"] for one in built.parcels() if one["kind"] == "copy")
-    with httpx.Client(base_url=built.urls[0], timeout=60, trust_env=False) as browser:
+    code = next(one["code"] for one in cluster.parcels() if one["kind"] == "copy")
+    with httpx.Client(base_url=cluster.urls[0], timeout=60, trust_env=False) as browser:
 
         def send(path: str, **form: str) -> None:
             told.answer(path, browser.post(path, data=form), hers=path.startswith("/t/notice"))
@@ -150,7 +150,7 @@ def her_page(built: House, told: Told) -> None:
         send("/t/notice/report", harassment=PERSON["name"])
         told.answer("letter", browser.get(f"/t/notice/letters/{NUMBER}"))
         told.answer("unknown", browser.get(f"/t/{NUMBER}"))
-    said = [process.log for process in built.processes]
+    said = [process.log for process in cluster.processes]
     assert any("/t/{code}" in log for log in said)  # they did tell of the calls
     assert not any(code in log or f"{BORN:%d.%m.%Y}" in log for log in said)
 
@@ -220,19 +220,19 @@ def spoiled(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield where, copy
 
 
-def commands(built: House, folder: Path, told: Told) -> None:
+def commands(cluster: Cluster, folder: Path, told: Told) -> None:
     """The commands, with her where something else is wanted. What `show` prints is the notice, for the operator."""
     hers = folder / "hers"
     hers.mkdir()
     (hers / "good.json").write_text(json.dumps([notice("D-1"), notice("D-2") | {"tenants": [{"name": NUMBER}]}]))
     (hers / "bad.json").write_text(f'[{{"tenants": {PERSON["name"]}')
     (hers / "bad.csv").write_text(f"reference,tenants.0.name\nD-3,{PERSON['name']},{NUMBER},{NUMBER}\n")
-    token = built.command("token", "landlord", "--organisation", LANDLORD)
-    calling = ["--url", built.urls[0], "--token", token]
+    token = cluster.command("token", "landlord", "--organisation", LANDLORD)
+    calling = ["--url", cluster.urls[0], "--token", token]
     wrong = f"{PERSON['name']} {NUMBER}"
     for arguments in (
         *(["submit", str(hers / name), *calling] for name in ("good.json", "bad.json", "bad.csv")),
-        ["submit", str(hers / "good.json"), "--url", built.urls[0], "--token", NUMBER],
+        ["submit", str(hers / "good.json"), "--url", cluster.urls[0], "--token", NUMBER],
         ["notices", "held"],
         ["notices", "unfetched"],
         ["copies", "list"],
@@ -248,13 +248,13 @@ def commands(built: House, folder: Path, told: Told) -> None:
         ["token", "landlord", "--organisation", wrong],
         ["serve", "--port", wrong],
     ):
-        run = processes.run(arguments, os.environ | built.environment)
+        run = processes.run(arguments, os.environ | cluster.environment)
         told.output(" ".join(arguments[:2]), (run.stdout + run.stderr).encode())
 
 
-def while_it_is_away(built: House, server: Server, told: Told) -> None:
+def while_it_is_away(cluster: Cluster, server: Server, told: Told) -> None:
     """A call whose database is gone, and one whose database comes back."""
-    landlord = client(built, "landlord")
+    landlord = client(cluster, "landlord")
     server.stop()
     told.answer("away", landlord.post("/v1/notices", json=notice("E-1")))
     told.answer("away", landlord.post("/v1/reservations", json=reservation("E-1")))
