@@ -1,4 +1,4 @@
-"""The real processes of an installation, each to be stopped at a named point, killed there and started again."""
+"""Runs the real processes of an installation. A test can stop each at a named point, kill it and start it again."""
 
 import http.client
 import json
@@ -18,7 +18,7 @@ from tests import processes
 
 PATIENCE_SECONDS = 120
 AWAY = "The database cannot be used"
-# Wherever it happens to be; the others are places where the harm would be greatest.
+# `ANYWHERE` kills at a random moment. At the named points a kill would do the most harm.
 ANYWHERE = "anywhere"
 API_POINTS = (ANYWHERE, "writer.before-commit", "writer.after-commit")
 WORKER_POINTS = (
@@ -33,7 +33,7 @@ WORKER_POINTS = (
 
 
 def until(condition: Callable[[], bool], what: str) -> None:
-    """Wait on a condition; the deadline is for a machine in trouble."""
+    """Wait until the condition holds. The deadline only ends a wait on a machine in trouble."""
     give_up_at = time.monotonic() + PATIENCE_SECONDS
     pause = threading.Event()
     while not condition():
@@ -51,7 +51,7 @@ def _free_port() -> int:
 
 @dataclass
 class Process:
-    """One process of the service; `points` are where it can be held."""
+    """One process of the service; `points` are the failpoints where a test can hold it."""
 
     name: str
     arguments: list[str]
@@ -67,9 +67,10 @@ class Process:
         self.running = processes.start(self.arguments, environment, log, log)
 
     def kill_at(self, point: str, supervise: Callable[[], None]) -> None:
-        """Let it come to the point, hold it there, and kill it; `supervise` is done to all meanwhile.
+        """Let the process reach the point, hold it there and kill it; `supervise` runs meanwhile.
 
-        Who starts just after the database was killed finds it away and ends: without the others no work might come.
+        A process that starts while the database is away ends at once. `supervise` starts it again, or no work would
+        come.
         """
         if point == ANYWHERE:
             self.kill()
@@ -87,7 +88,7 @@ class Process:
         hold.unlink()
 
     def start_again(self) -> None:
-        """Do what a supervisor does: one that was started while the database was away is started again."""
+        """Do what a supervisor does: start a process again that found the database away."""
         if self.ended:
             assert AWAY in self.log.splitlines()[-1], f"{self.name} ended by itself:\n{self.log[-2000:]}"
             self.start()
@@ -102,12 +103,12 @@ class Process:
         self.running.join()
 
     def stop(self) -> None:
-        """As an operator or an orchestrator does; it may take its time."""
+        """Ask the process to stop, as an operator or an orchestrator does; it may finish its work."""
         assert self.running is not None
         self.running.terminate()
 
     def hold(self, point: str) -> None:
-        """Let it come to the point and wait there until `release`."""
+        """Make the process wait at the point until `release`."""
         (self.folder / f"{point}.reached").unlink(missing_ok=True)
         (self.folder / f"{point}.hold").touch()
 
@@ -162,7 +163,7 @@ class Cluster:
         return done.stdout.strip()
 
     def up(self) -> bool:
-        """Whether all are there and answer; who could not start for want of a database is started again."""
+        """Say whether all processes answer; start those again that found the database away."""
         self.supervise()
         return self.ready()
 
@@ -174,7 +175,7 @@ class Cluster:
         return all(_is_ready(url) for url in self.urls)
 
     def parcels(self) -> list[dict[str, Any]]:
-        """What the folder channel holds, each with its delivery id."""
+        """List the letters in the folder channel, each with its delivery id."""
         return [json.loads(file.read_text()) | {"id": file.stem} for file in sorted(self.letters.glob("*.json"))]
 
 

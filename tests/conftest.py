@@ -1,4 +1,4 @@
-"""What every test may use: a fresh database of each kind, made by the migrations. And a running service."""
+"""Fixtures for every test: a fresh, migrated database of each kind, and a running service."""
 
 import fcntl
 import os
@@ -21,23 +21,23 @@ from varsling.database.engine import create_engine
 from varsling.database.migrate import upgrade
 from varsling.database.schema import metadata
 
-# The controller of a run makes the folder; pytest-xdist's workers inherit its name.
+# The controller of a run makes this folder; pytest-xdist's workers inherit its name.
 RUN_FOLDER = "VARSLING_TEST_RUN_FOLDER"
 TEMPLATE = "template_varsling"
 
-# A service's thread logs when it likes: never through pytest's own files, which the main thread empties and closes
-# meanwhile. A worker of a run died of that.
+# Log to the real stderr. A service's thread would otherwise write to pytest's capture files while the main thread
+# closes them, which once killed a worker.
 structlog.configure(logger_factory=structlog.WriteLoggerFactory(sys.__stderr__))
 
-# What SQLAlchemy learns of a kind of database and of a statement, kept from one engine to the next: thousands of tests
-# open engines over equal databases, and compiling every statement anew took a quarter of the run.
+# Share SQLAlchemy's compiled statements between engines. Thousands of tests open engines over equal databases, and
+# compiling every statement again took a quarter of the run.
 _dialects: dict[type[sa.Dialect], sa.Dialect] = {}
 _compiled: MutableMapping[Any, Any] = LRUCache(2000)
 
 
 @sa.event.listens_for(sa.Engine, "engine_connect")
 def _keep_what_is_compiled(connection: sa.Connection) -> None:
-    if not connection.engine.hide_parameters:  # not varsling's: its dialects have a listener for errors
+    if not connection.engine.hide_parameters:  # other engines' dialects have no error listener
         return
     connection.dialect = _dialects.setdefault(type(connection.dialect), connection.dialect)
     connection.execution_options(compiled_cache=_compiled)
@@ -65,13 +65,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Twice the cores: half of the time of the tests that kill and stop processes is waiting."""
+    """Use twice the cores: tests that kill and stop processes wait half of their time."""
     return 2 * (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests that take minutes begin first, one with each of two workers: else all wait for them at the end."""
+    """Start the tests that take minutes first, spread over the workers: otherwise the run waits for them at the end."""
     long = [item for item in items if item.path.parent.name == "kill"]
     for number, item in enumerate(long):
         items.remove(item)
@@ -79,7 +79,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """What a test counted, below all results: `record_property("account", …)`."""
+    """Print each test's `record_property("account", …)` below the results."""
     for report in terminalreporter.getreports("passed"):
         for name, value in report.user_properties:
             if name == "account" and report.when == "call":
@@ -88,7 +88,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Server:
-    """The run's server, shared by its workers, with a migrated template database."""
+    """The run's PostgreSQL server, shared by all workers, with a migrated template database."""
     folder = Path(os.environ[RUN_FOLDER])
     server = Server(folder / "pg")
     with (folder / "lock").open("w") as lock:
@@ -104,7 +104,7 @@ def postgresql() -> Server:
 
 @pytest.fixture
 def own_server() -> Iterator[Server]:
-    """A PostgreSQL server that the test may stop and kill, as durable as one in production."""
+    """A PostgreSQL server of the test's own, to stop and to kill, with production's durability."""
     with new_server() as server:
         yield server
 
@@ -126,13 +126,13 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def clean_databases() -> list[str]:
-    """Databases of this process's that a test is done with and that are as new again."""
+    """Emptied databases of this process, ready for the next test."""
     return []
 
 
 @pytest.fixture
 def postgresql_url(postgresql: Server, clean_databases: list[str]) -> Iterator[str]:
-    """A fresh, migrated PostgreSQL database: one that was emptied, which is five times as quick as a new one."""
+    """A fresh, migrated PostgreSQL database. It is one that was emptied: five times as quick as a new one."""
     if not clean_databases:
         name = f"test_{uuid.uuid4().hex}"
         _execute(postgresql, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
@@ -166,13 +166,13 @@ def _migrate(url: str) -> None:
 
 
 def _execute(server: Server, statement: str) -> None:
-    """Creating and dropping a database go outside any transaction."""
+    """Run a statement outside any transaction, as creating and dropping a database need."""
     with _outside_transactions(server, "postgres") as connection:
         connection.exec_driver_sql(statement)
 
 
 def _emptied(server: Server, name: str) -> bool:
-    """Whether the database could be made as new: nobody in it, the schema untouched, no row in any table."""
+    """Empty the database; false where its tables changed, so that it must be dropped."""
     with _outside_transactions(server, name) as connection:
         connection.exec_driver_sql(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -180,7 +180,7 @@ def _emptied(server: Server, name: str) -> bool:
         )
         if set(sa.inspect(connection).get_table_names()) != {*metadata.tables, "alembic_version"}:
             return False
-        # TRUNCATE writes new files, which takes far longer than to delete what one test left.
+        # DELETE takes the few rows of one test far faster than TRUNCATE, which writes new files.
         tables = reversed(metadata.sorted_tables)
         connection.exec_driver_sql("; ".join(f"DELETE FROM {table.name}" for table in tables))  # noqa: S608
     return True
@@ -196,7 +196,8 @@ def _outside_transactions(server: Server, name: str) -> sa.Connection:
 
 @pytest.fixture
 def new_service(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Service]]:
-    """Starts services over the test's database; settings by keyword. Several share keys, as processes on one host."""
+    """Starts services over the test's database, with settings by keyword. Services of one test share a key file, as
+    processes on one host do."""
     started: list[Service] = []
 
     def start(**changes: Any) -> Service:

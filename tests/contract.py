@@ -1,4 +1,4 @@
-"""The committed OpenAPI document, held against every answer that a test gets."""
+"""Holds every answer that a test gets against the committed OpenAPI document."""
 
 import json
 import re
@@ -14,7 +14,7 @@ Operation = tuple[str, str]
 
 @cache
 def listed() -> dict[Operation, dict[str, frozenset[str]]]:
-    """By method and path: the codes that each status may have."""
+    """List the problem codes that the document allows, by method, path and status."""
     document = json.loads(FILE.read_text("utf-8"))
     return {
         (method.upper(), path): {status: _codes(answer) for status, answer in operation["responses"].items()}
@@ -28,15 +28,15 @@ def codes_of(operation: Operation) -> frozenset[str]:
 
 
 def operation_of(request: httpx.Request) -> Operation | None:
-    """The operation that a request is for; None for what the document leaves out."""
+    """The document's operation for a request; None for a path outside the document."""
     matching = [path for path, pattern in _patterns() if pattern.fullmatch(request.url.path)]
-    # "/v1/notices/check" is itself before it is "/v1/notices/{notice_id}".
+    # "/v1/notices/check" also matches "/v1/notices/{notice_id}": look for the literal path first.
     operations = ((request.method, path) for path in sorted(matching, key=lambda path: "{" in path))
     return next((one for one in operations if one in listed()), None)
 
 
 def only_codes_that_are_listed(response: httpx.Response) -> None:
-    """Fails a test that is answered with a problem which the document does not name for the operation."""
+    """Fails a test when an answer's problem code is missing from its operation in the document."""
     operation = operation_of(response.request)
     if operation is None or response.headers.get("content-type") != "application/problem+json":
         return

@@ -1,4 +1,4 @@
-"""A real server on loopback, for simulators of outside systems: each says what a path is answered with."""
+"""A real server on loopback, as a base for simulators of outside systems."""
 
 import threading
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Self
 
 
 class Loopback:
-    """`calls` are the paths asked for, with their `headers`; while `free` is cleared, nobody is answered."""
+    """`calls` are the requested paths, `headers` their headers; while `free` is cleared, every answer waits."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []

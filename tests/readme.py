@@ -1,4 +1,4 @@
-"""The table of settings in the README, made from the settings: `make readme` writes it, a test compares it."""
+"""The README's table of settings, generated from the settings: `make readme` writes it, a test compares it."""
 
 import re
 from enum import StrEnum
@@ -21,7 +21,7 @@ def settings_table() -> str:
 
 
 def in_readme(text: str) -> str:
-    """The part of the README that the table takes."""
+    """The part of the README that the table replaces."""
     found = re.search(f"{re.escape(BEGIN)}(.*){re.escape(END)}", text, re.DOTALL)
     if found is None:
         raise ValueError("README.md has no place for the settings")

@@ -1,4 +1,4 @@
-"""A running service for tests: the whole app behind real HTTP, over a given database, with tokens of its own issuer."""
+"""Runs the whole application behind real HTTP in a test, over a given database, with tokens from its own issuer."""
 
 import asyncio
 import functools
@@ -28,7 +28,7 @@ NAV = "310702641"
 
 
 def settings_of(database_url: str, folder: Path, **changes: Any) -> Settings:
-    """The settings of an installation whose files lie in `folder`."""
+    """Settings of an installation whose files lie in `folder`."""
     given: dict[str, Any] = {
         "environment": Environment.TEST,
         "database_url": database_url,
@@ -40,7 +40,7 @@ def settings_of(database_url: str, folder: Path, **changes: Any) -> Settings:
 
 
 class QuickServer(Server):
-    """The server, which stops at once: thousands of tests stop one, and uvicorn's own way sleeps twice 0.1 s."""
+    """A server that stops at once: uvicorn's own stop sleeps twice 0.1 s, and thousands of tests stop one."""
 
     async def main_loop(self) -> None:
         await self.on_tick(0)
@@ -62,12 +62,13 @@ class QuickServer(Server):
 
 @functools.cache
 def _routes() -> list[BaseRoute]:
-    """The app's routes, which FastAPI builds at the first call of each app: they are the same for all settings."""
+    """Share the routes between applications: FastAPI builds them at the first call, and they are equal for all
+    settings."""
     return create_app(Settings(environment=Environment.TEST)).router.routes
 
 
 class Service:
-    """A server in a thread. `context` is the app's own: what a test writes through it, the server wrote."""
+    """A server in a thread. `context` is the application's own: a test that writes through it writes as the server."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -104,15 +105,15 @@ class Service:
     def landlord(
         self, organisation: str = LANDLORD, *, supplier: str | None = None, system_vendor: str | None = None
     ) -> httpx.Client:
-        """A landlord's system: its own token, one delegated to `supplier`, or a system user's of a vendor."""
+        """A client of a landlord's system, with its own token, one delegated to `supplier`, or a system user's."""
         return self.client(organisation, LANDLORD_SCOPES, supplier=supplier, system_vendor=system_vendor)
 
     def agent(self, organisation: str = AGENT) -> httpx.Client:
-        """One with powers of attorney: any landlord, named in the body."""
+        """A client of an agent with powers of attorney; the body names the landlord."""
         return self.client(organisation, AGENT_SCOPES)
 
     def nav(self, organisation: str = NAV) -> httpx.Client:
-        """A NAV integration; what it may see is what it was granted."""
+        """A client of a NAV integration; its grants decide which notices it sees."""
         return self.client(organisation, NAV_SCOPES)
 
     def client(self, organisation: str, scopes: Iterable[str], **token: Any) -> httpx.Client:

@@ -1,4 +1,4 @@
-"""Counts what a call costs the database: statements, loads of a notice, transactions."""
+"""Counts the cost of a call in the database: statements, loads of a notice, transactions."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,14 +10,14 @@ import sqlalchemy as sa
 
 @dataclass
 class Cost:
-    """`statements` has the text of each in order; a statement over many rows is one."""
+    """`statements` has the text of each statement in order; a statement over many rows counts once."""
 
     statements: list[str] = field(default_factory=list)
     transactions: int = 0
 
     @property
     def loads(self) -> int:
-        """How often a notice was read together with a version's document."""
+        """Count the reads of a notice together with a version's document."""
         return sum("FROM notices JOIN notice_versions" in one and "content" in one for one in self.statements)
 
     def __str__(self) -> str:
@@ -26,7 +26,7 @@ class Cost:
 
 @contextmanager
 def counted() -> Iterator[Cost]:
-    """Counts for every engine of this process, on whatever thread."""
+    """Count on every engine and thread of this process."""
     cost = Cost()
 
     def statement(connection: sa.Connection, cursor: Any, text: str, *_: Any) -> None:

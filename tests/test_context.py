@@ -1,4 +1,4 @@
-"""Opening what services are given."""
+"""Opening the context that services get."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -37,7 +37,7 @@ def test_a_context_opens_on_either_database(database_url: str, tmp_path: Path) -
 def test_a_database_that_is_too_old_is_named_with_what_is_needed(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No server of ten years ago is at hand: the line moves instead, to a version that does not exist yet."""
+    """The test raises the required version above the server's, since no server of ten years ago is at hand."""
     kind = database_url.partition(":")[0]
     monkeypatch.setitem(OLDEST, kind, (99, 1))
     with pytest.raises(DatabaseTooOld, match=r"SQL(ite)? \d+\.\d+ is too old: varsling needs 99\.1 or newer\."):

@@ -1,4 +1,4 @@
-"""What a person meets when something around the service fails: one line that says what to do, and nothing lost."""
+"""Failures around the service: the operator reads one line that says what to do, and no notice is lost."""
 
 import ctypes
 import os
@@ -50,7 +50,7 @@ def come_back(answer: httpx.Response) -> bool:
 
 
 def one_line(folder: Path, *arguments: str, before: Callable[[], None] | None = None, **settings: str) -> str:
-    """What a command says that cannot go on: one line on stderr, exit status not 0, no traceback."""
+    """Run a command that cannot go on; return its only line on stderr. It exits with an error and no traceback."""
     environment = os.environ | {"VARSLING_COPY_FOLDER": str(folder / "letters")} | settings
     done = processes.run(arguments, environment, before=before)
     assert done.returncode != 0
@@ -75,7 +75,7 @@ def _nothing_may_grow() -> None:
 
 
 def _rights_count() -> None:
-    """For root too: the rights of files are otherwise nothing to it."""
+    """Make file permissions count for root too."""
     libc = ctypes.CDLL(None, use_errno=True)
     process = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
     sets = (ctypes.c_uint32 * 6)()  # effective, permitted, inheritable; then the same of higher capabilities
@@ -90,7 +90,7 @@ def test_a_disk_that_takes_nothing(tmp_path: Path, command: str) -> None:
     keys = str(tmp_path / "keys.json")
     line = one_line(tmp_path, *command.split(), before=_nothing_may_grow, VARSLING_DATABASE_URL=url)
     assert "make room on the disk" in line or "The database cannot be used" in line
-    make_key_file(Path(keys))  # and where only the database is new
+    make_key_file(Path(keys))  # the same where the key file exists and only the database is new
     again = one_line(
         tmp_path,
         *command.split(),
@@ -124,7 +124,7 @@ def test_a_disk_that_fills_up_and_is_cleared(small: Cluster) -> None:
     unlimited = resource.prlimit(process, resource.RLIMIT_FSIZE)
     with landlord(small) as client:
         stored = [client.post("/v1/notices", json=notice(0)).json()["id"]]
-        # No file of the process may grow any more: what an exhausted disk or quota does.
+        # Let no file of the process grow any more, as on an exhausted disk or quota.
         largest = max(file.stat().st_size for file in small.folder.glob("varsling.db*"))
         resource.prlimit(process, resource.RLIMIT_FSIZE, (largest, unlimited[1]))
         number = 0
@@ -148,7 +148,7 @@ def test_a_database_that_goes_and_comes_back(own_server: Server, tmp_path: Path)
             assert come_back(client.get(f"/v1/notices/{before}"))
             ready = client.get("/health/ready")
             assert (ready.status_code, ready.json()["faults"]) == (503, ["database-away"])
-            assert client.get("/health/live").status_code == 200  # a new start would mend nothing
+            assert client.get("/health/live").status_code == 200  # restarting would not help, so liveness stays
             own_server.start()
             until(cluster.ready, "readiness did not come back")
             after = client.post("/v1/notices", json=notice(2))
@@ -167,7 +167,7 @@ def test_a_stop_finishes_what_is_under_way(small: Cluster) -> None:
         until(lambda: api.holds(BEFORE_COMMIT), "the call never came to its commit")
         api.stop()
         until(lambda: not small.ready(), "a stopping process says that it is ready")
-        for _ in range(LOOKS):  # the server gives up nothing while the call takes its time
+        for _ in range(LOOKS):  # the server waits for the call to finish
             assert not call.done()
             moment.wait(0.01)
         api.release(BEFORE_COMMIT)
@@ -202,7 +202,7 @@ def test_a_stop_gives_back_what_was_claimed(database_url: str, tmp_path: Path) -
 
 @pytest.mark.parametrize("hours", [-1, 1])
 def test_a_clock_that_jumps(database_url: str, tmp_path: Path, hours: int) -> None:
-    """By an hour, while a worker that dies holds a copy: nobody waits for the hour to pass."""
+    """The clock jumps an hour while a dead worker holds a copy; no copy waits for that hour to pass."""
     with run_cluster(database_url, tmp_path, apis=1, workers=1) as cluster, landlord(cluster) as client:
         cluster.command("integrations", "grant", INTEGRATION, "--all")
         (worker,) = cluster.workers

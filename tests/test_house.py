@@ -1,4 +1,4 @@
-"""Rules of the house that no linter holds: sizes, which module commits or calls out, and what the tree never names."""
+"""House rules that no linter checks: sizes, commits, outside calls, and words that the tree must not contain."""
 
 import ast
 import contextlib
@@ -28,7 +28,7 @@ FEATURES = {
 FILE_LINES = 300
 FUNCTION_LINES = 40
 MADE_BY_TOOLS = {"var", "build", "dist", "__pycache__"}
-# Spelled in halves, so that this file does not name them.
+# Spelled in halves, so that this file does not contain them.
 REGISTRIES = tuple(map("".join, (("pypi", ".org"), ("python", "hosted.org"), ("npmjs", ".org"), ("docker", ".io"))))
 SOMEBODYS_FOLDER = re.compile(r"(?<![\w.])/(?:" + "work" + r"|home|Users)/[a-z]")
 
@@ -47,7 +47,7 @@ def tree_of(path: Path) -> ast.Module:
 
 @pytest.fixture(scope="module")
 def texts() -> dict[str, str]:
-    """Every file of the tree that is text, and nothing that a tool made."""
+    """List every text file of the tree except those that tools made."""
     found = {}
     for path in ROOT.rglob("*"):
         folders = path.relative_to(ROOT).parts[:-1]
@@ -74,7 +74,7 @@ def test_no_function_is_too_long() -> None:
 
 
 def crossings(graph: grimp.ImportGraph) -> set[tuple[str, str]]:
-    """The imports of a feature's modules from outside, but for those that the house allows."""
+    """Find imports of a feature's modules from outside the feature that the house does not allow."""
     crossing = set()
     for importer in graph.modules:
         for imported in graph.find_modules_directly_imported_by(importer):
@@ -85,8 +85,8 @@ def crossings(graph: grimp.ImportGraph) -> set[tuple[str, str]]:
 
 
 def _allowed(importer: str, imported: str) -> bool:
-    """Everybody imports a feature's service, `app` its endpoints. A table may refer to another feature's table; a
-    request or an answer may have a dwelling in it."""
+    """Any module may import a feature's service, and `app` its endpoints. A table may refer to another feature's table;
+    a request or an answer may contain a dwelling."""
     package, module = importer.split(".")[1], imported.split(".")[2:3]
     if module == ["service"] or imported == "varsling.offices.schemas":
         return True
@@ -96,15 +96,15 @@ def _allowed(importer: str, imported: str) -> bool:
 
 
 def test_features_meet_only_through_their_services() -> None:
-    """The commands, the worker and the demonstration, too, know a feature by its service alone."""
+    """Commands, the worker and the demonstration know a feature by its service alone, too."""
     graph = grimp.build_graph("varsling", cache_dir=None)
     assert crossings(graph) == set()
-    graph.add_import(importer="varsling.worker", imported="varsling.notices.commands.timers")  # the check can fail
+    graph.add_import(importer="varsling.worker", imported="varsling.notices.commands.timers")  # planted
     assert crossings(graph) == {("varsling.worker", "varsling.notices.commands.timers")}
 
 
 def test_events_are_appended_by_the_base_of_commands_alone() -> None:
-    """Heads of streams are the last thing that a transaction locks: no command decides when (DESIGN § 4)."""
+    """A transaction locks the heads of streams last, so the base of commands appends, not each command (DESIGN § 4)."""
     appending = {
         relative(path)
         for path in MODULES
@@ -123,7 +123,7 @@ def test_versions_of_a_notice_are_changed_in_the_store_alone() -> None:
 
 
 def test_only_the_database_package_commits() -> None:
-    """Guarantee 1 needs one place that commits before it answers."""
+    """Guarantee 1 needs a single place that commits before the answer leaves."""
     committing = {
         relative(path)
         for path in MODULES

@@ -1,4 +1,4 @@
-"""The README says what is true: its table of settings is that of the settings."""
+"""Compares the README's table of settings with the settings."""
 
 from tests.readme import README, in_readme, settings_table
 from varsling.settings import Settings

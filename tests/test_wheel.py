@@ -1,4 +1,4 @@
-"""An installed varsling has all that it needs in its wheel, migrations included."""
+"""The wheel contains everything that an installed varsling needs, migrations included."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ print(varsling.__file__, configuration().get_main_option("script_location"))
 
 
 def run(*command: str, cwd: Path, **environment: str) -> str:
-    # Without COVERAGE_* and the like: the wheel runs as it would elsewhere.
+    # Leave out COVERAGE_* and the like: the wheel runs as it would elsewhere.
     clean = {name: value for name, value in os.environ.items() if name in {"HOME", "PATH", "TMPDIR"}}
     done = subprocess.run(
         command, cwd=cwd, env=clean | environment, capture_output=True, text=True, check=False, timeout=240
@@ -31,7 +31,7 @@ def run(*command: str, cwd: Path, **environment: str) -> str:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel's content, in a folder of its own as `pip install --target` leaves it."""
+    """The wheel's content in a folder of its own, as `pip install --target` leaves it."""
     folder = tmp_path_factory.mktemp("wheel")
     options = ("--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir", str(folder))
     run(sys.executable, "-m", "pip", "wheel", *options, str(ROOT), cwd=folder)

@@ -1,4 +1,4 @@
-"""Services that believe a Maskinporten on loopback."""
+"""Services that trust a Maskinporten on loopback."""
 
 from collections.abc import Callable, Iterator
 
@@ -28,11 +28,11 @@ def maskinporten(key: Key) -> Iterator[Maskinporten]:
 
 @pytest.fixture
 def trusting(new_service: Callable[..., Service], maskinporten: Maskinporten) -> Service:
-    """A service that trusts that Maskinporten, beside its own issuer."""
+    """A service that trusts that Maskinporten beside its own issuer."""
     return new_service(issuers=(Issuer(issuer=ISSUER, jwks_url=maskinporten.url),))
 
 
 @pytest.fixture
 def database_url(sqlite_url: str) -> str:
-    """Tokens touch no database: one kind is enough where a test only needs a service."""
+    """One kind of database is enough: tokens touch none."""
     return sqlite_url

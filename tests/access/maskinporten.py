@@ -1,4 +1,4 @@
-"""A Maskinporten on loopback: key sets that change, fail and are counted; tokens signed by hand: any can be made."""
+"""A Maskinporten on loopback: its key sets change, fail and are counted, and tests sign any token by hand."""
 
 import base64
 import hashlib
@@ -25,7 +25,7 @@ def actor(organisation: str, member: str = "ID") -> dict[str, str]:
 
 
 def claims_of(organisation: str, scope: str = "varsling:feed", **changes: Any) -> dict[str, Any]:
-    """A plain token's claims (specs/maskinporten); a change to None leaves the claim out."""
+    """Claims of a plain token (specs/maskinporten); a change to None leaves the claim out."""
     now = int(time.time())
     claims = {
         "iss": ISSUER,
@@ -42,7 +42,7 @@ def claims_of(organisation: str, scope: str = "varsling:feed", **changes: Any) -
 
 
 class Key:
-    """A signature key with an id."""
+    """A signing key with an id."""
 
     def __init__(self, key_id: str, bits: int = 2048) -> None:
         self.key_id = key_id
@@ -55,7 +55,7 @@ class Key:
         return {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": self.key_id, **encoded_parts}
 
     def token(self, claims: Mapping[str, Any], header: Mapping[str, Any] | None = None) -> str:
-        """Signed as the header says: RS256 and its kin, HS256 with the public key as the secret, or none."""
+        """Sign a token as its header says: RS256 and its kin, HS256 with the public key as the secret, or unsigned."""
         full = {"alg": "RS256", "typ": "JWT", "kid": self.key_id} | dict(header or {})
         signed = f"{encoded(json.dumps(full).encode())}.{encoded(json.dumps(claims).encode())}"
         return f"{signed}.{encoded(self._signature(full['alg'], signed.encode()))}"
@@ -80,7 +80,7 @@ class Key:
 
 
 class Maskinporten(Loopback):
-    """Serves `/jwk`. `keys` are what it serves, `broken` makes it fail."""
+    """Serves `keys` at `/jwk`; `broken` makes it fail."""
 
     def __init__(self) -> None:
         super().__init__()

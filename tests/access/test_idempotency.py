@@ -1,4 +1,4 @@
-"""Keys and first answers, in the transaction of what they answer."""
+"""Idempotency keys and first answers live in the transaction of the change that they belong to."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -47,7 +47,7 @@ def key(given: str | None = "k-1", body: Any = None, *, who: str = LANDLORD, **c
 
 @dataclass(frozen=True, slots=True)
 class Once(Change[StoredAnswer]):
-    """A change that answers once: the usual way of using the module."""
+    """A change with an idempotency key: the usual way to use the module."""
 
     idempotency_key: IdempotencyKey | None
     answer: StoredAnswer = ANSWER
@@ -105,7 +105,7 @@ def test_answers_without_a_key_are_kept_too(writer: Writer, engine: sa.Engine) -
     with engine.connect() as connection:
         ((answer_id, body),) = connection.execute(sa.select(answers.c.id, answers.c.body)).all()
         assert answers_of(connection, CIPHER, [answer_id]) == {answer_id: ANSWER}
-        assert ANSWER.body not in body  # it says of the dwelling what the landlord said
+        assert ANSWER.body not in body  # the answer repeats the landlord's words about the dwelling
         assert connection.execute(sa.select(idempotency_keys)).first() is None
 
 
@@ -137,7 +137,7 @@ def test_null_is_absent_and_order_is_nothing() -> None:
 
 
 def test_nothing_of_a_key_or_a_body_can_be_read_or_guessed() -> None:
-    """Callers put names and numbers into keys, and a body is guessed from a plain hash: both are keyed."""
+    """Callers put names and numbers into keys, and a plain hash lets a body be guessed: both hashes are keyed."""
     made = key("Kari-01819010001", {"national_id": "01819010001"})
     assert made is not None
     assert b"Kari" not in made.index

@@ -1,4 +1,4 @@
-"""One row a route, one route a row (guarantee 8)."""
+"""The policy has exactly one row for each route (guarantee 8)."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ def test_every_route_has_a_row_and_every_row_a_route(tmp_path: Path) -> None:
 
 
 def test_the_routes_are_found_however_deep_they_were_included() -> None:
-    """The test above is worth no more than what it finds: the app's routes are a tree."""
+    """The test above is worth only as much as its list of routes: the application's routes are a tree."""
     inner, outer, app = APIRouter(), APIRouter(), FastAPI(openapi_url=None)
     inner.add_api_route("/inner", lambda: None)
     outer.include_router(inner)

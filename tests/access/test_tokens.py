@@ -1,4 +1,4 @@
-"""Which tokens are believed: each wrong one gets the same 401, and nothing says what was wrong with it."""
+"""Wrong tokens all get the same 401, which does not say what was wrong."""
 
 import json
 import time
@@ -19,7 +19,7 @@ from varsling.settings import Issuer
 
 
 def head(service: Service, token: str) -> httpx.Response:
-    """Asks the route that needs the least: the caller's own stream's head."""
+    """Ask the route that needs the least: the head of the caller's own stream."""
     return service.with_token(token).get("/v1/feed/head", headers={"Accept-Language": "en"})
 
 
@@ -100,7 +100,7 @@ def test_wrong_headers_are_refused(trusting: Service, key: Key) -> None:
 def broken_tokens(key: Key, other_key: Key) -> dict[str, str]:
     good = key.token(claims_of(LANDLORD))
     first, claims, signature = good.split(".")
-    elsewhere = Key(key.key_id)  # the same id, another key
+    elsewhere = Key(key.key_id)  # a different key under the same id
     return {
         "signed by another": elsewhere.token(claims_of(LANDLORD)),
         "signed by a key not listed": other_key.token(claims_of(LANDLORD)),
@@ -140,7 +140,7 @@ def refused(answer: httpx.Response) -> None:
     assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
     problem = answer.json()
     assert problem["code"] == "unauthenticated"
-    # The same words for every reason, and nothing beside them.
+    # Every reason gives the same words and nothing beside them.
     assert set(problem) == {"type", "title", "status", "detail", "code", "errors", "trace_id"}
     assert problem["errors"] == []
     assert problem["title"] == "Not signed in"
@@ -204,7 +204,7 @@ def test_who_calls() -> None:
     assert direct.may_submit_for(None)
     assert direct.own_landlord == AGENT
 
-    own = frozenset({"notices.write"})  # a power of attorney is the consumer's own, never its supplier's
+    own = frozenset({"notices.write"})  # a power of attorney belongs to the consumer, never to its supplier
     supplier = principal_of(claims_of(LANDLORD, scopes, **delegated), "varsling:")
     assert supplier == Principal(AGENT, LANDLORD, Mode.DELEGATED, own)
     vendor = principal_of(claims_of(AGENT, scopes, authorization_details=system_user), "varsling:")
@@ -229,12 +229,12 @@ def test_a_new_key_is_fetched_when_it_appears(
     assert head(trusting, key.token(claims_of(LANDLORD))).status_code == 200
     assert len(maskinporten.calls) == 1
     maskinporten.keys = [other_key.jwk()]
-    assert head(trusting, other_key.token(claims_of(LANDLORD))).status_code == 401  # asked just now: not again
+    assert head(trusting, other_key.token(claims_of(LANDLORD))).status_code == 401  # asked a moment ago, so not again
     assert len(maskinporten.calls) == 1
     monkeypatch.setattr(jwks, "REFETCH_SECONDS", 0.0)
     assert head(trusting, other_key.token(claims_of(LANDLORD))).status_code == 200
     assert len(maskinporten.calls) == 2
-    assert head(trusting, key.token(claims_of(AGENT))).status_code == 401  # withdrawn by its issuer
+    assert head(trusting, key.token(claims_of(AGENT))).status_code == 401  # the issuer withdrew the key
 
 
 def test_keys_known_to_be_good_outlive_an_outage(
@@ -244,13 +244,13 @@ def test_keys_known_to_be_good_outlive_an_outage(
     assert head(trusting, key.token(claims_of(LANDLORD))).status_code == 200
     maskinporten.broken = True
     assert head(trusting, other_key.token(claims_of(LANDLORD))).status_code == 401
-    monkeypatch.setattr(jwks, "LIFETIME_SECONDS", 0.0)  # even those that are due to be fetched anew
+    monkeypatch.setattr(jwks, "LIFETIME_SECONDS", 0.0)  # keys that are due for a new fetch still count
     assert head(trusting, key.token(claims_of(AGENT))).status_code == 200
     assert len(maskinporten.calls) == 3
     maskinporten.broken, maskinporten.keys = False, []
     assert (
         head(trusting, key.token(claims_of(LANDLORD, jti="other"))).status_code == 200
-    )  # an empty set is an outage too
+    )  # an empty key set counts as an outage
 
 
 def test_unknown_keys_by_the_dozen_lead_to_one_call(trusting: Service, maskinporten: Maskinporten, key: Key) -> None:

@@ -1,1 +1,1 @@
-"""What the service is measured by: `make bench`. Not a test: a slow machine breaks no build."""
+"""Measures the service's figures: `make bench`. It is no test: a slow machine breaks no build."""

@@ -1,4 +1,4 @@
-"""Takes every figure, prints it beside its limit, and writes them all to `var/bench.json`."""
+"""Takes every figure, prints it beside its limit, and writes all to `var/bench.json`."""
 
 import json
 import platform

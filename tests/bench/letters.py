@@ -1,4 +1,4 @@
-"""P6: letters from the queue to the folder, against typst alone on the same letters; and memory over ten thousand."""
+"""P6: letters from the queue to the folder, compared with typst alone on the same letters; and memory over 10,000."""
 
 import json
 import resource
@@ -73,7 +73,7 @@ def _stage(folder: Path) -> Iterator[Scenario]:
 
 @contextmanager
 def _kept() -> Iterator[list[LetterContent]]:
-    """What the worker's letters are made of, for typst alone to set them again."""
+    """Collect the sources of the worker's letters, for typst alone to set again."""
     contents: list[LetterContent] = []
 
     def keeping(content: LetterContent) -> Any:
@@ -87,7 +87,7 @@ def _kept() -> Iterator[list[LetterContent]]:
 
 @contextmanager
 def _timed_recording() -> Iterator[list[float]]:
-    """How long the worker wrote down what had become of letters, publication included: that is no part of P6."""
+    """Time the recording of outcomes, publication included: that is no part of P6."""
     taken: list[float] = []
     record = Dispatcher._record
 
@@ -130,7 +130,7 @@ def _seconds(work: Callable[[Given], object], given: Given) -> float:
 
 
 def _growth() -> float:
-    """How the most memory that the process ever held grew, letters being rendered and handed over."""
+    """Measure how far the process's peak memory grows while it renders and hands over letters."""
     warm = 0
     with tempfile.TemporaryDirectory() as folder:
         channel = FolderChannel(Path(folder), needs_done=False)

@@ -1,4 +1,4 @@
-"""How a figure is taken: the median of five rounds, against its limit."""
+"""Takes a figure: the median of five rounds, compared with its limit."""
 
 import statistics
 import time
@@ -10,7 +10,7 @@ ROUNDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A measured figure; `at_least` says whether more is better than `limit`, or less."""
+    """A measured figure; with `at_least` it must be above `limit`, otherwise below."""
 
     name: str
     what: str
@@ -30,7 +30,7 @@ class Figure:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """The median of the rounds' times, after one that does not count."""
+    """The median time of the rounds, after one round that does not count."""
     work()
     taken = []
     for _ in range(ROUNDS):

@@ -1,4 +1,4 @@
-"""P7: office look-ups in process, without network or point, over addresses as landlords' systems send them."""
+"""P7: office look-ups in process, without network or coordinates, over addresses as landlords' systems send them."""
 
 import random
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ def _dwellings() -> Iterator[Dwelling]:
     districts = {}
     for code, known in register.postal_code_districts.items():
         districts[code] = known.districts[0]
-    names = sorted({postal.place.capitalize() for _, postal in streets})  # no two lookups of one house, to speak of
+    names = sorted({postal.place.capitalize() for _, postal in streets})  # nearly every look-up asks for another house
     for number in range(_LOOKUPS):
         code, postal = chance.choice(streets)
         named = number % 3 == 0

@@ -1,4 +1,4 @@
-"""Inputs that broke software of the neighbourhood (inputs.json), each with what the contract makes of it."""
+"""Inputs that broke comparable software (inputs.json), each with the answer that the contract gives."""
 
 import json
 import re

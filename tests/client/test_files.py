@@ -1,4 +1,4 @@
-"""Files of notices: what is read from CSV and JSON, and what is said of a file that cannot be read."""
+"""Reading notices from CSV and JSON files, and explaining files that cannot be read."""
 
 from pathlib import Path
 
@@ -102,22 +102,38 @@ def test_json_may_be_a_notice_a_line(tmp_path: Path) -> None:
     assert [row.reference for row in read(file)] == ["R-1", "R-2"]
 
 
+@pytest.mark.parametrize("rare", ["\u2028", "\u0085", "\f"])
+def test_only_a_line_feed_ends_a_line(tmp_path: Path, rare: str) -> None:
+    csv = write(tmp_path, "a.csv", f"reference,lease.reference\nR{rare}1,K-1\n")
+    assert [row.reference for row in read(csv)] == [f"R{rare}1"]
+    if rare != "\f":  # JSON wants it escaped
+        lines = write(tmp_path, "a.jsonl", f'{{"reference": "R{rare}1"}}\n\n{{"reference": "R-2"}}\n')
+        assert read(lines) == [Row(1, {"reference": f"R{rare}1"}), Row(3, {"reference": "R-2"})]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("a.csv", "reference,reference\nR-1,R-2\n", "reference stand there twice"),
+        ("a.csv", "reference,reference\nR-1,R-2\n", "reference appear more than once"),
         ("a.csv", "reference\nR-1,hemmelig\n", "line 2 has 2 cells"),
-        ("a.csv", "lease,lease.reference\nhemmelig,K-1\n", "column lease.reference does not fit"),
-        ("a.csv", "tenants.0.name,tenants.x.name\nhemmelig,hemmelig\n", "column tenants.x.name does not fit"),
-        ("a.csv", "tenants.0.name,tenants.999999999.name\nhemmelig,hemmelig\n", "does not fit"),
+        ("a.csv", "lease,lease.reference\nhemmelig,K-1\n", "column lease.reference conflicts"),
+        ("a.csv", "tenants.0.name,tenants.x.name\nhemmelig,hemmelig\n", "column tenants.x.name conflicts"),
+        ("a.csv", "tenants.0.name,tenants.999999999.name\nhemmelig,hemmelig\n", "not a column's name: cell 2"),
+        ("a.csv", "tenants.0.name,tenants.-1.name\nhemmelig,hemmelig\n", "not a column's name: cell 2"),
+        ("a.csv", "R-1,Hemmelig Leier,hemmelig@mail.example\nR-2,Hemmelig,x\n", "not a column's name: cell 1, 2, 3"),
+        ("a.csv", "lease.reference,lease\nK-1,hemmelig\n", "column lease conflicts"),
+        ("a.csv", "landlord,landlord.contact.email\nhemmelig,hemmelig\n", "column landlord.contact.email conflicts"),
+        ("a.csv", "tenants.0,tenants.0.name\nhemmelig,hemmelig\n", "column tenants.0 conflicts"),
         ("a.csv", "reference\n", "no notice in it"),
         ("a.csv", b"reference\nK\x81benhavn\n", "line 2 is not UTF-8"),
         ("a.json", b'{"reference":\n"K\xf8benhavn"}', "line 2 is not UTF-8"),
         ("a.json", '{"reference": hemmelig', "not JSON, at line 1"),
         ("a.json", '{"reference": "R-1"}\n{"reference": hemmelig\n', "line 2 is not JSON"),
-        ("a.json", '["hemmelig"]', "number 1 is no JSON object"),
+        ("a.json", '["hemmelig"]', "entry 1 is not a JSON object"),
+        ("a.json", '{"reference": "R-1", "reference": "hemmelig"}', "has a member twice"),
+        ("a.json", '{"reference": "R-1"}\n\n{"lease": {"a": "hemmelig", "a": 1}}\n', "line 3 has a member twice"),
         ("a.json", "[]", "no notice in it"),
-        ("a.json", "7", "what is read"),
+        ("a.json", "7", "expected a notice, a list"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told_without_its_values(

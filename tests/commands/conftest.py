@@ -1,4 +1,4 @@
-"""The command line as an operator has it: processes of their own, the installation's settings in the environment."""
+"""Runs the command line as an operator does: own processes, with the installation's settings in the environment."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def run(sqlite_url: str, tmp_path: Path) -> Run:
-    """`run("notices", "held")`: a command of the installation that `service` serves. None takes a setting away."""
+    """`run("notices", "held")` runs a command of the installation behind `service`; a setting of None is left out."""
     installation = {
         "VARSLING_ENVIRONMENT": "test",
         "VARSLING_DATABASE_URL": sqlite_url,
@@ -32,5 +32,5 @@ def run(sqlite_url: str, tmp_path: Path) -> Run:
 
 @pytest.fixture
 def database_url(sqlite_url: str) -> str:
-    """What commands do to a database is the services' doing, which is tested on both."""
+    """One kind of database is enough: commands use the services, which are tested on both."""
     return sqlite_url

@@ -1,4 +1,4 @@
-"""`submit` and `follow` as a landlord runs them against a service: results, and running them again."""
+"""`submit` and `follow` as a landlord runs them against a service, including a second run."""
 
 import json
 from pathlib import Path
@@ -46,7 +46,7 @@ def test_a_file_of_norwegian_excels_is_sent_and_safe_to_send_again(
     assert scenario.landlord.get("/v1/notices").json()["items"] == []
     first, again = (run("submit", str(file), *calling) for _ in range(2))
 
-    assert [one.returncode for one in (checked, first, again)] == [1, 1, 1]  # one of them is refused
+    assert [one.returncode for one in (checked, first, again)] == [1, 1, 1]  # one notice is refused
     lines = first.stdout.splitlines()
     assert [line.split()[:3] for line in lines] == [["2", "E-1", "201"], ["3", "E-2", "422"], ["4", "E-3", "201"]]
     assert "petition not before" in lines[0]

@@ -1,4 +1,4 @@
-"""`make run`'s story, on a fresh machine and again: every sample ends as it says, and no letter is written twice."""
+"""The demonstration of `make run`, on a fresh machine and again: samples end as announced, letters come once."""
 
 import re
 from pathlib import Path
@@ -35,7 +35,7 @@ def test_the_demonstration_is_told_twice_and_is_the_same(run: Run, tmp_path: Pat
         assert re.search(r"01\.01\.1990\):\n  http://127\.0\.0\.1:\d+/t/[A-Z2-9]{16}\n", told.stdout)
         assert told.stdout.count("  curl ") >= 3
     letters = sorted((tmp_path / "letters").glob("*.pdf"))
-    assert len(letters) == 6  # five copies, one to the office without an integration; started again, no more
+    assert len(letters) == 6  # five copies, one letter to an office; starting again adds none
     for letter in letters:
         with pikepdf.open(letter) as pdf:
             assert 1 <= len(pdf.pages) <= 2

@@ -1,4 +1,4 @@
-"""`letters preview`: everything that is printed and shown, to be read by who must judge it. And the pages are valid."""
+"""`letters preview` shows every letter and page to the person who must judge them, and the pages are valid HTML."""
 
 import re
 import subprocess
@@ -12,7 +12,7 @@ from varsling.domain.notice import GroundCode
 from varsling.domain.tenant import PageState
 from varsling.letters.content import Language
 
-# Valid HTML of today, which tidy does not know yet.
+# Valid HTML of today that tidy does not know yet.
 KNOWN = re.compile(r'Warning: <(a|input)> proprietary attribute "(aria-current|autocapitalize)"')
 
 
@@ -42,5 +42,5 @@ def test_every_page_is_valid_html(folder: Path) -> None:
         ["tidy", "-quiet", "-errors", "-utf8", *map(str, pages)], capture_output=True, text=True, check=False
     )
     found = [line for line in checked.stderr.splitlines() if line.strip()]
-    assert found  # it did look
+    assert found  # pages were found and checked
     assert [line for line in found if not KNOWN.search(line)] == []

@@ -1,4 +1,4 @@
-"""What an operator does about misuse: reads the reports, stops a landlord, lets it send again."""
+"""An operator handles misuse: reads the reports, stops a landlord, and lets it send again."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def test_a_report_is_read_and_closed(run: Run, scenario: Scenario, notice: dict[
     assert "Nobody has reported anything." in done(run("reports", "list"))
     reader = Reader(scenario.service)
     reader.enter(code_of(scenario))
-    for _ in range(2):  # a double click
+    for _ in range(2):  # the same command twice
         assert "Vi har fått meldingen" in reader.send("/t/notice/report", harassment="yes", untrue="yes").text
     told = done(run("reports", "list"))
     (line,) = [line for line in told.splitlines() if notice["id"] in line]
@@ -57,7 +57,7 @@ def test_a_suspended_landlord_sends_nothing_and_ends_what_it_sent(
     update = scenario.change(notice["id"], "update", {"deposited_amount": "100.00"})
     assert update.json()["code"] == "landlord-suspended"
     again = scenario.landlord.post("/v1/notices", json=scenario.body())
-    assert again.headers["Idempotency-Replayed"] == "true"  # what was answered stays answered
+    assert again.headers["Idempotency-Replayed"] == "true"  # a stored notice keeps its answer
     assert scenario.withdraw(waiting["id"]).status_code == 200
     assert scenario.settle(notice["id"]).status_code == 200
     done(run("landlords", "resume", LANDLORD))

@@ -1,4 +1,4 @@
-"""The names of commands: scripts rely on them, so a rename in the code must not change one."""
+"""Holds the names of commands: scripts rely on them, so a rename in the code must not change them."""
 
 import click
 import pytest

@@ -1,4 +1,4 @@
-"""What an operator does: offices said for held notices, grants, tokens. And what goes wrong is one line."""
+"""An operator's work: offices for held notices, grants, tokens. A failure prints one line."""
 
 import socket
 import subprocess
@@ -27,7 +27,7 @@ def done(result: subprocess.CompletedProcess[str]) -> str:
 
 
 def refused(result: subprocess.CompletedProcess[str]) -> str:
-    """The one line of a command that could not do it."""
+    """The single line of a command that failed."""
     assert result.returncode != 0
     assert result.stdout == ""
     (line,) = result.stderr.strip().splitlines()[-1:]
@@ -76,7 +76,7 @@ def test_a_notice_to_an_office_without_an_integration_waits_for_one_where_no_let
     scenario = Scenario(new_service(office_channels=()))
     notice = scenario.send()
     assert notice["office"]["reached_by"] == "feed"
-    assert notice["id"] not in done(run("notices", "held"))  # its copy is still to go
+    assert notice["id"] not in done(run("notices", "held"))  # the copy has not gone yet
     scenario.work()
     assert (len(scenario.letters("copy")), scenario.letters("office")) == (1, [])
     read = scenario.read(notice["id"])
@@ -96,7 +96,7 @@ def test_a_notice_to_an_office_without_an_integration_waits_for_one_where_no_let
 
 def test_a_grant_overtakes_a_letter_that_no_channel_has_yet(run: Run, scenario: Scenario) -> None:
     notice = scenario.send()
-    scenario.step()  # the copy goes; the office's letter is queued
+    scenario.step()  # the copy goes, then the office's letter is queued
     done(run("integrations", "grant", NAV, "--office", "0315"))
     scenario.work()
     assert scenario.letters("office") == []
@@ -130,7 +130,7 @@ def test_a_taken_port_is_one_line(run: Run) -> None:
 
 
 def test_another_address_wants_the_environment_said(run: Run, tmp_path: Path) -> None:
-    local = run("serve", "--host", "0.0.0.0", "--port", "0", VARSLING_ENVIRONMENT=None)  # noqa: S104  (it refuses)
+    local = run("serve", "--host", "0.0.0.0", "--port", "0", VARSLING_ENVIRONMENT=None)  # noqa: S104  (the command refuses the address)
     assert "set VARSLING_ENVIRONMENT (local, test or production) first" in refused(local)
 
 
@@ -162,3 +162,16 @@ COMMANDS = (
 def test_help_names_every_command(run: Run, name: str) -> None:
     assert name in done(run("--help"))
     assert "Usage" in done(run(name, "--help"))
+
+
+def test_a_letter_that_waits_is_made_due_and_one_that_does_not_is_refused(run: Run, scenario: Scenario) -> None:
+    done(run("integrations", "grant", NAV, "--all"))
+    scenario.send()
+    waiting = done(run("copies", "list")).splitlines()[1].split()[0]
+    assert done(run("copies", "retry", waiting)) == "1 due now.\n"
+    assert done(run("copies", "retry")) == "0 due now.\n"  # no letter has failed
+    assert "no dispatched letter" in refused(run("copies", "returned", waiting))
+    scenario.work()
+    assert "no waiting letter" in refused(run("copies", "retry", waiting))
+    assert done(run("copies", "returned", waiting)) == "No postal channel is left for it.\n"
+    assert "no dispatched letter" in refused(run("copies", "returned", waiting))

@@ -1,4 +1,4 @@
-"""`registers status` and `registers sync`, as an operator runs them against a NORG2."""
+"""`registers status` and `registers sync` as an operator runs them against a NORG2."""
 
 from collections.abc import Callable, Iterator
 
@@ -26,7 +26,7 @@ def norg2() -> Iterator[Norg2]:
 
 @pytest.fixture
 def sync(run: Run, norg2: Norg2) -> Sync:
-    """`sync("--dry-run")`: its exit status, and what it said."""
+    """`sync("--dry-run")` returns the exit status and the output."""
 
     def command(*options: str, **settings: str) -> tuple[int, str]:
         done = run("registers", "sync", *options, **{"VARSLING_NORG2_URL": norg2.url, **settings})
@@ -41,7 +41,7 @@ def renewals(service: Service) -> list[str]:
 
 
 def office_of(service: Service, **dwelling: str) -> str | None:
-    """By an API that has had its time to look for a renewal."""
+    """Ask an API for the office after it had time to look for a renewal."""
     service.context.offices.refresh(service.context.engine)
     body = {"dwelling": {"address_line": "Storgata 1", **dwelling}}
     answer = service.landlord().post("/v1/offices/lookup", json=body)

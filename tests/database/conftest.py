@@ -20,7 +20,7 @@ AnyChange = Change[Any] | BatchChange[Any]
 
 
 def until(condition: Callable[[], bool]) -> None:
-    """Wait for what another thread or process is about to do; a minute is for a machine in trouble."""
+    """Wait for another thread or process; the minute only ends a wait on a machine in trouble."""
     give_up_at = time.monotonic() + 60
     pause = threading.Event()
     while not condition():
@@ -30,14 +30,14 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 async def submit_all(writer: Writer, changes: Sequence[AnyChange], then: Callable[[], object]) -> list[Any]:
-    """Put all into the queue, then call `then`; each one's answer or exception."""
+    """Put all changes into the queue, then call `then`; return each change's answer or exception."""
     tasks = [asyncio.ensure_future(writer.submit(change)) for change in changes]
-    asyncio.get_running_loop().call_soon(then)  # behind the first step of every task, which queues its change
+    asyncio.get_running_loop().call_soon(then)  # after the first step of each task, which queues its change
     return await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def together(writer: Writer, *changes: AnyChange) -> list[Any]:
-    """The outcomes of changes that waited together while the writer was busy with another."""
+    """Return the outcomes of changes that waited together while the writer was busy with another."""
     gate = Gate()
     with ThreadPoolExecutor(1) as pool:
         held = pool.submit(writer.submit_and_wait, gate)
@@ -57,7 +57,7 @@ def prepared(engine: sa.Engine) -> sa.Engine:
 
 @pytest.fixture
 def new_writer(prepared: sa.Engine) -> Iterator[Callable[..., Writer]]:
-    """Makes writers, each with an engine of its own as in a process of its own."""
+    """Makes writers, each with an engine of its own, as in separate processes."""
     made: list[tuple[Writer, sa.Engine]] = []
 
     def make(url: str | None = None, **options: Any) -> Writer:

@@ -1,6 +1,6 @@
-"""A process of its own that writes rows: `python -m tests.database.process <address> <seed> <key>…`.
+"""A process that writes rows: `python -m tests.database.process <address> <seed> <key>…`.
 
-It says "ready", waits for a line, submits all keys at once in a random order, and says how each ended.
+It prints "ready", waits for a line, submits all keys at once in a random order, and prints how each ended.
 """
 
 import asyncio

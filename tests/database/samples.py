@@ -1,4 +1,4 @@
-"""A small table and changes to it, so that the writer is tested without any feature."""
+"""A small table and changes to it, to test the writer without any feature."""
 
 import threading
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ rows = sa.Table(
     tables,
     sa.Column("key", sa.String(40), primary_key=True),
     sa.Column("value", sa.String(40), sa.CheckConstraint("value <> 'bad'"), nullable=False),
-    # Checked at the commit alone.
+    # Checked only at the commit.
     sa.Column("parent", sa.ForeignKey("test_rows.key", deferrable=True, initially="DEFERRED")),
 )
 
@@ -35,7 +35,7 @@ def keys_in(engine: sa.Engine) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Put(BatchChange[str]):
-    """Answers "stored", or "present" where the key was there."""
+    """Answers "stored", or "present" where the key was there already."""
 
     key: str
     value: str = "good"
@@ -96,7 +96,7 @@ class TooFew(BatchChange[str]):
 
 @dataclass(frozen=True, slots=True)
 class PutAlone(Change[str]):
-    """Inserts without looking, then raises what it was given."""
+    """Inserts without looking first, then raises the given exception."""
 
     key: str
     error: Exception | None = None
@@ -110,7 +110,7 @@ class PutAlone(Change[str]):
 
 @dataclass(frozen=True, slots=True)
 class Gate(Change[str]):
-    """Holds the writer inside its transaction, after putting its key, until `release` is set."""
+    """Puts its key, then holds the writer inside its transaction until `release` is set."""
 
     key: str = "gate"
     entered: threading.Event = field(default_factory=threading.Event)

@@ -1,4 +1,4 @@
-"""How the databases are opened, and that what is stored means the same in both."""
+"""Opening the databases; stored values mean the same in both."""
 
 import logging
 from datetime import UTC, datetime, timedelta, timezone
@@ -177,7 +177,7 @@ def test_no_error_quotes_a_row(stored: sa.Engine, row: dict[str, object], caplog
         connection.commit()
         with pytest.raises(sa.exc.DBAPIError) as caught:
             connection.execute(secrets.insert().values(row))
-            # SQLite has no lengths: the row is good there.
+            # SQLite has no lengths, so it takes the row.
             connection.execute(secrets.insert().values(row | {"number": None}))
     told = [str(caught.value), repr(caught.value), str(caught.value.orig), repr(caught.value.orig), caplog.text]
     assert not [text for text in told if CANARY in text or "-1" in text]

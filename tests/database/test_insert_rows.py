@@ -1,4 +1,4 @@
-"""Rows of every type go in by one statement on either database, and come back as they were."""
+"""One statement inserts rows of every type on either database, and they read back unchanged."""
 
 import uuid
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The migrations make the schema that the code declares, on both databases, once."""
+"""The migrations make the schema that the code declares, on both databases, exactly once."""
 
 import io
 import subprocess
@@ -15,7 +15,7 @@ from varsling.database.schema import metadata
 
 pytestmark = pytest.mark.slow
 
-# Two processes that start when a line comes in and say when they are done.
+# Two processes that start at a line of input and report when they are done.
 MIGRATE = """
 import sys
 from varsling.database.engine import create_engine

@@ -1,4 +1,4 @@
-"""The writer: batches, and whose fault a failure is."""
+"""The writer's batches, and which change a failure belongs to."""
 
 import asyncio
 from collections.abc import Callable
@@ -196,7 +196,7 @@ def test_a_caller_that_went_away_disturbs_nobody(writer: Writer, prepared: sa.En
     with ThreadPoolExecutor(1) as pool:
         held = pool.submit(writer.submit_and_wait, gate)
         assert gate.entered.wait(60)
-        asyncio.run(leave())  # its loop is closed when the answers come
+        asyncio.run(leave())  # the loop is closed before the answers come
         gate.release.set()
         assert held.result() == "stored"
     assert writer.submit_and_wait(Put("stays")) == "stored"

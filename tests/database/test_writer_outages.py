@@ -1,4 +1,4 @@
-"""The writer when rows are held, other processes write, the database goes away, or the process is killed."""
+"""The writer while rows are locked, other processes write, the database goes away, or its process is killed."""
 
 import asyncio
 import contextlib
@@ -80,7 +80,7 @@ def test_four_processes_with_the_same_keys_in_random_order(prepared: sa.Engine) 
 
 
 def deadlocks(engine: sa.Engine) -> int:
-    """How many the database has had: it may have served another test."""
+    """Count the database's deadlocks so far: it may have served another test."""
     if engine.dialect.name != "postgresql":
         return 0
     with reading(engine) as connection:
@@ -113,7 +113,7 @@ def is_blocked(engine: sa.Engine) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Touch(Change[str]):
-    """Changes rows in the order given; between the first and the second it says so and waits for `go_on`."""
+    """Changes rows in the given order; after the first it signals and waits for `go_on`."""
 
     keys: tuple[str, ...]
     began: threading.Event = field(default_factory=threading.Event)
@@ -148,14 +148,14 @@ def test_a_deadlock_is_run_again(new_writer: MakeWriter, prepared: sa.Engine) ->
 
 @contextlib.contextmanager
 def held(engine: sa.Engine, key: str) -> Iterator[None]:
-    """Another process is about to store this key: whoever wants it waits for that."""
+    """Another process is about to store this key, so any other writer of the key waits."""
     with connect_for_writing(engine) as connection:
         connection.execute(rows.insert().values(key=key, value="held"))
         yield
 
 
 def with_option(engine: sa.Engine, option: str) -> str:
-    """The address with a shorter lock wait, which the test would only sit out."""
+    """The address with a shorter lock wait, so that the test need not sit out the usual one."""
     return engine.url.update_query_dict({"options": f"-c {option}"}).render_as_string(hide_password=False)
 
 
@@ -204,7 +204,7 @@ def test_a_database_that_goes_and_comes_back(new_writer: MakeWriter, own_server:
 
 @contextlib.contextmanager
 def sqlite_writer(url: str, *pragmas: str) -> Iterator[Writer]:
-    """A writer whose connection has tighter limits than any that a test could wait for."""
+    """A writer whose connection has limits short enough for a test."""
     engine = create_engine(url, pool_size=1)
 
     @sa.event.listens_for(engine, "connect")

@@ -1,4 +1,4 @@
-"""The folder channel: whole letters, once each, on the disk before anybody is told."""
+"""The folder channel writes whole letters, once each, to the disk before it answers."""
 
 import os
 from pathlib import Path
@@ -65,7 +65,7 @@ def test_a_printer_says_when_it_is_done(folder: Path) -> None:
     assert printer.send(sent) == AwaitsConfirmation()
     (folder / f"{sent.delivery_id}.done").touch()
     assert printer.look_up(sent.delivery_id) == Dispatched()
-    # A printer may take its letters away.
+    # A printer may take letters out of the folder.
     (folder / f"{sent.delivery_id}.json").unlink()
     (folder / f"{sent.delivery_id}.pdf").unlink()
     assert printer.send(sent) == Duplicate()

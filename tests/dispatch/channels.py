@@ -1,4 +1,4 @@
-"""Channels of the tests' own: they keep what they get, and answer as told."""
+"""Channels for tests: they keep parcels and answer as the test says."""
 
 import threading
 from collections.abc import Callable
@@ -13,7 +13,7 @@ Answer = Callable[[Parcel], Outcome]
 
 
 class ListChannel:
-    """Keeps parcels in a list; `answer` says how each went, and what was kept is what it can be asked about."""
+    """Keeps parcels in a list; `answer` gives each outcome, and `look_up` finds the kept ones."""
 
     def __init__(self, name: str = "list", answer: Answer = lambda _: Dispatched(), *, postal: bool = True) -> None:
         self.name = name
@@ -30,7 +30,7 @@ class ListChannel:
 
 
 def dispatcher(context: Context, *chain: Channel, stop: threading.Event | None = None) -> Dispatcher:
-    """A worker of which all letters go through this chain."""
+    """A worker that sends all letters through this chain."""
     breakers = {channel.name: Breaker() for channel in chain}
     return Dispatcher(context, dict.fromkeys(DeliveryKind, chain), breakers, stop)
 

@@ -12,7 +12,7 @@ from varsling.context import Context, close, open_context
 
 @pytest.fixture
 def new_context(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Context]]:
-    """Opens contexts, each with engines and a writer of its own as in a process of its own."""
+    """Opens contexts, each with engines and a writer of its own, as in separate processes."""
     opened: list[Context] = []
 
     def open_one(**changes: Any) -> Context:

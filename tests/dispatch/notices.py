@@ -1,4 +1,4 @@
-"""Accepted notices with invented people, put in as the API puts them in."""
+"""Accepted notices about invented people, stored as the API stores them."""
 
 import asyncio
 from collections.abc import Sequence
@@ -88,7 +88,7 @@ def _day(today: date, days: int) -> str:
 
 
 def accept(context: Context, *bodies: dict[str, Any]) -> list[UUID]:
-    """Store the notices; their ids."""
+    """Store the notices and return their ids."""
 
     async def all_at_once() -> list[Any]:
         return await asyncio.gather(*(_submit(context, one) for one in bodies))
@@ -110,7 +110,7 @@ def withdraw(context: Context, notice_id: UUID, reason: WithdrawalReason = Withd
 
 
 def grant(context: Context) -> None:
-    """Let NAV's integration receive everything."""
+    """Let the NAV integration receive every notice."""
     context.writer.submit_and_wait(Grant(NAV, None, GrantKind.RECEIVE, lambda *_: ()))
 
 
@@ -127,14 +127,14 @@ def deliveries_of(context: Context, notice_id: UUID, kind: DeliveryKind | None =
 
 
 def events_of(context: Context, organisation: str) -> list[str]:
-    """The types of the events in an organisation's stream, in order."""
+    """List the types of the events in an organisation's stream, in order."""
     with reading(context.engine) as connection:
         query = sa.select(stream_events.c.body).where(stream_events.c.organisation == organisation)
         return [orjson.loads(one)["type"] for one in connection.scalars(query.order_by(stream_events.c.position))]
 
 
 def sheets(folder: Path) -> dict[str, dict[str, Any]]:
-    """What the folder channel wrote, by delivery id; every sheet has its letter, and nothing else lies there."""
+    """Read the folder channel's sheets by delivery id; each has its letter, and the folder contains nothing else."""
     found = {file.stem: orjson.loads(file.read_bytes()) for file in folder.glob("*.json")}
     letters = {file.stem for file in folder.glob("*.pdf")}
     assert letters == set(found)
@@ -142,7 +142,7 @@ def sheets(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def later(context: Context, *, seconds: float) -> None:
-    """Move the database's clock."""
+    """Move the database's clock forward."""
     with connect_for_writing(context.engine) as connection:
         shift(connection, timedelta(seconds=seconds))
         connection.commit()

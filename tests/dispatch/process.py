@@ -1,6 +1,6 @@
-"""What a worker process of its own does (`tests.processes.fork`): it works until nothing is due.
+"""A worker process for tests (`tests.processes.fork`): it works until nothing is due.
 
-With `without-lock` it locks no landlord: the control that shows what the lock is for.
+With `without-lock` it does not lock the landlord: the control that shows what the lock is for.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The way of a letter: from an accepted notice to the files of the folder channel, and what is recorded."""
+"""A letter's way from an accepted notice to the folder channel's files, and what is recorded of it."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a channel's failures cost: attempts, another channel, or nothing."""
+"""A channel's failure costs an attempt, moves the letter to another channel, or costs nothing."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Workers that die, stop, or lose what they hold: every letter goes out once (guarantee 6)."""
+"""Workers die, stop, or lose their leases, and each letter still goes out once (guarantee 6)."""
 
 import os
 import threading
@@ -55,7 +55,7 @@ def pauses(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def start_worker(database_url: str, tmp_path: Path, pauses: Path) -> Iterator[StartWorker]:
-    """Starts a worker process that stops where `pauses` says so."""
+    """Starts a worker process that stops at the given failpoints."""
     started: list[ForkServerProcess] = []
 
     def start() -> ForkServerProcess:
@@ -70,7 +70,7 @@ def start_worker(database_url: str, tmp_path: Path, pauses: Path) -> Iterator[St
 
 
 def held_at(pauses: Path, point: str, start_worker: StartWorker) -> ForkServerProcess:
-    """A worker that has come to the point and waits there."""
+    """A worker that waits at the given point."""
     (pauses / f"{point}.hold").touch()
     process = start_worker()
     until(lambda: (pauses / f"{point}.reached").exists() or process.exitcode is not None)
@@ -79,7 +79,7 @@ def held_at(pauses: Path, point: str, start_worker: StartWorker) -> ForkServerPr
 
 
 def dispatches(context: Context) -> dict[str, int]:
-    """How often each delivery is recorded as dispatched."""
+    """Count how often each delivery is recorded as dispatched."""
     with reading(context.engine) as connection:
         query = sa.select(audit_rows.c.facts).where(audit_rows.c.action.in_(["copy.dispatched", "letter.dispatched"]))
         facts = list(connection.scalars(query))
@@ -99,7 +99,7 @@ def test_what_a_killed_worker_held_is_sent_once_by_another(
     later(context, seconds=_LEASE_SECONDS)
     run_until_idle(context)
     copies = deliveries_of(context, notice_id)
-    # What the channel had it keeps as it was: handed over again it would be written anew.
+    # The channel keeps its file unchanged: a second hand-over would write it again.
     assert {file: file.stat().st_mtime_ns for file in printed} == printed
     assert bool(printed) is (point in {"copy.sent", "copy.recorded", "writer.before-commit"} and point != POINTS[-1])
     assert [(one.status, one.attempts) for one in copies] == [(CopyStatus.DISPATCHED, 0)] * 2

@@ -1,4 +1,4 @@
-"""What one tenant's letters hold of another, and what logs hold of anybody: nothing but a name, and nothing at all."""
+"""A tenant's letters contain only the other tenant's name, and logs contain nothing about either."""
 
 import io
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ CANARIES = ("kanarifugl", "91234567", "9123 4567", "Kanarigata", "01819010001", 
 
 
 def everything_in(pdf: bytes) -> str:
-    """The text that is read, and whatever else the file holds: properties, tags, streams."""
+    """The text of a PDF and everything else in the file: properties, tags, streams."""
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         raw = b"".join(_bytes_of(one) for one in opened.objects)
     return pdftotext(pdf) + raw.decode("latin-1") + raw.decode("utf-16-be", "ignore")
@@ -47,7 +47,7 @@ def _bytes_of(thing: Any) -> bytes:
 
 
 def written_to(letters: Path, context: Context, notice_id: UUID, tenant: UUID) -> Iterator[str]:
-    """Everything that a channel was given for a tenant."""
+    """Everything that a channel received for a tenant."""
     for delivery in deliveries_of(context, notice_id):
         if delivery.tenant_id == tenant:
             yield (letters / f"{delivery.id}.json").read_text()

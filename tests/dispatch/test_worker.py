@@ -1,4 +1,4 @@
-"""The worker as it runs: it finds work by itself, and stops when told."""
+"""The running worker finds work by itself and stops when told."""
 
 import threading
 from collections.abc import Iterator

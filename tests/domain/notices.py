@@ -1,4 +1,4 @@
-"""A notice without a fault, and its changes: what tests of the law start from."""
+"""A notice without a fault and ways to change it, for tests of the law."""
 
 from dataclasses import replace
 from datetime import date

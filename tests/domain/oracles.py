@@ -1,4 +1,5 @@
-"""The same facts by other ways: Easter from the table of golden numbers, working days from it, check digits by hand."""
+"""Computes the same facts in other ways: Easter from the golden numbers, working days from Easter, check digits by
+hand."""
 
 from datetime import date, timedelta
 from functools import cache

@@ -1,4 +1,4 @@
-"""Two weeks, counted: LAW's table, every day of many years against an oracle, and what must hold of all dates."""
+"""Counts two weeks: LAW's table, every day of many years against an oracle, and properties of all dates."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -63,7 +63,7 @@ def test_every_day_of_eighteen_years_against_an_independent_calendar() -> None:
 
 
 def test_the_calendar_s_rest_days_are_the_oracle_s() -> None:
-    """To the last year that a date of a caller's can have: the library alone has no holidays after 2100."""
+    """Covers every year that a caller's date can have: the library alone has no holidays after 2100."""
     for year in range(1950, 2200):
         days_of_year = {date(year, 1, 1) + timedelta(days=number) for number in range(365)} | {date(year, 12, 31)}
         assert {day for day in days_of_year if is_rest_day(day)} == oracles.rest_days(year)
@@ -114,7 +114,7 @@ def test_without_a_warning_there_is_one_clock() -> None:
 
 @given(days, st.times(timezones=st.just(UTC)))
 def test_dates_are_counted_in_norway_s_calendar_and_never_in_hours(utc_day: date, time: time) -> None:
-    """Across a change of clocks, 336 hours later can be another day than 14 dates later: the dates decide."""
+    """Across a change of clocks, 336 hours and 14 dates can differ by a day: the dates decide."""
     instant = datetime.combine(utc_day, time)
     day = oslo_date(instant)
     assert received_at_once(day).notice.literal - day == timedelta(days=14)
@@ -157,7 +157,7 @@ def test_the_days_that_the_end_moved_past_are_told_with_their_reasons() -> None:
 def test_the_reasons_are_these_whatever_the_machine_s_language(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in ("LANG", "LC_ALL", "LC_MESSAGES", "LANGUAGE"):
         monkeypatch.setenv(variable, "th_TH.UTF-8")
-    # Years that nothing else asks for, so that no earlier test has them loaded.
+    # Years that no other test asks for, so that they are not loaded yet.
     found = {reason_of(date(year, 1, 1) + timedelta(days=number)) for year in (2241, 2242) for number in range(365)}
     assert found == {
         None,

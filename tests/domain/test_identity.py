@@ -9,7 +9,7 @@ from stdnum.no import fodselsnummer
 
 from varsling.domain.identity import IdentityKind, birth_key, contains_identity_number, parse_national_id
 
-# Specs of Folkeregisteret's test data (derived-test-identifiers.json); the official examples belong to nobody.
+# From the specification of Folkeregisteret's test data (derived-test-identifiers.json); no person has these numbers.
 VECTORS = {
     "02013299997": ("020132", False, IdentityKind.FNR),
     "30108299920": ("301082", False, IdentityKind.FNR),
@@ -64,12 +64,12 @@ def test_what_is_no_number(text: str) -> None:
 
 @given(st.dates(date(1900, 1, 1), date(1999, 12, 31)), st.integers(0, 499), st.booleans())
 def test_real_numbers_are_python_stdnum_s(born: date, individual: int, is_d_number: bool) -> None:
-    """The old rule is a part of the new one: what stdnum accepts is accepted, with the same birth date."""
+    """The new rule contains the old one: every number that stdnum accepts is accepted, with the same birth date."""
     stem = f"{born.day + 40 * is_d_number:02d}{born:%m%y}{individual:03d}"
     try:
         digits = fodselsnummer.calc_check_digit1(stem)
         number = stem + digits + fodselsnummer.calc_check_digit2(stem + digits)
-    except ValueError:  # stdnum gives "10" where no digit does
+    except ValueError:  # stdnum gives "10" where there is no digit
         return
     if not fodselsnummer.is_valid(number):
         return
@@ -84,7 +84,7 @@ def test_whatever_stdnum_accepts_is_accepted(text: str) -> None:
 
 @given(st.dates(date(1940, 1, 1), date(2039, 12, 31)), st.integers(0, 999))
 def test_from_2032_the_first_check_digit_has_four_right_values(born: date, individual: int) -> None:
-    """The second is right once for each of those: never more than four of the hundred numbers with one stem."""
+    """The second digit is right once for each of those: at most four of the hundred numbers with one stem are valid."""
     stem = f"{born.day:02d}{born.month + 80:02d}{born:%y}{individual:03d}"
     valid = [f"{stem}{last:02d}" for last in range(100) if _is_valid(f"{stem}{last:02d}")]
     assert len(valid) == len({number[9] for number in valid}) <= 4

@@ -1,4 +1,4 @@
-"""Every fault of law, one by one and all at once, and what is only pointed out (LAW; CONTRACT § A notice)."""
+"""Every fault of law, one by one and all at once, and the mere remarks (LAW; CONTRACT § A notice)."""
 
 from dataclasses import replace
 from datetime import date
@@ -274,7 +274,7 @@ def test_a_planned_date_is_refused_remarked_or_fine(
     ("accepted", "running"), [(date(2026, 11, 18), True), (date(2026, 11, 19), True), (date(2026, 11, 20), False)]
 )
 def test_the_warning_s_period_is_remarked_or_refused(accepted: date, running: bool) -> None:
-    """Past the literal date means past it: on the date itself it still runs."""
+    """The period still runs on the literal date itself, and is over the day after."""
     remarks = remarks_of(NOTICE, dates_of(NOTICE, accepted), accepted)
     assert (Remark.WARNING_PERIOD_RUNNING in remarks) is running
     refused = {("/ground/warning_sent_on", Code.WARNING_PERIOD_RUNNING)} if running else set()

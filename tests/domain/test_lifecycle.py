@@ -14,7 +14,7 @@ from varsling.domain.lifecycle import (
 )
 
 S, Step = NoticeStatus, NoticeStep
-# What leads somewhere; every pair that is not here leads nowhere.
+# Steps that lead to a state; every other pair leads nowhere.
 LEADS = {
     (S.ACCEPTED, Step.PUBLISH): S.SENT,
     (S.SENT, Step.RECEIVE): S.RECEIVED,

@@ -1,4 +1,4 @@
-"""Family names in many spellings, and whether a reservation covers a tenant (guarantee 11)."""
+"""Compares family names in many spellings, and says whether a reservation covers a tenant (guarantee 11)."""
 
 from dataclasses import replace
 from itertools import permutations
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from varsling.domain.names import family_names, same_name
 from varsling.domain.reservation import ReservationScope, Traits, matches
 
-# Made-up people; each row is one person in the ways in which systems write her.
+# Made-up people; each row is one person as different systems write her.
 ONE_PERSON = [
     ("Kari Bjørnerød", "Kari Bjoernerod", "KARI BJORNEROED", "bjørnerød, kari", "Kari Björneröd"),
     ("Ola Sæther", "Ola Saether", "Ola Säther", "Ola Sather", "Ola Sæter", "Ola Sather"),
@@ -95,17 +95,17 @@ LANDLORD, LEASE = ReservationScope.LANDLORD, ReservationScope.LEASE
     ("tenant", "by_landlord", "by_lease"),
     [
         (RESERVED, True, True),
-        # By number, whatever the rest says; by lease, its own lease alone.
+        # A number decides alone; a lease counts only with its own reference.
         (Traits(b"020290", b"number", frozenset({b"other"}), "K-9"), True, False),
-        # By birth date and family name; another number can be her D-number of before.
+        # Birth date and family name count; another number can be her earlier D-number.
         (Traits(b"010190", b"other", frozenset({b"bjornerod"}), "K-9"), True, False),
         (Traits(b"010190", None, frozenset({b"x", b"bjornerod"}), "K-9"), True, False),
-        # On the same lease by birth date alone: a name can have changed altogether.
+        # On the same lease the birth date is enough: a name can have changed altogether.
         (Traits(b"010190", None, frozenset({b"other"}), "K-1044"), True, True),
         (Traits(b"010190", None, frozenset({b"other"}), "k-1044"), True, True),
-        # A name that says nothing leaves a doubt, and doubt counts as reserved.
+        # An empty name leaves a doubt, and doubt counts as reserved.
         (Traits(b"010190", None, frozenset(), "K-9"), True, False),
-        # Somebody else.
+        # A different person.
         (Traits(b"010190", None, frozenset({b"other"}), "K-9"), False, False),
         (Traits(b"020290", None, frozenset({b"bjornerod"}), "K-1044"), False, False),
         (Traits(b"020290", b"other", frozenset(), "K-1044"), False, False),

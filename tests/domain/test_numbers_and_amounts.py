@@ -1,4 +1,4 @@
-"""Organisation and account numbers, KID and amounts, against stdnum and oracles."""
+"""Organisation and account numbers, KID and amounts, compared with stdnum and oracles."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The catalogue is whole in three languages, and the exceptions carry what their answers need."""
+"""The catalogue is whole in three languages, and the exceptions carry everything that their answers need."""
 
 import re
 
@@ -22,7 +22,7 @@ from varsling.domain.problems import (
 )
 from varsling.domain.remarks import Remark, remark_text
 
-# CONTRACT § Problems: the codes that are not 422.
+# CONTRACT § Problems: the codes with another status than 422..
 STATUSES = {
     400: "malformed-json cursor-unknown idempotency-key-malformed",
     401: "unauthenticated",
@@ -62,7 +62,7 @@ def test_the_catalogue_is_whole_and_each_text_its_own(language: AnswerLanguage) 
 
 @pytest.mark.parametrize("code", Code)
 def test_the_languages_say_the_same_fields_and_paragraphs(code: Code) -> None:
-    """What is quoted as code is no language's, and so are the paragraphs of the law."""
+    """Quoted code and paragraphs of the law are the same in every language."""
     said = [_fixed_parts(" ".join([text.title, text.detail, text.remedy])) for text in _texts(code)]
     assert said[0] == said[1] == said[2]
 
@@ -77,7 +77,7 @@ def _fixed_parts(text: str) -> set[str]:
 
 @pytest.mark.parametrize("language", AnswerLanguage)
 def test_no_text_calls_a_petition_unlawful_or_notifying_a_duty(language: AnswerLanguage) -> None:
-    """Husleieloven § 9-11 names no sanction ("bør"), and notifying is a right ("kan")."""
+    """Husleieloven § 9-11 has no sanction ("bør"), and notifying is a right ("kan")."""
     words = " ".join(
         [f"{text.title} {text.detail} {text.remedy}" for text in catalogue(language).values()]
         + [remark_text(remark, language) for remark in Remark]
@@ -87,7 +87,7 @@ def test_no_text_calls_a_petition_unlawful_or_notifying_a_duty(language: AnswerL
 
 
 def test_no_two_languages_share_a_text() -> None:
-    """A copied block that was left untranslated; some sentences are the same in nb and nn, no whole text is."""
+    """Finds a copied block that was left untranslated: nb and nn share sentences, but no whole text."""
     for code in Code:
         assert len(set(_texts(code))) == 3
     for remark in Remark:

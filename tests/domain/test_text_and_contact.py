@@ -1,4 +1,4 @@
-"""What callers may write: text, e-mail addresses, phone numbers, language tags."""
+"""Text, e-mail addresses, phone numbers and language tags that callers may write."""
 
 import unicodedata
 

@@ -1,8 +1,8 @@
 """A process of several writers: `python -m tests.feed.process <address> <how> <name> <writers> <changes> <taken back>`.
 
-It says "ready", waits for a line, then each writer tells `changes` events, each after and before a random delay, takes
-a fifth of them back, and says the name of each as soon as it is committed. `how` is `append`, or `naive`: a sequence's
-numbers.
+It prints "ready" and waits for a line. Each writer then appends `changes` events, with a random delay before and after
+each, rolls a fifth of them back, and prints the name of each committed one at once. `how` is `append`, or `naive`:
+numbers from a sequence.
 """
 
 import random
@@ -18,7 +18,7 @@ from varsling.database.engine import create_engine
 from varsling.database.writer import Writer
 from varsling.feed.service import append
 
-# Streams line their writers up, a sequence does not: so that all sixteen of the naive are at work together.
+# Streams make their writers queue, a sequence does not: start all sixteen naive writers together.
 LONGEST_DELAY_SECONDS = {"append": 0.008, "naive": 0.04}
 
 
@@ -28,7 +28,7 @@ class TakenBack(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TellSlowly(Change[None]):
-    """The delays stand for what a change does before and after; an event tells every stream."""
+    """Appends an event to every stream; the delays stand for the change's work before and after."""
 
     name: str
     how: str

@@ -1,4 +1,4 @@
-"""Changes that tell events, and ways to read what was told, without any other feature."""
+"""Changes that append events, and ways to read them, without any other feature."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -76,7 +76,7 @@ def page(
 
 
 def everything(engine: sa.Engine, organisation: str, limit: int = 1000) -> list[dict[str, Any]]:
-    """The whole stream, page by page."""
+    """Read the whole stream, page by page."""
     events, following = page(engine, organisation, limit=limit)
     new = events
     while new:
@@ -90,7 +90,7 @@ def names(events: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def assert_unbroken(events: Sequence[dict[str, Any]]) -> None:
-    """Positions from 1 without a gap, times that never go back, and one chain, computed as CONTRACT § Feed says."""
+    """Positions run from 1 without a gap, times never go back, and hashes form one chain (CONTRACT § Feed)."""
     assert [event["position"] for event in events] == list(range(1, len(events) + 1))
     assert [event["time"] for event in events] == sorted(event["time"] for event in events)
     previous = "0" * 64

@@ -1,4 +1,4 @@
-"""Appending: who is told, what a reader gets, and what happens to positions when a change fails."""
+"""Appending: which streams get an event, what a reader reads, and which positions a failed change leaves."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -126,7 +126,7 @@ def test_times_never_go_back_within_a_stream(writer: Writer, engine: sa.Engine) 
 
 
 def test_the_later_commit_has_the_later_position(new_writer: Callable[[], Writer], engine: sa.Engine) -> None:
-    """Two processes that make the same new streams: the second waits, and sees nothing of its own half."""
+    """Two processes make the same new streams: the second waits, and sees none of its own unfinished work."""
     first = Held(lambda transaction: append(transaction, [told("first", BETA, ALFA)]))
     with ThreadPoolExecutor(2) as pool:
         held = pool.submit(new_writer().submit_and_wait, first)

@@ -1,4 +1,4 @@
-"""Cursors through all that can happen to a stream: events, an epoch, retention, and a restore that loses some."""
+"""Cursors through everything that happens to a stream: events, an epoch, retention, and a restore that loses some."""
 
 import itertools
 from collections.abc import Callable
@@ -29,7 +29,7 @@ STREAMS = itertools.count(1)
 
 @dataclass(frozen=True, slots=True)
 class Lose(Change[None]):
-    """What a restore from a backup does: the last events are gone, and their positions are given out again."""
+    """Loses the last events as a restore from a backup does; their positions are given out again."""
 
     organisation: str
     keep: int
@@ -49,7 +49,7 @@ class Lose(Change[None]):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A cursor as a reader keeps it, and the names of all that the reader was given up to there."""
+    """A reader's cursor, and the names of everything read up to there."""
 
     text: str
     epoch: int
@@ -57,7 +57,7 @@ class Given:
 
 
 class Stream(RuleBasedStateMachine):
-    """The model: `told` are the names of all events in order, of which the first `pruned` are gone."""
+    """The model: `told` has the names of all events in order; the first `pruned` of them are gone."""
 
     writer: Writer
     engine: sa.Engine
@@ -70,7 +70,7 @@ class Stream(RuleBasedStateMachine):
         self.hashes = ["0" * 64]
         self.hours: list[int] = []
         self.pruned = 0
-        self.has_head = False  # a stream has one, and so an epoch of its own, from its first event on
+        self.has_head = False  # a stream gets its epoch with its first event
         self.hour = 0
         self.epoch = 1
         self.fresh = itertools.count()
@@ -144,13 +144,13 @@ class Stream(RuleBasedStateMachine):
             assert_unbroken(events)
 
     def continues(self, before: Given) -> bool:
-        """Whether nothing would be missed, and nothing that was read has become something else."""
+        """Say whether the reader would miss nothing, and nothing it read has become something else."""
         position = len(before.read)
         same = list(before.read) == self.told[:position]
         return same and before.epoch == self.epoch and position >= self.pruned
 
     def restart(self, before: Given, text: str) -> Given:
-        """From the restart cursor on a reader gets all that it has not read, and no more than it must."""
+        """From the restart cursor a reader gets everything unread, and no more than it must."""
         events, _ = page(self.engine, self.organisation, SEAL.read(self.organisation, text), 1000)
         position = len(before.read)
         shared = list(before.read) == self.told[:position] and position >= self.pruned
@@ -173,7 +173,7 @@ def test_positions_that_were_given_out_again_are_found_out_without_an_epoch(writ
     events, text = page(engine, "stream")
     writer.submit_and_wait(Lose("stream", 2, events[1]["hash"]))
     for name in ("3", "4"):
-        with pytest.raises(CursorExpired) as expired:  # first ahead of the head, then at what is another event
+        with pytest.raises(CursorExpired) as expired:  # at first ahead of the head, then at a different event
             page(engine, "stream", SEAL.read("stream", text))
         restart = SEAL.read("stream", expired.value.members["restart"])
         assert names(page(engine, "stream", restart)[0])[:2] == ["1", "2"]

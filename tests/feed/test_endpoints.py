@@ -70,7 +70,7 @@ def test_both_sides_read_their_own(service: Service) -> None:
     assert names(feed(service.nav())["events"]) == ["office's"]
     assert names(feed(service.landlord())["events"]) == ["landlord's"]
     assert feed(service.landlord(OTHER_LANDLORD))["events"] == []
-    # A supplier reads what it sent, and not its customer's stream.
+    # A supplier reads its own notices, not its customer's stream.
     assert feed(service.landlord(supplier=OTHER_LANDLORD))["events"] == []
 
 
@@ -285,7 +285,7 @@ def test_a_stop_ends_long_polls_with_an_empty_page(new_service: Callable[..., Se
         poll = pool.submit(feed, landlord, after, wait=30)
         until(lambda: waiting(service) == 1)
         service.server.should_exit = True
-        # Long before it would have ended by itself.
+        # Long before the poll would have ended by itself.
         assert poll.result(timeout=20) == {"epoch": 1, "events": [], "next": after}
 
 
@@ -306,7 +306,7 @@ def test_a_poll_of_a_receiver_is_noted_at_most_once_a_minute(service: Service) -
 
 
 def test_the_polls_of_landlords_systems_are_noted_too(service: Service) -> None:
-    """What a tenant reserves goes by letter to who does not read."""
+    """A landlord whose system does not read gets a tenant's reservation by letter."""
     feed(service.landlord())
     assert set(polls(service)) == {LANDLORD}
 

@@ -1,4 +1,4 @@
-"""Grants: what a new reader is told, what a former one is not, and publications under way at that moment."""
+"""Grants: events for a new reader, silence for a former one, and publications under way at that moment."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -32,7 +32,7 @@ from varsling.settings import Settings
 NAV = "312687772"
 RECEIVE, OBSERVE = GrantKind.RECEIVE, GrantKind.OBSERVE
 
-# Stands for the notices that are published and open.
+# Stands for the published, open notices.
 open_notices = sa.table("open_notices", sa.column("name", sa.Text), sa.column("office", sa.Text))
 
 

@@ -1,4 +1,4 @@
-"""A stream has no gaps and no late arrivals, whatever its writers do (guarantee 5); and the control, which has."""
+"""A stream has no gaps and no late arrivals, whatever its writers do (guarantee 5); the control has both."""
 
 import os
 import random
@@ -62,14 +62,14 @@ def sixteen(url: str, how: str) -> list[Process]:
 
 
 def committed(processes: Sequence[Process]) -> list[list[str]]:
-    """What each process says that it committed, in its order."""
+    """Read each process's committed names, in its order."""
     told = [process.communicate(timeout=120)[0].split() for process in processes]
     assert [process.returncode for process in processes] == [0] * len(processes)
     return told
 
 
 class Tail:
-    """A reader in a thread that follows one stream with pages of random sizes, until told that nothing more comes."""
+    """A reader thread that follows one stream with pages of random sizes until the writers are done."""
 
     def __init__(self, url: str, organisation: str, seed: int) -> None:
         self._engine = create_engine(url, pool_size=1)
@@ -91,7 +91,7 @@ class Tail:
 
 
 class NaiveTail:
-    """`WHERE seq > cursor` over a sequence: what everybody writes first."""
+    """`WHERE seq > cursor` over a sequence: the usual first attempt."""
 
     def __init__(self, url: str, seed: int) -> None:
         self._engine = create_engine(url, pool_size=1)
@@ -117,7 +117,7 @@ class NaiveTail:
 
 @contextmanager
 def followed(tails: Sequence[Tail | NaiveTail]) -> Iterator[None]:
-    """While the tails follow; at the end they have read all there is."""
+    """Run while the tails follow; at the end they have read everything."""
     ended = threading.Event()
     with ThreadPoolExecutor(len(tails)) as pool:
         following: list[Future[None]] = [pool.submit(tail.follow, ended) for tail in tails]
@@ -130,7 +130,7 @@ def followed(tails: Sequence[Tail | NaiveTail]) -> Iterator[None]:
 
 
 class Victim:
-    """A writer that will be killed when it has given out positions and not committed."""
+    """A writer to be killed after it gave out positions and before it commits."""
 
     def __init__(self, url: str, name: str, folder: Path) -> None:
         folder.mkdir()
@@ -163,7 +163,7 @@ def test_streams_under_writers_that_overlap_fail_and_die(
         assert_unbroken(tail.events)
         assert sorted(names(tail.events)) == sorted(name for one in told for name in one)
         for name in (f"writer{number}.{place}-" for number in range(PROCESSES) for place in range(WRITERS_EACH)):
-            # Each writer's own events as it committed them.
+            # Each writer's events stand in the order of its commits.
             in_order = [event for one in told for event in one if event.startswith(name)]
             assert [event for event in names(tail.events) if event.startswith(name)] == in_order
     for organisation, tail in zip(streams, tails, strict=False):
@@ -173,7 +173,7 @@ def test_streams_under_writers_that_overlap_fail_and_die(
 def test_the_control_a_sequence_and_a_greater_than_lose_rows(
     postgresql_url: str, record_property: Callable[[str, object], None]
 ) -> None:
-    """If this found nothing missing, the test above would prove nothing."""
+    """If the control lost no row, the test above would prove nothing."""
     engine = create_engine(postgresql_url)
     with connect_for_writing(engine) as connection:
         connection.exec_driver_sql("CREATE TABLE naive (seq bigserial PRIMARY KEY, name text NOT NULL)")
@@ -181,7 +181,7 @@ def test_the_control_a_sequence_and_a_greater_than_lose_rows(
     tails = [NaiveTail(postgresql_url, seed) for seed in range(2)]
     processes = sixteen(postgresql_url, "naive")
     with followed(tails):
-        # One more writer, which commits when the readers have passed its number: so that the loss is no matter of luck.
+        # One more writer commits after the readers have passed its number: the loss is no matter of luck.
         with connect_for_writing(engine) as connection:
             connection.exec_driver_sql("INSERT INTO naive (name) VALUES ('held')")
             go(processes)

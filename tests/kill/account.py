@@ -1,4 +1,4 @@
-"""The account after the kills: every promise against what is stored, what was printed, and what the streams say."""
+"""Settles the account after the kills: compares every promise with the database, the letters and the streams."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ Notice = dict[str, Any]
 
 @dataclass(frozen=True)
 class Found:
-    """What the service has at the end."""
+    """The service's state at the end."""
 
     notices: list[Notice]
     reservations: list[dict[str, Any]]
@@ -26,7 +26,7 @@ class Found:
 
 
 def look(cluster: Cluster, token: str, held: set[str]) -> Found:
-    """Wait until the workers are done, then read everything there is."""
+    """Wait until the workers are done, then read everything."""
     nav = cluster.command("token", "nav", "--organisation", INTEGRATION)
     with Api(cluster.urls[0], token) as api, Api(cluster.urls[1], nav) as office:
         until(lambda: not unfinished(api, held), "the workers did not finish")
@@ -40,7 +40,7 @@ def look(cluster: Cluster, token: str, held: set[str]) -> Found:
 
 
 def settle(found: Found, promised: Sequence[Promises]) -> str:
-    """Assert that all agrees; the account in words."""
+    """Assert that everything agrees; return the account in words."""
     for one in promised:
         assert one.refused == []
         for ids in (*one.notices.values(), *one.reservations.values()):
@@ -59,7 +59,7 @@ def settle(found: Found, promised: Sequence[Promises]) -> str:
 
 
 def _copies(found: Found, names: dict[str, list[str]]) -> Counter[str]:
-    """What is said of each copy against what lies in the folder: sent once, or taken back, or never sent."""
+    """Compare each copy's status with the folder: sent once, taken back, or never sent."""
     letters: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for parcel in found.parcels:
         letters[parcel["address"][0]][parcel["kind"]] += 1
@@ -72,8 +72,8 @@ def _copies(found: Found, names: dict[str, list[str]]) -> Counter[str]:
     for name, status in copies:
         hers = letters.pop(name, Counter[str]())
         if status == "not_sent" and hers:
-            # Reserved between the hand-over and its record, or where a worker died with the letter in its hand: it may
-            # have arrived, so the letter that takes it back follows.
+            # She reserved between the hand-over and its record, or a worker died with the letter in its hand. The copy
+            # may have arrived, so a second letter takes it back.
             assert hers["second"] == 1, f"a copy without the letter that takes it back: {dict(hers)}"
             assert hers["copy"] <= 1
             counted["taken back"] += 1
@@ -86,7 +86,7 @@ def _copies(found: Found, names: dict[str, list[str]]) -> Counter[str]:
 
 
 def _stored(found: Found, promised: Sequence[Promises]) -> None:
-    """All that was promised is there, and nothing twice."""
+    """Every promised notice is stored, and none twice."""
     there = {notice["id"]: notice["reference"] for notice in found.notices}
     assert len(set(there.values())) == len(there)
     assert {next(iter(ids)): ref for one in promised for ref, ids in one.notices.items()}.items() <= there.items()
@@ -96,7 +96,7 @@ def _stored(found: Found, promised: Sequence[Promises]) -> None:
 
 
 def _life(notice: Notice, found: Found, promised: Sequence[Promises]) -> str:
-    """Published once after all its copies; or held; or stopped by its tenant's reservation. Which of these."""
+    """Name the notice's life: published once after all its copies, held, or stopped by its tenant's reservation."""
     reference = notice["reference"]
     told: defaultdict[str, list[str]] = defaultdict(list)
     for event in found.stream:
@@ -117,7 +117,7 @@ def _life(notice: Notice, found: Found, promised: Sequence[Promises]) -> str:
             assert len(sent) == len(told["notice.withdrawn"]) == 1
         case status:
             assert status == "sent"
-            # Of two tenants the other still has her notice.
+            # The other of two tenants still has her notice.
             assert not reserved or len(notice["tenants"]) == 2
             assert len(sent) == 1
     if sent:
@@ -127,7 +127,7 @@ def _life(notice: Notice, found: Found, promised: Sequence[Promises]) -> str:
 
 
 def _before(copy: dict[str, Any], sent: str, *, reserved: bool) -> None:
-    """No office before a tenant; one who reserved before her copy went gets none, and is not named."""
+    """No office comes before a tenant. A tenant who reserved before her copy went gets no copy and is not named."""
     if copy["status"] == "not_sent":
         assert reserved
     else:
@@ -151,7 +151,7 @@ def everything(api: Api, path: str, **filters: str) -> list[dict[str, Any]]:
 
 
 def stream(api: Api) -> list[dict[str, Any]]:
-    """The whole stream, its positions and hashes checked."""
+    """Read the whole stream and check its positions and hashes."""
     bookmark = Bookmark(Path(), position=0, hash=FIRST_HASH)
     events: list[dict[str, Any]] = []
     cursor: dict[str, str | int] = {}

@@ -1,4 +1,4 @@
-"""Landlords' systems that go on sending whatever happens, and write down what every 2xx promised."""
+"""Landlords' systems that keep sending through every kill and note the promise of each 2xx."""
 
 import threading
 from collections import defaultdict
@@ -12,16 +12,16 @@ from varsling.client.api import Api, ApiRefused, ApiUnreachable
 from varsling.demo.samples import LANDLORD, samples
 
 SENDERS = 3
-# So much that every process always has work, so little that the letters are written by the end.
+# Enough that every process always has work, and little enough that the letters are written by the end.
 PACE_SECONDS = 0.3
-# One tenant in Oslo; two in Bergen; a municipality whose office nobody knows, which is held for a person.
+# One tenant in Oslo; two in Bergen; a municipality with an unknown office, where the notice is held for a person.
 _SAMPLES = (0, 1, 0, 1, 0, 5)
 _RESERVES_EACH = 5
 
 
 @dataclass
 class Promises:
-    """References, each with the ids that it was answered with: one, if all is well."""
+    """Each reference with the ids that its calls were answered with: exactly one, if all is well."""
 
     notices: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     reservations: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -32,7 +32,7 @@ class Promises:
 
 @dataclass
 class Sender:
-    """Sends notice after notice, each until it has its 2xx, and then again as one who lost that answer."""
+    """Sends notice after notice, each until its 2xx, and then again like a caller that lost the answer."""
 
     urls: Sequence[str]
     token: str
@@ -52,7 +52,7 @@ class Sender:
                 self.stop.wait(PACE_SECONDS)
 
     def _pause(self, seconds: float) -> None:
-        """A short one between tries: a process is away for seconds at a time, and comes back."""
+        """Wait a short time between tries: a process is away for seconds at a time, and comes back."""
         self.stop.wait(min(seconds, 0.2))
 
     def _notify(self, apis: Sequence[Api], number: int) -> None:
@@ -67,7 +67,7 @@ class Sender:
             self._twice(apis, "/v1/reservations", reservation(body), ids)
 
     def _twice(self, apis: Sequence[Api], path: str, body: dict[str, Any], ids: set[str]) -> None:
-        """The second call goes to the other process."""
+        """Make the call, and then the same call to the other process."""
         for api in apis:
             try:
                 ids.add(self._until_answered([api, *apis], path, body)["id"])
@@ -85,7 +85,7 @@ class Sender:
 
 
 def notice(name: str, number: int, sample: int) -> dict[str, Any]:
-    """A sample notice on a lease of its own, with tenants whom no other notice names."""
+    """A sample notice with a lease and tenants that no other notice has."""
     body = samples(date.today())[sample].notice  # noqa: DTZ011  (any day near today will do)
     day = number * SENDERS + "abc".index(name[0])
     people = [
@@ -103,7 +103,7 @@ def _letters(number: int) -> str:
 
 
 def reservation(body: dict[str, Any]) -> dict[str, Any]:
-    """All tenants of one notice may have reserved; here the first has."""
+    """Reserve for the first tenant of the notice."""
     return {
         "landlord": {"organisation_number": LANDLORD},
         "lease": {"reference": body["lease"]["reference"]},

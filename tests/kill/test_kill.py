@@ -1,6 +1,6 @@
-"""Killed at fifty random points, the service loses nothing that it promised, and doubles and hastens nothing.
+"""Fifty kills at random points: the service loses no promise, repeats no letter, and tells no office too early.
 
-`make kill KILLS=1000` is the same with more kills.
+`make kill KILLS=1000` does the same with more kills.
 """
 
 import os
@@ -59,7 +59,7 @@ def sending(senders: list[Sender]) -> Iterator[None]:
         yield
     except BaseException:
         for sender in senders:
-            sender.abandoned = True  # nobody comes back any more: what failed is to be told, not waited for
+            sender.abandoned = True  # stop waiting for processes that will not come back, so that the failure is told
         raise
     finally:
         for sender in senders:
@@ -69,7 +69,7 @@ def sending(senders: list[Sender]) -> Iterator[None]:
 
 
 def kill_all(cluster: Cluster, server: Server | None, chance: random.Random) -> Counter[str]:
-    """Kill one process after the other, and the server in between; how often each kind fell."""
+    """Kill one process after the other, and the server in between; count the kills by kind."""
     killed: Counter[str] = Counter()
     server_falls = set(chance.sample(range(KILLS), SERVER_KILLS)) if server is not None else set()
     for turn in range(KILLS):

@@ -1,7 +1,7 @@
-"""An Enhetsregisteret on loopback that speaks the recorded contract (OpenAPI 2.0.0), and can be slow, wrong and down.
+"""An Enhetsregisteret on loopback by the recorded contract (OpenAPI 2.0.0): it can be slow, wrong and down.
 
-It refuses what the real one refuses: other paths (404), and numbers without their check digit (400). Answers have the
-members of the real ones; all units are synthetic.
+It refuses what the real register refuses: other paths (404), and numbers without their check digit (400). Its answers
+have the real members; all units are synthetic.
 """
 
 import json
@@ -32,7 +32,7 @@ def unit(number: str, form: str = "AS", sector: str = "2100", **members: Any) ->
 
 
 def deleted(number: str) -> dict[str, Any]:
-    """A deleted unit is still answered with 200, and few members."""
+    """A deleted unit: the answer is still 200, with few members."""
     form = {"kode": "AS", "beskrivelse": "Aksjeselskap"}
     return {
         "organisasjonsnummer": number,
@@ -44,7 +44,7 @@ def deleted(number: str) -> dict[str, Any]:
 
 
 class Simulator(Loopback):
-    """`units` and `parts` by number, `gone` what was removed for legal reasons; `broken` is what all are answered."""
+    """`units` and `parts` by number, `gone` the numbers removed for legal reasons; `broken` answers every call."""
 
     def __init__(self) -> None:
         super().__init__()

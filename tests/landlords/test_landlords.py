@@ -1,4 +1,4 @@
-"""Landlords through Enhetsregisteret: its answer may refuse, its silence never does (LAW, row 9)."""
+"""Landlords through Enhetsregisteret: its answer may refuse a notice, its silence never does (LAW, row 9)."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -30,7 +30,7 @@ def scenario(new_service: Callable[..., Service], register: Simulator) -> Scenar
 
 
 def send(scenario: Scenario, **changes: Any) -> httpx.Response:
-    """The real call, after the check has said the same."""
+    """Make the real call after the check gave the same verdict."""
     body = scenario.body() | changes
     checked = scenario.landlord.post("/v1/notices/check", json=body)
     answer = scenario.landlord.post("/v1/notices", json=body)
@@ -44,8 +44,8 @@ def send(scenario: Scenario, **changes: Any) -> httpx.Response:
         unit(NUMBER),
         unit(NUMBER, "ENK", "8200"),
         unit(NUMBER, "BRL", "2100"),
-        unit(NUMBER, "AS", "1520"),  # a municipality's company is private
-        unit(NUMBER, "AS", "6500"),  # and so is one that is booked as administration
+        unit(NUMBER, "AS", "1520"),  # a company that a municipality owns is private
+        unit(NUMBER, "AS", "6500"),  # and so is one registered as administration
         unit(NUMBER, "STI", "2500"),
     ],
     ids=["AS", "ENK", "borettslag", "municipal AS", "municipal AS in the administration", "foundation"],
@@ -140,7 +140,7 @@ class TestSilence:
         assert scenario.landlord.post("/v1/notices/check", json=scenario.body()).status_code == 200
         register.free.set()
         answer = scenario.landlord.post("/v1/notices/check", json=scenario.body())
-        while answer.status_code == 200:  # its answer is on its way
+        while answer.status_code == 200:  # the register has not answered yet
             answer = scenario.landlord.post("/v1/notices/check", json=scenario.body())
         assert codes(answer) == {("landlord-dissolved", PLACE)}
 

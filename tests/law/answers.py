@@ -1,4 +1,4 @@
-"""What landlords' systems say, in short, and how the service answered."""
+"""Short names for landlords' requests and the service's answers."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ def answer_to(scenario: Scenario, *tenants: dict[str, Any], **changes: Any) -> h
 
 
 def codes(answer: httpx.Response) -> set[tuple[str, str]]:
-    """A refusal's faults with their places."""
+    """List a refusal's faults with their places."""
     assert answer.status_code in (409, 422), answer.text
     return {(fault["code"], fault["pointer"]) for fault in answer.json()["errors"]}
 
@@ -36,6 +36,6 @@ def dwelling(postal_code: str, **changes: Any) -> dict[str, Any]:
 
 
 def of_another_ground(scenario: Scenario, code: str) -> dict[str, Any]:
-    """The members of a notice that claims nothing."""
+    """The members of a notice that claims no money."""
     del scenario
     return {"ground": {"code": code}, "breach": {"claims": []}}

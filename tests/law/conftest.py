@@ -1,4 +1,4 @@
-"""A scenario for each policy, and a landlord's side that says only what a test is about."""
+"""A scenario for each policy, and a landlord's system whose requests contain only the point under test."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,7 @@ def scenario(service: Service) -> Scenario:
 
 @pytest.fixture
 def stage_with(new_service: Callable[..., Service]) -> StageWith:
-    """A scenario with policies by name."""
+    """A scenario with the given policies."""
 
     def make(**policies: Any) -> Scenario:
         return Scenario.with_grant(new_service(**policies))

@@ -1,4 +1,4 @@
-"""LAW, case 8: a wrong office forwards the notice to another, or says that it does not know whose it is."""
+"""LAW, case 8: a wrong office forwards the notice to another, or answers that it does not know the right one."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,7 +16,7 @@ from varsling.feed.service import GrantKind
 from varsling.notices.service import Assign, held_notices, unfetched_notices
 
 SAGENE, VIKAFOSSEN = "0314", "2103"
-SAGENES = OTHER_LANDLORD  # the organisation that runs Sagene's integration
+SAGENES = OTHER_LANDLORD  # the organisation behind Sagene's integration
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ class TestCase8:
         acknowledged = sagene(scenario).post(
             f"/v1/feed/notices/{sent['id']}/acknowledgement", json={"opened_by_person": True}
         )
-        assert acknowledged.json()["opened_at"] is not None  # Nav's own record
+        assert acknowledged.json()["opened_at"] is not None  # NAV's own register
         assert scenario.read(sent["id"]) == confirmed
 
     @pytest.mark.parametrize("to", [SAGENE, VIKAFOSSEN, None])
@@ -202,7 +202,7 @@ class TestNotKnownWhose:
         scenario.pass_time(timedelta(days=15))
         scenario.work()
         assert "notice.updated" not in scenario.types(scenario.landlord)
-        assert scenario.types(sagene(scenario)) == []  # both read their streams still
+        assert scenario.types(sagene(scenario)) == []  # both still read their streams
         assert scenario.types()[-1] == "notice.forwarded"
         assign(scenario, sent, SAGENE)
         assert sagene(scenario).get(f"/v1/feed/notices/{sent['id']}").json()["version"] == 2

@@ -1,4 +1,4 @@
-"""LAW's numbered cases through the public doors. A test is named after its case; 8 and 12 are the offices'."""
+"""LAW's numbered cases through the public doors, each test named after its case; 8 and 12 are the offices' cases."""
 
 from datetime import timedelta
 from typing import Any
@@ -149,7 +149,7 @@ class TestCase6:
         work(dispatcher(scenario.context, *chain))
 
     def returned(self, scenario: Scenario, notice: str, *chain: Channel) -> bool | None:
-        """An operator says that the newest letter to a tenant came back."""
+        """An operator records that the newest letter to a tenant came back."""
         with reading(scenario.context.engine) as connection:
             delivery = of_notices(connection, [UUID(notice)])[-1]
         change = ReturnLetter(scenario.context, dict.fromkeys(DeliveryKind, chain), DeliveryId(delivery.id))
@@ -197,7 +197,7 @@ class TestCase6:
         notice = scenario.send()
         self.run(scenario, post)
         assert self.returned(scenario, notice["id"], post) is False
-        assert self.returned(scenario, notice["id"], post) is None  # it cannot come back twice
+        assert self.returned(scenario, notice["id"], post) is None  # a letter cannot come back twice
         read = scenario.read(notice["id"])
         assert (read["status"], read["tenants"][0]["copy"]["status"]) == ("sent", "undeliverable")
         assert scenario.types(scenario.landlord)[-1] == "copy.undeliverable"
@@ -289,7 +289,7 @@ class TestCase7:
         assert scenario.letters("office") == []
 
     def test_case_7_a_letter_that_may_have_arrived_is_with_the_office(self, scenario: Scenario) -> None:
-        """Its answer was lost: whoever reserves now comes as late as after a fetch."""
+        """The channel's answer was lost: a later reservation comes as late as after a fetch."""
         notice = scenario.send()
         scenario.work()
         self.to_the_second_working_day(scenario, 0)
@@ -328,7 +328,7 @@ class TestCase7:
         assert scenario.letters("office") == []
 
     def to_the_second_working_day(self, scenario: Scenario, more: int) -> None:
-        """From a day in a week without a holiday: the tests' clock starts today, whatever today is."""
+        """Count from a day in a week without a holiday: the tests' clock starts today, on any day of the year."""
         second = add_working_days(scenario.today, 2)
         scenario.pass_time(second - scenario.today + timedelta(days=more))
 

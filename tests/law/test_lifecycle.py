@@ -1,4 +1,4 @@
-"""What each change brings about at each point of a notice's life: for Nav, the landlord's stream, tenants and office.
+"""The effect of each change at each point of a notice's life, on NAV, the landlord's stream, tenants and office.
 
 Two tenants; the office has an integration, or gets letters. LAW, cases 2 and 3; CONTRACT § Feed.
 """
@@ -19,7 +19,7 @@ ADDRESS = {"lines": ["Nygata 5"], "postal_code": "5003", "city": "Bergen"}
 
 
 class Told(NamedTuple):
-    """What came of a change: events, and letters to tenants (copies, second letters) and to the office."""
+    """A change's effect: events, and letters to tenants (copies, second letters) and to the office."""
 
     nav: list[str]
     landlord: list[str]
@@ -63,7 +63,7 @@ POINTS: dict[str, Callable[[Scenario], str]] = {
 def update(scenario: Scenario, notice: str) -> None:
     assert scenario.change(notice, "update", {"deposited_amount": "100.00"}).status_code == 200
     scenario.pass_time(timedelta(days=14))
-    if scenario.types():  # the integration is alive
+    if scenario.types():  # the integration still polls
         scenario.events()
 
 
@@ -100,10 +100,10 @@ CHANGES: dict[str, Callable[[Scenario, str], None]] = {
 
 _SENT = ["copy.dispatched", "copy.dispatched", "notice.sent"]
 EXPECTED: dict[tuple[str, str], Told] = {
-    # Two weeks went by before the worker came: an update's letter is never sooner.
+    # The worker comes two weeks later, the soonest moment for an update's letter.
     ("accepted", "update"): Told(["notice.sent"], [*_SENT, "notice.dates_changed"], 2, status="sent"),
     ("half dispatched", "update"): Told(["notice.sent"], [*_SENT, "notice.dates_changed"], 2, status="sent"),
-    # Nobody has fetched it for two weeks: the office gets what is published as a letter too.
+    # The integration has not fetched for two weeks, so the office gets letters too.
     ("published", "update"): Told(
         ["notice.updated"], ["copy.dispatched", "copy.dispatched", "notice.updated"], 2, office=1, status="sent"
     ),
@@ -137,7 +137,7 @@ EXPECTED: dict[tuple[str, str], Told] = {
     ("published", "wrong person"): Told(["notice.withdrawn"], ["notice.withdrawn"], second=2, status="withdrawn"),
     ("fetched", "wrong person"): Told(["notice.withdrawn"], ["notice.withdrawn"], second=2, status="withdrawn"),
     ("on paper", "wrong person"): Told([], ["notice.withdrawn"], second=2, office=1, status="withdrawn"),
-    # Kari has said no: the notice goes on for Ola alone, as long as no office has it.
+    # Kari reserved: the notice goes on for Ola alone, as long as no office has it.
     ("accepted", "reservation"): Told(
         ["notice.sent"], ["reservation.made", "copy.dispatched", "notice.sent"], 1, status="sent"
     ),
@@ -162,7 +162,7 @@ def test_what_a_change_brings_about(service: Service, point: str, change: str) -
     before = state(scenario, notice)
 
     CHANGES[change](scenario, notice)
-    scenario.pass_time(timedelta(minutes=10))  # what failed on its way is tried again
+    scenario.pass_time(timedelta(minutes=10))  # the failed letter is tried again
     scenario.work()
 
     after, expected = state(scenario, notice), EXPECTED[point, change]
@@ -182,7 +182,7 @@ def state(scenario: Scenario, notice: str) -> Told:
     return Told(
         scenario.types(),
         scenario.types(scenario.landlord),
-        # Of the first worker's batch in "half dispatched" the letters went through a channel of the test's.
+        # In "half dispatched" the first batch went through a channel of the test's.
         len(scenario.letters("copy")),
         len(scenario.letters("second")),
         len(scenario.letters("office")),
@@ -193,12 +193,12 @@ def state(scenario: Scenario, notice: str) -> Told:
 @SQLITE
 @pytest.mark.parametrize("point", ["accepted", "published", "fetched", "on paper"])
 def test_a_lapse_after_a_word_of_warning(new_service: Callable[..., Service], point: str) -> None:
-    """Held copies of an accepted notice: nobody could send them for months, and nothing goes out any more."""
+    """The copies of an accepted notice stay paused for months, so the notice lapses and no letter goes out."""
     service = new_service(lapse_days=20)
     scenario = Scenario(service) if point == "on paper" else Scenario.with_grant(service)
     notice = POINTS[point](scenario)
     copies = len(scenario.letters("copy"))
-    sweeps(scenario, 34 if point == "on paper" else 30)  # a letter counts as received a week later
+    sweeps(scenario, 34 if point == "on paper" else 30)  # a letter counts as received after a week
     assert scenario.types(scenario.landlord).count("notice.lapsing") == 1
     sweeps(scenario, 40)
     assert scenario.read(notice)["status"] == "lapsed"
@@ -209,7 +209,7 @@ def test_a_lapse_after_a_word_of_warning(new_service: Callable[..., Service], po
 
 
 def sweeps(scenario: Scenario, days: int) -> None:
-    """What time alone brings about, without any letter being sent."""
+    """Effects of time alone, without any letter."""
     scenario.pass_time(timedelta(days=days))
     sweep(scenario.context)
     sweep(scenario.context)

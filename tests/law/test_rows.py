@@ -1,4 +1,4 @@
-"""LAW's first table, row by row, through the public doors. A test is named after its row."""
+"""LAW's first table, row by row, through the public doors; each test is named after its row."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -282,7 +282,7 @@ class TestGround:
 
 @SQLITE
 def test_r_of_a_letter_is_a_setting(new_service: Callable[..., Service]) -> None:
-    """Without a confirmation a letter counts as received some days after its dispatch (default 7)."""
+    """Without a confirmation a letter counts as received some days after its dispatch (7 unless set)."""
     scenario = Scenario(new_service(letter_received_after_days=3))
     notice = scenario.send()
     scenario.work()
@@ -311,7 +311,7 @@ def test_r_of_a_letter_is_a_setting(new_service: Callable[..., Service]) -> None
 )
 @SQLITE
 def test_the_table_of_dates(scenario: Scenario, sent: str, literal: str, whole_weeks: str, recommended: str) -> None:
-    """The rows told by an instant are in tests/domain/test_dates.py and tests/notices/test_intake.py."""
+    """The rows about instants are in tests/domain/test_dates.py and tests/notices/test_intake.py."""
     told = scenario.service.anonymous().get("/v1/dates", params={"sent_on": sent, "received_on": sent}).json()
     assert [told["notice"][name] for name in ("literal", "whole_weeks", "recommended")] == [
         literal,

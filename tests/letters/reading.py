@@ -1,4 +1,4 @@
-"""How letters are read in the tests; what they say of invented people stands in `copies.letters.samples`."""
+"""Reads letters in tests; the texts about invented people are in `varsling.letters.samples`."""
 
 import io
 import re
@@ -18,7 +18,7 @@ def pdftotext(pdf: bytes, *options: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Text with every run of white space as one space: how lines break is the letter's own affair."""
+    """Join every run of white space into one space: line breaks are the letter's own affair."""
     return re.sub(r"\s+", " ", text.replace("\u200b", ""))
 
 

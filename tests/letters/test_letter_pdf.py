@@ -1,4 +1,4 @@
-"""The letter as a file: tags, language, address window, the same bytes, and values that stay text."""
+"""The letter as a file: tags, language, address window, repeatable bytes, and values that stay text."""
 
 import io
 import re

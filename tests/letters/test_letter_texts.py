@@ -1,4 +1,4 @@
-"""The text files: whole in every language, and dates and amounts as each language writes them."""
+"""The text files are whole in every language, with dates and amounts as each language writes them."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""The letters as they are read: order, contents, and what must never stand there."""
+"""The letters as a reader reads them: order, contents, and forbidden words."""
 
 import re
 from dataclasses import replace
@@ -28,7 +28,7 @@ every_language = pytest.mark.parametrize("language", Language)
 every_ground = pytest.mark.parametrize("ground", GroundCode)
 every_kind = pytest.mark.parametrize("kind", TO_TENANTS)
 
-# What no letter to a tenant may say: a petition is never called unlawful, nobody has a duty to notify, old names.
+# Words forbidden in letters to tenants: no petition is called unlawful, no duty to notify, no old names.
 FORBIDDEN = re.compile(
     r"ulovl|ugyldig|unlawful|illegal|invalid|lobiheapme|800 ?GJELD|\bNAV\b|utleier(en)? (må|plikter|skal) varsle|"
     r"\b\d{11}\b|\b\d{6} \d{5}\b|None|\{|\}|\*\*"

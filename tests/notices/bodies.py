@@ -1,4 +1,4 @@
-"""Bodies of notices, as of the day of the contract's example: Monday 23 November 2026."""
+"""Bodies of notices on the day of the contract's example, Monday 23 November 2026."""
 
 import copy
 from datetime import UTC, datetime, timedelta
@@ -30,14 +30,14 @@ ABSENT = object()
 
 
 def notice(number: int = 1, **changes: Any) -> dict[str, Any]:
-    """The contract's example with references of its own; `lease="K-7"` and `tenants=[…]` replace those members."""
+    """The contract's example with fresh references; `lease="K-7"` and `tenants=[…]` replace those members."""
     made = copy.deepcopy(NOTICE) | {"reference": f"N-{number}"}
     made["lease"]["reference"] = changes.pop("lease", f"K-{number}")
     return made | changes
 
 
 def changed(body: dict[str, Any], *changes: tuple[Path, Any]) -> dict[str, Any]:
-    """The body with other values at some paths; ABSENT takes a member away."""
+    """The body with other values at some paths; ABSENT removes a member."""
     made = copy.deepcopy(body)
     for path, value in changes:
         place: Any = made
@@ -51,13 +51,13 @@ def changed(body: dict[str, Any], *changes: tuple[Path, Any]) -> dict[str, Any]:
 
 
 def tenant(number: int, name: str | None = None) -> dict[str, Any]:
-    """A tenant with a birth date of her own, and so a pair of her own."""
+    """A tenant with a birth date that no other tenant has."""
     born = datetime(1960, 1, 1, tzinfo=UTC) + timedelta(days=number)
     return {"name": name or f"Leier Nummer{number}", "birth_date": born.date().isoformat()}
 
 
 def move_clock_to(engine: sa.Engine, instant: datetime) -> None:
-    """Let the database's clock show this instant."""
+    """Set the database's clock to this instant."""
     with connect_for_writing(engine) as connection:
         shift(connection, instant - Clock().now(connection))
         connection.commit()
@@ -70,7 +70,7 @@ def pass_time(engine: sa.Engine, by: timedelta) -> None:
 
 
 def of_a_person(number: int = 9, **changes: Any) -> dict[str, Any]:
-    """A notice of a private person's, sent by an agent."""
+    """A notice for a private person, sent by an agent."""
     body = notice(number) | {"landlord": PERSON, "agent": AGENT}
     body["attestations"] = {"no_reservation_received": True, "power_of_attorney": True}
     return body | changes

@@ -1,4 +1,4 @@
-"""Every fault of a notice by itself: what to change in the contract's example, its code, and where it is told."""
+"""Every fault of a notice by itself: the change to the contract's example, its code, and its place."""
 
 from typing import Any
 

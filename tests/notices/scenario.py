@@ -1,4 +1,4 @@
-"""A running service with its worker at hand: what a landlord, an office and a tenant's letter box see of a notice."""
+"""A running service with a worker at hand, as a landlord, an office and a tenant's letter box see its notices."""
 
 import json
 from copy import deepcopy
@@ -29,7 +29,7 @@ KARI, OLA = "01819010001", "15827520362"
 
 
 class Move(Change[None]):
-    """Tests only: time goes on."""
+    """Moves the clock forward; for tests only."""
 
     def __init__(self, by: timedelta) -> None:
         self.by = by
@@ -47,7 +47,7 @@ class Scenario:
         self._to_noon()
 
     def _to_noon(self) -> None:
-        """No test begins a minute before midnight: the day, which so much follows from, would change under it."""
+        """Start at noon: a test that begins a minute before midnight would see the day change under it."""
         with reading(self.context.engine) as connection:
             moved = connection.scalar(sa.select(clock_shift.c.seconds))
         if moved is None:
@@ -56,7 +56,7 @@ class Scenario:
 
     @classmethod
     def with_grant(cls, service: Service) -> "Scenario":
-        """One whose office has an integration."""
+        """A scenario whose office has an integration."""
         scenario = cls(service)
         scenario.grant()
         return scenario
@@ -73,7 +73,7 @@ class Scenario:
     missing = UUID(int=0)
 
     def body(self, *tenants: dict[str, Any], **changes: Any) -> dict[str, Any]:
-        """A notice that is right today."""
+        """A notice without a fault today."""
         body = deepcopy(NOTICE)
         today = self.today
         for place, claim in enumerate(body["breach"]["claims"]):
@@ -125,15 +125,15 @@ class Scenario:
         return self.landlord.post("/v1/reservations", json=body | changes)
 
     def work(self) -> None:
-        """Let the worker send all that is due."""
+        """Let the worker send everything that is due."""
         worker.run_until_idle(self.context)
 
     def step(self) -> None:
-        """Let the worker take one batch; what that brings about waits for the next."""
+        """Let the worker take one batch; its consequences wait for the next."""
         dispatcher(self.context, FolderChannel(self.context.settings.letters, needs_done=False)).step()
 
     def dispatch_to(self, *names: str, otherwise: Outcome = FAILED) -> dict[str, Parcel]:
-        """Let the worker take one batch through a channel that delivers to these tenants alone: all that it got."""
+        """Let the worker take one batch through a channel that delivers to these tenants alone; return all parcels."""
         channel = ListChannel(answer=lambda parcel: Dispatched() if parcel.address[0] in names else otherwise)
         dispatcher(self.context, channel).step()
         return {parcel.address[0]: parcel for parcel in channel.got}
@@ -142,7 +142,7 @@ class Scenario:
         self.context.writer.submit_and_wait(Move(by))
 
     def events(self, client: httpx.Client | None = None, **of: str) -> list[dict[str, Any]]:
-        """The whole stream of the NAV integration, or of who is named."""
+        """Read the whole stream of the NAV integration, or of the given client."""
         page = (client or self.nav).get("/v1/feed", params={"limit": 1000})
         assert page.status_code == 200, page.text
         return [event for event in page.json()["events"] if all(event[name] == value for name, value in of.items())]
@@ -151,13 +151,13 @@ class Scenario:
         return [one["type"] for one in self.events(client) if notice is None or one.get("notice") == notice]
 
     def letters(self, kind: str) -> list[dict[str, Any]]:
-        """What the printer got: `copy`, `second` or `office`."""
+        """Read the printer's sheets of a kind: `copy`, `second` or `office`."""
         folder = self.context.settings.letters
         told = [json.loads(file.read_text()) for file in sorted(folder.glob("*.json"))]
         return [one for one in told if one["kind"] == kind]
 
     def texts_of(self, kind: str) -> list[str]:
-        """What the printer got of this kind, as read."""
+        """Read the printed letters of this kind as text."""
         sheets = sorted(self.context.settings.letters.glob("*.json"))
         pdfs = [one.with_suffix(".pdf") for one in sheets if json.loads(one.read_text())["kind"] == kind]
         return [" ".join(pdftotext(pdf.read_bytes()).split()) for pdf in pdfs]

@@ -1,4 +1,4 @@
-"""Bad input is answered with every fault, its place and how to mend it; nothing is stored, and no value comes back."""
+"""Bad input is answered with every fault, its place and its remedy; nothing is stored, and no value comes back."""
 
 import json
 from collections.abc import Callable

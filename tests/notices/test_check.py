@@ -1,4 +1,4 @@
-"""`POST /v1/notices/check` gives the verdict of the real call, whatever the body and whatever went before."""
+"""`POST /v1/notices/check` gives the verdict of the real call, for any body after any history."""
 
 from collections.abc import Callable
 from itertools import count
@@ -21,7 +21,7 @@ Step = Callable[["History"], None]
 
 
 class History:
-    """A landlord's lease with its tenants, of which something may have been said before; each has its own."""
+    """A landlord's lease and its tenants, with earlier notices and reservations; no other history shares them."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
@@ -73,7 +73,7 @@ def less_owed(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def moved(case: Case, body: dict[str, Any]) -> dict[str, Any]:
-    """The body with a case's fault, where the body has its place."""
+    """Put a case's fault into the body, where the body has its place."""
     try:
         return changed(body, *case[0])
     except (KeyError, IndexError):
@@ -135,7 +135,7 @@ def both_ways(service: Service, client: httpx.Client, body: dict[str, Any]) -> t
 
 
 def comparable(told: dict[str, Any]) -> dict[str, Any]:
-    """Without what belongs to one call alone: ids of a notice that was not stored, the instant, the trace."""
+    """Drop the parts that belong to one call: ids of a notice that was not stored, the instant, the trace."""
     told = {name: value for name, value in told.items() if name not in ("id", "accepted_at", "trace_id")}
     if "tenants" in told:
         told["tenants"] = [one | {"id": None} for one in told["tenants"]]

@@ -1,4 +1,4 @@
-"""2xx means durable: where the commit itself fails, no call that stores something answers that it did."""
+"""A 2xx is durable: where the commit fails, no call that stores something answers with success."""
 
 from collections.abc import Callable
 
@@ -11,8 +11,8 @@ from tests.service import Service
 from varsling.database.engine import connect_for_writing, reading
 from varsling.privacy.tables import audit_rows
 
-# A row that refers to nothing, which the database looks at when it commits and not before. Every change leaves an audit
-# row, so that it takes every change with it.
+# A row with a dangling reference, which the database checks at the commit alone. Every change writes an audit row, so
+# every change fails with it.
 _TABLE = "CREATE TABLE orphans (id integer, parent {uuid} REFERENCES audit_rows (id) DEFERRABLE INITIALLY DEFERRED)"
 _ORPHAN = "INSERT INTO orphans VALUES (1, '00000000000000000000000000000000');"
 _SQLITE = [f"CREATE TRIGGER fail_at_commit AFTER INSERT ON audit_rows BEGIN {_ORPHAN} END"]
@@ -82,5 +82,5 @@ def test_a_commit_that_fails_is_never_answered_as_success(service: Service, engi
     assert "orphan" not in answer.text
 
     execute(engine, [_MENDED[kind]])
-    assert call(scenario, notice).is_success  # the same call again, as its caller would
+    assert call(scenario, notice).is_success  # the caller repeats the same call
     assert trail(engine) > before

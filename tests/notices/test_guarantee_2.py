@@ -1,4 +1,4 @@
-"""One notice, however often it is sent: by four processes at once, with the same key or with the same reference."""
+"""Four processes at once store a notice once, for the same key and for the same reference."""
 
 import threading
 from collections import Counter

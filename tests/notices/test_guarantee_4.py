@@ -1,4 +1,4 @@
-"""A reservation that commits before publication wins; and the control without the landlord's lock, where it loses."""
+"""A reservation that commits before publication wins; in the control, without the landlord's lock, it loses."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -14,12 +14,12 @@ from tests.notices.scenario import Scenario
 from tests.service import Service
 from varsling.domain.reservation import ReservationScope
 
-# In the publishing transaction, when it has seen that nobody has reserved; and before it, when the copy is on its way.
+# Failpoints: in the publishing transaction after its check of reservations, and before it, with the copy on its way.
 CHECKED, HANDED_OVER = "notice.reservations-checked", "copy.sent"
 
 
 class Worker:
-    """A worker process that waits at a named point until it is let go."""
+    """A worker process that waits at a failpoint until the test releases it."""
 
     def __init__(self, database_url: str, folder: Path, point: str, how: str) -> None:
         pauses = folder / "pauses"
@@ -68,14 +68,14 @@ def test_a_reservation_that_commits_before_the_publication_wins(scenario: Scenar
     assert (told["status"], told["blocked"]["reason"]) == ("blocked", "tenant-reserved")
     assert scenario.types() == []
     assert scenario.fetch(notice).status_code == 404
-    scenario.work()  # she had her copy already: a letter says that nothing was sent
+    scenario.work()  # she had her copy already, so a letter says that no notice was sent
     assert len(scenario.letters("copy")) == len(scenario.letters("second")) == 1
 
 
 def test_publication_checks_by_itself_whatever_registering_did(
     new_service: Callable[..., Service], database_url: str
 ) -> None:
-    """Registered where it held for its own lease alone; the operator widens the policy while the copy is on its way."""
+    """She reserved on a single lease; then the operator widens the policy while the copy is on its way."""
     narrow = Scenario(new_service(reservation_scope=ReservationScope.LEASE))
     narrow.grant()
     assert narrow.reserve(lease="ANOTHER").status_code == 201
@@ -88,7 +88,7 @@ def test_publication_checks_by_itself_whatever_registering_did(
 
 @pytest.fixture
 def waiting(new_service: Callable[..., Service], database_url: str) -> tuple[Scenario, str]:
-    """A notice whose copies are out and whose office has an integration by now: the next worker publishes it."""
+    """A notice with its copies out and a new integration at its office: the next worker publishes it."""
     scenario = Scenario(new_service(office_channels=()))
     notice = str(scenario.send()["id"])
     scenario.work()
@@ -108,7 +108,7 @@ def test_a_reservation_waits_for_the_publication_that_has_checked(
         assert scenario.read(notice)["status"] == "accepted"
         worker.go_on()
         assert reserving.result().status_code == 201
-    # It came second, and nobody had fetched: what went out is closed.
+    # The reservation came second, before any fetch: the published notice is closed.
     assert scenario.types(notice=notice) == ["notice.sent", "notice.withdrawn"]
     assert scenario.read(notice)["status"] == "withdrawn"
     assert scenario.fetch(notice).status_code == 410
@@ -118,11 +118,11 @@ def test_a_reservation_waits_for_the_publication_that_has_checked(
 def test_the_control_without_the_lock_loses_the_reservation(
     waiting: tuple[Scenario, str], worker_at: StartWorker
 ) -> None:
-    """If the reservation won here too, the test above would prove nothing. (SQLite has one writer: nothing races.)"""
+    """If the reservation won here too, the test above would prove nothing. SQLite's one writer has no race."""
     scenario, notice = waiting
     worker = worker_at(CHECKED, "without-lock")
     assert scenario.reserve().status_code == 201
-    assert scenario.read(notice)["status"] == "blocked"  # so the landlord and the tenant are told
+    assert scenario.read(notice)["status"] == "blocked"  # so the landlord and the tenant hear of it
     worker.go_on()
     assert scenario.types(notice=notice) == ["notice.sent"]
     assert scenario.fetch(notice).status_code == 200

@@ -1,4 +1,4 @@
-"""Whatever happens to notices, in whatever order: no office before the tenants (3), and nothing ends silently (7)."""
+"""In any order of changes, no office comes before the tenants (3), and no notice ends silently (7)."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -29,7 +29,7 @@ NUMBERS = count()
 
 
 class Life:
-    """One notice about two tenants, and all that can be done to it."""
+    """One notice about two tenants, and every change to it."""
 
     def __init__(self, scenario: Scenario, observer: httpx.Client) -> None:
         self.scenario = scenario
@@ -50,7 +50,7 @@ class Life:
         dispatcher(self.scenario.context, ListChannel(answer=outcome)).step()
 
     def only(self, place: int, otherwise: Outcome) -> None:
-        """The letter to one tenant goes, the other's does not."""
+        """The letter to one tenant goes; the other's does not."""
         name = self.people[place]["name"]
         self.work(lambda parcel: Dispatched() if parcel.address[0] == name else otherwise)
 
@@ -100,7 +100,7 @@ def test_every_life_keeps_to_the_order_and_comes_to_an_end(service: Service, act
         for step in steps:
             STEPS[step](life)
             no_office_before_the_tenants(life)
-        for _ in range(3):  # a retry's wait, a second letter's, and the notice's own end
+        for _ in range(3):  # waits of a retry, of a second letter, and of the notice's end
             life.later(days=60)
             scenario.work()
         no_office_before_the_tenants(life)
@@ -110,7 +110,7 @@ def test_every_life_keeps_to_the_order_and_comes_to_an_end(service: Service, act
 
 
 def no_office_before_the_tenants(life: Life) -> None:
-    """By what the office's side can see, and by the rows themselves."""
+    """Check the office's view and the rows themselves."""
     seen = life.observer.get(f"/v1/feed/notices/{life.notice}")
     events = [one for one in life.scenario.events() if one["notice"] == life.notice]
     told = [one for one in events if one["type"] in {"notice.sent", "notice.updated"}]

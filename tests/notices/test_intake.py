@@ -1,4 +1,4 @@
-"""What a landlord's system is answered: the contract's example, and every fault by its code and place."""
+"""Answers to a landlord's system: the contract's example, and every fault by its code and place."""
 
 import uuid
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Batches: each item its own fate, in order; and the check of one, which stores nothing."""
+"""Batches store or refuse each item by itself, in order; their check stores nothing."""
 
 import threading
 from collections.abc import Callable
@@ -38,7 +38,7 @@ def batch(*bodies: dict[str, Any]) -> dict[str, Any]:
 
 
 def mixed() -> dict[str, Any]:
-    """One of every fate: stored, of bad shape, unlawful, reserved, of another landlord, a double, of a taken lease."""
+    """One item of each fate: stored, malformed, unlawful, reserved, another landlord's, a double, of a taken lease."""
     reserved = notice(4, tenants=[{"name": "Reservert Leier", "birth_date": "1980-05-05"}])
     return batch(
         notice(1),
@@ -190,7 +190,7 @@ class TestCheck:
         assert [one["id"] for one in checked["tenants"]] == [None, None]
         for member in ("office", "dates", "dwelling", "outstanding_total", "remarks", "status", "version"):
             assert checked[member] == real[member]
-        # Sent already: the real call would be a replay, and so says the check.
+        # The notice was sent already: the real call would be a replay, and the check says so.
         assert landlord.post("/v1/notices/check", json=notice(tenants=[KARI, tenant(1)])).json() == real
 
     def test_a_reference_that_is_taken_is_told(self, landlord: httpx.Client) -> None:

@@ -1,4 +1,4 @@
-"""Lists of notices: filters, pages, and cursors that nobody else can use."""
+"""Lists of notices: filters, pages, and cursors that no other caller can use."""
 
 from datetime import timedelta
 

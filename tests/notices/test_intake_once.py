@@ -1,4 +1,4 @@
-"""One notice, however often it is sent, in one process or in two (guarantee 2)."""
+"""A notice is stored once, however often it is sent, in one process or in two (guarantee 2)."""
 
 import threading
 from collections import Counter
@@ -28,7 +28,7 @@ class TestReplay:
     def test_the_same_key_gets_the_first_answer_byte_for_byte(self, landlord: httpx.Client) -> None:
         first = post(landlord, notice(), "k-1")
         shuffled = dict(reversed(notice().items())) | {"agent": None}
-        del shuffled["children_in_dwelling"]  # null and absent are the same
+        del shuffled["children_in_dwelling"]  # null and absent mean the same
         again = post(landlord, shuffled, "k-1")
 
         assert (first.status_code, again.status_code) == (201, 201)
@@ -66,7 +66,7 @@ class TestReplay:
     def test_the_first_answer_stands_after_the_day_that_it_was_right_on(
         self, service: Service, landlord: httpx.Client
     ) -> None:
-        """The planned date is past by now: sent anew it would be refused."""
+        """The planned date has passed: a new notice with it would be refused."""
         first = post(landlord, notice(), "k-1")
         move_clock_to(service.context.engine, CONTRACT_TIME.replace(month=12, day=22))
         again = post(landlord, notice(), "k-1")
@@ -93,7 +93,7 @@ class TestReplay:
 class TestAtOnce:
     @pytest.fixture
     def two(self, new_service: Callable[..., Service]) -> list[httpx.Client]:
-        """Two processes' worth of service over one database."""
+        """Two services over one database, as in two processes."""
         services = [new_service(), new_service()]
         move_clock_to(services[0].context.engine, CONTRACT_TIME)
         return [service.landlord() for service in services]

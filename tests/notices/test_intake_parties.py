@@ -1,4 +1,4 @@
-"""Whose notice it is, and about whom: landlords and agents, tenants who reserved, open notices, limits."""
+"""A notice's parties: landlords and agents, tenants who reserved, open notices, limits."""
 
 from datetime import timedelta
 from typing import Any
@@ -56,7 +56,7 @@ class TestLandlords:
         body["attestations"] = {"no_reservation_received": True, "power_of_attorney": True}
         answer = supplier.post("/v1/notices", json=body)
         assert answer.status_code == 201, answer.text
-        # The landlord sees what is sent in its name.
+        # The landlord sees notices sent in its name.
         assert landlord.get(answer.headers["location"]).json()["agent"]["name"] == "Forvalter AS"
 
     def test_an_agent_may_not_give_another_as_agent(self, service: Service, landlord: httpx.Client) -> None:
@@ -187,7 +187,7 @@ class TestOpenNotice:
         assert answer.json()["code"] == "open-notice-exists"
 
     def grown(self) -> dict[str, Any]:
-        """The same breach with a bigger debt, sent as a notice of its own."""
+        """The same breach with a bigger debt, sent as a new notice."""
         outstanding = (("breach", "claims", 1, "outstanding_amount"), "12500.00")
         return changed(notice(2, lease="K-1"), outstanding) | {"if_open": "update"}
 
@@ -201,7 +201,7 @@ class TestLimit:
         for path in ("/v1/notices/check", "/v1/notices"):
             answer = landlord.post(path, json=notice(4))
             assert (answer.status_code, errors_of(answer)) == (409, [("notice-limit-reached", "/tenants/0")])
-        # Nothing hinders a notice about somebody else born on the same day, or by another landlord.
+        # Another tenant with the same birth date, or another landlord, hinders no notice.
         born_that_day = {"name": "Nora Nabo", "national_id": "01819013744"}
         assert landlord.post("/v1/notices", json=notice(5, tenants=[born_that_day])).status_code == 201
         other = changed(notice(6), (("landlord", "organisation_number"), OTHER))

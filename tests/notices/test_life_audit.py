@@ -1,4 +1,4 @@
-"""Each change leaves who did what, when and on what basis, and nothing of whom it is about."""
+"""Each change leaves an audit row with actor, action, time and legal basis, and nothing about the tenant."""
 
 import pytest
 import sqlalchemy as sa

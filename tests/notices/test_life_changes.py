@@ -1,4 +1,4 @@
-"""What the landlord's side changes in a notice that stands (LAW, cases 2 and 3; DESIGN § 2)."""
+"""A landlord's changes to an open notice (LAW, cases 2 and 3; DESIGN § 2)."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -43,7 +43,7 @@ class TestSettlement:
 
         told = scenario.events(type="notice.settled")
         assert [(one["reason"], one["delete"], one["version"]) for one in told] == [("paid", False, 1)]
-        assert scenario.letters("second") == []  # published at once; the letters follow
+        assert scenario.letters("second") == []  # published at once; letters follow
         scenario.work()
         assert len(scenario.letters("second")) == 2
         assert scenario.fetch(notice["id"]).json()["status"] == "settled"
@@ -328,7 +328,7 @@ class TestContact:
         scenario.work()
 
         assert (changed.status_code, changed.json()["status"], changed.json()["version"]) == (200, "accepted", 2)
-        assert len(scenario.letters("copy")) == 2  # everybody anew: the first copy had been taken back
+        assert len(scenario.letters("copy")) == 2  # every tenant again: the first copy had been taken back
         assert scenario.types() == ["notice.sent"]
         scenario.settle(notice["id"])
         scenario.work()

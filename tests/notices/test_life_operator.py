@@ -1,4 +1,4 @@
-"""What waits for a person, and what time alone brings about (DESIGN § 2; LAW, cases 7 and 10)."""
+"""Notices that wait for a person, and effects of time alone (DESIGN § 2; LAW, cases 7 and 10)."""
 
 from datetime import timedelta
 
@@ -99,7 +99,7 @@ def test_an_update_puts_the_lapse_off(scenario: Scenario) -> None:
     scenario.pass_time(timedelta(days=80))
     scenario.change(notice["id"], "update", {"deposited_amount": "100.00"})
     scenario.work()
-    # The integration has fallen silent: the new version went as a letter, and R follows that letter.
+    # The integration has stopped polling: the new version went as a letter, and R follows that letter.
     received_on = scenario.today + timedelta(days=7)
     scenario.pass_time(timedelta(days=60))
     scenario.work()

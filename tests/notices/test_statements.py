@@ -1,6 +1,6 @@
-"""What the calls of a notice's life cost the database: the notice is loaded once, and no statement is made twice.
+"""Counts the database's work for the calls of a notice's life: each loads the notice once.
 
-The limits are what was counted, so that a statement too many is seen. SQLite's BEGIN counts as one.
+The limits are counted figures, so one more statement fails a test. SQLite's BEGIN counts as a statement.
 """
 
 import pytest
@@ -9,7 +9,7 @@ from tests.notices.scenario import Scenario, both
 from tests.service import Service
 from tests.statements import Cost, counted
 
-# By what happens: the most statements on SQLite and on PostgreSQL, loads of the notice, transactions.
+# By event: the most statements on SQLite and on PostgreSQL, loads of the notice, transactions.
 LIMITS = {
     "accept": (20, 18, 0, 2),
     "two copies with publication": (55, 47, 3, 9),

@@ -1,4 +1,4 @@
-"""`/o`: an office without an integration acknowledges, forwards and ends its letter by the code that it prints."""
+"""`/o`: an office without an integration acknowledges, forwards and ends its letter with the printed code."""
 
 import re
 from datetime import timedelta
@@ -19,7 +19,7 @@ HERE = "Varselet gjelder."
 
 @pytest.fixture
 def scenario(service: Service) -> Scenario:
-    """No office has an integration but Sagene."""
+    """Sagene alone has an integration."""
     scenario = Scenario(service)
     scenario.grant(SAGENE, organisation=SAGENES)
     return scenario
@@ -43,7 +43,7 @@ def code_of(scenario: Scenario, office: str = GRUNERLOKKA) -> str:
 
 
 def press(reader: httpx.Client, code: str, what: str, **form: str) -> httpx.Response:
-    """A form of the page sent, and the page that follows."""
+    """Send a form of the page and return the next page."""
     return reader.post(f"/o/{code}/{what}", data=form or {"confirm": "yes"}, follow_redirects=True)
 
 
@@ -65,7 +65,7 @@ class TestTheLetter:
     def test_a_letter_that_is_sent_again_keeps_its_code(self, scenario: Scenario) -> None:
         scenario.send()
         scenario.step()
-        scenario.dispatch_to()  # the office's letter is written, and not taken
+        scenario.dispatch_to()  # the office's letter waits in the queue
         scenario.pass_time(timedelta(hours=1))
         scenario.work()
         assert scenario.service.anonymous().get(f"/o/{code_of(scenario)}").status_code == 200
@@ -133,7 +133,7 @@ class TestThePage:
         reader.get(f"/o/{code}")
         for what in ("opened", "done", "forwarding"):
             reader.get(f"/o/{code}/{what}")
-            press(reader, code, what, nothing="")  # a scanner sends forms empty
+            press(reader, code, what, nothing="")  # a scanner sends empty forms
         assert HERE in reader.get(f"/o/{code}").text
         assert scenario.read(notice["id"]) == before
 
@@ -182,7 +182,7 @@ class TestForwarded:
     def test_an_update_on_its_way_follows(
         self, scenario: Scenario, notice: dict[str, Any], reader: httpx.Client
     ) -> None:
-        """Its letter to the wrong office was queued, and is taken back."""
+        """The queued letter to the wrong office is taken back."""
         code = code_of(scenario)
         scenario.change(notice["id"], "update", {"deposited_amount": "100.00"})
         scenario.pass_time(timedelta(days=15))

@@ -1,7 +1,7 @@
 """Kartverket's address API on loopback (swagger 1.2.0): it can be slow, wrong, empty and down.
 
-It refuses what the real one refuses: other paths, unknown parameters and malformed numbers, and more than 10,000 hits
-deep. `fuzzy` is for `sok` alone, as there. All addresses are invented but for their streets.
+It refuses what the real API refuses: other paths, unknown parameters, malformed numbers, and pages beyond 10,000 hits.
+As there, only `sok` takes `fuzzy`. The streets are real, the addresses invented.
 """
 
 import difflib
@@ -53,7 +53,7 @@ def address(street: str, number: int | None, letter: str = "", **more: Any) -> d
 
 
 class Kartverket(Loopback):
-    """`addresses` are all that there are; `broken` is what every call is answered with."""
+    """`addresses` are all addresses that exist; `broken` answers every call."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
-"""NORG2 on loopback (its swagger): it can be slow, wrong and down, and its offices can change between two calls.
+"""NORG2 on loopback (by its swagger): it can be slow, wrong and down, and its offices can change between two calls.
 
-At first it says what the bundled register says. The four cities' own numbers are answered 404, as there, and so is
-what it does not know; statuses it has not heard of are refused.
+At first it has the bundled register's offices. As in NORG2, unknown areas and the four cities' own numbers give 404,
+and unknown statuses are refused.
 """
 
 import json
@@ -45,7 +45,7 @@ def unit(number: str, name: str, status: str = "Aktiv") -> dict[str, Any]:
 
 
 class Norg2(Loopback):
-    """`units` by number, `serves` the office's number by area; `broken` is what every call is answered with."""
+    """`units` by number, `serves` the office's number by area; `broken` answers every call."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,7 +61,7 @@ class Norg2(Loopback):
         self.url = f"{self.origin}/norg2/api/v1"
 
     def open(self, number: str, name: str, *areas: str, status: str = "Aktiv") -> None:
-        """An office that is new, or has a new name, and serves these areas from now on."""
+        """Open an office, or rename it, and let it serve these areas from now on."""
         self.units[number] = unit(number, name, status)
         self.serves |= dict.fromkeys(areas, number)
 

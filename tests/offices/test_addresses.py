@@ -1,4 +1,4 @@
-"""Dwellings through Kartverket's addresses, over HTTP: what is known there decides, and its silence refuses nobody."""
+"""Dwellings through Kartverket's addresses, over HTTP: a known address decides, and silence refuses no notice."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -109,7 +109,7 @@ class TestKnown:
 
 
 class TestAcrossAMunicipalitysBorder:
-    """A postal code lies in one municipality by the register; some of its houses do not."""
+    """In the register a postal code lies in one municipality; some of its houses do not."""
 
     def test_the_address_decides_over_the_postal_code(self, scenario: Scenario) -> None:
         answer = look_up(scenario, "Grensestien 2", "1337").json()
@@ -156,7 +156,7 @@ class TestNotKnown:
 class TestSilence:
     @pytest.fixture
     def body(self, scenario: Scenario) -> dict[str, Any]:
-        """A notice about an address in Oslo whose district nobody says."""
+        """A notice about an address in Oslo without a district."""
         body = scenario.body()
         body["dwelling"] = body["dwelling"] | {"district_number": None}
         return body

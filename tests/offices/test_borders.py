@@ -1,4 +1,4 @@
-"""The district that a point lies in, and the office by it."""
+"""Finds the district of a point, and the office of the district."""
 
 import json
 import random
@@ -46,7 +46,7 @@ def test_every_district_has_its_borders() -> None:
 
 
 def test_a_point_too_near_another_district_is_in_none() -> None:
-    """Looked at where borders turn: three metres from such a corner lie one, two or three districts."""
+    """Border corners: one, two or three districts lie within three metres."""
     districts, tree = bundled_borders()
     corners = [tuple(corner) for shape in tree.geometries for corner in shape.exterior.coords]
     several = 0

@@ -1,4 +1,4 @@
-"""Offices merge and close: open notices go to who serves the dwelling now, and everybody concerned is told."""
+"""Offices merge and close: open notices move to the office that serves the dwelling now, and each party hears of it."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +16,7 @@ from varsling.offices.register import Office, OfficeStatus
 from varsling.offices.store import KeepRenewal
 
 NEW, NYBY = OfficeNumber("0399"), "Nav Nyby"
-NYBYS = OTHER_LANDLORD  # the organisation that runs its integration
+NYBYS = OTHER_LANDLORD  # the organisation behind its integration
 LUND = {"address_line": "Moiveien 9", "postal_code": "4460", "municipality_number": "1112"}
 
 
@@ -26,7 +26,7 @@ def scenario(service: Service) -> Scenario:
 
 
 def closes(scenario: Scenario, number: str, *, area: str | None, to: OfficeNumber | None = None) -> None:
-    """The register is renewed: the office has closed, with this successor, and `area` is Nav Nyby's or nobody's."""
+    """Renew the register: the office has closed with this successor, and `area` belongs to Nav Nyby or to no office."""
     shut = replace(scenario.context.offices.register.offices[number], status=OfficeStatus.REPLACED, successor=to)
     areas: dict[str, OfficeNumber | None] = {} if area is None else {area: NEW if to else None}
     offices = {number: shut, NEW: Office(NEW, NYBY, OfficeStatus.ACTIVE, None, None)}
@@ -98,7 +98,7 @@ class TestPublished:
         assert "notice.forwarded" not in scenario.types()
 
     def test_one_that_nav_moved_follows_its_own_office(self, scenario: Scenario, notice: dict[str, Any]) -> None:
-        """Where it lies is Nav's own business: neither landlord nor tenants hear of it."""
+        """The office of a protected tenant is NAV's own business: neither landlord nor tenants hear of the move."""
         before = scenario.read(notice["id"])
         body = {"office": "0314", "reason": "moved"}
         assert scenario.nav.post(f"/v1/feed/notices/{notice['id']}/forwarding", json=body).status_code == 200
@@ -117,7 +117,7 @@ class TestOnItsWay:
         scenario.dispatch_to("Kari Testperson")
         merged(scenario)
         scenario.work()
-        scenario.pass_time(timedelta(hours=1))  # the other's copy is tried again
+        scenario.pass_time(timedelta(hours=1))  # the other tenant's copy is tried again
         scenario.work()
         assert scenario.read(notice["id"])["status"] == "sent"
         assert shown(scenario, notice) == (NEW, {"office-changed"})

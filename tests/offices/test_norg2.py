@@ -1,4 +1,4 @@
-"""Offices through NORG2: looked at again when the first copy is written, found where the register knows none."""
+"""Offices through NORG2: asked again when the first copy is written, and asked where the register has no office."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -39,7 +39,7 @@ def read(scenario: Scenario, notice: dict[str, Any]) -> httpx.Response:
 
 
 def forget_answers(scenario: Scenario) -> None:
-    """An hour later, as far as NORG2 is concerned."""
+    """Let an hour pass for the kept answers of NORG2."""
     answers = scenario.context.offices._served
     assert answers is not None
     answers._kept.clear()
@@ -117,7 +117,7 @@ class TestLookedAtAgain:
         assert (now["status"], now["office"]["number"], now["office"]["found_by"]) == ("sent", "0314", "operator")
 
     def test_whoever_is_asked_has_days_from_then_on(self, scenario: Scenario, norg2: Norg2) -> None:
-        """Its copies waited for a channel for long; the landlord's days count from the question."""
+        """The copies waited long for a channel; the landlord's days count from the question."""
         notice = scenario.send()
         scenario.pass_time(timedelta(days=20))
         del norg2.serves["030102"]
@@ -145,7 +145,7 @@ class TestLookedAtAgain:
 
     def test_a_new_version_is_looked_at_anew_until_one_is_published(self, scenario: Scenario, norg2: Norg2) -> None:
         notice = scenario.send()
-        scenario.dispatch_to()  # its first copy is written, and taken by nobody
+        scenario.dispatch_to()  # the first copy is written and waits in the queue
         norg2.open(NEW, "Nav Nyby", "030102")
         forget_answers(scenario)
         scenario.change(notice["id"], "update", {"deposited_amount": "1.00"})
@@ -156,7 +156,7 @@ class TestLookedAtAgain:
         scenario.change(notice["id"], "update", {"deposited_amount": "2.00"})
         scenario.pass_time(timedelta(days=15))
         scenario.work()
-        assert [one["office"] for one in scenario.events(type="notice.updated")] == [NEW]  # it has the notice
+        assert [one["office"] for one in scenario.events(type="notice.updated")] == [NEW]  # the office has the notice
 
 
 class TestUnknown:

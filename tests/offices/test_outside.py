@@ -1,4 +1,4 @@
-"""What holds for each register outside: Enhetsregisteret, Kartverket and NORG2, through their adapters."""
+"""The common behaviour of the outside registers: Enhetsregisteret, Kartverket and NORG2, through their adapters."""
 
 import socket
 import threading
@@ -24,7 +24,7 @@ HOUSE = AddressQuestion("Sannergata", 1, "B", "0557")
 
 
 class Outside(NamedTuple):
-    """A simulator, its adapter's call with a question that it knows, and one that it does not."""
+    """A simulator, its adapter's call with a known question, and a call with an unknown one."""
 
     simulator: Any
     ask: Callable[[Any], Any]
@@ -78,7 +78,7 @@ def test_what_is_no_answer_is_told_as_none(outside: Outside, broken: tuple[int, 
     ids=["enhetsregisteret", "kartverket", "norg2"],
 )
 def test_nobody_there_is_no_answer(adapter: Callable[..., Any], question: Any) -> None:
-    with socket.socket() as taken:  # bound and not listening: a connection is refused
+    with socket.socket() as taken:  # bound but not listening, so a connection is refused
         taken.bind(("127.0.0.1", 0))
         client = adapter(f"http://127.0.0.1:{taken.getsockname()[1]}", seconds=5)
         ask = next(getattr(client, name) for name in ("registration", "find", "office_of") if hasattr(client, name))
@@ -100,7 +100,7 @@ def test_not_known_there_is_an_answer(outside: Outside) -> None:
 
 @pytest.fixture
 def fresh(outside: Outside) -> Iterator[CachedLookup[Any, Any]]:
-    """Answers that are never asked for twice."""
+    """Kept answers that never expire."""
     answers = CachedLookup("test", outside.ask, lambda _: Lifetime(timedelta(hours=1)))
     yield answers
     answers.close()
@@ -108,7 +108,7 @@ def fresh(outside: Outside) -> Iterator[CachedLookup[Any, Any]]:
 
 @pytest.fixture
 def stale(outside: Outside) -> Iterator[CachedLookup[Any, Any]]:
-    """Answers that are old at once."""
+    """Kept answers that expire at once."""
     answers = CachedLookup("test", outside.ask, lambda _: Lifetime(timedelta(days=-1)))
     yield answers
     answers.close()

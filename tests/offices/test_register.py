@@ -1,4 +1,4 @@
-"""The bundled register: that it is whole, what it answers without a person, and how it is made."""
+"""The bundled register: it is whole, it answers without a person, and it can be made again."""
 
 import csv
 from collections import Counter
@@ -17,11 +17,11 @@ from varsling.offices.resolution import resolve
 
 TODAY = date(2026, 11, 23)
 
-# Areas whose office no source names: a person finds it.
+# Areas without an office in any source: a person finds it.
 WITHOUT_OFFICE = {
-    "030117",  # Marka: by its streets
+    "030117",  # Marka goes by its streets
     *("1112", "1825", "3417", "3419", "4211", "4212", "4214", "4637", "4638", "4646", "5610"),
-    *("5020", "5054", "5057", "5058"),  # the source has the number of an office that was replaced by one unknown
+    *("5020", "5054", "5057", "5058"),  # the source has the number of a replaced office, whose successor is unknown
 }
 
 
@@ -34,7 +34,7 @@ def outcome(**parts: Any) -> str:
 
 class TestWhatIsKnown:
     def test_every_municipality(self) -> None:
-        """Of 357, 338 have their office and 15 wait for a person; the four cities ask for a district."""
+        """Of 357 municipalities, 338 have their office and 15 wait for a person; the four cities ask for a district."""
         register = bundled()
         streets = {one.municipality: code for code, one in register.postal_codes.items() if not one.boxes_only}
         unsure = {code[:4] for code in register.districts}
@@ -67,7 +67,7 @@ class TestWhatIsKnown:
         }
 
     def test_every_old_number(self) -> None:
-        """With a postal code that lies in what it became: none needs a person for being old."""
+        """Each with a postal code of its successor: an old number alone never needs a person."""
         register = bundled()
         streets = {one.municipality: code for code, one in register.postal_codes.items() if not one.boxes_only}
         for old in register.changes:
@@ -111,7 +111,7 @@ class TestOffices:
 
     @pytest.mark.parametrize("number", ["0423", "1534", "0822"])
     def test_a_doubtful_successor_is_none(self, number: str) -> None:
-        """The source has "?0425", "1504|1580" and nothing: a person decides."""
+        """The source has "?0425", "1504|1580" and an empty field: a person decides."""
         assert bundled().offices.get(number) is not None
         assert bundled().active_office(number) is None
 
@@ -202,7 +202,7 @@ def write(folder: Path, name: str, rows: list[list[str]]) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """One municipality, that had another number, with one office."""
+    """One municipality, with an earlier number, and one office."""
     for name in _COLUMNS:
         write(tmp_path, name, [])
     write(tmp_path, "municipalities", [["0303", "Vestby", "", "03", "Viken", "no"]])

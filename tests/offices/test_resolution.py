@@ -1,4 +1,4 @@
-"""From a dwelling to its office, on the bundled register."""
+"""From a dwelling to its office, by the bundled register."""
 
 from datetime import date
 from typing import Any
@@ -34,7 +34,7 @@ class TestOrder:
         assert (found.remarks, found.faults) == ((), ())
 
     def test_it_decides_over_the_estimate_of_the_postal_code(self) -> None:
-        """An estimate is wrong near borders, and the number is Matrikkelen's."""
+        """The district's number is Matrikkelen's; an estimate is wrong near borders."""
         assert resolved(postal_code="0552", district_number="030114").office == "0318"
 
     def test_a_municipality_number_decides(self) -> None:
@@ -82,7 +82,7 @@ class TestRenumbered:
         assert Remark.MUNICIPALITY_RENUMBERED in found.remarks
 
     def test_through_an_earlier_merger_too(self) -> None:
-        """Haram went into Ålesund in 2020 and came out of it in 2024."""
+        """Haram merged into Ålesund in 2020 and left it in 2024."""
         assert resolved(postal_code="6270", municipality_number="1534").municipality == "1580"
 
     def test_else_a_split_names_its_successors(self) -> None:
@@ -146,7 +146,7 @@ class TestByName:
     def test_the_counties_of_2024(
         self, county: str, number: str, counties: dict[str, str], municipalities: int
     ) -> None:
-        """Each of their municipalities has one successor, in one of the counties that follow."""
+        """Each of their municipalities has one successor, in one of the counties that followed."""
         register = bundled()
         old = [one for one in register.changes if one.startswith(number) and one not in register.municipalities]
         successors = {one: register.successors(one, TODAY) for one in old}
@@ -418,7 +418,7 @@ class TestUnderstood:
         assert (found.dwelling.street, found.dwelling.house_number, found.dwelling.house_letter) == parts
 
     def test_what_was_found_is_not_filled_in_as_if_it_had_been_sent(self) -> None:
-        """The dwelling is resolved again before its copies go: an estimate must not come back as a fact."""
+        """The dwelling is resolved again before its copies go, so an estimate must not come back as a fact."""
         found = resolved(PostalCodeDistricts.MOSTLY, postal_code="0557")
         assert (found.dwelling.municipality_number, found.dwelling.district_number) == (None, None)
 
@@ -444,8 +444,8 @@ _DISTRICTS = st.one_of(
 def test_any_dwelling_is_resolved_refused_or_held(
     code: str, municipality: str | None, district: str | None, line: str, policy: PostalCodeDistricts
 ) -> None:
-    """Never an office beside a fault, never a replaced office, never none without a fault or a person to find it; and
-    what was understood is understood the same again."""
+    """A fault never comes with an office, and an office is never a replaced one. Without an office there is a fault, or
+    a person finds it. Resolving a resolved dwelling changes nothing."""
     sent = Dwelling(address_line=line, postal_code=code, municipality_number=municipality, district_number=district)
     found = resolve(bundled(), sent, TODAY, policy)
     if found.faults:

@@ -1,4 +1,4 @@
-"""What `varsling registers status` tells."""
+"""The output of `varsling registers status`."""
 
 from varsling.offices.register import bundled
 from varsling.offices.status import register_status

@@ -1,4 +1,4 @@
-"""People who exist in no other place: whatever of them is found anywhere but where it belongs, has leaked."""
+"""Canary people who exist in no other place: any trace of them outside their own data is a leak."""
 
 from datetime import date
 from pathlib import Path
@@ -28,7 +28,7 @@ LANDLORD_PERSON: dict[str, Any] = {
     "national_id": LANDLORDS_NUMBER,
     "contact": {"email": "utleifa@kakadu.example", "phone": "+4798764321"},
 }
-# What no log, error, URL, metric or database file may show, in any of the ways in which bytes are written down.
+# Personal values that no log, error, URL, metric or database file may contain, in every usual encoding.
 CANARIES = (
     "Kanutte",
     "Fuglesangvik",
@@ -49,7 +49,7 @@ CANARIES = (
 
 
 def notice(reference: str, **changes: Any) -> dict[str, Any]:
-    """A notice about her that is right today."""
+    """A notice about her without a fault today."""
     body = samples(date.today())[0].notice  # noqa: DTZ011  (any day near today will do)
     claims = [
         claim | {"original_amount": "81726.35", "outstanding_amount": "81726.35"} for claim in body["breach"]["claims"]
@@ -87,13 +87,13 @@ _WAYS = sorted({way.lower() for canary in CANARIES for way in _written(canary)})
 
 
 def found_in(content: bytes) -> set[str]:
-    """Who is found, in whatever case; as plain searches, which are many times faster than one pattern of all."""
+    """Find the canaries in the content, ignoring case. Plain searches are far faster than one pattern of all."""
     folded = content.lower()
     return {way.decode("utf-8", "replace") for way in _WAYS if way in folded}
 
 
 def found_below(folder: Path) -> dict[str, set[str]]:
-    """File by file, who was found; empty if all is well."""
+    """Search a folder file by file; empty if all is well."""
     files = (file for file in sorted(folder.rglob("*")) if file.is_file() and not file.is_symlink())
     found = {f"{file.relative_to(folder)}": found_in(file.read_bytes()) for file in files}
     return {name: hits for name, hits in found.items() if hits}

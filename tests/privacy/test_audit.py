@@ -1,4 +1,4 @@
-"""The audit trail is part of the change that it tells of."""
+"""An audit row is part of the change that it describes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Indexes that find what is equal under one key, and tell nothing else."""
+"""A blind index finds equal values under one key and reveals nothing else."""
 
 import dataclasses
 from datetime import date

@@ -1,4 +1,4 @@
-"""What is encrypted comes back from its own place, whole, and from nowhere else."""
+"""A ciphertext decrypts whole in its own place, and in no other."""
 
 import os
 from uuid import UUID, uuid4

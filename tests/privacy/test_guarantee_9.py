@@ -1,7 +1,7 @@
-"""Nothing personal anywhere but where it belongs: canary people through every route and command, malformed ones too.
+"""Sends canary people through every route and command, malformed ones too, and finds no trace where none belongs.
 
-Then every output is searched: logs, errors, URLs, commands, the database's files, PostgreSQL's log at its most
-talkative. The printed letters alone are left out: they are for her.
+The tests search every output: logs, errors, URLs, commands, the database's files, PostgreSQL's most talkative log. The
+printed letters are left out: they are for her.
 """
 
 import json
@@ -35,14 +35,14 @@ GATE = {"Idempotency-Key": f"{PERSON['name']} {NUMBER}"}
 
 
 class Told:
-    """All that callers and operators were told, with who was found in it."""
+    """Every output to callers and operators, with the canaries found in it."""
 
     def __init__(self) -> None:
         self.leaks: list[tuple[str, set[str]]] = []
         self.answers: set[int] = set()
 
     def answer(self, what: str, answer: httpx.Response, *, hers: bool = False) -> httpx.Response:
-        """Errors name nobody but on the page that is hers; no address and no header does, whatever the status."""
+        """Headers never contain personal data, whatever the status. Errors contain it on her own page only."""
         self.answers.add(answer.status_code)
         headers = json.dumps(list(answer.headers.items())).encode()
         self._keep(what, headers + (answer.content if answer.status_code >= 400 and not hers else b""))
@@ -68,7 +68,7 @@ def test_nobody_is_found_with_sqlite(tmp_path: Path) -> None:
         searched = found_below_but_letters(cluster)
     assert told.leaks == []
     assert searched == {}
-    assert found_below_but_letters(cluster) == {}  # and when all is closed
+    assert found_below_but_letters(cluster) == {}  # and after everything is closed
 
 
 def test_nobody_is_found_with_postgresql(talkative: Server, tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_nobody_is_found_with_postgresql(talkative: Server, tmp_path: Path) -> N
     talkative.stop("fast")
     assert told.leaks == []
     assert found_below_but_letters(cluster) == {}
-    assert "INSERT INTO notices" in talkative.log  # it did talk
+    assert "INSERT INTO notices" in talkative.log  # the log did contain statements
     assert found_below(talkative.folder) == {}
 
 
@@ -112,7 +112,7 @@ def client(cluster: Cluster, kind: str) -> httpx.Client:
 
 
 def a_life(cluster: Cluster, clients: dict[str, httpx.Client], told: Told) -> None:
-    """What happens to a notice that is right: copied, published, fetched, changed, and one that a reservation stops."""
+    """The life of a lawful notice: copied, published, fetched, changed; and of one that a reservation stops."""
     landlord, nav = clients["landlord"], clients["nav"]
     sent = told.answer("notice", landlord.post("/v1/notices", json=notice("A-1"))).json()
     at = f"/v1/notices/{sent['id']}"
@@ -132,7 +132,7 @@ def a_life(cluster: Cluster, clients: dict[str, httpx.Client], told: Told) -> No
 
 
 def her_page(cluster: Cluster, told: Told) -> None:
-    """Her page: entered wrongly and rightly, everything said there, and things typed where they do not belong."""
+    """Her page: wrong and right logins, every action, and names and numbers typed into the wrong fields."""
     code = next(one["code"] for one in cluster.parcels() if one["kind"] == "copy")
     with httpx.Client(base_url=cluster.urls[0], timeout=60, trust_env=False) as browser:
 
@@ -151,7 +151,7 @@ def her_page(cluster: Cluster, told: Told) -> None:
         told.answer("letter", browser.get(f"/t/notice/letters/{NUMBER}"))
         told.answer("unknown", browser.get(f"/t/{NUMBER}"))
     said = [process.log for process in cluster.processes]
-    assert any("/t/{code}" in log for log in said)  # they did tell of the calls
+    assert any("/t/{code}" in log for log in said)  # the logs did contain the calls
     assert not any(code in log or f"{BORN:%d.%m.%Y}" in log for log in said)
 
 
@@ -160,7 +160,7 @@ def contact() -> dict[str, Any]:
 
 
 def every_route(anyone: httpx.Client, told: Told) -> None:
-    """Names where ids, queries, headers and bodies are wanted; and in places that are none."""
+    """Names in place of ids, queries, headers and bodies, and on paths that do not exist."""
     for path, methods in anyone.get("/openapi.json").json()["paths"].items():
         for method, operation in methods.items():
             filled = path
@@ -179,7 +179,7 @@ def every_route(anyone: httpx.Client, told: Told) -> None:
 
 
 def malformed(landlord: httpx.Client, told: Told) -> None:
-    """Each member of a notice once with her name, once with her number as a number, once named by her; and no JSON."""
+    """Put her name and number into each member of a notice, as value and as key; and send text that is no JSON."""
     whole = json.dumps(notice("M-1"), ensure_ascii=False)
     bodies: list[tuple[str, bytes]] = [
         ("cut short", whole.encode()[:-40]),
@@ -206,7 +206,7 @@ def problems_of(answer: httpx.Response) -> bytes:
 
 
 def spoiled(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """The value with one place after the other spoiled."""
+    """Yield the value with one place after the other spoiled."""
     wrong = (PERSON["name"], int(NUMBER), {PERSON["name"]: NUMBER}, [NUMBER])
     yield from ((path, one) for one in wrong)
     members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
@@ -221,7 +221,7 @@ def spoiled(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def commands(cluster: Cluster, folder: Path, told: Told) -> None:
-    """The commands, with her where something else is wanted. What `show` prints is the notice, for the operator."""
+    """The commands, with her name where another value belongs. `show` prints the notice, for the operator."""
     hers = folder / "hers"
     hers.mkdir()
     (hers / "good.json").write_text(json.dumps([notice("D-1"), notice("D-2") | {"tenants": [{"name": NUMBER}]}]))
@@ -253,7 +253,7 @@ def commands(cluster: Cluster, folder: Path, told: Told) -> None:
 
 
 def while_it_is_away(cluster: Cluster, server: Server, told: Told) -> None:
-    """A call whose database is gone, and one whose database comes back."""
+    """A call while the database is gone, and one after its return."""
     landlord = client(cluster, "landlord")
     server.stop()
     told.answer("away", landlord.post("/v1/notices", json=notice("E-1")))

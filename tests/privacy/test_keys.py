@@ -1,4 +1,4 @@
-"""The key file: made once, its owner's alone, never made up in production."""
+"""The key file is made once, is readable by its owner alone, and is never made silently in production."""
 
 import json
 import os
@@ -116,7 +116,7 @@ def test_production_refuses_a_missing_file_and_makes_none(in_production: Setting
 def test_production_refuses_a_file_that_everybody_reads(in_production: Settings) -> None:
     make_key_file(in_production.keys)
     open_keyring(in_production)
-    in_production.keys.chmod(0o640)  # what a mounted secret has
+    in_production.keys.chmod(0o640)  # the mode of a mounted secret
     open_keyring(in_production)
     in_production.keys.chmod(0o604)
     with pytest.raises(KeysRefused, match="0600"):

@@ -1,4 +1,4 @@
-"""PDL on loopback: its GraphQL for `adressebeskyttelse`, with errors in answers of status 200, as there."""
+"""PDL on loopback: its GraphQL for `adressebeskyttelse`, with errors in answers of status 200, as in PDL."""
 
 import json
 from typing import Any
@@ -9,9 +9,9 @@ _ASKED = "hentPerson(ident: $ident) { adressebeskyttelse { gradering } }"
 
 
 class Pdl(Loopback):
-    """`grades` by identity number; a number that is not there is a person without protection, one in `strangers` is
-    nobody. `broken` is what every call is answered with, `error` the code of an error that every call meets. `asked`
-    are the numbers in the order of the calls."""
+    """`grades` by identity number: an absent number is a person without protection, a number in `strangers` no person.
+    `broken` answers every call, `error` is the code of an error in every answer. `asked` lists the numbers in the order
+    of the calls."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,8 +1,8 @@
-"""Guarantee 10: nothing tells a landlord that a tenant's address is protected.
+"""Guarantee 10: a landlord cannot find out that a tenant's address is protected.
 
-The same notices live the same lives in two installations. In one the register of persons says that a tenant of each is
-protected, in the other that nobody is. Statements and calls outward are the same in number and shape, and so is all
-that landlord and tenants ever see. 60 pairs.
+The same notices live the same lives in two installations. In one, the register of persons protects a tenant of each
+notice; in the other, no tenant. Statements and calls outward have the same number and shape, and landlord and tenants
+see the same. 60 pairs.
 """
 
 import json
@@ -30,7 +30,7 @@ from varsling.notices.tables import notices
 pytestmark = pytest.mark.slow
 
 VIKAFOSSEN = "2103"
-VIKAFOSSENS = OTHER_LANDLORD  # the organisation that runs its integration, where it has one of its own
+VIKAFOSSENS = OTHER_LANDLORD  # the organisation behind Vikafossen's integration, where it has one
 GRADES = ("STRENGT_FORTROLIG", "STRENGT_FORTROLIG_UTLAND", "FORTROLIG")
 STRICT = GRADES[:2]
 
@@ -44,8 +44,8 @@ Reader = Callable[[str], httpx.Response]
 
 
 class Seen(NamedTuple):
-    """What a run leaves to see: `landlord` answers, lists and events, `tenants` letters, `work` statements, `calls`
-    what went outward, `logs` what an operator's log keeps."""
+    """The visible traces of a run: `landlord` answers, lists and events, `tenants` letters, `work` statements, `calls`
+    outward, `logs` the operator's log."""
 
     landlord: list[str]
     tenants: list[str]
@@ -61,12 +61,12 @@ def person(number: int, place: int) -> dict[str, Any]:
 
 
 def tenants_of(number: int) -> list[dict[str, Any]]:
-    """Every third notice is about two; the one who is protected is the last."""
+    """Every third notice is about two tenants; the last of them is the protected one."""
     return [person(number, place) for place in range(2 if number % 3 == 2 else 1)]
 
 
 class Run:
-    """One installation, and the lives that its notices live."""
+    """One installation, and the lives of its notices."""
 
     def __init__(self, service: Service, way: str, grades: dict[str, str]) -> None:
         self.scenario = Scenario(service)
@@ -105,7 +105,7 @@ class Run:
         self.keep(self.scenario.change(notice, what, body))
 
     def fetch(self, notice: str, number: int) -> None:
-        """By whoever has it: an integration, or by the code of its letter."""
+        """Fetch through the office's integration, or by the code of its letter."""
         if self.way in ("letter", "mixed", "theirs"):
             letters = self.scenario.letters("office")
             self.scenario.service.anonymous().post(f"/o/{letters[-1]['code']}/opened", data={"confirm": "yes"})
@@ -183,21 +183,21 @@ def is_strict(number: int) -> bool:
 
 
 def _known(text: str, ids: list[str]) -> str:
-    """A text without what is drawn at random or tells the instant."""
+    """The text without random parts and instants."""
     found: dict[str, str] = {}
     text = _ID.sub(lambda one: found.setdefault(one[0], f"id-{len(found)}"), text)
     return _CODE.sub("code", _INSTANT.sub("instant", _HASH.sub("hash", re.sub(r'"next":"[^"]+"', "next", text))))
 
 
 def _timeless(line: MutableMapping[str, Any]) -> dict[str, Any]:
-    """A line of the log but for what is drawn; nothing of a call's, which names no notice and may come after it."""
+    """A log line without random parts. Lines about calls are left out: they name no notice and may come later."""
     if line["event"] == "request":
         return {}
     return {name: value for name, value in line.items() if name not in _DRAWN}
 
 
 def _statements(work: Counter[str]) -> Counter[str]:
-    """Without how many rows each was given."""
+    """Statements without their numbers of rows."""
     found = Counter[str]()
     for statement, times in work.items():
         found[re.sub(r"\(\?(?:, \?)*\)", "(?)", statement.partition(" ")[2])] += times
@@ -206,12 +206,12 @@ def _statements(work: Counter[str]) -> Counter[str]:
 
 @contextmanager
 def counted(service: Service) -> Iterator[Counter[str]]:
-    """The statements that an installation runs, with how many rows each was given."""
+    """Count the statements of an installation, with their numbers of rows."""
     context, work = service.context, Counter[str]()
     engines = (context.engine, context.writer._engine)
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
-        if "register_renewals" not in statement:  # looked at every half minute
+        if "register_renewals" not in statement:  # the worker looks every half minute
             work[f"{len(parameters) if many else 1} {statement}"] += 1
 
     for engine in engines:
@@ -222,7 +222,7 @@ def counted(service: Service) -> Iterator[Counter[str]]:
 
 
 def lived(folder: Path, way: str, grades: dict[str, str]) -> tuple[Seen, list[str], list[str]]:
-    """What is to be seen of an installation after all lives, and whom it asked about."""
+    """Run all lives; return the traces of an installation and the numbers it asked PDL about."""
     folder.mkdir()
     with Pdl() as pdl:
         pdl.grades = grades
@@ -245,8 +245,8 @@ def lived(folder: Path, way: str, grades: dict[str, str]) -> tuple[Seen, list[st
 
 @pytest.mark.parametrize("way", ["all", "own", "letter", "mixed", "theirs"])
 def test_nothing_tells_who_is_protected(tmp_path: Path, way: str) -> None:
-    """`all`: one integration for every office; `own`: one for each; `letter`: none; `mixed`: the protected office has
-    none where the ordinary one has, `theirs`: the other way round; then neither is read in a stream."""
+    """`all`: one integration for every office; `own`: one for each; `letter`: none; `mixed`: only the ordinary office
+    has one; `theirs`: only the protected office. In the last two, no stream has either."""
     grades = {tenants_of(number)[-1]["national_id"]: GRADES[number % 3] for number in range(PAIRS)}
     protected, asked, calls = lived(tmp_path / "protected", way, grades)
     ordinary, asked_too, calls_too = lived(tmp_path / "ordinary", way, {})
@@ -257,7 +257,7 @@ def test_nothing_tells_who_is_protected(tmp_path: Path, way: str) -> None:
     assert protected.offices != ordinary.offices
     assert protected.logs == ordinary.logs
     assert any("notice_not_fetched" in line for line in protected.logs) is (way in ("all", "own"))
-    if way in ("mixed", "theirs"):  # an office that has no reader has no stream: as many statements, of fewer rows
+    if way in ("mixed", "theirs"):  # an office without a reader has no stream: as many statements, over fewer rows
         assert _statements(protected.work) == _statements(ordinary.work)
     else:
         assert protected.work == ordinary.work

@@ -1,4 +1,4 @@
-"""Protected addresses through PDL: whose notices lie where, and that its silence holds all back alike."""
+"""Protected addresses through PDL: a hit moves the notice to another office, and PDL's silence delays all alike."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -124,7 +124,7 @@ class TestSilence:
 
 
 def test_an_answer_is_kept_for_the_version_that_was_asked_about(new_service: Callable[..., Service], pdl: Pdl) -> None:
-    """Another version comes between the question and its answer."""
+    """A new version comes between the question and its answer."""
     pdl.broken = (500, b"")
     scenario = Scenario(new_service(pdl_url=pdl.url))
     scenario.grant(None)
@@ -151,7 +151,7 @@ class TestWhatIsAsked:
             assert not any(number in str(headers) for number in (KARI, OLA))
 
     def test_no_log_has_the_number(self, scenario: Scenario, pdl: Pdl) -> None:
-        pdl.error = "server_error"  # its message quotes the number
+        pdl.error = "server_error"  # PDL's message quotes the number
         with capture_logs() as logs:
             scenario.send()
             scenario.work()

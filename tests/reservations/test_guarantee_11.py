@@ -1,4 +1,4 @@
-"""A reservation is never missed by spelling: every way to write a person, registered, against every other, notified."""
+"""Spelling never hides a reservation: registers a person in every way and notifies about her in every other way."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ NAMES = (
 
 
 def number(*, day: int = 0, month: int) -> str:
-    """A synthetic number of that day: `month` 80 is Tenor's, 40 Nav's; with `day` 40 it is a D-number."""
+    """A synthetic number of that day: `month` 80 is Tenor's, 40 NAV's; `day` 40 makes a D-number."""
     start = f"{BORN.day + day:02}{BORN.month + month:02}{BORN.year % 100:02}"
     for rest in range(100_00, 499_99):
         try:
@@ -54,7 +54,7 @@ def scenario(service: Service) -> Scenario:
 
 
 def verdicts(scenario: Scenario, lease: str) -> Iterator[tuple[dict[str, Any], bool]]:
-    """For each way to write her, whether a notice that does so is refused for her reservation and for nothing else."""
+    """For each spelling of her, whether a notice is refused for her reservation and for nothing else."""
     body = scenario.body()
     body |= {"lease": body["lease"] | {"reference": lease}}
     items = [

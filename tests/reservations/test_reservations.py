@@ -1,4 +1,5 @@
-"""A tenant's reservation, from the landlord's system to what it stops (LAW, rules 4 and 5; guarantee 11)."""
+"""A tenant's reservation, from the landlord's system to the letters and notices it stops (LAW, rules 4 and 5; guarantee
+11)."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -202,9 +203,9 @@ class TestOpenNotices:
         assert scenario.types().count("notice.settled") == 2
 
     def test_a_letter_to_the_office_that_has_not_left_does_not_leave(self, service: Service) -> None:
-        scenario = Scenario(service)  # no integration: the office gets a letter
+        scenario = Scenario(service)  # without an integration the office gets a letter
         notice = scenario.send()
-        scenario.step()  # the copy, and with it the office's letter is queued
+        scenario.step()  # the copy goes, and the office's letter is queued
         assert scenario.letters("office") == []
 
         scenario.reserve()
@@ -236,7 +237,7 @@ class TestOpenNotices:
 
     @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
     def test_who_is_handed_her_copy_at_that_very_moment_hears_so(self, scenario: Scenario) -> None:
-        """A worker's hand-over is not committed yet when the reservation looks, and is when it takes the copy back."""
+        """The worker's hand-over commits after the reservation looked and before it takes the copy back."""
         scenario.send(*both())
         engine = scenario.context.engine
         with ThreadPoolExecutor(1) as pool, engine.connect() as worker:

@@ -1,4 +1,4 @@
-"""A tenant with her letter in her hand, and a browser without scripts."""
+"""A tenant with her letter at hand, and a browser without scripts."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ KARIS_BIRTH_DATE = "01.01.1990"
 
 
 class Reader:
-    """A browser: it keeps cookies, and follows where it is sent."""
+    """A browser that keeps cookies and follows redirects."""
 
     def __init__(self, service: Service) -> None:
         self.client: httpx.Client = service.anonymous()
@@ -35,7 +35,7 @@ def scenario(service: Service) -> Scenario:
 
 @pytest.fixture
 def notice(scenario: Scenario) -> dict[str, Any]:
-    """A notice about Kari that its office has."""
+    """A notice about Kari that has reached its office."""
     notice = scenario.send()
     scenario.work()
     return notice

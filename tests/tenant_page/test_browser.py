@@ -1,4 +1,4 @@
-"""The page in a real Chromium: by keyboard alone, without scripts, as wide as a small phone, and by axe's rules."""
+"""The page in a real Chromium: by keyboard alone, without scripts, on a small phone, and by axe's rules."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.parametrize("database_url", ["sqlite
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 LANGUAGES = {"runOnly": {"type": "rule", "values": ["html-has-lang", "html-lang-valid", "valid-lang"]}}
-# As Debian's package wants it in a container, and telling nobody that it was started.
+# Options that Debian's package needs in a container, and that keep the browser from calling home.
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 NewContext = Callable[..., BrowserContext]
 
@@ -52,7 +52,7 @@ def new_context(browser: Browser, scenario: Scenario) -> Iterator[NewContext]:
 @pytest.fixture
 def notice(scenario: Scenario) -> dict[str, Any]:
     notice = scenario.send(*both())
-    with ThreadPoolExecutor(1) as beside:  # Playwright's event loop stands in this thread; the worker wants one too
+    with ThreadPoolExecutor(1) as beside:  # Playwright's event loop occupies this thread; the worker needs one too
         beside.submit(scenario.work).result()
     return notice
 
@@ -64,7 +64,7 @@ def enter(page: Page, code: str, born: str = "01.01.1990") -> None:
 
 
 def every_page(page: Page, scenario: Scenario) -> Iterator[str]:
-    """Each page, and each as a fault or an answer changes it; the name of what is shown."""
+    """Visit each page, and each as a fault or an action changes it; yield its name."""
     code = code_of(scenario)
     page.goto("/t")
     yield "code"
@@ -98,7 +98,7 @@ def every_page(page: Page, scenario: Scenario) -> Iterator[str]:
     database = Path(str(make_url(scenario.context.settings.database_url).database))
     scenario.context.engine.dispose()
     database.unlink()
-    database.mkdir()  # it is away now
+    database.mkdir()  # the database is away now
     answer = page.goto("/t/notice")
     assert answer is not None
     assert answer.status == 503
@@ -111,7 +111,7 @@ def violations(page: Page, options: dict[str, Any]) -> list[tuple[str, list[str]
 
 
 def test_axe_finds_nothing(scenario: Scenario, notice: dict[str, Any], new_context: NewContext) -> None:
-    """WCAG 2.1 A and AA on every page, once: all rules on a light page, those of colours on a dark one as well."""
+    """Runs WCAG 2.1 A and AA once on every page: all rules in the light theme, the colour rules in the dark one."""
     page = new_context(viewport={"width": 320, "height": 640}).new_page()
     page.goto("/t?language=nb")
     for name in every_page(page, scenario):
@@ -125,7 +125,7 @@ def test_axe_finds_nothing(scenario: Scenario, notice: dict[str, Any], new_conte
 def test_nothing_is_too_wide(
     scenario: Scenario, notice: dict[str, Any], new_context: NewContext, language: Language
 ) -> None:
-    """WCAG 1.4.10 at 320 pixels, 1.4.4 with text twice as large on 640; and axe knows the language of her page."""
+    """WCAG 1.4.10 at 320 pixels; 1.4.4 with text twice as large at 640 pixels; axe's rules about language."""
     page = new_context(viewport={"width": 320, "height": 640}).new_page()
     page.goto(f"/t?language={language}")
     seen = []
@@ -143,13 +143,13 @@ def test_nothing_is_too_wide(
 
 
 class Keyboard:
-    """A browser whose scripts are off and whose mouse is not there."""
+    """A browser with scripts off and without a mouse."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
 
     def to(self, selector: str) -> None:
-        """Tab until it has the focus, which must show."""
+        """Press Tab until the element has the focus, which must be visible."""
         wanted = self.page.locator(selector)
         for _ in range(80):
             self.page.keyboard.press("Tab")

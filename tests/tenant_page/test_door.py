@@ -1,4 +1,4 @@
-"""Code and birth date: who comes in, who does not, and how often it may be tried."""
+"""Logs in with code and birth date: right and wrong ones, and the number of tries."""
 
 import re
 from collections.abc import Callable
@@ -82,7 +82,7 @@ def test_reading_ends_after_a_quarter_of_an_hour(scenario: Scenario, notice: dic
     reader.enter(code_of(scenario))
     scenario.pass_time(timedelta(minutes=14))
     assert reader.get("/t/notice").status_code == 200
-    scenario.pass_time(timedelta(minutes=14))  # it counts from the last page
+    scenario.pass_time(timedelta(minutes=14))  # the time counts from the last page
     assert reader.get("/t/notice").status_code == 200
     scenario.pass_time(timedelta(minutes=16))
     over = reader.get("/t/notice")

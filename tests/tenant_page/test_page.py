@@ -1,4 +1,4 @@
-"""What she reads on her page, and what she does there: it reaches whom it is for, and nobody else."""
+"""Her page: its contents, and her actions, which reach the right party and no other."""
 
 import re
 from collections.abc import Callable
@@ -111,7 +111,7 @@ class TestWhatSheReads:
 
 
 def code_before_it_is_sent(scenario: Scenario) -> str:
-    """Of the first of two copies, the other of which is still to go."""
+    """The code of the first of two copies while the other still waits."""
     return str(scenario.dispatch_to("Kari Testperson")["Kari Testperson"].code)
 
 
@@ -172,7 +172,7 @@ class TestCallMe:
 
 
 class TestOnPaper:
-    """An office without an integration hears on paper."""
+    """An office without an integration gets her words by letter."""
 
     @pytest.fixture
     def scenario(self, service: Service) -> Scenario:
@@ -288,7 +288,7 @@ class TestReserve:
 
 
 def test_looking_changes_nothing(scenario: Scenario, notice: dict[str, Any], inside: Reader) -> None:
-    """Scanners of mail open every link."""
+    """Mail scanners open every link."""
     code = code_of(scenario)
     for method in ("GET", "HEAD"):
         for path in (f"/t/{code}", f"/t/{code}/reserve", "/t/notice", "/t/notice/reserve", "/t/notice/call"):

@@ -1,4 +1,4 @@
-"""How often a code may be tried: counted where it is decided, on both databases."""
+"""Counts the tries of a code where they are decided, on both databases."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -45,7 +45,7 @@ def test_twenty_close_it_until_a_new_letter(scenario: Scenario, notice: dict[str
     scenario.pass_time(timedelta(days=3))
     assert reader.enter(code).status_code == 429
     scenario.settle(notice["id"])
-    scenario.work()  # the letter that says so is a new one
+    scenario.work()  # the letter about it has a new code
     assert reader.enter(code).status_code == 200
 
 
@@ -59,7 +59,7 @@ def test_the_right_one_clears_the_count(scenario: Scenario, notice: dict[str, An
 def test_many_at_once_get_no_more_tries(
     scenario: Scenario, notice: dict[str, Any], new_service: Callable[..., Service]
 ) -> None:
-    """Over three processes' worth of services, each of which writes by itself."""
+    """Three services with a writer each, as in three processes."""
     code = code_of(scenario)
     services = [scenario.service, new_service(), new_service()]
     readers = [Reader(services[number % 3]) for number in range(24)]

@@ -1,9 +1,9 @@
-"""What the tests of the HTTP side share."""
+"""Shared by the tests of the HTTP side."""
 
 import pytest
 
 
 @pytest.fixture
 def database_url(sqlite_url: str) -> str:
-    """The HTTP side is the same over both databases; what differs is tested with the features."""
+    """One kind of database is enough: the features' tests cover the differences."""
     return sqlite_url

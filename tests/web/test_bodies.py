@@ -1,4 +1,4 @@
-"""Bodies: every fault at once, by pointer and code, and never a value."""
+"""Bodies: an answer lists every fault at once by pointer and code, and never a value."""
 
 from typing import Annotated, Any, Literal
 
@@ -31,7 +31,7 @@ class Outer(RequestModel):
 def faults(sent: Any) -> set[tuple[str, str]]:
     with pytest.raises(ValidationFailed) as refusal:
         validate(Outer, sent)
-    assert refusal.value.__suppress_context__  # pydantic's error has the values
+    assert refusal.value.__suppress_context__  # pydantic's error contains the values
     return {(fault.pointer, fault.code.value) for fault in refusal.value.faults}
 
 

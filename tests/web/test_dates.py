@@ -1,4 +1,4 @@
-"""`GET /v1/dates`: LAW's table over HTTP, and why each day was moved."""
+"""`GET /v1/dates`: LAW's table over HTTP, with the reason for each moved day."""
 
 from datetime import timedelta
 

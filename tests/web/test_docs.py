@@ -1,4 +1,4 @@
-"""The developers' pages come from this process alone, say what they should, and what they show works."""
+"""The developers' pages come from this process alone, explain the service, and show examples that work."""
 
 import html
 import json
@@ -73,7 +73,7 @@ def test_each_problem_has_a_page_with_cause_remedy_mender_key_and_law(service: S
 
 
 def escaped(text: str) -> str:
-    """As a page shows a text of the catalogue's."""
+    """The HTML of a catalogue text."""
     quoted = html.escape(text).replace("&quot;", "&#34;").replace("&#x27;", "&#39;")
     return re.sub("`([^`]+)`", r"<code>\1</code>", quoted)
 
@@ -123,7 +123,7 @@ def examples() -> list[tuple[str, Any]]:
 
 
 class TestExamples:
-    """Every example of the document is accepted as it stands, in the order of a notice's life."""
+    """The service accepts every example of the document as it stands, in the order of a notice's life."""
 
     def test_each_operation_with_a_body_has_one(self) -> None:
         assert [path for path, example in examples() if example is None] == []
@@ -159,5 +159,5 @@ class TestExamples:
 
 
 def test_no_example_goes_stale() -> None:
-    """A date to come would some day be one that has passed."""
+    """A fixed future date in an example would pass some day."""
     assert Path(FILE).read_text("utf-8").count('"planned_petition_date": "') == 0

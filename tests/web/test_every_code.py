@@ -1,6 +1,6 @@
-"""The document lists for each operation exactly the codes that it can give: each is reached here, and no other is.
+"""The document lists for each operation exactly its possible problem codes: here each one is reached.
 
-That no other is, `tests.contract` holds against every answer of every test.
+`tests.contract` checks in every test that no answer has an unlisted code.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -89,7 +89,7 @@ def test_each_operation_reaches_its_codes_and_lists_no_other(
 
 
 def of_every_call(scenario: Scenario, operation: Operation) -> Iterator[httpx.Response]:
-    """What any call can be refused for: token, media types, body, key."""
+    """Refusals of any call: token, media types, body, key."""
     method, template = operation
     path = template.replace("{notice_id}", UNKNOWN).replace("{reservation_id}", UNKNOWN).replace("{number}", "9999")
     client = scenario.nav if "feed" in template else scenario.landlord
@@ -216,7 +216,7 @@ def lease(reference: str) -> dict[str, Any]:
 
 
 def of_blocked(scenario: Scenario, person: dict[str, Any]) -> Iterator[httpx.Response]:
-    """A notice that stopped for want of an address, and what took its place; a reservation after the fetch."""
+    """A notice stopped for want of an address, and its successor; a reservation after the fetch."""
     scenario.pass_time(timedelta(days=200))
     blocked = scenario.send(person, reference="B-1", lease=lease("B-1"))
     scenario.dispatch_to(otherwise=Permanent("no-address"))
@@ -340,7 +340,7 @@ def of_another_epoch(scenario: Scenario) -> str:
 
 
 def of_other_settings(folder: Path) -> Iterator[httpx.Response]:
-    """Production, which takes no synthetic number, and the policy that the warning's period is over first."""
+    """Production, which takes no synthetic number, and the policy that wants the warning's period to be over."""
     key = Key("first")
     with (
         Maskinporten() as maskinporten,
@@ -389,7 +389,7 @@ def running(folder: Path, **settings: Any) -> Iterator[Service]:
     engine = create_engine(url)
     upgrade(engine)
     engine.dispose()
-    open_keyring(settings_of(url, folder))  # production makes none by itself
+    open_keyring(settings_of(url, folder))  # production makes no key file by itself
     service = Service(settings_of(url, folder, **settings))
     service.start()
     try:

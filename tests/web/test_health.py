@@ -1,4 +1,4 @@
-"""Liveness is progress; readiness is a database of this version's schema."""
+"""Liveness means progress; readiness means a database with this version's schema."""
 
 import threading
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from varsling.database.engine import connect_for_writing
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Held(Change[None]):
-    """A change in whose middle the writer sticks."""
+    """A change that holds the writer halfway."""
 
     entered: threading.Event = field(default_factory=threading.Event)
     free: threading.Event = field(default_factory=threading.Event)
@@ -37,7 +37,7 @@ def test_a_writer_that_does_not_move_is_not_alive(service: Service, monkeypatch:
     waiting.start()
     try:
         assert held.entered.wait(60)
-        assert service.anonymous().get("/health/live").status_code == 200  # busy is not stuck
+        assert service.anonymous().get("/health/live").status_code == 200  # a busy writer is not a stuck one
         monkeypatch.setattr(health, "STUCK_SECONDS", 0.0)
         answer = service.anonymous().get("/health/live")
         assert (answer.status_code, answer.json()["faults"]) == (503, ["writer-stuck"])

@@ -1,4 +1,4 @@
-"""JSON as callers write it: what is no JSON, or says a member twice, is refused before anything is read from it."""
+"""JSON as callers write it: text that is no JSON, or has a member twice, is refused unread."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Rate limits: calls a minute for each acting organisation, a batch's item a tenth."""
+"""Rate limits: calls a minute for each acting organisation; a batch's item counts as a tenth."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ def test_an_organisation_that_calls_too_often_is_told_when_to_come_back(new_serv
     answer = client.get("/v1/feed/head")
     assert answer.json()["code"] == "rate-limited"
     assert 1 <= int(answer.headers["Retry-After"]) <= 60
-    # Counted by who acts, not by token or landlord.
+    # The acting organisation counts, not its token or landlord.
     assert service.landlord(AGENT, supplier=LANDLORD).get("/v1/feed/head").status_code == 429
     assert service.landlord(LANDLORD, supplier=AGENT).get("/v1/feed/head").status_code == 200
     assert service.anonymous().get("/v1/dates").status_code == 200
@@ -25,10 +25,10 @@ def test_an_organisation_that_calls_too_often_is_told_when_to_come_back(new_serv
 def test_a_batch_costs_a_tenth_for_each_item() -> None:
     limiter = Limiter(11)
     limiter.charge(LANDLORD)
-    limiter.charge_items(LANDLORD, 100)  # with its own call ten calls
+    limiter.charge_items(LANDLORD, 100)  # ten calls together with the batch itself
     with pytest.raises(RateLimited):
         limiter.charge_items(LANDLORD, 1000)
-    limiter.charge(LANDLORD)  # the refused batch was not counted
+    limiter.charge(LANDLORD)  # the refused batch did not count
     with pytest.raises(RateLimited):
         limiter.charge(LANDLORD)
 

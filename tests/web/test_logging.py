@@ -1,4 +1,4 @@
-"""What a log line may hold."""
+"""The permitted contents of a log line."""
 
 from varsling.app.logging import only_allowed
 

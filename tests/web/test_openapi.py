@@ -1,4 +1,4 @@
-"""The document tells the truth: it is the committed one, whole, and the service answers as it says."""
+"""The committed OpenAPI document is the application's own, is complete, and describes the real answers."""
 
 import json
 import os
@@ -30,7 +30,7 @@ from varsling.web.openapi import as_file
 pytestmark = pytest.mark.slow
 
 FILE = Path(__file__).parents[2] / "openapi" / "varsling.json"
-# For each operation; `VARSLING_EXAMPLES=100` is the search for an afternoon.
+# For each operation; `VARSLING_EXAMPLES=100` makes it an afternoon's search.
 EXAMPLES = int(os.environ.get("VARSLING_EXAMPLES", "12"))
 CHECKS = [
     not_a_server_error,
@@ -56,7 +56,7 @@ def operations(document: Any) -> dict[tuple[str, str], Any]:
 
 
 def test_the_committed_document_is_the_apps(tmp_path: Path) -> None:
-    """Made by `varsling openapi > openapi/varsling.json`."""
+    """`varsling openapi > openapi/varsling.json` makes it."""
     assert FILE.read_text("utf-8") == as_file(create_app(settings_of("sqlite:///unused", tmp_path)))
 
 
@@ -93,7 +93,7 @@ def test_the_notice_has_the_contracts_shape(document: Any) -> None:
 def test_the_service_answers_as_the_document_says(
     new_service: Callable[..., Service], document: Any, record_property: Callable[[str, object], None]
 ) -> None:
-    """A bounded search: a few bodies and parameters of the document's shapes, and of others, for each operation."""
+    """A bounded search: for each operation a few bodies and parameters, within and beyond the document's shapes."""
     service = new_service()
     client = service.client("311758489", {*LANDLORD_SCOPES, *AGENT_SCOPES, *NAV_SCOPES})
     schema = schemathesis.openapi.from_dict(document)

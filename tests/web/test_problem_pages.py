@@ -1,4 +1,4 @@
-"""Below `/t` and `/o` what goes wrong is told on a page: who stands there with a letter can do nothing with JSON."""
+"""Below `/t` and `/o` a problem is a page: a reader with a letter in her hand can do nothing with JSON."""
 
 import uuid
 
@@ -60,7 +60,7 @@ class TestADatabaseThatIsAway:
 def test_an_address_that_is_none_asks_for_the_code(
     service: Service, method: str, path: str, status: int, says: str
 ) -> None:
-    """A form's address, too, which a browser asks for when it comes back to the page that answered it."""
+    """A browser may return to a form's address when it goes back to the answer."""
     answer = service.anonymous().request(method, path)
     assert (answer.status_code, answer.headers["Content-Type"]) == (status, HTML)
     assert says in answer.text

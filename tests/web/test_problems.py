@@ -1,4 +1,4 @@
-"""Whatever goes wrong leaves as a problem of RFC 9457, in the language asked for, and says nothing of what was sent."""
+"""Every failure leaves as a problem of RFC 9457, in the requested language, without any sent value."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def test_the_frameworks_refusals_are_problems(service: Service) -> None:
     client = service.landlord()
     json_type = {"Content-Type": "application/json"}
     is_problem(client.get(f"/v1/nowhere/{SECRET}"), 404, "not-found")
-    is_problem(client.get("/v1/feed/"), 404, "not-found")  # no redirect to a path that is not the contract's
+    is_problem(client.get("/v1/feed/"), 404, "not-found")  # no redirect to a path outside the contract
     is_problem(client.get(f"/v1/notices/{SECRET}"), 404, "not-found")
     is_problem(client.get("/v1/feed/head", headers={"Accept": "text/csv"}), 406, "not-acceptable")
     is_problem(client.post("/v1/notices", content=b"{", headers=json_type), 400, "malformed-json")
@@ -103,7 +103,7 @@ def test_what_nobody_foresaw_is_told_without_its_words(
     monkeypatch.setattr(dates, "notice_dates", fail)
     with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
         answer = service.anonymous().get("/v1/dates?sent_on=2026-11-23", headers={"Accept-Language": "en"})
-        service.stop()  # what the call leaves in the log, it has left now
+        service.stop()  # the call's log line, taken while it still exists
     problem = is_problem(answer, 500, "internal")
     assert problem.keys() == MEMBERS
     assert [line["event"] for line in lines] == ["request_failed", "request"]

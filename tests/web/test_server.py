@@ -1,4 +1,4 @@
-"""The socket that calls come in by."""
+"""The socket for incoming calls."""
 
 import socket
 
@@ -9,7 +9,7 @@ from varsling.app.server import listen
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 def test_answers_leave_at_once(host: str) -> None:
-    """Without it each answer waits 40 ms for the caller's acknowledgement of its head."""
+    """Without TCP_NODELAY each answer waits 40 ms for the caller's acknowledgement of its head."""
     with listen(host, 0) as listener, socket.create_connection(listener.getsockname()[:2]):
         accepted, _ = listener.accept()
         with accepted:

@@ -1,12 +1,15 @@
-"""Notices in a file: JSON (one, a list, or a line each) or CSV, whose column names are the contract's paths.
+"""Read notices from a file: JSON (one notice, a list, a batch, or one notice per line) or CSV.
 
-A CSV column is a member's path with dots, list places counted from 0: `landlord.organisation_number`,
+A CSV column is a member's path in the contract with dots, list indexes counted from 0: `landlord.organisation_number`,
 `tenants.0.name`, `breach.claims.0.due_date`. An empty cell is an absent member. Cells may be written as Norwegian
 Excel does, in UTF-8 or Windows-1252, with semicolons or commas between them.
 """
 
 import contextlib
 import csv
+import io
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +19,9 @@ import orjson
 
 from varsling.client.excel import value_of
 
+# An index has at most three digits: a longer one is a slip, and filling up to it would fill the memory.
+_PATH = re.compile(r"[a-z_]+(\.([a-z_]+|[0-9]{1,3}))*")
+
 
 class FileRefused(Exception):
     """The file cannot be read as notices. The message tells where the fault is and how to mend it."""
@@ -23,7 +29,7 @@ class FileRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A notice of the file, and its place there (a line of a CSV, an index of a JSON list; from 1)."""
+    """A notice of the file, and its place there, from 1: a line of CSV or JSON lines, an entry of a JSON list."""
 
     place: int
     notice: dict[str, Any]
@@ -59,44 +65,82 @@ def _text(file: Path, content: bytes) -> str:
 
 def _json(file: Path, text: str) -> Iterator[Row]:
     try:
-        content = orjson.loads(text)
+        content = _parsed(text)
     except orjson.JSONDecodeError as error:
-        lines = [line for line in text.splitlines() if line.strip()]
+        lines = [line for line in text.split("\n") if line.strip()]
         if len(lines) < 2 or not all(line.lstrip().startswith("{") for line in lines):
             raise FileRefused(f"{file}: not JSON, at line {error.lineno}, column {error.colno}") from None
-        content = list(_json_lines(file, text))
+        yield from _json_lines(file, text)
+        return
+    except _Repeated:
+        raise FileRefused(f"{file}: a JSON object has a member twice") from None
     if isinstance(content, dict):
         content = content.get("items", [content])
     if not isinstance(content, list):
-        raise FileRefused(f"{file}: a notice, a list of notices, or a notice a line is what is read")
+        raise FileRefused(f"{file}: expected a notice, a list of notices, or one notice per line")
     for place, notice in enumerate(content, 1):
-        if not isinstance(notice, dict):
-            raise FileRefused(f"{file}: number {place} is no JSON object")
-        yield Row(place, notice)
+        yield _row(file, "entry", place, notice)
 
 
-def _json_lines(file: Path, text: str) -> Iterator[Any]:
-    for number, line in enumerate(text.splitlines(), 1):
+def _json_lines(file: Path, text: str) -> Iterator[Row]:
+    for place, line in enumerate(text.split("\n"), 1):  # splitlines would split at U+2028, too, which a text may have
         if line.strip():
             try:
-                yield orjson.loads(line)
+                yield _row(file, "line", place, _parsed(line))
             except orjson.JSONDecodeError as error:
-                raise FileRefused(f"{file}: line {number} is not JSON, at column {error.colno}") from None
+                raise FileRefused(f"{file}: line {place} is not JSON, at column {error.colno}") from None
+            except _Repeated:
+                raise FileRefused(f"{file}: line {place} has a member twice in one object") from None
+
+
+class _Repeated(Exception):
+    """A JSON object has a member twice."""
+
+
+def _parsed(text: str) -> Any:
+    """Parse JSON. Raises JSONDecodeError, or _Repeated: orjson keeps the last of two members without a word."""
+    content = orjson.loads(text)
+    json.loads(text, object_pairs_hook=_once)
+    return content
+
+
+def _once(members: list[tuple[str, Any]]) -> None:
+    if len({name for name, _ in members}) < len(members):
+        raise _Repeated
+
+
+def _row(file: Path, what: str, place: int, notice: Any) -> Row:
+    if not isinstance(notice, dict):
+        raise FileRefused(f"{file}: {what} {place} is not a JSON object")
+    return Row(place, notice)
 
 
 def _csv(file: Path, text: str) -> Iterator[Row]:
-    first = text.partition("\n")[0]
+    lines = io.StringIO(text, newline="")
+    first = lines.readline()
+    lines.seek(0)
     separator = ";" if first.count(";") > first.count(",") else ","
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=separator, strict=True)
+    reader = csv.reader(lines, delimiter=separator, strict=True)
     try:
-        names = [name.strip() for name in next(reader, [])]
-        if doubled := {name for name in names if name and names.count(name) > 1}:
-            raise FileRefused(f"{file}: the columns {', '.join(sorted(doubled))} stand there twice")
+        names = _columns(file, next(reader, []))
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 yield Row(reader.line_num, _notice(file, reader.line_num, names, cells))
     except csv.Error as error:
         raise FileRefused(f"{file}: line {reader.line_num}: {error}") from None
+
+
+def _columns(file: Path, cells: list[str]) -> list[str]:
+    """Check the first line. A cell that is no path may be a person's name: the message gives its number alone."""
+    names = [cell.strip() for cell in cells]
+    if wrong := [str(place) for place, name in enumerate(names, 1) if name and not _PATH.fullmatch(name)]:
+        raise FileRefused(
+            f"{file}: the first line must name columns as the contract does, such as tenants.0.name; "
+            f"not a column's name: cell {', '.join(wrong)}"
+        )
+    if doubled := {name for name in names if name and names.count(name) > 1}:
+        raise FileRefused(f"{file}: the columns {', '.join(sorted(doubled))} appear more than once")
+    return names
 
 
 def _notice(file: Path, line: int, names: list[str], cells: list[str]) -> dict[str, Any]:
@@ -107,20 +151,24 @@ def _notice(file: Path, line: int, names: list[str], cells: list[str]) -> dict[s
         if name and cell.strip():
             try:
                 _put(notice, name.split("."), cell.strip())
-            except (TypeError, ValueError, KeyError, IndexError):
-                raise FileRefused(f"{file}: the column {name} does not fit beside the others") from None
+            except ValueError:
+                raise FileRefused(f"{file}: the column {name} conflicts with another") from None
     return notice
 
 
 def _put(into: Any, path: list[str], cell: str) -> None:
+    """Set the member at the path. Raises ValueError where another column made it a different kind of value."""
+    if not path:
+        raise ValueError
     head, *rest = path
     if isinstance(into, list):
-        place = int(head)
-        if place > len(into) + 100:
-            raise IndexError
-        into.extend({} for _ in range(place + 1 - len(into)))
-        _put(into[place], rest, cell)
-    elif not rest:
-        into[head] = value_of(head, cell)
+        if not head.isdecimal():
+            raise ValueError
+        into.extend({} for _ in range(int(head) + 1 - len(into)))
+        _put(into[int(head)], rest, cell)
+    elif not isinstance(into, dict) or (head in into and not rest):
+        raise ValueError
+    elif rest:
+        _put(into.setdefault(head, [] if rest[0].isdecimal() else {}), rest, cell)
     else:
-        _put(into.setdefault(head, [] if rest[0].isdigit() else {}), rest, cell)
+        into[head] = value_of(head, cell)

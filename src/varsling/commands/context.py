@@ -32,7 +32,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]], *, none: str) -
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
-def organisation(_context: click.Context, _parameter: click.Parameter, given: str | None) -> str | None:
+def organisation_number(_context: click.Context, _parameter: click.Parameter, given: str | None) -> str | None:
     """Check an option or argument that is an organisation number."""
     try:
         return None if given is None else parse_organisation_number(given)

@@ -19,5 +19,7 @@ def new() -> None:
     try:
         make_key_file(path)
     except FileExistsError:
-        raise KeysRefused(f"The key file {path} is there: without it nothing in its database could be read.") from None
-    click.echo(f"Made {path}. Keep a copy apart from the database's: without it nothing can be read again.")
+        raise KeysRefused(
+            f"The key file {path} exists and was not changed: its database cannot be read without it."
+        ) from None
+    click.echo(f"Made {path}. Back it up separately from the database, which cannot be read without it.")

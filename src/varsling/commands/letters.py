@@ -18,15 +18,16 @@ def letters() -> None:
 @letters.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def preview(folder: Path) -> None:
-    """Write all letters and pages of a sample notice into FOLDER, in all languages, to be read and judged."""
+    """Write all letters and pages of a sample notice into FOLDER, in all languages, for review."""
+    settings = load_settings().checked()
     folder.mkdir(parents=True, exist_ok=True)
     count = 0
     for name, pdf in sample_letters():
         (folder / f"{name}.pdf").write_bytes(pdf)
         count += 1
-    sheet = resources.files("varsling.web") / "assets" / "pages.css"
-    (folder / "pages.css").write_bytes(sheet.read_bytes())
-    for name, page in sample_pages(load_settings().checked()):
+    stylesheet = resources.files("varsling.web") / "assets" / "pages.css"
+    (folder / "pages.css").write_bytes(stylesheet.read_bytes())
+    for name, page in sample_pages(settings):
         (folder / f"{name}.html").write_bytes(page.replace(b"/docs/assets/pages.css", b"pages.css"))
         count += 1
     click.echo(f"{count} letters and pages lie in {folder}.")

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import click
 
-from varsling.commands.context import opened, organisation, table
+from varsling.commands.context import opened, organisation_number, table
 from varsling.context import Context
 from varsling.database.engine import reading
 from varsling.notices.service import ResumeLandlord, SuspendLandlord, landlord_of
@@ -44,7 +44,7 @@ def landlords() -> None:
 
 
 @landlords.command()
-@click.argument("number", required=False, callback=organisation)
+@click.argument("number", required=False, callback=organisation_number)
 @click.option("--notice", type=click.UUID, help="The landlord of this notice, for one without a number.")
 def suspend(number: str | None, notice: UUID | None) -> None:
     """Take no more notices from a landlord. It can still settle and withdraw the sent ones."""
@@ -59,7 +59,7 @@ def suspend(number: str | None, notice: UUID | None) -> None:
 
 
 @landlords.command()
-@click.argument("number", required=False, callback=organisation)
+@click.argument("number", required=False, callback=organisation_number)
 @click.option("--notice", type=click.UUID, help="The landlord of this notice, for one without a number.")
 def resume(number: str | None, notice: UUID | None) -> None:
     """Take notices from a landlord again."""

@@ -1,4 +1,4 @@
-"""`worker`, `integrations`, `feed`, `copies`: the daily work of an installation."""
+"""Commands for the daily work of an installation: `worker`, `integrations`, `feed`, `copies`."""
 
 import signal
 import threading
@@ -8,7 +8,7 @@ import click
 
 from varsling import worker as worker_process
 from varsling.app.logging import configure_logging
-from varsling.commands.context import opened, organisation, table
+from varsling.commands.context import opened, organisation_number, table
 from varsling.context import Context
 from varsling.database.engine import reading
 from varsling.deliveries.service import (
@@ -44,8 +44,8 @@ def integrations() -> None:
 
 _offices = click.option("--office", "offices", multiple=True, metavar="NNNN", help="An office; may be given again.")
 _all = click.option("--all", "every", is_flag=True, help="All offices.")
-_observe = click.option("--observe", is_flag=True, help="May read only: notices still go to the office by letter.")
-_number = click.argument("number", callback=organisation)
+_observe = click.option("--observe", is_flag=True, help="A grant to read only: the office still gets letters.")
+_number = click.argument("number", callback=organisation_number)
 
 
 @integrations.command()
@@ -54,7 +54,7 @@ _number = click.argument("number", callback=organisation)
 @_all
 @_observe
 def grant(number: str, offices: tuple[str, ...], every: bool, observe: bool) -> None:
-    """Give the organisation NUMBER the notices of offices. It is told of the open ones at once."""
+    """Let the organisation NUMBER receive offices' notices. Its stream gets an event for each open notice at once."""
 
     kind = GrantKind.OBSERVE if observe else GrantKind.RECEIVE
     with opened() as context:
@@ -62,8 +62,8 @@ def grant(number: str, offices: tuple[str, ...], every: bool, observe: bool) -> 
             told = context.writer.submit_and_wait(
                 Grant(organisation=number, office=office, kind=kind, backfill=backfill_events)
             )
-            was = "had it already" if told is None else f"told of {told} open notices"
-            click.echo(f"{number} {kind} {office or 'all offices'}: {was}")
+            outcome = "had it already" if told is None else f"told of {told} open notices"
+            click.echo(f"{number} {kind} {office or 'all offices'}: {outcome}")
 
 
 @integrations.command()
@@ -98,18 +98,24 @@ def lag() -> None:
         rows = [
             (one.organisation, one.polled_at, one.given, one.position, one.waiting_since) for one in lagging(connection)
         ]
-    table(("organisation", "polled", "read to", "of", "waiting since"), rows, none="No integration has a grant.")
+    table(
+        ("organisation", "last poll", "read to", "last", "waiting since"),
+        rows,
+        none="No integration has a grant.",
+    )
 
 
 @click.group()
 def feed() -> None:
-    """The streams as a whole."""
+    """Operate on all event streams."""
 
 
 @feed.command("new-epoch")
-@click.confirmation_option(prompt="Every reader will be told to start again from where nothing is missed. Go on?")
+@click.confirmation_option(
+    prompt="Every reader starts again from before the restore and gets some events twice. Continue?"
+)
 def new_epoch() -> None:
-    """Declare, after a restore that may have lost events, that no older cursor counts: its readers are told."""
+    """Invalidate all cursors after a restore that may have lost events. Each reader is told."""
 
     with opened() as context:
         click.echo(f"A new epoch for {context.writer.submit_and_wait(NewEpoch())} streams.")
@@ -117,13 +123,13 @@ def new_epoch() -> None:
 
 @click.group()
 def copies() -> None:
-    """Letters on their way."""
+    """Letters to tenants, offices and landlords: waiting, failed, returned."""
 
 
 @copies.command("list")
 @click.option("--limit", default=100, show_default=True)
 def list_copies(limit: int) -> None:
-    """List the letters that are not dispatched yet, and those that could not be, the longest waiting first."""
+    """List the letters that wait, by due time, then those that no channel could deliver."""
 
     with opened() as context, reading(context.engine) as connection:
         rows = [
@@ -139,29 +145,35 @@ def list_copies(limit: int) -> None:
 @copies.command()
 @click.argument("delivery", required=False, type=click.UUID)
 def retry(delivery: UUID | None) -> None:
-    """Try a delivery again at once. Without a DELIVERY, try all that failed before."""
+    """Make a waiting DELIVERY due now. Without one, make all due that failed before."""
 
     with opened() as context:
-        click.echo(f"{context.writer.submit_and_wait(RetryDeliveries(delivery))} tried again.")
+        due = context.writer.submit_and_wait(RetryDeliveries(delivery))
+    if delivery is not None and due == 0:
+        raise click.ClickException("There is no waiting letter with this id.")
+    click.echo(f"{due} due now.")
 
 
 @copies.command()
 @click.argument("delivery", type=click.UUID)
 def returned(delivery: UUID) -> None:
-    """Say that a dispatched letter came back: it goes by post, or the landlord learns that no way is left."""
+    """Record that a dispatched letter came back: it goes out again by post, if a postal channel is left.
+
+    If none is left for a copy of an open notice, the landlord is told.
+    """
 
     with opened() as context:
         change = ReturnLetter(context, chains(context.settings), DeliveryId(delivery))
         again = context.writer.submit_and_wait(change)
     if again is None:
         raise click.ClickException("There is no dispatched letter with this id that has not come back already.")
-    click.echo("It goes out again by post." if again else "No other way is left: the landlord is told.")
+    click.echo("It goes out again by post." if again else "No postal channel is left for it.")
 
 
 @copies.command()
 @click.argument("channel")
 def pause(channel: str) -> None:
-    """Stop a channel: its letters wait, at no cost."""
+    """Pause a channel: its letters wait, and use up no attempt."""
 
     with opened() as context:
         context.writer.submit_and_wait(PauseChannel(_known(channel)))
@@ -171,11 +183,11 @@ def pause(channel: str) -> None:
 @copies.command()
 @click.argument("channel")
 def resume(channel: str) -> None:
-    """Let a paused channel go on."""
+    """Resume a paused channel."""
 
     with opened() as context:
         context.writer.submit_and_wait(ResumeChannel(_known(channel)))
-    click.echo(f"{channel} goes on.")
+    click.echo(f"{channel} is resumed.")
 
 
 def _known(channel: str) -> str:

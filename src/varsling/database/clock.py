@@ -1,6 +1,6 @@
-"""The one clock: instants that are compared come from the database, so that processes on many hosts agree.
+"""The one clock reads the time from the database, so that processes on several hosts agree.
 
-Tests move time by one row, `clock_shift`, which each reading of the clock adds in the same statement.
+Tests store an offset in the one row of `clock_shift`; each reading of the clock adds it in the same statement.
 """
 
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ clock_shift = sa.Table(
 _SHIFT = "coalesce((SELECT seconds FROM clock_shift WHERE id = 1), 0)"
 _NOW = {
     "postgresql": f"SELECT clock_timestamp() + make_interval(secs => {_SHIFT}) AS now",
-    # SQLite's clock has milliseconds. The zeros make its text as wide as every other instant.
+    # SQLite's clock has milliseconds, and SQLite compares instants as text: the zeros pad to microseconds.
     "sqlite": f"SELECT strftime('%Y-%m-%dT%H:%M:%f000Z', 'now', printf('%+.3f seconds', {_SHIFT})) AS now",
 }
 _STATEMENTS = {name: sa.text(text).columns(now=Instant()) for name, text in _NOW.items()}
@@ -43,7 +43,7 @@ class Clock:
 
 
 def shift(connection: sa.Connection, by: timedelta) -> None:
-    """Move the clock, in tests only. Every process sees it once the transaction is committed."""
+    """Move the clock further, in tests only. Every process sees it once the transaction is committed."""
     connection.execute(_MOVE, {"seconds": by.total_seconds()})
 
 

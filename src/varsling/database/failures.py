@@ -8,23 +8,30 @@ import sqlalchemy as sa
 
 class Failure(Enum):
     DOWN = "down"
-    """The database cannot store now: no connection, no disk, read-only, or the whole file locked."""
+    """The database cannot store now: connection, disk, memory or file unusable, the file locked, or a time-out."""
     LOCKED = "locked"
     """Another transaction holds a row that this one needs."""
-    AGAIN = "again"
+    RETRY = "retry"
     """A re-run may succeed: a deadlock, or a row that another transaction committed first."""
-    OWN = "own"
+    PERMANENT = "permanent"
     """The change's own fault: a re-run ends the same way."""
 
 
 _LOCKED = "55P03"
-# Deadlock, serialisation failure, unique violation.
-_AGAIN = {"40P01", "40001", "23505"}
-# Connection; resources (disk full, too many connections); shutdown, and a statement beyond its time-out; system; a
-# standby that took over but does not write yet.
-_DOWN = ("08", "53", "57", "58", "25006")
+_RETRY = {
+    "40P01",  # deadlock
+    "40001",  # serialisation failure
+    "23505",  # unique violation
+}
+_DOWN = (
+    "08",  # connection
+    "53",  # resources: disk full, memory, too many connections
+    "57",  # shutdown; also a statement beyond its time-out, which no change has by itself
+    "58",  # operating system
+    "25006",  # read-only: a standby that took over and does not write yet
+)
 
-_SQLITE_AGAIN = {
+_SQLITE_RETRY = {
     sqlite3.SQLITE_CONSTRAINT_UNIQUE,
     sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
     sqlite3.SQLITE_CONSTRAINT_ROWID,
@@ -45,10 +52,10 @@ _SQLITE_DOWN = {
 
 def failure_of(error: Exception) -> Failure:
     """Tell the kind of failure behind an exception that ended a transaction."""
-    if isinstance(error, sa.exc.TimeoutError):
+    if isinstance(error, sa.exc.TimeoutError):  # no pooled connection became free in time
         return Failure.DOWN
     if not isinstance(error, sa.exc.DBAPIError):
-        return Failure.OWN
+        return Failure.PERMANENT
     if error.connection_invalidated:
         return Failure.DOWN
     if isinstance(error.orig, sqlite3.Error):
@@ -64,18 +71,18 @@ def sqlstate_of(error: BaseException | None) -> str | None:
 
 def _of_sqlite(error: sqlite3.Error) -> Failure:
     code = getattr(error, "sqlite_errorcode", None)
-    if code in _SQLITE_AGAIN:
-        return Failure.AGAIN
-    return Failure.DOWN if code is not None and code & 0xFF in _SQLITE_DOWN else Failure.OWN
+    if code in _SQLITE_RETRY:
+        return Failure.RETRY
+    return Failure.DOWN if code is not None and code & 0xFF in _SQLITE_DOWN else Failure.PERMANENT
 
 
 def _of_postgresql(error: sa.exc.DBAPIError) -> Failure:
     sqlstate = sqlstate_of(error.orig)
-    if sqlstate is None:  # the driver's own: no connection, or a value that it cannot send
+    if sqlstate is None:  # no code from the server: the connection failed, or the driver cannot send a value
         lost = isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError)
-        return Failure.DOWN if lost else Failure.OWN
+        return Failure.DOWN if lost else Failure.PERMANENT
     if sqlstate == _LOCKED:
         return Failure.LOCKED
-    if sqlstate in _AGAIN:
-        return Failure.AGAIN
-    return Failure.DOWN if sqlstate.startswith(_DOWN) else Failure.OWN
+    if sqlstate in _RETRY:
+        return Failure.RETRY
+    return Failure.DOWN if sqlstate.startswith(_DOWN) else Failure.PERMANENT

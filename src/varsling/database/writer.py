@@ -197,7 +197,7 @@ class Writer:
             yield from piece.halves()
             return
         (waiting,) = piece.waiting
-        if failure is Failure.OWN:
+        if failure is Failure.PERMANENT:
             self._answer([(waiting, error)])
         elif waiting.reruns == len(_WAITS):
             _report(error, piece)

@@ -21,13 +21,13 @@ _LABEL = "office_codes.code"
 
 @dataclass(frozen=True, slots=True)
 class MakeOfficeCodes(Change[None]):
-    """Make a code for each of these letters that has none."""
+    """Make a code for each of these letters. A code that another worker stored first stays."""
 
     keyring: Keyring
     ids: Sequence[DeliveryId]
 
     def apply(self, transaction: Transaction) -> None:
-        made = {one: new_code(self.keyring.cipher, _LABEL) for one in sorted(self.ids)}
+        made = {delivery_id: new_code(self.keyring.cipher, _LABEL) for delivery_id in sorted(self.ids)}
         rows = [
             {
                 "id": code.id,
@@ -43,7 +43,7 @@ class MakeOfficeCodes(Change[None]):
 
 
 def office_codes_of(connection: sa.Connection, cipher: Cipher, ids: Collection[DeliveryId]) -> Mapping[DeliveryId, str]:
-    """Give the readable codes of these letters."""
+    """Decrypt the codes of these letters. A letter whose code was erased is left out."""
     c = office_codes.c
     query = sa.select(c.id, c.delivery_id, c.code).where(c.delivery_id.in_(ids), c.code.is_not(None))
     return {
@@ -61,7 +61,7 @@ class CodedLetter(NamedTuple):
 
 
 def letter_with_code(connection: sa.Connection, keyring: Keyring, code: str) -> CodedLetter | None:
-    """Find the letter with this code. A letter that was never handed over has no reader."""
+    """Find the letter with this code. None if the code is unknown, or the letter cannot have arrived yet."""
     c = office_codes.c
     query = sa.select(c.id, c.delivery_id, c.closed_at).where(c.code_index == keyring.index.office_code(code))
     if (found := connection.execute(query).first()) is None:
@@ -72,6 +72,6 @@ def letter_with_code(connection: sa.Connection, keyring: Keyring, code: str) -> 
 
 
 def close_code(transaction: Transaction, code_id: UUID) -> None:
-    """Close a code: it opens nothing any more."""
-    these = sa.and_(office_codes.c.id == code_id, office_codes.c.closed_at.is_(None))
-    transaction.connection.execute(office_codes.update().where(these).values(closed_at=transaction.now))
+    """Close a code: its page still shows, and refuses every step."""
+    open_code = sa.and_(office_codes.c.id == code_id, office_codes.c.closed_at.is_(None))
+    transaction.connection.execute(office_codes.update().where(open_code).values(closed_at=transaction.now))

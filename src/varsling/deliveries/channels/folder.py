@@ -1,6 +1,7 @@
-"""The folder channel: `<delivery id>.pdf` and then `<delivery id>.json`, for a printer or a reader of files.
+"""The folder channel writes each letter as `<delivery id>.pdf`, then `<delivery id>.json`.
 
-In production it belongs to a printer: a letter counts as dispatched when `<delivery id>.done` lies beside it.
+In production a printer reads the folder. It writes `<delivery id>.done` for a dispatched letter, and leaves the JSON
+there until then: a letter without both files counts as one that the channel never got, and is written again.
 """
 
 import contextlib
@@ -30,9 +31,9 @@ _KINDS = {DeliveryKind.OFFICE_SECOND: DeliveryKind.OFFICE}
 
 
 class FolderChannel:
-    """Writes into `folder`. With `needs_done` the dispatch waits for the printer's mark.
+    """Writes into `folder`. With `needs_done` the dispatch waits for the printer's `<delivery id>.done`.
 
-    The folder of a printer must exist: a new one could swallow letters under an unmounted disk.
+    A printer's folder is never created: while its disk is not mounted, letters would land on the wrong disk.
     """
 
     name: Final[str] = ChannelName.FOLDER.value
@@ -54,10 +55,11 @@ class FolderChannel:
         except OSError:  # gone, full or read-only: every letter would fail alike
             return SlowDown()
         try:
-            # Last: a reader that finds it finds a whole letter.
-            self._write(f"{parcel.delivery_id}.json", _sheet(parcel, self.name))
+            # The JSON comes last, after the PDF is safe on the disk: a printer that finds it finds a whole letter.
             self._sync_folder()
-        except OSError:  # a reader may have found it, or the disk may lose it
+            self._write(f"{parcel.delivery_id}.json", _metadata(parcel, self.name))
+            self._sync_folder()
+        except OSError:  # the JSON may be there or not: the letter is looked up before it is sent again
             return Unknown()
         return AwaitsConfirmation() if self._needs_done else Dispatched()
 
@@ -78,12 +80,12 @@ class FolderChannel:
         try:
             (self._folder / name).stat()
         except FileNotFoundError:
-            self._folder.stat()  # an unreachable folder knows nothing of any letter
+            self._folder.stat()  # raises if the folder is away: then a missing file proves nothing
             return False
         return True
 
     def _write(self, name: str, content: bytes) -> None:
-        """Write the file wholly or not at all, even in a power cut."""
+        """Write the file wholly or not at all; `_sync_folder` then keeps its name through a power cut."""
         part = self._folder / f".{name}.{secrets.token_hex(4)}.part"
         try:
             with part.open("xb") as file:
@@ -110,9 +112,9 @@ class FolderChannel:
                     part.unlink()
 
 
-def _sheet(parcel: Parcel, channel: str) -> bytes:
-    """Give the data that the printer needs: no claim, no identity number."""
-    sheet: dict[str, object] = {
+def _metadata(parcel: Parcel, channel: str) -> bytes:
+    """Give the printer's data, which contain the letter's secret code, but no claim and no identity number."""
+    metadata: dict[str, object] = {
         "kind": _KINDS.get(parcel.kind, parcel.kind).value,
         "channel": channel,
         "language": parcel.language,
@@ -121,5 +123,5 @@ def _sheet(parcel: Parcel, channel: str) -> bytes:
         "link": parcel.link,
     }
     if parcel.office_number is not None:
-        sheet |= {"office_number": parcel.office_number, "organisation_number": parcel.organisation_number}
-    return orjson.dumps(sheet)
+        metadata |= {"office_number": parcel.office_number, "organisation_number": parcel.organisation_number}
+    return orjson.dumps(metadata)

@@ -13,7 +13,6 @@ from varsling.notices.locking import LockedNotice, lock_notice, store_changes
 from varsling.notices.lookups import granted_to
 from varsling.notices.schemas.changes import ForwardingInput
 from varsling.notices.schemas.office import ForwardingAnswer
-from varsling.notices.stored import StoredNotice
 from varsling.notices.transitions.forward import forward
 from varsling.shapes import instant
 from varsling.web.answers import stored_answer
@@ -21,7 +20,7 @@ from varsling.web.answers import stored_answer
 
 @dataclass(frozen=True, slots=True)
 class Forward(KeyedCommand[LockedNotice]):
-    """Forward the notice to another office, or to a person where the office does not know whose it is."""
+    """Forward the notice to the named office; without one, a person finds the right office."""
 
     organisation: str
     notice_id: UUID
@@ -33,15 +32,16 @@ class Forward(KeyedCommand[LockedNotice]):
 
     def decide(self, locked: LockedNotice) -> Decision[StoredAnswer]:
         require_readable(locked.stored)
-        office, events = forward(locked, self.request, self.organisation)
-        return Decision(self._answer(locked, locked.stored, office), events)
+        forwarded_to, events = forward(locked, self.request, self.organisation)
+        return Decision(self._answer(locked, forwarded_to), events)
 
     def store(self, transaction: Transaction, locked: LockedNotice) -> None:
         store_changes(transaction, [locked])
 
-    def _answer(self, locked: LockedNotice, stored: StoredNotice, to: OfficeNumber | None) -> StoredAnswer:
-        office = None if to is None else self.context.offices.office(to)
+    def _answer(self, locked: LockedNotice, forwarded_to: OfficeNumber | None) -> StoredAnswer:
+        stored = locked.stored  # as `forward` changed it
         version = stored.published_version or stored.version
+        office = None if forwarded_to is None else self.context.offices.office(forwarded_to)
         answer: ForwardingAnswer = {
             "id": str(stored.id),
             "version": version,
