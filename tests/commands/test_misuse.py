@@ -27,7 +27,7 @@ def notice(scenario: Scenario) -> dict[str, Any]:
 
 
 def test_a_report_is_read_and_closed(run: Run, scenario: Scenario, notice: dict[str, Any]) -> None:
-    assert "Nobody has reported anything." in done(run("reports", "list"))
+    assert "No report is open." in done(run("reports", "list"))
     reader = Reader(scenario.service)
     reader.enter(code_of(scenario))
     for _ in range(2):  # the same command twice
@@ -38,7 +38,7 @@ def test_a_report_is_read_and_closed(run: Run, scenario: Scenario, notice: dict[
     assert "Kari" not in told
     report = line.split()[0]
     done(run("reports", "close", report))
-    assert "Nobody has reported anything." in done(run("reports", "list"))
+    assert "No report is open." in done(run("reports", "list"))
     assert "not-found" in refused(run("reports", "close", report))
     assert "Vi har fått meldingen" not in reader.get("/t/notice").text
 

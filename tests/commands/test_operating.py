@@ -63,7 +63,7 @@ def test_a_grant_tells_of_what_is_open_and_its_end_of_nothing_more(run: Run, sce
     first = scenario.send()
     scenario.work()
     assert "told of 1 open notices" in done(run("integrations", "grant", NAV, "--office", "0315"))
-    assert "had it already" in done(run("integrations", "grant", NAV, "--office", "0315"))
+    assert "had this grant already" in done(run("integrations", "grant", NAV, "--office", "0315"))
     assert [(one["notice"], one["backfill"]) for one in scenario.events()] == [(first["id"], True)]
     assert "ended" in done(run("integrations", "revoke", NAV, "--office", "0315"))
     scenario.settle(first["id"])

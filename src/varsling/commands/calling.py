@@ -1,4 +1,4 @@
-"""`submit` and `follow`: clients over the public API, for any holder of a token."""
+"""Clients over the public API, for any holder of a token: `submit` and `follow`."""
 
 import base64
 import binascii
@@ -17,20 +17,19 @@ from varsling.client.follow import Bookmark, CursorExpired, StreamBroken, pages
 from varsling.client.submit import submit as send
 
 _url = click.option("--url", envvar="VARSLING_PUBLIC_URL", default="http://127.0.0.1:8000", show_default=True)
-_token = click.option("--token", envvar="VARSLING_TOKEN", required=True, help="Or in the environment, VARSLING_TOKEN.")
+_token = click.option("--token", envvar="VARSLING_TOKEN", required=True, help="Access token; default: VARSLING_TOKEN.")
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @_url
 @_token
-@click.option("--check", is_flag=True, help="Only ask what would become of the notices; nothing is stored.")
+@click.option("--check", is_flag=True, help="Only ask for the outcomes; nothing is stored.")
 def submit(file: Path, url: str, token: str, check: bool) -> None:
     """Send the notices of a CSV or JSON file, and print the outcome of each.
 
     Safe to run again: a notice that was accepted before gives its first answer. Exit status 1 if a notice was refused.
     """
-
     accepted = refused = 0
     try:
         rows = read(file)
@@ -48,13 +47,12 @@ def submit(file: Path, url: str, token: str, check: bool) -> None:
 @click.command()
 @_url
 @_token
-@click.option("--cursor", type=click.Path(path_type=Path), help="Where to keep the place. Default: var/follow-….json.")
-@click.option("--verify", is_flag=True, help="Prove that no event is missing: positions without a gap, one chain.")
+@click.option("--cursor", type=click.Path(path_type=Path), help="File of the stored place. Default: var/follow-….json.")
+@click.option("--verify", is_flag=True, help="Check for gaps: dense positions, hashes in one chain.")
 @click.option("--once", is_flag=True, help="End at the end of the stream; otherwise wait for more.")
-@click.option("--restart", is_flag=True, help="When the place has expired, go on from where nothing is missed.")
+@click.option("--restart", is_flag=True, help="If the stored place has expired, start from one that misses no event.")
 def follow(url: str, token: str, cursor: Path | None, verify: bool, once: bool, restart: bool) -> None:
     """Read your own stream from the stored place: one event a line, as JSON."""
-
     bookmark = Bookmark.at(cursor or _own_file(url, token))
     try:
         try:
@@ -62,14 +60,14 @@ def follow(url: str, token: str, cursor: Path | None, verify: bool, once: bool, 
         except CursorExpired as expired:
             if not restart:
                 raise click.ClickException(
-                    "The stored place has expired. Run again with --restart: nothing is missed, some may come again."
+                    "The stored place has expired. Run again with --restart: no event is missed, some may come again."
                 ) from None
             bookmark.start_again(expired.restart)
             _read_on(url, token, bookmark, verify=verify, once=once)
     except (ApiRefused, ApiUnreachable, StreamBroken) as error:
         raise click.ClickException(str(error)) from None
     except KeyboardInterrupt:
-        click.echo("Stopped. The place is kept; some events may come again.", err=True)
+        click.echo("Stopped. The place is stored; some events may come again.", err=True)
 
 
 def _read_on(url: str, token: str, bookmark: Bookmark, *, verify: bool, once: bool) -> None:
@@ -90,10 +88,9 @@ def _own_file(url: str, token: str) -> Path:
 
 def _organisation(token: str) -> Any:
     """Read the token's organisation, unverified: it only names a file."""
-
     try:
         claims = token.split(".")[1]
         read = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
         return [read.get("consumer"), read.get("supplier"), read.get("authorization_details")]
     except (IndexError, ValueError, binascii.Error, AttributeError):
-        raise click.ClickException("The token is no access token.") from None
+        raise click.ClickException("The token is not an access token.") from None

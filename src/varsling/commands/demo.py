@@ -1,26 +1,20 @@
-"""`demo`: the command behind `make run`."""
+"""The command behind `make run`: `demo`."""
 
 import sys
 
 import click
 
 from varsling.demo.stage import show
-from varsling.settings import Settings, SettingsRefused, load_settings
+from varsling.settings import SettingsRefused, load_settings
 
 PORTS = range(8000, 8020)
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="End when the story is told, instead of staying up.")
+@click.option("--once", is_flag=True, help="End after the samples, instead of staying up.")
 def demo(once: bool) -> None:
-    """Start API and worker on this machine, send sample notices the whole way, and stay up."""
-
+    """Start API and worker on this machine, send sample notices all the way to NAV, and stay up."""
     settings = load_settings().checked("127.0.0.1")
     if not settings.local:
         raise SettingsRefused("The demonstration invents tenants: it runs with VARSLING_ENVIRONMENT=local alone.")
-    sys.exit(_run(settings, once=once))
-
-
-def _run(settings: Settings, *, once: bool) -> int:
-
-    return show(settings, PORTS, say=click.echo, once=once)
+    sys.exit(show(settings, PORTS, say=click.echo, once=once))

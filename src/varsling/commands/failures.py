@@ -1,4 +1,4 @@
-"""Failures: one line that tells an operator how to mend one."""
+"""Explains a failure to an operator in one line that says how to mend it."""
 
 import errno
 
@@ -13,13 +13,13 @@ from varsling.domain.language import AnswerLanguage
 from varsling.domain.problems import Problem
 from varsling.settings import SettingsRefused
 
-_DISK_FULL = "The disk is full: make room, then start again. Nothing that was answered is lost."
+_DISK_FULL = "The disk is full: make room, then start again. No answered call is lost."
 _DATABASE_AWAY = "The database cannot be used: check that it runs, VARSLING_DATABASE_URL, its rights and its disk."
-_DATABASE_REFUSES = "The database has not this version's schema: run `varsling migrate` first."
+_DATABASE_REFUSES = "The database lacks this version's schema: run `varsling migrate` first."
 
 
 def what_to_do(error: Exception) -> str | None:
-    """Give one line for a failure that an operator can mend; None for a fault of ours."""
+    """Explain a failure that an operator can mend; None for a fault of varsling's own."""
     if isinstance(error, SettingsRefused | ShiftedClock | DatabaseTooOld):
         return " ".join(str(error).splitlines())
     if isinstance(error, OSError):

@@ -14,7 +14,6 @@ def keys() -> None:
 @keys.command()
 def new() -> None:
     """Make the key file of a new installation at VARSLING_KEY_FILE. An existing file stays untouched."""
-
     path = load_settings().keys
     try:
         make_key_file(path)

@@ -1,4 +1,4 @@
-"""`notices`: decisions of a person, and a look at one notice."""
+"""Commands for a person's decisions on notices: `notices`."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,19 +20,18 @@ _notice = click.argument("notice", type=click.UUID)
 
 @click.group()
 def notices() -> None:
-    """Notices that wait for a person, and a look at one notice."""
+    """Decide on notices that wait for a person, show or withdraw a notice."""
 
 
 @notices.command()
 def held() -> None:
-    """List the notices that wait for a person, with the day after which each is blocked."""
-
+    """List the notices that wait for a person, each with the last day for a decision."""
     with opened() as context:
         rows = [
             (one.id, one.held_for, one.accepted_at, one.decide_by, one.office, _place(one.dwelling))
             for one in held_notices(context)
         ]
-    table(("notice", "held for", "accepted", "decide by", "office", "dwelling in"), rows, none="Nothing waits.")
+    table(("notice", "held for", "accepted", "decide by", "office", "dwelling in"), rows, none="No notice is held.")
 
 
 def _place(dwelling: Any) -> str:
@@ -46,8 +45,7 @@ def _place(dwelling: Any) -> str:
 @_notice
 @click.argument("office")
 def assign(notice: UUID, office: str) -> None:
-    """Say which OFFICE the dwelling of a held NOTICE belongs to."""
-
+    """Assign a held NOTICE to the OFFICE that serves its dwelling."""
     with opened() as context:
         context.writer.submit_and_wait(Assign(context, NoticeId(notice), OfficeNumber(office)))
     click.echo(f"{notice} goes to office {office}.")
@@ -56,25 +54,23 @@ def assign(notice: UUID, office: str) -> None:
 @notices.command()
 @_notice
 def release(notice: UUID) -> None:
-    """Let a held NOTICE go on."""
-
+    """Release a held NOTICE: its copies go out."""
     with opened() as context:
         context.writer.submit_and_wait(Release(context, notice))
-    click.echo(f"{notice} goes on.")
+    click.echo(f"{notice} is released.")
 
 
 @notices.command()
 @_notice
 def reject(notice: UUID) -> None:
-    """Stop a held NOTICE: it is blocked, and its landlord is told."""
-
+    """Reject a held NOTICE: it is blocked, and its landlord is told."""
     with opened() as context:
         context.writer.submit_and_wait(Reject(context, notice))
     click.echo(f"{notice} is blocked.")
 
 
 @notices.command()
-@click.option("--hours", default=48, show_default=True, help="Published longer ago than this.")
+@click.option("--hours", default=48, show_default=True, help="Published more than this many hours ago.")
 def unfetched(hours: int) -> None:
     """List the published notices that no integration has fetched."""
     with opened() as context:
@@ -97,8 +93,7 @@ def show(notice: UUID) -> None:
 @_notice
 @click.option("--reason", type=click.Choice(["mistake", "wrong_person", "wrong_amount"]), required=True)
 def withdraw(notice: UUID, reason: str) -> None:
-    """Withdraw a NOTICE for its landlord, who asked for it by another way than the API."""
-
+    """Withdraw a NOTICE on behalf of its landlord."""
     with opened() as context:
         context.writer.submit_and_wait(TakeBack(context, NoticeId(notice), WithdrawalReason(reason)))
     click.echo(f"{notice} is withdrawn.")

@@ -55,14 +55,13 @@ _number = click.argument("number", callback=organisation_number)
 @_observe
 def grant(number: str, offices: tuple[str, ...], every: bool, observe: bool) -> None:
     """Let the organisation NUMBER receive offices' notices. Its stream gets an event for each open notice at once."""
-
     kind = GrantKind.OBSERVE if observe else GrantKind.RECEIVE
     with opened() as context:
         for office in _chosen(context, offices, every=every):
             told = context.writer.submit_and_wait(
                 Grant(organisation=number, office=office, kind=kind, backfill=backfill_events)
             )
-            outcome = "had it already" if told is None else f"told of {told} open notices"
+            outcome = "had this grant already" if told is None else f"told of {told} open notices"
             click.echo(f"{number} {kind} {office or 'all offices'}: {outcome}")
 
 
@@ -73,16 +72,14 @@ def grant(number: str, offices: tuple[str, ...], every: bool, observe: bool) -> 
 @_observe
 def revoke(number: str, offices: tuple[str, ...], every: bool, observe: bool) -> None:
     """End a grant: the stream gets no more events of the office, and keeps the earlier ones."""
-
     kind = GrantKind.OBSERVE if observe else GrantKind.RECEIVE
     with opened() as context:
         for office in _chosen(context, offices, every=every):
             had = context.writer.submit_and_wait(Revoke(organisation=number, office=office, kind=kind))
-            click.echo(f"{number} {kind} {office or 'all offices'}: {'ended' if had else 'there was none'}")
+            click.echo(f"{number} {kind} {office or 'all offices'}: {'ended' if had else 'there was no such grant'}")
 
 
 def _chosen(context: Context, offices: tuple[str, ...], *, every: bool) -> tuple[str | None, ...]:
-
     if every is bool(offices):
         raise click.UsageError("Name offices with --office NNNN, or all with --all.")
     if unknown := [office for office in offices if context.offices.office(office) is None]:
@@ -93,7 +90,6 @@ def _chosen(context: Context, offices: tuple[str, ...], *, every: bool) -> tuple
 @integrations.command()
 def lag() -> None:
     """Show how far each integration has read its stream."""
-
     with opened() as context, reading(context.engine) as connection:
         rows = [
             (one.organisation, one.polled_at, one.given, one.position, one.waiting_since) for one in lagging(connection)
@@ -116,7 +112,6 @@ def feed() -> None:
 )
 def new_epoch() -> None:
     """Invalidate all cursors after a restore that may have lost events. Each reader is told."""
-
     with opened() as context:
         click.echo(f"A new epoch for {context.writer.submit_and_wait(NewEpoch())} streams.")
 
@@ -130,14 +125,13 @@ def copies() -> None:
 @click.option("--limit", default=100, show_default=True)
 def list_copies(limit: int) -> None:
     """List the letters that wait, by due time, then those that no channel could deliver."""
-
     with opened() as context, reading(context.engine) as connection:
         rows = [
             (one.id, one.kind, one.notice_id, one.status, one.reason, one.channel, one.attempts, one.due_at)
             for one in unfinished(connection, limit=limit)
         ]
         stopped = sorted(paused(connection))
-    table(("delivery", "kind", "notice", "status", "reason", "channel", "attempts", "due"), rows, none="Nothing waits.")
+    table(("delivery", "kind", "notice", "status", "reason", "channel", "attempts", "due"), rows, none="None waits.")
     if stopped:
         click.echo(f"Paused: {', '.join(stopped)}")
 
@@ -146,7 +140,6 @@ def list_copies(limit: int) -> None:
 @click.argument("delivery", required=False, type=click.UUID)
 def retry(delivery: UUID | None) -> None:
     """Make a waiting DELIVERY due now. Without one, make all due that failed before."""
-
     with opened() as context:
         due = context.writer.submit_and_wait(RetryDeliveries(delivery))
     if delivery is not None and due == 0:
@@ -161,7 +154,6 @@ def returned(delivery: UUID) -> None:
 
     If none is left for a copy of an open notice, the landlord is told.
     """
-
     with opened() as context:
         change = ReturnLetter(context, chains(context.settings), DeliveryId(delivery))
         again = context.writer.submit_and_wait(change)
@@ -174,7 +166,6 @@ def returned(delivery: UUID) -> None:
 @click.argument("channel")
 def pause(channel: str) -> None:
     """Pause a channel: its letters wait, and use up no attempt."""
-
     with opened() as context:
         context.writer.submit_and_wait(PauseChannel(_known(channel)))
     click.echo(f"{channel} is paused.")
@@ -184,14 +175,12 @@ def pause(channel: str) -> None:
 @click.argument("channel")
 def resume(channel: str) -> None:
     """Resume a paused channel."""
-
     with opened() as context:
         context.writer.submit_and_wait(ResumeChannel(_known(channel)))
     click.echo(f"{channel} is resumed.")
 
 
 def _known(channel: str) -> str:
-
     if channel not in list(Channel):
         raise click.UsageError(f"There is no such channel: the channels are {', '.join(Channel)}.")
     return channel

@@ -1,4 +1,4 @@
-"""`registers`: the facts by which offices are found, and their renewal."""
+"""Commands for the registers that offices are found by: `registers`."""
 
 import click
 
@@ -9,13 +9,12 @@ from varsling.offices.service import Difference, KeepRenewal, Norg2, Office, dif
 
 @click.group()
 def registers() -> None:
-    """Municipalities, postal codes, districts and offices."""
+    """Show and renew the register of municipalities, postal codes, districts and offices."""
 
 
 @registers.command()
 def status() -> None:
-    """Show the facts by which offices are found, their age, and the areas without an office."""
-
+    """Show the register's facts, their age, and the areas without an office."""
     with opened() as context:
         found = register_status(context.offices.register)
     click.echo(f"Register {found.version}\n")
@@ -24,14 +23,13 @@ def status() -> None:
     click.echo("\nNo office is known for these; their notices wait for a person (varsling notices held):\n")
     unserved = [(one.number, one.name, " ".join(one.candidates)) for one in found.unserved]
     table(("area", "name", "offices that may serve it"), unserved, none="None.")
-    click.echo(f"\nOn weaker evidence than the rest: {' '.join(found.doubtful) or 'none'}")
+    click.echo(f"\nAreas with weaker evidence than the rest: {' '.join(found.doubtful) or 'none'}")
 
 
 @registers.command()
 @click.option("--dry-run", is_flag=True, help="Show the difference and keep nothing.")
 def sync(*, dry_run: bool) -> None:
     """Ask NORG2 for the office of each area, show the differences, and use the new register from now on."""
-
     with opened() as context:
         url = context.settings.norg2_url
         if url is None:
@@ -40,25 +38,25 @@ def sync(*, dry_run: bool) -> None:
         try:
             found = difference(context.offices.register, norg2)
         except NotAnswered as error:
-            raise click.ClickException(f"NORG2 does not answer ({error}): nothing is changed.") from None
+            raise click.ClickException(f"NORG2 does not answer ({error}): the register is unchanged.") from None
         finally:
             norg2.close()
         _show(found)
         if found.lost > context.settings.register_loss_limit:
             raise click.ClickException(
                 f"Refused: {found.lost:.1f} % of the areas or offices would be gone, and VARSLING_REGISTER_LOSS_LIMIT "
-                f"allows {context.settings.register_loss_limit}. Nothing is changed."
+                f"allows {context.settings.register_loss_limit}. The register is unchanged."
             )
         if dry_run:
-            click.echo("Nothing is changed (--dry-run).")
+            click.echo("The register is unchanged (--dry-run).")
             return
         renewal = context.writer.submit_and_wait(KeepRenewal(found.areas, found.offices))
-    click.echo(f"The register is {renewal.version} from now on; the one before is kept.")
+    click.echo(f"The register in use is now {renewal.version}; the earlier one is kept.")
 
 
 def _show(found: Difference) -> None:
     if found.nothing:
-        click.echo("NORG2 says what the register says.")
+        click.echo("NORG2 agrees with the register.")
         return
     rows = [
         *(("area", f"{one.area} {one.name}", _named(one.before), _named(one.now)) for one in found.moved),

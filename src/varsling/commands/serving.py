@@ -1,4 +1,4 @@
-"""`serve`, `migrate`, `openapi`."""
+"""Commands to run the API and prepare its database: `serve`, `migrate`, `openapi`."""
 
 import errno
 import socket
@@ -22,18 +22,17 @@ from varsling.web.openapi import as_file
 @click.option("--worker", is_flag=True, help="Dispatch letters in this process too.")
 def serve(host: str, port: int, worker: bool) -> None:
     """Serve the API until it is stopped. In local and test the database is migrated first."""
-
     settings = load_settings().checked(host)
     with _listen(host, port) as taken:
         if settings.local and "public_url" not in settings.model_fields_set:
             settings = settings.model_copy(update={"public_url": f"http://{host}:{taken.getsockname()[1]}"})
-        _serve(settings, taken, worker=worker)
+        configure_logging()
+        sys.exit(run(settings, taken, worker=worker))
 
 
 @click.command()
 def migrate() -> None:
     """Bring the database to this version's schema."""
-
     engine = create_engine(load_settings().checked().database_url)
     upgrade(engine)
     engine.dispose()
@@ -43,7 +42,6 @@ def migrate() -> None:
 @click.command()
 def openapi() -> None:
     """Print the API's OpenAPI document (openapi/varsling.json)."""
-
     click.echo(as_file(create_app(Settings.model_construct())), nl=False)
 
 
@@ -51,18 +49,12 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return listen(host, port)
     except socket.gaierror:
-        raise SettingsRefused(f"{host} is no address of this machine: choose another with --host.") from None
+        raise SettingsRefused(f"{host} is not an address of this machine: choose another with --host.") from None
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             message = f"Port {port} is taken: stop what listens there, or choose another with --port."
         elif error.errno == errno.EACCES:
-            message = f"Port {port} is not for this user: choose one above 1023 with --port."
+            message = f"Port {port} needs more rights than this user has: choose one above 1023 with --port."
         else:
             message = f"Cannot listen on {host}: choose another address with --host."
         raise SettingsRefused(message) from None
-
-
-def _serve(settings: Settings, taken: socket.socket, *, worker: bool) -> None:
-
-    configure_logging()
-    sys.exit(run(settings, taken, worker=worker))

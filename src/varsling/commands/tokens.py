@@ -25,7 +25,6 @@ def token() -> None:
 @click.option("--agent", is_flag=True, help="May send for each landlord that gave it a power of attorney.")
 def landlord(organisation: str, supplier: str | None, agent: bool) -> None:
     """Print a token of a landlord's system, with all scopes of its kind."""
-
     if agent and supplier is not None:
         raise click.UsageError("--agent and --supplier exclude each other: an agent calls with a token of its own.")
     _mint_and_print(organisation, AGENT_SCOPES if agent else LANDLORD_SCOPES, supplier)
@@ -35,12 +34,10 @@ def landlord(organisation: str, supplier: str | None, agent: bool) -> None:
 @_organisation_option
 def nav(organisation: str) -> None:
     """Print a token of a NAV integration. Its grants (`varsling integrations grant`) decide what it sees."""
-
     _mint_and_print(organisation, NAV_SCOPES, None)
 
 
 def _mint_and_print(organisation: str, scopes: Iterable[str], supplier: str | None) -> None:
-
     settings = load_settings().checked()
     minted = mint(open_keyring(settings), settings, organisation=organisation, scopes=scopes, supplier=supplier)
     click.echo(minted)

@@ -138,7 +138,7 @@ Try:
   curl -s -H "Authorization: Bearer $LANDLORD" '{callers.url}/v1/feed?limit=3'
   curl -s -H "Authorization: Bearer $NAV" '{callers.url}/v1/feed?limit=3'
 
-Ctrl-C stops it; started again it goes on with the same database."""
+Ctrl-C stops it; a new start continues with the same database."""
 
 
 def _page_of(settings: Settings) -> str:
