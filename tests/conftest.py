@@ -50,7 +50,6 @@ hypothesis.settings.load_profile("varsling")
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         folder = new_folder("varsling-tests-")
-        folder.chmod(0o755)
         os.environ[RUN_FOLDER] = str(folder)
 
 

@@ -84,23 +84,26 @@ class Server:
 
 
 def new_folder(prefix: str = "varsling-pg-") -> Path:
-    """A folder with a short path (a socket's may have 107 bytes) that the server's user can reach."""
-    return Path(tempfile.mkdtemp(prefix=prefix, dir="/tmp"))
+    """Make a folder that the server's user can reach, with a short path: a socket's may have 107 bytes."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir="/tmp"))
+    folder.chmod(0o755)
+    return folder
 
 
 @contextmanager
 def new_server(settings: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """Runs a server for one test, with PostgreSQL's defaults except for these settings."""
+    """Run a server for one test, as durable as one in production, with these settings besides."""
     folder = new_folder()
-    folder.chmod(0o755)
     server = Server(folder / "pg", settings=dict(settings or {}))
     server.folder.mkdir()
-    server.create()
-    server.start()
-    yield server
-    with suppress(RuntimeError):  # stopped already
-        server.stop()
-    shutil.rmtree(folder)
+    try:
+        server.create()
+        server.start()
+        yield server
+    finally:
+        with suppress(RuntimeError):  # stopped already
+            server.stop()
+        shutil.rmtree(folder)
 
 
 @cache

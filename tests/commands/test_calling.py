@@ -70,3 +70,13 @@ def test_a_file_that_is_right_ends_with_nothing_to_mend(
     scenario.settle(told[0]["notice"])
     more = done(run("follow", *calling, "--verify", "--once")).splitlines()
     assert [json.loads(line)["type"] for line in more] == ["notice.settled"]
+
+
+def test_a_cursor_that_expired_is_replaced_for_good(run: Run, scenario: Scenario, calling: list[str]) -> None:
+    scenario.send()
+    scenario.work()
+    assert done(run("follow", *calling, "--once"))
+    done(run("feed", "new-epoch", "--yes"))
+    assert "Run again with --restart" in run("follow", *calling, "--once").stderr
+    assert done(run("follow", *calling, "--once", "--restart")) == ""
+    assert done(run("follow", *calling, "--once")) == ""

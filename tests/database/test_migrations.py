@@ -15,7 +15,7 @@ from varsling.database.schema import metadata
 
 pytestmark = pytest.mark.slow
 
-# Two processes that start at a line of input and report when they are done.
+# A process that migrates at a line of input and reports when it is done.
 MIGRATE = """
 import sys
 from varsling.database.engine import create_engine

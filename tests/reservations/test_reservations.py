@@ -162,7 +162,7 @@ class TestOpenNotices:
         assert [one["name"] for one in scenario.fetch(notice["id"]).json()["tenants"]] == ["Ola Prøvesen"]
         assert {one["copy"]["status"] for one in scenario.read(notice["id"])["tenants"]} == {"dispatched", "not_sent"}
 
-    def test_published_and_read_by_nobody_it_is_closed(self, scenario: Scenario) -> None:
+    def test_a_published_notice_that_no_integration_read_is_withdrawn(self, scenario: Scenario) -> None:
         notice = scenario.send()
         scenario.work()
 
@@ -186,7 +186,7 @@ class TestOpenNotices:
         assert [one["name"] for one in scenario.fetch(notice["id"]).json()["tenants"]] == ["Ola Prøvesen"]
         assert len(scenario.letters("second")) == 1
 
-    def test_what_was_read_is_not_recalled(self, scenario: Scenario) -> None:
+    def test_a_notice_that_an_integration_read_is_not_recalled(self, scenario: Scenario) -> None:
         scenario.grant(kind=GrantKind.OBSERVE, organisation=AGENT)
         for reader in (scenario.nav, scenario.service.nav(AGENT)):
             notice = scenario.send(reference=f"R-{id(reader)}", lease=lease(f"R-{id(reader)}"))
@@ -222,7 +222,9 @@ class TestOpenNotices:
         scenario.reserve()
         assert scenario.read(notice["id"])["status"] == "sent"
 
-    def test_whoever_got_a_copy_of_what_is_not_published_hears_so(self, stage_with: Callable[..., Scenario]) -> None:
+    def test_a_tenant_with_a_copy_is_told_that_the_notice_is_not_published(
+        self, stage_with: Callable[..., Scenario]
+    ) -> None:
         scenario = stage_with(joint_reservation="block")
         notice = scenario.send(*both())
         scenario.dispatch_to("Kari Testperson")
@@ -236,7 +238,7 @@ class TestOpenNotices:
         assert scenario.types() == []
 
     @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-    def test_who_is_handed_her_copy_at_that_very_moment_hears_so(self, scenario: Scenario) -> None:
+    def test_a_tenant_whose_copy_is_handed_over_meanwhile_is_told(self, scenario: Scenario) -> None:
         """The worker's hand-over commits after the reservation looked and before it takes the copy back."""
         scenario.send(*both())
         engine = scenario.context.engine
@@ -245,7 +247,10 @@ class TestOpenNotices:
             reserving = pool.submit(scenario.reserve)
             blocked = "SELECT count(*) FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0"
             with engine.connect() as watching:
-                until(lambda: bool(watching.exec_driver_sql(blocked).scalar_one()), "nobody waits")
+                until(
+                    lambda: bool(watching.exec_driver_sql(blocked).scalar_one()),
+                    "the reservation does not wait",
+                )
             worker.commit()
             assert reserving.result(60).status_code == 201
         scenario.work()
@@ -285,13 +290,12 @@ class TestRevocation:
 
 
 class TestEndOfLease:
-    def end(self, scenario: Scenario, **changes: Any) -> httpx.Response:
+    def end(self, scenario: Scenario, key: str = "end", **changes: Any) -> httpx.Response:
         body = {"landlord": {"organisation_number": LANDLORD}, "lease": {"reference": "K-1044"}, "on": "2026-11-30"}
-        keyed = {"Idempotency-Key": f"end-{len(str(changes))}"}
-        return scenario.landlord.post("/v1/leases/end", json=body | changes, headers=keyed)
+        return scenario.landlord.post("/v1/leases/end", json=body | changes, headers={"Idempotency-Key": key})
 
-    def test_it_is_kept_and_said_again_replaced(self, scenario: Scenario) -> None:
-        first, again, other = self.end(scenario), self.end(scenario), self.end(scenario, on="2026-12-31")
+    def test_a_second_end_date_replaces_the_first(self, scenario: Scenario) -> None:
+        first, again, other = self.end(scenario), self.end(scenario), self.end(scenario, "other", on="2026-12-31")
 
         assert first.status_code == 200
         assert first.json() == {
@@ -311,8 +315,9 @@ class TestEndOfLease:
 
     def test_what_is_wrong_is_told(self, scenario: Scenario) -> None:
         assert (
-            self.end(scenario, landlord={"organisation_number": OTHER_LANDLORD}).json()["code"] == "landlord-mismatch"
+            self.end(scenario, "landlord", landlord={"organisation_number": OTHER_LANDLORD}).json()["code"]
+            == "landlord-mismatch"
         )
-        assert self.end(scenario, lease={"reference": KARI}).json()["code"] == "identity-number-in-reference"
-        assert self.end(scenario, on="2026-02-30").json()["errors"][0]["code"] == "invalid-date"
+        assert self.end(scenario, "number", lease={"reference": KARI}).json()["code"] == "identity-number-in-reference"
+        assert self.end(scenario, "date", on="2026-02-30").json()["errors"][0]["code"] == "invalid-date"
         assert scenario.nav.post("/v1/leases/end", json={}).status_code == 403

@@ -32,14 +32,16 @@ _SWAGGER = """<!doctype html>
 <script src="/docs/assets/swagger-ui-bundle.js"></script><script src="/docs/assets/start.js"></script></body>
 </html>
 """
-_START = b"""SwaggerUIBundle({url: "/openapi.json", dom_id: "#api", deepLinking: true, docExpansion: "list"});\n"""
-_SWAGGERS = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript"}
+_SWAGGER_START = (
+    b"""SwaggerUIBundle({url: "/openapi.json", dom_id: "#api", deepLinking: true, docExpansion: "list"});\n"""
+)
+_SWAGGER_FILES = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript"}
 
 
 @router.get("/docs")
 async def guide(context: ContextOf) -> Response:
-    """The developers' guide: what to send and when, what comes back, what to do next. It requires no knowledge of the
-    law."""
+    """Show the developers' guide: which calls to make and when, their answers, and the next step. It requires no
+    knowledge of the law."""
     return page(
         "guide.html",
         AnswerLanguage.EN,
@@ -58,12 +60,12 @@ async def api() -> Response:
 @router.get("/docs/assets/{name}")
 async def docs_asset(name: str) -> Response:
     if name == "start.js":
-        return Response(_START, headers={"Cache-Control": FOR_ALL}, media_type="text/javascript")
+        return Response(_SWAGGER_START, headers={"Cache-Control": FOR_ALL}, media_type="text/javascript")
     if name == "pages.css":
         return FileResponse(STYLESHEET, media_type="text/css", headers={"Cache-Control": FOR_ALL})
-    if name not in _SWAGGERS:
+    if name not in _SWAGGER_FILES:
         raise NotFound
-    return FileResponse(_swagger_ui() / name, media_type=_SWAGGERS[name], headers={"Cache-Control": FOR_ALL})
+    return FileResponse(_swagger_ui() / name, media_type=_SWAGGER_FILES[name], headers={"Cache-Control": FOR_ALL})
 
 
 @router.get("/openapi.json")
@@ -73,7 +75,7 @@ async def openapi(request: Request) -> Response:
 
 @router.get("/problems")
 async def problems(request: Request, language: LanguageOf) -> Response:
-    """Every problem that an answer may have, with its remedy, and every remark."""
+    """List every problem that an answer may have, with its remedy, and every remark."""
     listed = [_described(request, code, text) for code, text in catalogue(language).items()]
     remarks = [{"code": remark.value, "detail": remark_text(remark, language)} for remark in Remark]
     if _wants_page(request):
@@ -84,7 +86,7 @@ async def problems(request: Request, language: LanguageOf) -> Response:
 
 @router.get("/problems/{code}")
 async def problem(request: Request, code: str, language: LanguageOf) -> Response:
-    """The page that the `type` of a problem links to."""
+    """Show one problem: its `type` links to this page."""
     text = catalogue(language).get(code)  # type: ignore[call-overload]  # a code is a str, and equal to its value
     if text is None:
         raise NotFound
@@ -96,7 +98,7 @@ async def problem(request: Request, code: str, language: LanguageOf) -> Response
 
 @router.get("/.well-known/jwks.json")
 async def jwks(context: ContextOf) -> Response:
-    """The public keys of this installation's signatures."""
+    """Give the public keys of this installation's signatures."""
     return json_answer(public_jwks(context.keyring, context.settings), headers={"Cache-Control": FOR_ALL})
 
 
@@ -132,5 +134,5 @@ def _swagger_ui() -> Path:
     """Find Swagger UI's files in their package, without importing the package."""
     spec = find_spec("fastapi_offline")
     if spec is None or spec.origin is None:
-        raise NotFound
+        raise RuntimeError("fastapi-offline, which contains Swagger UI, is not installed")
     return Path(spec.origin).parent / "static"

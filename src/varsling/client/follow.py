@@ -1,4 +1,4 @@
-"""`varsling follow`: reads the caller's own stream from a stored cursor, and can prove that nothing is missing."""
+"""Read the caller's own stream from a stored cursor, and prove that no event is missing."""
 
 import hashlib
 import os
@@ -20,7 +20,7 @@ class StreamBroken(Exception):
 
 
 class CursorExpired(Exception):
-    """The stored cursor has expired. `restart` is a cursor from which nothing is missed."""
+    """The stored cursor has expired. `restart` is a cursor that misses no event."""
 
     def __init__(self, restart: str) -> None:
         super().__init__("the stored cursor has expired")
@@ -46,8 +46,9 @@ class Bookmark:
         return cls(file, kept["cursor"], kept["epoch"], kept["position"], kept["hash"])
 
     def start_again(self, cursor: str) -> None:
-        """Continue from a cursor of the service. Events before it are not proved any more."""
+        """Continue from a cursor of the service, and keep it. Events before it are not proved any more."""
         self.cursor, self.epoch, self.position, self.hash = cursor, None, None, None
+        self.keep()
 
     def keep(self) -> None:
         """Write the bookmark wholly or not at all: a killed reader reads its last page again, and misses nothing."""

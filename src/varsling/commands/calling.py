@@ -1,7 +1,6 @@
 """Clients over the public API, for any holder of a token: `submit` and `follow`."""
 
 import base64
-import binascii
 import hashlib
 import json
 import sys
@@ -47,27 +46,29 @@ def submit(file: Path, url: str, token: str, check: bool) -> None:
 @click.command()
 @_url
 @_token
-@click.option("--cursor", type=click.Path(path_type=Path), help="File of the stored place. Default: var/follow-….json.")
+@click.option("--cursor", type=click.Path(path_type=Path), help="The file of the cursor. Default: var/follow-….json.")
 @click.option("--verify", is_flag=True, help="Check for gaps: dense positions, hashes in one chain.")
 @click.option("--once", is_flag=True, help="End at the end of the stream; otherwise wait for more.")
-@click.option("--restart", is_flag=True, help="If the stored place has expired, start from one that misses no event.")
+@click.option("--restart", is_flag=True, help="If the cursor has expired, continue from one that misses no event.")
 def follow(url: str, token: str, cursor: Path | None, verify: bool, once: bool, restart: bool) -> None:
-    """Read your own stream from the stored place: one event a line, as JSON."""
+    """Read your own stream from the stored cursor: one event a line, as JSON."""
     bookmark = Bookmark.at(cursor or _own_file(url, token))
     try:
         try:
             _read_on(url, token, bookmark, verify=verify, once=once)
         except CursorExpired as expired:
             if not restart:
-                raise click.ClickException(
-                    "The stored place has expired. Run again with --restart: no event is missed, some may come again."
-                ) from None
+                raise
             bookmark.start_again(expired.restart)
             _read_on(url, token, bookmark, verify=verify, once=once)
+    except CursorExpired:
+        raise click.ClickException(
+            "The stored cursor has expired. Run again with --restart: no event is missed, some may come again."
+        ) from None
     except (ApiRefused, ApiUnreachable, StreamBroken) as error:
         raise click.ClickException(str(error)) from None
     except KeyboardInterrupt:
-        click.echo("Stopped. The place is stored; some events may come again.", err=True)
+        click.echo("Stopped. The cursor is stored; some events may come again.", err=True)
 
 
 def _read_on(url: str, token: str, bookmark: Bookmark, *, verify: bool, once: bool) -> None:
@@ -80,8 +81,8 @@ def _read_on(url: str, token: str, bookmark: Bookmark, *, verify: bool, once: bo
 
 
 def _own_file(url: str, token: str) -> Path:
-    """Give a file for each address and caller. The token's claims name the organisation, so a new token keeps the
-    place."""
+    """Give a file for each address and caller. The token's claims name the organisation, so a new token keeps
+    the cursor."""
     name = hashlib.sha256(f"{url} {_organisation(token)}".encode()).hexdigest()[:12]
     return Path("var") / f"follow-{name}.json"
 
@@ -90,7 +91,7 @@ def _organisation(token: str) -> Any:
     """Read the token's organisation, unverified: it only names a file."""
     try:
         claims = token.split(".")[1]
-        read = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
-        return [read.get("consumer"), read.get("supplier"), read.get("authorization_details")]
-    except (IndexError, ValueError, binascii.Error, AttributeError):
+        named = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
+        return [named.get("consumer"), named.get("supplier"), named.get("authorization_details")]
+    except (IndexError, ValueError, AttributeError):
         raise click.ClickException("The token is not an access token.") from None

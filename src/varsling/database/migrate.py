@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 
 from varsling.database.engine import LOCK_WAIT_SECONDS, connect_for_writing, refuse_too_old
 
-# Any number that no other code in the database uses as an advisory lock: "varsling" in ASCII.
+# The key of the advisory lock: "varsling" in ASCII. No other code in the database may use it.
 _ADVISORY_LOCK = int.from_bytes(b"varsling", "big", signed=True)
 _PACKAGED = Path(__file__).parent / "migrations"
 _CHECKOUT = Path(__file__).parents[3] / "migrations"
@@ -32,13 +32,13 @@ def upgrade(engine: sa.Engine) -> None:
 
 @contextlib.contextmanager
 def migrating(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """Open a connection that alone migrates, committed at the end."""
+    """Open a connection that excludes other migrations, and commit at the end."""
     with connect_for_writing(engine) as connection:
         if connection.dialect.name == "sqlite":
             _without_foreign_keys(connection)
             yield connection
             if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-                raise RuntimeError("a migration left rows that refer to nothing: nothing of it was kept")
+                raise RuntimeError("the migration left rows with broken references, and was rolled back")
         else:
             _lock(connection)
             yield connection
@@ -64,7 +64,7 @@ def _without_foreign_keys(connection: sa.Connection) -> None:
     """Switch foreign keys off: SQLite alters a table by rebuilding it, and dropping it would delete the rows that refer
     to it.
 
-    The pragma does nothing inside a transaction, so it comes before. The connection never returns to the pool.
+    The pragma does nothing inside a transaction, so it runs before. The connection never returns to the pool.
     """
     connection.connection.cursor().execute("PRAGMA foreign_keys = OFF").close()
     connection.detach()

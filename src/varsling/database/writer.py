@@ -27,8 +27,8 @@ from varsling.domain.problems import RequestInProgress, Unavailable
 
 T = TypeVar("T")
 
-# The waits before the five re-runs of a lone change. With the first lock wait and those of the re-runs they make the
-# five seconds that a second call waits for the first (CONTRACT § Idempotency).
+# The delays before each re-run of a change that fails alone. With the first lock wait (3 s) and those of the re-runs
+# (250 ms each) they make about five seconds, as long as a second call waits for the first (CONTRACT § Idempotency).
 _WAITS = (0.0, 0.1, 0.2, 0.3, 0.4)
 _RERUN_LOCK_TIMEOUT = "SET LOCAL lock_timeout = '250ms'"
 
@@ -110,8 +110,8 @@ class Writer:
     async def submit(self, change: Change[T] | BatchChange[T]) -> T:
         """Give the change's answer after its commit. A cancelled caller does not take its change back.
 
-        Raises the change's own Problem; RequestInProgress; Unavailable, at once if the queue is full or after `stop`,
-        and if the database is away: then the change may have been stored all the same.
+        Raises the change's own Problem; RequestInProgress; Unavailable, at once if `capacity` changes wait or after
+        `stop`, and if the database is away: then the change may have been stored all the same.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
@@ -136,7 +136,7 @@ class Writer:
         try:
             while taken := self._take():
                 self._store_all(deque(_pieces(taken)))
-        finally:  # no caller waits for ever, whatever ended the thread
+        finally:  # answer every caller, whatever ended the thread
             with self._condition:
                 self._stopping = True
             self._refuse(list(self._unanswered))
@@ -168,7 +168,7 @@ class Writer:
                     _report(error, piece)
                     self._refuse(waiting for lost in (piece, *pieces) for waiting in lost.waiting)
                     return
-                # To the end of the queue: the healthy half does not wait while the other is searched.
+                # Append the halves behind the other pieces, which need not wait for the search.
                 pieces.extend(self._after(failure, error, piece))
             else:
                 pieces.extend(self._answer_all(piece, outcomes))
@@ -176,7 +176,7 @@ class Writer:
     def _transact(self, piece: _Piece) -> Sequence[Any]:
         with connect_for_writing(self._engine) as connection:
             if piece.rerun and connection.dialect.name == "postgresql":
-                # The search for the stuck change must not cost the others a full lock wait at each step.
+                # The search for the change that waits must not cost the others a full lock wait at each step.
                 connection.exec_driver_sql(_RERUN_LOCK_TIMEOUT)
             transaction = Transaction(connection, self._clock.now(connection))
             outcomes = _apply(transaction, [waiting.change for waiting in piece.waiting])
@@ -232,7 +232,7 @@ def _settle(answered: list[tuple[_Waiting, Any]]) -> None:
 
 
 def _pieces(taken: list[_Waiting]) -> Iterator[_Piece]:
-    """Form batches of one type each, in the order of their first change; every other change is a piece of its own."""
+    """Give re-runs and single changes first, each alone; then batches, each of one type."""
     batches: dict[type[BatchChange[Any]], list[_Waiting]] = {}
     for waiting in taken:
         if waiting.reruns:
@@ -252,7 +252,7 @@ def _apply(transaction: Transaction, changes: Sequence[Any]) -> Sequence[Any]:
         return [first.apply(transaction)]
     outcomes = type(first).apply_all(transaction, changes)
     if len(outcomes) != len(changes) or outcomes[0] is DEFERRED:
-        raise RuntimeError("a batch owes each change an outcome, and the first one now")
+        raise RuntimeError("apply_all must return one outcome for each change, and must not defer the first")
     return outcomes
 
 

@@ -6,13 +6,14 @@ import sqlalchemy as sa
 
 from varsling.database.changes import Transaction
 from varsling.domain.events import Event, EventType
+from varsling.domain.lifecycle import NoticeStatus
 from varsling.notices.tables import notice_versions, notices
 
-_OPEN_PUBLISHED = ("sent", "received")
+_OPEN_PUBLISHED = (NoticeStatus.SENT.value, NoticeStatus.RECEIVED.value)
 
 
 def backfill_events(transaction: Transaction, office: str | None) -> Sequence[Event]:
-    """Make one `notice.sent` for each open published notice of an office (None: of all offices), oldest first."""
+    """Make one `notice.sent` for each open published notice of the office, or of all offices, oldest first."""
     statement = (
         sa.select(notices.c.id, notices.c.published_version, notice_versions.c.receiving_office_number)
         .join(
@@ -32,8 +33,6 @@ def backfill_events(transaction: Transaction, office: str | None) -> Sequence[Ev
             notice=row.id,
             version=row.published_version,
             office=row.receiving_office_number,
-            readers_of_office=row.receiving_office_number,
-            backfill=True,
         )
         for row in transaction.connection.execute(statement)
     ]
