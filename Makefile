@@ -47,16 +47,21 @@ format: .venv/dev.stamp  ## mend what a machine can mend
 readme: .venv/dev.stamp  ## write the README's table of settings
 	$(BIN)/python -m tests.readme
 
-# A part of the tests: `make test T=tests/law`. What apt brings is fetched while the checks run.
+# Everything, or a part: `make test T=tests/law`. The checks run beside the tests, on the core that waiting leaves free.
 T ?=
+PYTEST := $(BIN)/pytest -n auto --dist worksteal
 test: .venv/dev.stamp  ## run all that CI runs, or with T=path a part of the tests
 ifeq ($(T),)
-	@PATH="$$PWD/$(BIN):$$PATH" bash tests/system-packages.sh & $(MAKE) --no-print-directory check; wait $$!
+	@$(MAKE) --no-print-directory check >.venv/check.log 2>&1 & checks=$$!; \
+	  PATH="$$PWD/$(BIN):$$PATH" bash tests/system-packages.sh; \
+	  $(PYTEST) || failed=1; \
+	  wait $$checks || failed=1; cat .venv/check.log; exit $${failed:-0}
+else
+	$(PYTEST) $(T)
 endif
-	$(BIN)/pytest -n auto --dist worksteal $(T)
 
 test-fast: .venv/dev.stamp  ## unit and service tests on SQLite, in under two minutes
-	$(BIN)/pytest -n auto --dist worksteal -m "not slow" -k "not postgresql"
+	$(PYTEST) -m "not slow" -k "not postgresql"
 
 # The kill test of `make test`, longer: `make kill KILLS=1000`. The account is told at the end.
 KILLS ?= 50

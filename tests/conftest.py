@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis
+import psycopg
 import pytest
 import sqlalchemy as sa
 import structlog
+from psycopg.sql import SQL, Composed, Identifier
 from sqlalchemy.util import LRUCache
 
 from tests.postgres import Server, new_folder, new_server
@@ -24,6 +26,9 @@ from varsling.database.schema import metadata
 # The controller of a run makes this folder; pytest-xdist's workers inherit its name.
 RUN_FOLDER = "VARSLING_TEST_RUN_FOLDER"
 TEMPLATE = "template_varsling"
+_DELETE_ALL = SQL("; ").join(
+    SQL("DELETE FROM {}").format(Identifier(table.name)) for table in reversed(metadata.sorted_tables)
+)
 
 # Log to the real stderr. A service's thread would otherwise write to pytest's capture files while the main thread
 # closes them, which once killed a worker.
@@ -63,6 +68,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(folder)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Use twice the cores: tests that kill and stop processes wait half of their time."""
     return 2 * (os.cpu_count() or 1)
@@ -96,7 +102,7 @@ def postgresql() -> Server:
             server.folder.mkdir()
             server.create()
             server.start()
-            _execute(server, f"CREATE DATABASE {TEMPLATE}")
+            _execute(server, SQL("CREATE DATABASE {}").format(Identifier(TEMPLATE)))
             _migrate(server.url(TEMPLATE))
     return server
 
@@ -134,14 +140,14 @@ def postgresql_url(postgresql: Server, clean_databases: list[str]) -> Iterator[s
     """A fresh, migrated PostgreSQL database. It is one that was emptied: five times as quick as a new one."""
     if not clean_databases:
         name = f"test_{uuid.uuid4().hex}"
-        _execute(postgresql, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        _execute(postgresql, SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(TEMPLATE)))
         clean_databases.append(name)
     name = clean_databases.pop()
     yield postgresql.url(name)
     if _emptied(postgresql, name):
         clean_databases.append(name)
     else:
-        _execute(postgresql, f"DROP DATABASE {name} WITH (FORCE)")
+        _execute(postgresql, SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -164,33 +170,25 @@ def _migrate(url: str) -> None:
     engine.dispose()
 
 
-def _execute(server: Server, statement: str) -> None:
+def _execute(server: Server, statement: Composed) -> None:
     """Run a statement outside any transaction, as creating and dropping a database need."""
-    with _outside_transactions(server, "postgres") as connection:
-        connection.exec_driver_sql(statement)
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        connection.execute(statement)
 
 
 def _emptied(server: Server, name: str) -> bool:
     """Empty the database; false where its tables changed, so that it must be dropped."""
-    with _outside_transactions(server, name) as connection:
-        connection.exec_driver_sql(
+    with psycopg.connect(server.url(name), autocommit=True) as connection:
+        connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-        if set(sa.inspect(connection).get_table_names()) != {*metadata.tables, "alembic_version"}:
+        found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        if {table for (table,) in found} != {*metadata.tables, "alembic_version"}:
             return False
         # DELETE takes the few rows of one test far faster than TRUNCATE, which writes new files.
-        tables = reversed(metadata.sorted_tables)
-        connection.exec_driver_sql("; ".join(f"DELETE FROM {table.name}" for table in tables))  # noqa: S608
+        connection.execute(_DELETE_ALL)
     return True
-
-
-def _outside_transactions(server: Server, name: str) -> sa.Connection:
-    return sa.create_engine(
-        sa.make_url(server.url(name)).set(drivername="postgresql+psycopg"),
-        isolation_level="AUTOCOMMIT",
-        poolclass=sa.NullPool,
-    ).connect()
 
 
 @pytest.fixture
