@@ -6,6 +6,8 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Keep what Python compiles, whatever the environment says: hundreds of processes would otherwise compile it again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help setup run test test-fast kill bench check format readme lock clean
 

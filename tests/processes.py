@@ -9,10 +9,13 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
 from varsling.cli import COMMANDS
 
@@ -22,7 +25,9 @@ PATIENCE_SECONDS = 240
 _loaded = multiprocessing.get_context("forkserver")
 _loaded.set_forkserver_preload(
     [
+        "tests.database.process",
         "tests.dispatch.process",
+        "tests.feed.process",
         "varsling.cli",
         "varsling.app.running",
         *(f"varsling.commands.{module}" for module in dict.fromkeys(COMMANDS.values())),
@@ -36,6 +41,44 @@ def fork(program: Callable[..., None], *arguments: object, environment: Mapping[
     process = _loaded.Process(target=_in_environment, args=(dict(environment), program, *arguments))
     process.start()
     return process
+
+
+@dataclass(frozen=True)
+class Companion:
+    """A process of the tests' own that gets ready, waits for `go`, and tells what it did: everything over its pipe."""
+
+    process: ForkServerProcess
+    pipe: Connection
+
+    def wait_until_ready(self) -> None:
+        assert self.pipe.poll(PATIENCE_SECONDS)
+        assert self.pipe.recv() == "ready"
+
+    def go(self) -> None:
+        self.pipe.send("go")
+
+    def told(self) -> list[Any]:
+        """Everything that the process tells from now until its end."""
+        told = []
+        with suppress(EOFError):
+            while self.pipe.poll(PATIENCE_SECONDS):
+                told.append(self.pipe.recv())
+        self.process.join(PATIENCE_SECONDS)
+        return told
+
+
+def accompany(program: Callable[..., None], *arguments: object, environment: Mapping[str, str]) -> Companion:
+    """Start a function of the tests in a process of its own. Its first argument is its end of the pipe."""
+    pipe, its_pipe = _loaded.Pipe()
+    process = fork(program, its_pipe, *arguments, environment=environment)
+    its_pipe.close()  # or the pipe would not end with the process
+    return Companion(process, pipe)
+
+
+def await_go(pipe: Connection) -> None:
+    """Say `ready`, in a companion, and wait for `go`."""
+    pipe.send("ready")
+    pipe.recv()
 
 
 def start(

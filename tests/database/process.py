@@ -1,17 +1,13 @@
-"""A process that writes rows: `python -m tests.database.process <address> <seed> <key>…`.
-
-It prints "ready", waits for a line, submits all keys at once in a random order, and prints how each ended.
-"""
+"""A companion (`tests.processes`) that submits keys at once in a random order, and tells how many ended in what way."""
 
 import asyncio
-import json
 import random
-import sys
 from collections import Counter
-
-import structlog
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
 
 from tests.database.samples import Put
+from tests.processes import await_go
 from varsling.database.clock import Clock
 from varsling.database.engine import create_engine
 from varsling.database.writer import Writer
@@ -22,21 +18,15 @@ async def put_all(writer: Writer, keys: list[str]) -> list[str]:
     return [outcome if isinstance(outcome, str) else type(outcome).__name__ for outcome in outcomes]
 
 
-def main(address: str, seed: str, *keys: str) -> None:
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+def main(pipe: Connection, address: str, seed: str, keys: Sequence[str]) -> None:
     engine = create_engine(address, pool_size=1)
     writer = Writer(engine, Clock())
     writer.start()
-    print("ready", flush=True)  # noqa: T201
-    sys.stdin.readline()
+    await_go(pipe)
     in_random_order = random.Random(seed).sample(keys, len(keys))
     outcomes = []
     for start in range(0, len(keys), 50):
         outcomes += asyncio.run(put_all(writer, in_random_order[start : start + 50]))
     writer.stop()
     engine.dispose()
-    print(json.dumps(Counter(outcomes)), flush=True)  # noqa: T201
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+    pipe.send(Counter(outcomes))

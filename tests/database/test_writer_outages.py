@@ -2,12 +2,9 @@
 
 import asyncio
 import contextlib
-import json
 import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -20,8 +17,10 @@ import pytest
 import sqlalchemy as sa
 
 from tests.database.conftest import submit_all, together, until
+from tests.database.process import main
 from tests.database.samples import Gate, Put, create_rows, keys_in, rows
 from tests.postgres import Server
+from tests.processes import Companion, accompany
 from varsling.database.changes import Change, Transaction
 from varsling.database.clock import Clock
 from varsling.database.engine import connect_for_writing, create_engine, reading
@@ -32,32 +31,12 @@ from varsling.domain.problems import RequestInProgress, Unavailable
 pytestmark = pytest.mark.slow
 
 MakeWriter = Callable[..., Writer]
-ROOT = Path(__file__).parents[2]
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-def start_process(url: str, seed: str, keys: Sequence[str], **environment: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.database.process", url, seed, *keys],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env=os.environ | environment,
-    )
-
-
-def say_go(process: subprocess.Popen[str]) -> None:
-    assert process.stdin is not None
-    process.stdin.write("go\n")
-    process.stdin.flush()
-
-
-def wait_until_ready(process: subprocess.Popen[str]) -> None:
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
+def start_process(url: str, seed: str, keys: Sequence[str], **environment: str) -> Companion:
+    return accompany(main, url, seed, keys, environment=os.environ | environment)
 
 
 def url_of(engine: sa.Engine) -> str:
@@ -68,12 +47,11 @@ def test_four_processes_with_the_same_keys_in_random_order(prepared: sa.Engine) 
     keys = [f"{number:03}" for number in range(400)]
     processes = [start_process(url_of(prepared), f"{seed}", keys) for seed in range(4)]
     for process in processes:
-        wait_until_ready(process)
+        process.wait_until_ready()
     before = deadlocks(prepared)
     for process in processes:
-        say_go(process)
-    told = [process.communicate(timeout=120) for process in processes]
-    outcomes: Counter[str] = sum((Counter(json.loads(out)) for out, _ in told), Counter())
+        process.go()
+    outcomes: Counter[str] = sum((told for process in processes for told in process.told()), Counter())
     assert outcomes == {"stored": 400, "present": 1200}
     assert keys_in(prepared) == set(keys)
     assert deadlocks(prepared) == before
@@ -258,16 +236,16 @@ def test_a_process_killed_beside_its_commit(prepared: sa.Engine, tmp_path: Path,
     pauses.mkdir()
     (pauses / f"{place}.hold").touch()
     killed = start_process(url_of(prepared), "1", keys, VARSLING_FAILPOINTS=str(pauses))
-    wait_until_ready(killed)
-    say_go(killed)
+    killed.wait_until_ready()
+    killed.go()
     until((pauses / f"{place}.reached").exists)
-    killed.kill()
-    assert killed.communicate(timeout=60)[0] == ""
+    killed.process.kill()
+    assert killed.told() == []
     stored = keys_in(prepared)
     assert bool(stored) is kept
     assert stored <= set(keys)
     again = start_process(url_of(prepared), "2", keys)
-    wait_until_ready(again)
-    told = Counter(json.loads(again.communicate("go\n", timeout=120)[0]))
-    assert told == Counter(stored=len(keys) - len(stored), present=len(stored))
+    again.wait_until_ready()
+    again.go()
+    assert again.told() == [Counter(stored=len(keys) - len(stored), present=len(stored))]
     assert keys_in(prepared) == set(keys)

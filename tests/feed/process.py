@@ -1,17 +1,18 @@
-"""A process of several writers: `python -m tests.feed.process <address> <how> <name> <writers> <changes> <taken back>`.
+"""A companion (`tests.processes`) of several writers.
 
-It prints "ready" and waits for a line. Each writer then appends `changes` events, with a random delay before and after
-each, rolls a fifth of them back, and prints the name of each committed one at once. `how` is `append`, or `naive`:
-numbers from a sequence.
+Each writer appends `changes` events, with a random delay before and after each, rolls a part of them back, and tells
+the name of each committed one at once. `how` is `append`, or `naive`: numbers from a sequence.
 """
 
 import random
-import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 
 from tests.feed.streams import ALFA, BETA, told, told_office
+from tests.processes import await_go
 from varsling.database.changes import Change, Transaction
 from varsling.database.clock import Clock
 from varsling.database.engine import create_engine
@@ -48,30 +49,27 @@ class TellSlowly(Change[None]):
             raise TakenBack
 
 
-def main(address: str, how: str, name: str, writers: str, changes: str, taken_back: str) -> None:
-    engines = [create_engine(address, pool_size=1) for _ in range(int(writers))]
+def main(pipe: Connection, address: str, how: str, name: str, writers: int, changes: int, taken_back: float) -> None:
+    engines = [create_engine(address, pool_size=1) for _ in range(writers)]
     started = [Writer(engine, Clock()) for engine in engines]
+    telling = threading.Lock()
     for writer in started:
         writer.start()
-    print("ready", flush=True)  # noqa: T201
-    sys.stdin.readline()
+    await_go(pipe)
+
+    def write(writer: Writer, name: str) -> None:
+        dice = random.Random(name)
+        for number in range(changes):
+            change = TellSlowly(f"{name}-{number}", how, taken_back, dice)
+            try:
+                writer.submit_and_wait(change)
+            except TakenBack:
+                continue
+            with telling:
+                pipe.send(change.name)
+
     with ThreadPoolExecutor(len(started)) as pool:
-        for place, writer in enumerate(started):
-            pool.submit(tell, writer, how, f"{name}.{place}", int(changes), float(taken_back))
+        for ended in [pool.submit(write, writer, f"{name}.{place}") for place, writer in enumerate(started)]:
+            ended.result()
     for writer in started:
         writer.stop()
-
-
-def tell(writer: Writer, how: str, name: str, changes: int, taken_back: float) -> None:
-    dice = random.Random(name)
-    for number in range(changes):
-        change = TellSlowly(f"{name}-{number}", how, taken_back, dice)
-        try:
-            writer.submit_and_wait(change)
-        except TakenBack:
-            continue
-        print(f"{change.name}\n", end="", flush=True)  # noqa: T201  (in one piece: other threads print too)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -2,8 +2,6 @@
 
 import os
 import random
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,14 +13,15 @@ import pytest
 import sqlalchemy as sa
 
 from tests.database.conftest import until
+from tests.feed.process import main
 from tests.feed.streams import ALFA, BETA, OFFICE, SEAL, assert_unbroken, everything, names, page
+from tests.processes import Companion, accompany
 from varsling.database.engine import connect_for_writing, create_engine, reading
 from varsling.database.writer import Writer
 from varsling.feed.service import Grant, GrantKind
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parents[2]
 INTEGRATION = "312687772"
 PROCESSES = 4
 WRITERS_EACH = 4
@@ -31,40 +30,28 @@ VICTIMS = 3
 LONGEST_PAUSE_SECONDS = 0.02
 HELD = "writer.before-commit"
 
-Process = subprocess.Popen[str]
-
 
 def start(
     url: str, how: str, name: str, writers: int, changes: int, taken_back: float = 0.2, **environment: str
-) -> Process:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.feed.process", url, how, name, str(writers), str(changes), str(taken_back)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env=os.environ | environment,
-    )
+) -> Companion:
+    return accompany(main, url, how, name, writers, changes, taken_back, environment=os.environ | environment)
 
 
-def go(processes: Sequence[Process]) -> None:
+def go(processes: Sequence[Companion]) -> None:
     for process in processes:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
+        process.wait_until_ready()
     for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
+        process.go()
 
 
-def sixteen(url: str, how: str) -> list[Process]:
+def sixteen(url: str, how: str) -> list[Companion]:
     return [start(url, how, f"writer{number}", WRITERS_EACH, CHANGES) for number in range(PROCESSES)]
 
 
-def committed(processes: Sequence[Process]) -> list[list[str]]:
+def committed(processes: Sequence[Companion]) -> list[list[str]]:
     """Read each process's committed names, in its order."""
-    told = [process.communicate(timeout=120)[0].split() for process in processes]
-    assert [process.returncode for process in processes] == [0] * len(processes)
+    told = [process.told() for process in processes]
+    assert [process.process.exitcode for process in processes] == [0] * len(processes)
     return told
 
 
@@ -141,8 +128,8 @@ class Victim:
     def kill_holding(self) -> None:
         go([self._process])
         until(self._reached.exists)
-        self._process.kill()
-        assert self._process.communicate()[0] == ""
+        self._process.process.kill()
+        assert self._process.told() == []
 
 
 def test_streams_under_writers_that_overlap_fail_and_die(

@@ -1,6 +1,7 @@
 """Migrations: `varsling migrate`, and every start outside production."""
 
 import contextlib
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,9 +48,13 @@ def migrating(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 def at_head(engine: sa.Engine) -> bool:
     """Tell whether the database has exactly this version's schema."""
-    heads = ScriptDirectory.from_config(configuration()).get_heads()
     with engine.connect() as connection:
-        return set(MigrationContext.configure(connection).get_current_heads()) == set(heads)
+        return set(MigrationContext.configure(connection).get_current_heads()) == _heads()
+
+
+@functools.cache
+def _heads() -> frozenset[str]:
+    return frozenset(ScriptDirectory.from_config(configuration()).get_heads())
 
 
 def configuration() -> Config:
