@@ -49,13 +49,16 @@ format: .venv/dev.stamp  ## mend what a machine can mend
 readme: .venv/dev.stamp  ## write the README's table of settings
 	$(BIN)/python -m tests.readme
 
-# Everything, or a part: `make test T=tests/law`. The checks run beside the tests, on the core that waiting leaves free.
+# Everything, or a part: `make test T=tests/law`. What can run beside something else does: apt beside pip, the checks
+# beside the tests, on the core that waiting leaves free.
 T ?=
 PYTEST := $(BIN)/pytest -n auto --dist worksteal
-test: .venv/dev.stamp  ## run all that CI runs, or with T=path a part of the tests
+test: $(if $(T),.venv/dev.stamp,.venv/bin/python)  ## run all that CI runs, or with T=path a part of the tests
 ifeq ($(T),)
-	@$(MAKE) --no-print-directory check >.venv/check.log 2>&1 & checks=$$!; \
-	  PATH="$$PWD/$(BIN):$$PATH" bash tests/system-packages.sh; \
+	@bash tests/system-packages.sh & packages=$$!; \
+	  $(MAKE) --no-print-directory setup; \
+	  $(MAKE) --no-print-directory check >.venv/check.log 2>&1 & checks=$$!; \
+	  wait $$packages; \
 	  $(PYTEST) || failed=1; \
 	  wait $$checks || failed=1; cat .venv/check.log; exit $${failed:-0}
 else

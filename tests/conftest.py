@@ -70,8 +70,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Use twice the cores: tests that kill and stop processes wait half of their time."""
-    return 2 * (os.cpu_count() or 1)
+    """Use three workers for two cores: tests that kill and stop processes wait half of their time."""
+    return max(2, 3 * (os.cpu_count() or 1) // 2)
 
 
 @pytest.hookimpl(trylast=True)

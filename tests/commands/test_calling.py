@@ -9,6 +9,7 @@ from tests.commands.conftest import Run
 from tests.commands.test_operating import done
 from tests.notices.scenario import Scenario
 from tests.service import Service
+from varsling.client.submit import BATCH
 
 HEAD = (
     "reference;landlord.organisation_number;landlord.contact.email;lease.reference;lease.use;lease.eviction_clause;"
@@ -80,3 +81,17 @@ def test_a_cursor_that_expired_is_replaced_for_good(run: Run, scenario: Scenario
     assert "Run again with --restart" in run("follow", *calling, "--once").stderr
     assert done(run("follow", *calling, "--once", "--restart")) == ""
     assert done(run("follow", *calling, "--once")) == ""
+
+
+def test_what_was_done_before_a_batch_failed_is_counted(
+    run: Run, scenario: Scenario, calling: list[str], tmp_path: Path
+) -> None:
+    """The second batch is larger than the contract's 4 MiB; the first has one lease in all its notices."""
+    bodies = [scenario.body(reference=f"R-{number}") for number in range(BATCH)]
+    file = tmp_path / "notices.json"
+    file.write_text(json.dumps([*bodies, scenario.body(reference="x" * 5_000_000)]))
+    failed = run("submit", str(file), *calling, "--check")
+    assert failed.returncode == 1
+    assert len(failed.stdout.splitlines()) == BATCH
+    assert f"1 would be accepted, {BATCH - 1} refused." in failed.stderr
+    assert "too-large" in failed.stderr

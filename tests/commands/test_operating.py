@@ -175,3 +175,11 @@ def test_a_letter_that_waits_is_made_due_and_one_that_does_not_is_refused(run: R
     assert "no waiting letter" in refused(run("copies", "retry", waiting))
     assert done(run("copies", "returned", waiting)) == "No postal channel is left for it.\n"
     assert "no dispatched letter" in refused(run("copies", "returned", waiting))
+
+
+def test_a_list_of_letters_that_is_cut_says_so(run: Run, scenario: Scenario) -> None:
+    scenario.send(tenant("Ane Prøve", birth_date="1970-01-01"), tenant("Ole Test", birth_date="1980-01-01"))
+    cut = done(run("copies", "list", "--limit", "1")).splitlines()
+    assert len(cut) == 3
+    assert cut[-1] == "There are more than 1: raise --limit to see them."
+    assert len(done(run("copies", "list", "--limit", "2")).splitlines()) == 3

@@ -188,11 +188,11 @@ class TestOpenNotices:
 
     def test_a_notice_that_an_integration_read_is_not_recalled(self, scenario: Scenario) -> None:
         scenario.grant(kind=GrantKind.OBSERVE, organisation=AGENT)
-        for reader in (scenario.nav, scenario.service.nav(AGENT)):
-            notice = scenario.send(reference=f"R-{id(reader)}", lease=lease(f"R-{id(reader)}"))
+        for name, reader in {"receives": scenario.nav, "observes": scenario.service.nav(AGENT)}.items():
+            notice = scenario.send(reference=name, lease=lease(name))
             scenario.work()
             assert reader.get(f"/v1/feed/notices/{notice['id']}").status_code == 200
-            scenario.reserve(lease=f"R-{id(reader)}")
+            scenario.reserve(lease=name)
             assert scenario.read(notice["id"])["status"] in ("sent", "received")
             refused_update = scenario.change(notice["id"], "update", {"deposited_amount": "100.00"})
             assert refused_update.json()["code"] == "tenant-reserved"

@@ -151,5 +151,10 @@ def test_every_code_has_a_page_that_its_type_leads_to(service: Service) -> None:
     assert '<html lang="nn">' in html.text
     overview = client.get("/problems", headers={"Accept": "text/html,*/*;q=0.1"})
     assert overview.text.count('<li><a href="/problems/') == len(Code)
+    for accept in ("text/html;q=0, */*", "application/json, text/html; q=0"):
+        assert (
+            client.get("/problems", headers={"Accept": accept}).json()["problems"]
+            == client.get("/problems").json()["problems"]
+        )
     assert client.get("/problems/nothing").status_code == 404
     assert client.get("/problems", headers={"Accept": "image/png"}).status_code == 406

@@ -119,7 +119,7 @@ def _described(request: Request, code: Code, text: ProblemText) -> dict[str, obj
 def _wants_page(request: Request) -> bool:
     """Tell whether the caller is a browser: it names HTML. Every other caller gets JSON."""
     accept = request.headers.get("accept", "*/*")
-    if "text/html" in accept.lower():
+    if "text/html" in accept.lower() and accepts(accept, "text/html"):
         return True
     if not accepts(accept, "application/json"):
         raise Problem(Code.NOT_ACCEPTABLE)

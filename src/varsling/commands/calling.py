@@ -38,9 +38,15 @@ def submit(file: Path, url: str, token: str, check: bool) -> None:
                 click.echo(result.line())
                 accepted, refused = accepted + result.accepted, refused + (not result.accepted)
     except (FileRefused, ApiRefused, ApiUnreachable) as error:
+        if accepted or refused:
+            _tell_counts(accepted, refused, check=check)
         raise click.ClickException(str(error)) from None
-    click.echo(f"{accepted} {'would be ' if check else ''}accepted, {refused} refused.", err=True)
+    _tell_counts(accepted, refused, check=check)
     sys.exit(1 if refused else 0)
+
+
+def _tell_counts(accepted: int, refused: int, *, check: bool) -> None:
+    click.echo(f"{accepted} {'would be ' if check else ''}accepted, {refused} refused.", err=True)
 
 
 @click.command()

@@ -122,16 +122,19 @@ def copies() -> None:
 
 
 @copies.command("list")
-@click.option("--limit", default=100, show_default=True)
+@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True)
 def list_copies(limit: int) -> None:
     """List the letters that wait, by due time, then those that no channel could deliver."""
     with opened() as context, reading(context.engine) as connection:
         rows = [
             (one.id, one.kind, one.notice_id, one.status, one.reason, one.channel, one.attempts, one.due_at)
-            for one in unfinished(connection, limit=limit)
+            for one in unfinished(connection, limit=limit + 1)
         ]
         stopped = sorted(paused(connection))
-    table(("delivery", "kind", "notice", "status", "reason", "channel", "attempts", "due"), rows, none="None waits.")
+    heads = ("delivery", "kind", "notice", "status", "reason", "channel", "attempts", "due")
+    table(heads, rows[:limit], none="No letter waits.")
+    if len(rows) > limit:
+        click.echo(f"There are more than {limit}: raise --limit to see them.")
     if stopped:
         click.echo(f"Paused: {', '.join(stopped)}")
 

@@ -119,6 +119,7 @@ class NewVersion(NamedTuple):
 
 
 def add_versions(transaction: Transaction, new: Sequence[NewVersion]) -> None:
+    """Insert versions, sorted by their ids."""
     rows = [
         {
             "id": one.id,
@@ -128,7 +129,7 @@ def add_versions(transaction: Transaction, new: Sequence[NewVersion]) -> None:
             "content": one.document,
             "office_number": one.named_office,
         }
-        for one in new
+        for one in sorted(new)
     ]
     insert_rows(transaction.connection, notice_versions, rows)
 

@@ -73,7 +73,7 @@ class Accept(BatchCommand[StoredFacts, Outcome]):
         return Decision(outcomes)
 
 
-def accepted(facts: StoredFacts, submission: Submission, acceptable: Acceptable) -> StoredNotice:
+def build_notice(facts: StoredFacts, submission: Submission, acceptable: Acceptable) -> StoredNotice:
     """Build the notice as it will be stored."""
     assessment, resolution, now = acceptable.assessment, submission.resolution, facts.transaction.now
     notice = submission.notice
@@ -128,7 +128,7 @@ def _outcome(facts: StoredFacts, rows: "_Rows", submission: Submission) -> Outco
     verdict = facts.verdict(submission)
     if not isinstance(verdict, Acceptable):
         return verdict
-    stored = accepted(facts, submission, verdict)
+    stored = build_notice(facts, submission, verdict)
     answer = answer_of(stored, {}, facts.offices, submission.language, 201)
     rows.add(submission, stored, answer)
     facts.remember(submission, answer)
@@ -162,7 +162,7 @@ class _Rows:
     def store(self) -> None:
         """Insert the rows in the one order of tables, so that two processes cannot deadlock."""
         store.add_notices(self.transaction, self.notices)
-        store.add_versions(self.transaction, sorted(self.versions))
+        store.add_versions(self.transaction, self.versions)
         store.add_tenants(self.transaction, self.notices)
         tenants.keep_codes(self.transaction, self.codes)
         deliveries.queue(self.transaction, self.copies)

@@ -10,7 +10,7 @@ from varsling.context import Context
 from varsling.database.changes import Transaction
 from varsling.database.engine import reading
 from varsling.domain.problems import Problem
-from varsling.notices.commands.accept import accepted
+from varsling.notices.commands.accept import build_notice
 from varsling.notices.commands.landlord import LandlordCall, UpdateInstead
 from varsling.notices.commands.prepare import Submission
 from varsling.notices.commands.verdict import Acceptable, BecomesUpdate, Replay, StoredFacts
@@ -59,7 +59,7 @@ def _verdict(facts: StoredFacts, context: Context, submission: Submission, earli
             earlier[notice_id] = changed
             return _without_ids(answered)
         case Acceptable():
-            stored = accepted(facts, submission, verdict)
+            stored = build_notice(facts, submission, verdict)
             answered = Answered(answer_of(stored, {}, context.offices, submission.language, 201))
             facts.remember(submission, answered.answer)
             earlier[stored.id] = stored

@@ -50,13 +50,17 @@ class ReadByOffice(Command[_Read, OfficeView]):
 
         Under the lock either a reservation has closed the notice by now, or it finds that an office has it.
         """
-        access = _access(transaction.connection, self.organisation, self.notice_id)
+        access, allowed = (
+            _access(transaction.connection, self.organisation, self.notice_id),
+            granted_to(self.organisation),
+        )
         if access.first:
-            allowed = granted_to(self.organisation)
             return _Read(lock_notice(transaction, self.context, self.notice_id, allowed), access.receives)
-        this = notices.c.id == self.notice_id
-        (stored,) = load(transaction.connection, self.context.keyring.cipher, this)
-        return _Read(LockedNotice(transaction, self.context, stored), access.receives)
+        this = sa.and_(notices.c.id == self.notice_id, allowed)
+        found = load(transaction.connection, self.context.keyring.cipher, this)
+        if not found:  # forwarded in the meantime
+            raise NotFound
+        return _Read(LockedNotice(transaction, self.context, found[0]), access.receives)
 
     def decide(self, locked: _Read) -> Decision[OfficeView]:
         notice, events = locked.notice, []
