@@ -22,7 +22,7 @@ from varsling.domain.problems import (
 )
 from varsling.domain.remarks import Remark, remark_text
 
-# CONTRACT § Problems: the codes with another status than 422..
+# CONTRACT § Problems: the codes with another status than 422.
 STATUSES = {
     400: "malformed-json cursor-unknown idempotency-key-malformed",
     401: "unauthenticated",

@@ -1,5 +1,6 @@
 """Text, e-mail addresses, phone numbers and language tags that callers may write."""
 
+import contextlib
 import unicodedata
 
 import pytest
@@ -11,7 +12,7 @@ from varsling.domain.text import clean_text
 
 
 @given(st.text(max_size=40))
-def test_clean_text_is_nfc_and_else_what_was_sent(value: str) -> None:
+def test_clean_text_is_nfc_and_otherwise_unchanged(value: str) -> None:
     try:
         text = clean_text(value)
     except ValueError:
@@ -29,10 +30,6 @@ def test_names_of_all_the_world_are_text(value: str) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        "",
-        "   ",
-        "\u200b",
-        "\u00a0",
         "a\x00b",
         "a\nb",
         "a\tb",
@@ -44,11 +41,16 @@ def test_names_of_all_the_world_are_text(value: str) -> None:
         "a\x85b",
         "a\u2028b",
         "\ufffe",
-        "\u0301",
     ],
 )
-def test_what_is_refused(value: str) -> None:
-    with pytest.raises(ValueError, match=r"code points|nothing"):
+def test_characters_that_are_no_text(value: str) -> None:
+    with pytest.raises(ValueError, match="code points"):
+        clean_text(value)
+
+
+@pytest.mark.parametrize("value", ["", "   ", "\u200b", "\u00a0", "\u0301"])
+def test_a_text_that_shows_nothing(value: str) -> None:
+    with pytest.raises(ValueError, match="nothing"):
         clean_text(value)
 
 
@@ -85,7 +87,7 @@ def test_an_email_address_is_kept_as_it_is(text: str) -> None:
     ],
 )
 def test_what_is_no_email_address(text: str) -> None:
-    with pytest.raises(ValueError, match=r".*"):
+    with pytest.raises(ValueError, match="e-mail"):
         parse_email(text)
 
 
@@ -129,9 +131,7 @@ def test_what_is_no_language_tag(text: str) -> None:
 
 
 @given(st.text(max_size=60))
-def test_any_text_is_read_or_refused(text: str) -> None:
+def test_no_text_raises_anything_but_value_error(text: str) -> None:
     for parse in (parse_email, parse_phone, parse_language):
-        try:
-            assert parse(parse(text)) == parse(text)
-        except ValueError:
-            continue
+        with contextlib.suppress(ValueError):
+            parse(text)

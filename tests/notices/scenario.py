@@ -29,7 +29,7 @@ KARI, OLA = "01819010001", "15827520362"
 
 
 class Move(Change[None]):
-    """Moves the clock forward; for tests only."""
+    """Move the database's clock, either way."""
 
     def __init__(self, by: timedelta) -> None:
         self.by = by
@@ -47,7 +47,8 @@ class Scenario:
         self._to_noon()
 
     def _to_noon(self) -> None:
-        """Start at noon: a test that begins a minute before midnight would see the day change under it."""
+        """Start in the middle of Oslo's day (11:00 UTC): a test that begins a minute before midnight would see the day
+        change."""
         with reading(self.context.engine) as connection:
             moved = connection.scalar(sa.select(clock_shift.c.seconds))
         if moved is None:
@@ -69,8 +70,6 @@ class Scenario:
     @property
     def today(self) -> date:
         return oslo_date(self.now)
-
-    missing = UUID(int=0)
 
     def body(self, *tenants: dict[str, Any], **changes: Any) -> dict[str, Any]:
         """A notice without a fault today."""
@@ -142,7 +141,7 @@ class Scenario:
         self.context.writer.submit_and_wait(Move(by))
 
     def events(self, client: httpx.Client | None = None, **of: str) -> list[dict[str, Any]]:
-        """Read the whole stream of the NAV integration, or of the given client."""
+        """Read the first 1000 events of the NAV integration's stream, or of the given client."""
         page = (client or self.nav).get("/v1/feed", params={"limit": 1000})
         assert page.status_code == 200, page.text
         return [event for event in page.json()["events"] if all(event[name] == value for name, value in of.items())]
@@ -151,7 +150,7 @@ class Scenario:
         return [one["type"] for one in self.events(client) if notice is None or one.get("notice") == notice]
 
     def letters(self, kind: str) -> list[dict[str, Any]]:
-        """Read the printer's sheets of a kind: `copy`, `second` or `office`."""
+        """Read the printer's sheets of a kind: `copy`, `second`, `landlord`, or `office` with its second letters."""
         folder = self.context.settings.letters
         told = [json.loads(file.read_text()) for file in sorted(folder.glob("*.json"))]
         return [one for one in told if one["kind"] == kind]

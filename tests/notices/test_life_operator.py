@@ -1,6 +1,7 @@
 """Notices that wait for a person, and effects of time alone (DESIGN § 2; LAW, cases 7 and 10)."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -134,4 +135,4 @@ def test_the_operator_shows_and_withdraws(scenario: Scenario) -> None:
     assert "01819010001" not in str(shown)
     assert scenario.fetch(notice["id"]).status_code == 410
     with pytest.raises(NotFound):
-        show_notice(scenario.context, scenario.missing, AnswerLanguage.NB)
+        show_notice(scenario.context, UUID(int=0), AnswerLanguage.NB)

@@ -16,5 +16,5 @@ def demo(once: bool) -> None:
     """Start API and worker on this machine, send sample notices all the way to NAV, and stay up."""
     settings = load_settings().checked("127.0.0.1")
     if not settings.local:
-        raise SettingsRefused("The demonstration invents tenants: it runs with VARSLING_ENVIRONMENT=local alone.")
+        raise SettingsRefused("The demonstration invents tenants: it runs only with VARSLING_ENVIRONMENT=local.")
     sys.exit(show(settings, PORTS, say=click.echo, once=once))

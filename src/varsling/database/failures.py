@@ -1,4 +1,4 @@
-"""The kinds of failure of a transaction, and what each means for the changes in it."""
+"""The kinds of failure of a transaction, which decide what the writer does with its changes (`Writer._after`)."""
 
 import sqlite3
 from enum import Enum
@@ -26,7 +26,7 @@ _RETRY = {
 _DOWN = (
     "08",  # connection
     "53",  # resources: disk full, memory, too many connections
-    "57",  # shutdown; also a statement beyond its time-out, which no change has by itself
+    "57",  # shutdown; also a statement beyond its time-out: the database counts as slow, not the change
     "58",  # operating system
     "25006",  # read-only: a standby that took over and does not write yet
 )

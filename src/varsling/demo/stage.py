@@ -25,7 +25,7 @@ from varsling.settings import Settings, SettingsRefused
 
 Say = Callable[[str], None]
 
-# The integration's offices: those of the samples, except Tromsø's, which gets its notice as a letter..
+# The integration's offices: those of the samples, except Tromsø's, which gets its notice as a letter.
 OFFICES = ("0315", "0602", "1202", "1208", "1101")
 _START_SECONDS = 60
 

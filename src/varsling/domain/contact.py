@@ -12,7 +12,10 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*|[xX](?:-[A-Za-z0-9]
 def parse_email(text: str) -> str:
     """Check an e-mail address (RFC 5321); its domain may have any letters. Raises ValueError."""
     local, at, domain = text.rpartition("@")
-    ascii_domain = domain.encode("idna").decode("ascii")
+    try:
+        ascii_domain = domain.encode("idna").decode("ascii")
+    except UnicodeError:  # an empty label, or one that is too long
+        raise ValueError("not an e-mail address") from None
     too_long = len(local) > 64 or len(local + at + ascii_domain) > 254
     if too_long or not (_LOCAL.fullmatch(local) and _DOMAIN.fullmatch(ascii_domain)):
         raise ValueError("not an e-mail address")

@@ -18,11 +18,11 @@ def parse_account_number(text: str) -> str:
 
 
 def parse_kid(text: str) -> str:
-    """Check a KID: 2 to 25 characters, the last a check digit modulo 10 or 11 ("-" for 10). Raises ValueError."""
+    """Check a KID: 2 to 25 characters, the last a check digit, modulo 10 or modulo 11. Raises ValueError."""
     if not _KID.fullmatch(text):
-        raise ValueError("not 2 to 25 digits")
-    digits = [int(digit) for digit in reversed(text[:-1])]
-    if text[-1] not in (_modulo_10(digits), _modulo_11(digits)):
+        raise ValueError("not 2 to 25 characters")
+    reversed_digits = [int(digit) for digit in reversed(text[:-1])]
+    if text[-1] not in (_modulo_10(reversed_digits), _modulo_11(reversed_digits)):
         raise ValueError("wrong check digit")
     return text
 
@@ -34,4 +34,4 @@ def _modulo_10(reversed_digits: list[int]) -> str:
 
 def _modulo_11(reversed_digits: list[int]) -> str:
     total = sum(digit * weight for digit, weight in zip(reversed_digits, cycle(range(2, 8)), strict=False))
-    return "-" if -total % 11 == 10 else str(-total % 11)
+    return "-" if -total % 11 == 10 else str(-total % 11)  # the check digit 10 is written as a hyphen

@@ -23,20 +23,20 @@ class PageParts:
 
 
 def compose(copy: TenantCopy, state: PageState, sent_on: date | None) -> PageParts:
-    """Compose the parts in the copy's language."""
+    """Compose the parts that this state shows, in the copy's language: debt and advice only while the notice is open,
+    and what was said only where the state tells it."""
     words = texts(copy.language)
     values = tenant_copy.values_of(words, copy)
-    told = state.tells_content
     return PageParts(
         state=tuple(_state(words, copy, state, sent_on, values)),
         call=tuple(tenant_copy.call(words, values)),
         owed=tuple(tenant_copy.owed(words, copy, every_claim=True)) if state.open else (),
         do=tuple(tenant_copy.do(words, copy)) if state.open else (),
-        said=tuple(tenant_copy.said(words, copy, words.line("page.said.to", **values))) if told else (),
+        said=tuple(tenant_copy.said(words, copy, words.line("page.said.to", **values))) if state.tells_content else (),
         rights=(
             blocks.heading(words.line("copy.rights.heading")),
             blocks.paragraph(words.runs("copy.rights.genuine", **values)),
-            *([blocks.small(words.runs("copy.rights.privacy", **values))] if told else []),
+            *([blocks.small(words.runs("copy.rights.privacy", **values))] if state.tells_content else []),
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Letters about invented people, with every part that a letter can have: for `letters preview` and the tests."""
+"""Letters about invented people, with most parts that a letter can have: for `letters preview` and the tests."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -47,7 +47,7 @@ def claims(count: int) -> tuple[Claim, ...]:
 def debt(count: int, deposited: int = 0) -> Debt:
     owed = claims(count)
     total = sum(claim.outstanding for claim in owed) - deposited
-    return Debt(owed, deposited, total, "12345678903", "1234567") if owed else Debt()
+    return Debt(owed, deposited, total, "12345678903", "12345674") if owed else Debt()
 
 
 STATEMENTS: Mapping[SecondKind, CallWish | Dispute] = {
@@ -57,7 +57,7 @@ STATEMENTS: Mapping[SecondKind, CallWish | Dispute] = {
 
 
 def sample_copy(language: Language = Language.NB, ground: GroundCode = GroundCode.RENT_UNPAID) -> TenantCopy:
-    """Make a copy with everything in it that a landlord can say."""
+    """Make a copy of a first version with most of what a landlord can say."""
     rent = ground is GroundCode.RENT_UNPAID
     return TenantCopy(
         language=language,

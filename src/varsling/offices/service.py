@@ -47,7 +47,7 @@ REFUSALS = (
     Code.OUTSIDE_NORWAY,
 )
 
-# How long a call (DESIGN § 2), a batch, and a worker wait for an address..
+# How long a call (DESIGN § 2), a batch, and a worker wait for an address.
 CALL_SECONDS = 0.3
 BATCH_SECONDS = 3.0
 WORKER_SECONDS = 5.0

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from varsling.offices.register import PostalCode, Register
 
-# Letters without a decomposition into base letter and mark. "aa" is the old spelling of å..
+# Letters without a decomposition into base letter and mark. "aa" is the old spelling of å.
 _LETTERS = str.maketrans({"ø": "o", "ö": "o", "æ": "a", "ä": "a", "đ": "d", "ŋ": "n", "ŧ": "t"})
 _SEVERAL_NAMES = re.compile(r"/| [-–] ")
 _WHICH_OF_SEVERAL = re.compile(r" I .*$")

@@ -24,7 +24,7 @@ from varsling.shapes import (
     RequestModel,
 )
 
-# Any durable text counts (husleieloven § 9-11: "skriftlig melding")..
+# Any durable text counts (husleieloven § 9-11: "skriftlig melding").
 Form = Literal["letter", "email", "sms", "form"]
 
 

@@ -14,9 +14,9 @@ _BETWEEN_DIGITS = re.compile(r"[\s().-]")
 
 
 def birth_date(typed: str) -> date | None:
-    """Read a typed day in any usual form; None if it is no day.
+    """Read a day typed day first, or as YYYY-MM-DD; None for anything else.
 
-    Two digits of the year suffice, since no more is compared (`domain.identity.birth_key`).
+    Two digits of the year suffice, since no more is compared (`domain.identity.birth_key`): the century may be wrong.
     """
     typed = typed.strip()
     if found := _YEAR_FIRST.fullmatch(typed):
@@ -32,9 +32,11 @@ def birth_date(typed: str) -> date | None:
 
 
 def call_wish(form: Mapping[str, str]) -> CallWish | None:
-    """Read her wish for a call; None if the number is impossible. Other missing parts count as no preference."""
+    """Read her wish for a call; None if the number is impossible.
+
+    A missing or unknown time is any time, a missing or unknown language Norwegian."""
     number = _BETWEEN_DIGITS.sub("", form.get("phone", ""))
-    number = "+" + number.removeprefix("00") if number.startswith("00") else number
+    number = "+" + number[2:] if number.startswith("00") else number
     try:
         phone = parse_phone(number)
     except ValueError:

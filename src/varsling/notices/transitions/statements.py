@@ -10,6 +10,7 @@ from uuid import UUID
 from varsling.deliveries.service import DeliveryKind, NewDelivery, SecondKind
 from varsling.domain.actor import Actor
 from varsling.domain.events import Event, EventType
+from varsling.domain.lifecycle import CopyStatus
 from varsling.domain.tenant import CallWish, Dispute
 from varsling.notices.events import office_event
 from varsling.notices.locking import LockedNotice
@@ -19,7 +20,7 @@ from varsling.tenants import service as tenants
 from varsling.tenants.service import Statement
 
 
-class _Channel(NamedTuple):
+class _Told(NamedTuple):
     """How the office and the audit trail learn of a kind of statement."""
 
     event: EventType
@@ -27,9 +28,9 @@ class _Channel(NamedTuple):
     action: AuditAction
 
 
-_CHANNELS: Mapping[type[Statement], _Channel] = {
-    CallWish: _Channel(EventType.TENANT_WANTS_CALL, SecondKind.WANTS_CALL, AuditAction.TENANT_WANTS_CALL),
-    Dispute: _Channel(EventType.TENANT_DISPUTES, SecondKind.DISPUTES, AuditAction.TENANT_DISPUTES),
+_TOLD: Mapping[type[Statement], _Told] = {
+    CallWish: _Told(EventType.TENANT_WANTS_CALL, SecondKind.WANTS_CALL, AuditAction.TENANT_WANTS_CALL),
+    Dispute: _Told(EventType.TENANT_DISPUTES, SecondKind.DISPUTES, AuditAction.TENANT_DISPUTES),
 }
 
 
@@ -37,35 +38,38 @@ def make_statement(locked: LockedNotice, tenant_id: UUID, statement: Statement) 
     """Store what a tenant states, and tell her office. The same statement again changes nothing."""
     if not tenants.store_statement(locked.transaction, locked.context.keyring.cipher, tenant_id, statement):
         return []
-    locked.log(_CHANNELS[type(statement)].action, Actor.TENANT, {"tenant": str(tenant_id)})
-    if letters_to_receiving_office(locked.stored, locked.outbox.deliveries):
+    locked.log(_TOLD[type(statement)].action, Actor.TENANT, {"tenant": str(tenant_id)})
+    letters = {one.status for one in letters_to_receiving_office(locked.stored, locked.outbox.deliveries)}
+    # A letter still on its way is followed by `write_statements`, which tells this statement with all others.
+    if CopyStatus.DISPATCHED in letters and CopyStatus.QUEUED not in letters:
         _write(locked, tenant_id, statement)
     return _events(locked, tenant_id, statement)
 
 
 def tell_statements(locked: LockedNotice) -> list[Event]:
     """The events that tell an office, once it has the notice, what its tenants stated before."""
-    return [event for tenant_id, statement in _made_before(locked) for event in _events(locked, tenant_id, statement)]
+    made = _statements_so_far(locked)
+    return [event for tenant_id, statement in made for event in _events(locked, tenant_id, statement)]
 
 
 def write_statements(locked: LockedNotice) -> None:
-    """Queue letters that tell the same to an office that has just got the notice on paper."""
-    for tenant_id, statement in _made_before(locked):
+    """Queue a letter for each statement made so far, to an office that has just got the notice on paper."""
+    for tenant_id, statement in _statements_so_far(locked):
         _write(locked, tenant_id, statement)
 
 
-def _made_before(locked: LockedNotice) -> Iterator[tuple[UUID, Statement]]:
+def _statements_so_far(locked: LockedNotice) -> Iterator[tuple[UUID, Statement]]:
     named = [row.id for row, _ in locked.stored.named]
     made = tenants.statements_of(locked.transaction.connection, locked.context.keyring.cipher, named)
     return ((tenant_id, statement) for tenant_id, of_tenant in made.items() for statement in of_tenant.all)
 
 
 def _events(locked: LockedNotice, tenant_id: UUID, statement: Statement) -> list[Event]:
-    """An event for the office that has the notice. Before publication there is none: `tell_statements` follows it."""
+    """An event for the office that has the notice. None before publication: `tell_statements` tells it then."""
     stored, office = locked.stored, locked.stored.receiving_office
     if office is None:
         return []
-    kind = _CHANNELS[type(statement)].event
+    kind = _TOLD[type(statement)].event
     return [office_event(stored, kind, office, stored.published_version, {"tenant": str(tenant_id)})]
 
 
@@ -79,6 +83,6 @@ def _write(locked: LockedNotice, tenant_id: UUID, statement: Statement) -> None:
         DeliveryKind.OFFICE_SECOND,
         tenant_id=tenant_id,
         office_number=office,
-        second=_CHANNELS[type(statement)].letter,
+        second=_TOLD[type(statement)].letter,
     )
     locked.outbox.queue([letter])
