@@ -55,7 +55,7 @@ class QuickServer(Server):
             listener.close()
         for connection in list(self.server_state.connections):
             connection.shutdown()
-        while self.server_state.tasks:  # noqa: ASYNC110
+        while self.server_state.tasks:  # noqa: ASYNC110  (as above)
             await asyncio.sleep(0.005)
         await self.lifespan.shutdown()
 

@@ -1,8 +1,10 @@
 """The policy has exactly one row for each route (guarantee 8)."""
 
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 
 from tests.service import settings_of
 from varsling.access.policy import POLICY, PUBLIC
@@ -14,6 +16,17 @@ def test_every_route_has_a_row_and_every_row_a_route(tmp_path: Path) -> None:
     app = create_app(settings_of("sqlite:///unused", tmp_path))
     routes = {(method, route.path) for route in routes_of(app) for method in route.methods or ()}
     assert routes == POLICY.keys()
+
+
+def test_every_route_goes_through_the_policy(tmp_path: Path) -> None:
+    """A mounted application, or a route that is not FastAPI's, would answer anybody: nothing would ask for its row."""
+    app = create_app(settings_of("sqlite:///unused", tmp_path))
+    pending: list[Any] = list(app.routes)
+    while pending:
+        route = pending.pop()
+        included = getattr(route, "original_router", None)
+        assert isinstance(route, APIRoute) or included is not None, route
+        pending += included.routes if included is not None else []
 
 
 def test_the_routes_are_found_however_deep_they_were_included() -> None:

@@ -27,6 +27,6 @@ def test_a_worker_sends_what_comes_while_it_runs(context: Context, letters: Path
     grant(context)
     for number in range(3):
         accept(context, body(str(number), [{"name": "Kari Testperson", "birth_date": f"199{number}-01-01"}]))
-        until(lambda sent=number + 1: len(events_of(context, NAV)) == sent)  # type: ignore[misc]
+        until(lambda sent=number + 1: len(events_of(context, NAV)) == sent)  # type: ignore[misc]  # bound at once
     assert running.is_alive()
     assert len(sheets(letters)) == 3

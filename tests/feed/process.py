@@ -40,7 +40,7 @@ class TellSlowly(Change[None]):
         longest = LONGEST_DELAY_SECONDS[self.how]
         time.sleep(self.dice.uniform(0, longest))
         if self.how == "naive":
-            transaction.connection.exec_driver_sql(f"INSERT INTO naive (name) VALUES ('{self.name}')")  # noqa: S608
+            transaction.connection.exec_driver_sql(f"INSERT INTO naive (name) VALUES ('{self.name}')")  # noqa: S608  (our own)
         else:
             streams = self.dice.sample((ALFA, BETA), 2)
             append(transaction, [told(self.name, *streams), told_office(self.name)])

@@ -108,6 +108,6 @@ def reservation(body: dict[str, Any]) -> dict[str, Any]:
         "landlord": {"organisation_number": LANDLORD},
         "lease": {"reference": body["lease"]["reference"]},
         "tenant": body["tenants"][0],
-        "received_on": f"{date.today()}",  # noqa: DTZ011
+        "received_on": f"{date.today()}",  # noqa: DTZ011  (as above)
         "form": "letter",
     }

@@ -72,7 +72,7 @@ def reservation(lease: str) -> dict[str, Any]:
         "landlord": {"organisation_number": LANDLORD},
         "lease": {"reference": lease},
         "tenant": {"name": PERSON["name"], "national_id": NUMBER},
-        "received_on": f"{date.today()}",  # noqa: DTZ011
+        "received_on": f"{date.today()}",  # noqa: DTZ011  (any day near today will do)
         "form": "letter",
     }
 

@@ -23,6 +23,7 @@ from varsling.access.issuer import LANDLORD_SCOPES
 from varsling.database.engine import create_engine, reading
 from varsling.database.migrate import upgrade
 from varsling.deliveries.channels.channel import Permanent
+from varsling.domain.codes import RULES
 from varsling.domain.dates import oslo_date
 from varsling.domain.problems import Code
 from varsling.feed.upkeep import NewEpoch
@@ -38,6 +39,8 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 # Reached with faults of the database and of the code: tests/web/test_problems.py, tests/database, tests/access.
 ELSEWHERE = {Code.INTERNAL, Code.UNAVAILABLE, Code.REQUEST_IN_PROGRESS}
+# The contract's codes for calls and channels that are still to come, and the code that any path may answer.
+OF_NO_CALL = {Code.NOT_SENT_YET, Code.TENANT_UNREACHABLE, Code.METHOD_NOT_ALLOWED}
 UNKNOWN = "019ad0c4-2c4b-7f4e-9d0a-3c9f0c2b7a11"
 
 
@@ -84,6 +87,8 @@ def test_each_operation_reaches_its_codes_and_lists_no_other(
     for answer in others:
         reached.add(answer)
 
+    of_calls = {code for code, rule in RULES.items() if not rule.of_field}
+    assert of_calls - set().union(*map(codes_of, listed())) == OF_NO_CALL
     missing = {operation: codes_of(operation) - reached.get(operation, set()) - ELSEWHERE for operation in listed()}
     assert {operation: sorted(codes) for operation, codes in missing.items() if codes} == {}
 

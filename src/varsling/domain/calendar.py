@@ -60,7 +60,7 @@ def _holidays(year: int) -> Mapping[date, str]:
 @cache
 def _norway() -> Callable[..., "Norway"]:
     # Loaded at the first date, not at start.
-    from holidays.countries.norway import Norway  # noqa: PLC0415
+    from holidays.countries.norway import Norway  # noqa: PLC0415  (heavy: only who counts days loads it)
 
     class EveryYear(Norway):
         """Holidays of any year: the library knows none after 2100 and does not say so, but a caller may ask for any

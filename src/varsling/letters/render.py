@@ -70,7 +70,7 @@ def _template() -> bytes:
 
 @cache
 def _compiler() -> "typst.Compiler":
-    import typst  # noqa: PLC0415 - heavy: the API's processes never render
+    import typst  # noqa: PLC0415  (heavy: see above) - heavy: the API's processes never render
 
     return typst.Compiler(ignore_system_fonts=True)
 
@@ -140,7 +140,7 @@ def _displays(text: str) -> bool:
     """Tell whether the fonts have the characters, in plain and bold. typst itself decides, so no list grows old."""
     if text.isascii():
         return text.isprintable()
-    import typst  # noqa: PLC0415
+    import typst  # noqa: PLC0415  (heavy: see above)
 
     try:
         _compile(_PROBE, text, date(2000, 1, 1))

@@ -43,7 +43,7 @@ def district_at(point: Point, borders: Borders | None = None) -> str | None:
 
     Without `borders` it uses the bundled ones.
     """
-    import shapely  # noqa: PLC0415  (heavy: a process that is asked for no point never pays for it)
+    import shapely  # noqa: PLC0415  (heavy: only coordinates need it)  (heavy: a process that is asked for no point never pays for it)
 
     districts, shapes = borders or bundled_borders()
     here = shapely.Point(point.longitude * _LONGITUDE, point.latitude)
@@ -59,7 +59,7 @@ def bundled_borders() -> Borders:
 
 
 def read_borders(text: bytes) -> Borders:
-    import shapely  # noqa: PLC0415
+    import shapely  # noqa: PLC0415  (heavy: only coordinates need it)
 
     rows: list[tuple[str, list[list[int]]]] = orjson.loads(text)["borders"]
     shapes = [(district, _shape(steps)) for district, rings in rows for steps in rings]
@@ -67,7 +67,7 @@ def read_borders(text: bytes) -> Borders:
 
 
 def _shape(steps: list[int]) -> "shapely.Polygon":
-    import shapely  # noqa: PLC0415
+    import shapely  # noqa: PLC0415  (heavy: only coordinates need it)
 
     longitudes = [x / CORNER_UNITS * _LONGITUDE for x in accumulate(steps[::2])]
     latitudes = [y / CORNER_UNITS for y in accumulate(steps[1::2])]
