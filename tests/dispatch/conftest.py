@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.dispatch.notices import settings_for
+from tests.notices.bodies import START, move_clock_to
 from varsling.context import Context, close, open_context
 
 
@@ -17,6 +18,8 @@ def new_context(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Con
 
     def open_one(**changes: Any) -> Context:
         opened.append(open_context(settings_for(database_url, tmp_path, **changes)))
+        if len(opened) == 1:
+            move_clock_to(opened[0].engine, START)
         return opened[-1]
 
     yield open_one

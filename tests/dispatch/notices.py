@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 
+from tests.notices.bodies import START
 from varsling.access.principal import Mode, Principal
 from varsling.context import Context
 from varsling.database.clock import shift
@@ -54,7 +55,7 @@ def settings_for(database_url: str, folder: Path, **changes: Any) -> Settings:
 
 
 def body(name: str = "1", tenants: Sequence[dict[str, Any]] = (KARI,), **changes: Any) -> dict[str, Any]:
-    today = oslo_date(datetime.now(UTC))
+    today = oslo_date(START)
     return {
         "reference": f"R-{name}",
         "landlord": {

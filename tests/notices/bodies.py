@@ -12,6 +12,8 @@ from varsling.database.engine import connect_for_writing
 from varsling.database.types import metadata
 from varsling.notices.schemas.examples import NOTICE
 
+START = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
+"""A Monday noon in Oslo, with no holiday in the two weeks after it."""
 CONTRACT_TIME = datetime(2026, 11, 23, 9, 12, 33, 120000, tzinfo=UTC)
 AGENT = {
     "organisation_number": "313367002",

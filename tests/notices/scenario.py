@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from tests.dispatch.channels import ListChannel, dispatcher
 from tests.letters.reading import pdftotext
+from tests.notices.bodies import START, move_clock_to
 from tests.service import LANDLORD, NAV, Service
 from varsling import worker
 from varsling.database.changes import Change, Transaction
@@ -44,16 +45,14 @@ class Scenario:
         self.context = service.context
         self.landlord = service.landlord()
         self.nav = service.nav()
-        self._to_noon()
+        self._to_start()
 
-    def _to_noon(self) -> None:
-        """Start in the middle of Oslo's day (11:00 UTC): a test that begins a minute before midnight would see the day
-        change."""
+    def _to_start(self) -> None:
+        """Begin on the same day in every run: dates move with weekends and holidays, and so would the outcomes."""
         with reading(self.context.engine) as connection:
             moved = connection.scalar(sa.select(clock_shift.c.seconds))
         if moved is None:
-            now = self.now
-            self.pass_time(now.replace(hour=11, minute=0, second=0, microsecond=0) - now)
+            move_clock_to(self.context.engine, START)
 
     @classmethod
     def with_grant(cls, service: Service) -> "Scenario":

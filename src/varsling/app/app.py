@@ -12,6 +12,7 @@ from varsling.access.tokens import Verifier
 from varsling.app import dates, docs, health
 from varsling.app.middleware import CallMiddleware
 from varsling.context import Context, close, open_context
+from varsling.database.threads import finish_in_thread
 from varsling.feed import endpoints as feed
 from varsling.landlords.service import Landlords
 from varsling.notices.endpoints import changes as notice_changes
@@ -93,6 +94,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         app.state.stopping.set()
         refreshing.cancel()
+        await asyncio.gather(refreshing, return_exceptions=True)
         await asyncio.to_thread(app.state.landlords.close)
         if given is None:
             await asyncio.to_thread(close, context)
@@ -103,6 +105,6 @@ async def _refresh(context: Context) -> None:
     while True:
         await asyncio.sleep(_REFRESH_SECONDS)
         try:
-            await asyncio.to_thread(context.offices.refresh, context.engine)
+            await finish_in_thread(context.offices.refresh, context.engine)
         except Exception as error:  # noqa: BLE001  (the database may be away: the next time will do)
             _log.warning("register_not_refreshed", error=type(error).__name__)

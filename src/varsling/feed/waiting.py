@@ -10,6 +10,7 @@ import sqlalchemy as sa
 import structlog
 
 from varsling.database.engine import reading
+from varsling.database.threads import finish_in_thread
 from varsling.feed import store
 from varsling.feed.cursor import Cursor
 
@@ -103,7 +104,7 @@ class HeadWatch:
             await self._wanted.wait()
             try:
                 # Not in the readers' threads: many readers must not delay the query that would serve them.
-                heads = await asyncio.to_thread(self._look, tuple(self._waiters))
+                heads = await finish_in_thread(self._look, tuple(self._waiters))
             except sa.exc.SQLAlchemyError as error:
                 if not failing:
                     _log.warning("feed_heads_unreadable", error=type(error).__name__)
