@@ -9,6 +9,9 @@ BIN := .venv/bin
 # Keep what Python compiles, whatever the environment says: hundreds of processes would otherwise compile it again.
 export PYTHONDONTWRITEBYTECODE :=
 
+# The locks name every package that another one needs.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+
 .PHONY: help setup run test test-fast kill bench check format readme lock clean
 
 help:  ## these lines
@@ -21,13 +24,18 @@ help:  ## these lines
 
 .venv/runtime.stamp: requirements.txt requirements-build.txt pyproject.toml | .venv/bin/python
 	@echo "Installing what varsling runs on …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-build.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(PIP) --require-hashes -r requirements.txt -r requirements-build.txt
+	@$(PIP) --no-build-isolation -e .
 	@touch $@
 
-.venv/dev.stamp: requirements-dev.txt .venv/runtime.stamp
+.venv/tools.stamp: requirements-dev.txt | .venv/bin/python
 	@echo "Installing the checks and tests …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(PIP) --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# The two have no package in common, so pip can install both at once: unpacking takes one core each.
+.venv/dev.stamp: requirements.txt requirements-build.txt requirements-dev.txt pyproject.toml | .venv/bin/python
+	@$(MAKE) --no-print-directory -j2 .venv/runtime.stamp .venv/tools.stamp
 	@touch $@
 
 setup: .venv/dev.stamp  ## make the environment in .venv
@@ -88,7 +96,9 @@ LOCK := UV_PYTHON_DOWNLOADS=never .venv-lock/bin/uv pip compile --quiet --genera
 lock: .venv-lock/bin/uv  ## pin the requirements anew
 	$(LOCK) pyproject.toml -o requirements.txt
 	$(LOCK) -c requirements.txt --group build -o requirements-build.txt
-	$(LOCK) -c requirements.txt -c requirements-build.txt pyproject.toml --group build --group check --group test -o requirements-dev.txt
+	$(LOCK) -c requirements.txt -c requirements-build.txt pyproject.toml --group build --group check --group test -o .venv-lock/all.txt
+	awk -F== '/^[a-z]/ { keep = !($$1 in held); if (FILENAME != ARGV[ARGC - 1]) held[$$1] } FILENAME == ARGV[ARGC - 1] && keep' \
+	  requirements.txt requirements-build.txt .venv-lock/all.txt > requirements-dev.txt
 
 clean:  ## remove what make made
 	rm -rf .venv .venv-lock var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
