@@ -33,7 +33,7 @@ def _one_row(table: sa.Table, columns: tuple[str, ...], keep_existing: bool) -> 
     names = ", ".join(f'"{name}"' for name in columns)
     values = ", ".join(f":{name}" for name in columns)
     ending = " ON CONFLICT DO NOTHING" if keep_existing else ""
-    text = sa.text(f"INSERT INTO {table.name} ({names}) VALUES ({values}){ending}")  # noqa: S608  (names of our own tables and columns)  (names of our own)
+    text = sa.text(f"INSERT INTO {table.name} ({names}) VALUES ({values}){ending}")  # noqa: S608  (names of our own)
     return text.bindparams(*(sa.bindparam(name, type_=table.c[name].type) for name in columns))
 
 
@@ -43,7 +43,7 @@ def _arrays(table: sa.Table, columns: tuple[str, ...], keep_existing: bool) -> s
     casts = [table.c[name].type.compile(dialect=_POSTGRESQL) for name in columns]
     values = ", ".join(f"CAST(:{name} AS {cast}[])" for name, cast in zip(columns, casts, strict=True))
     ending = " ON CONFLICT DO NOTHING" if keep_existing else ""
-    return sa.text(f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({values}){ending}")  # noqa: S608  (names of our own tables and columns)
+    return sa.text(f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({values}){ending}")  # noqa: S608  (names of our own)
 
 
 def is_one_of(

@@ -70,7 +70,7 @@ def _template() -> bytes:
 
 @cache
 def _compiler() -> "typst.Compiler":
-    import typst  # noqa: PLC0415  (heavy: see above) - heavy: the API's processes never render
+    import typst  # noqa: PLC0415  (heavy: the API's processes never render)
 
     return typst.Compiler(ignore_system_fonts=True)
 

@@ -43,7 +43,7 @@ def district_at(point: Point, borders: Borders | None = None) -> str | None:
 
     Without `borders` it uses the bundled ones.
     """
-    import shapely  # noqa: PLC0415  (heavy: only coordinates need it)  (heavy: a process that is asked for no point never pays for it)
+    import shapely  # noqa: PLC0415  (heavy: a process that is asked for no point never pays for it)
 
     districts, shapes = borders or bundled_borders()
     here = shapely.Point(point.longitude * _LONGITUDE, point.latitude)
