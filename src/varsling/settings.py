@@ -15,17 +15,18 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from varsling.domain.law import Rules
 from varsling.domain.policies import (
     Channel,
     Environment,
     GroundRule,
     JointReservation,
+    NoTitle,
     OperatorKind,
     PetitionRule,
     PostalCodeDistricts,
     PrivateHomes,
     ReservationBeforeFetch,
+    Rules,
 )
 from varsling.domain.reservation import ReservationScope
 
@@ -108,6 +109,8 @@ class Settings(BaseSettings):
     """A petition date that no reading allows is refused, or (`remark`) pointed out."""
     private_homes: PrivateHomes = PrivateHomes.ENFORCE
     """Whether other premises than homes, public landlords and companies as tenants are refused."""
+    no_title: NoTitle = NoTitle.REFUSE
+    """A notice that there is no tenancy at all is refused, or (`accept`) taken."""
     ground_rule: GroundRule = GroundRule.PARALLEL
     """The § 4-18 period runs beside the notice's, or (`sequential`) before it."""
     reservation_scope: ReservationScope = ReservationScope.LANDLORD
@@ -204,6 +207,7 @@ class Settings(BaseSettings):
             enforce_petition=self.petition_rule is PetitionRule.ENFORCE,
             sequential_ground=self.ground_rule is GroundRule.SEQUENTIAL,
             private_homes=self.private_homes is PrivateHomes.ENFORCE,
+            no_title=self.no_title is NoTitle.ACCEPT,
             synthetic_numbers=not self.production,
         )
 

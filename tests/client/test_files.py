@@ -43,6 +43,26 @@ def test_a_csv_names_members_by_their_path(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("first", ["", "sep=;\r\n", "SEP=;;\r\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_excels_first_line_and_encodings_are_read(tmp_path: Path, first: str, encoding: str) -> None:
+    text = f"{first}reference;tenants.0.name\r\nR-1;Åse, Prøve\r\n"
+    (row,) = read(write(tmp_path, "excel.csv", text.encode(encoding)))
+    assert row == Row(2 + bool(first), {"reference": "R-1", "tenants": [{"name": "Åse, Prøve"}]})
+
+
+def test_excels_unicode_text_has_tabs(tmp_path: Path) -> None:
+    text = "reference\ttenants.0.name\r\nR-1\tÅse; Prøve, født Å\r\n"
+    (row,) = read(write(tmp_path, "excel.csv", text.encode("utf-16")))
+    assert row.notice == {"reference": "R-1", "tenants": [{"name": "Åse; Prøve, født Å"}]}
+
+
+def test_a_list_of_texts_has_a_column_a_text(tmp_path: Path) -> None:
+    names = [f"tenants.0.postal_address.lines.{place}" for place in range(3)]
+    (row,) = read(write(tmp_path, "lines.csv", f"reference;{';'.join(names)}\nR-1;c/o Prøve;;Storgata 1\n"))
+    assert row.notice["tenants"] == [{"postal_address": {"lines": ["c/o Prøve", "Storgata 1"]}}]
+
+
 def test_excels_csv_is_read(tmp_path: Path) -> None:
     file = write(tmp_path, "excel.csv", "\ufeffreference;tenants.0.name\r\nR-1;Åse Prøve\r\n")
     assert read(file) == [Row(2, {"reference": "R-1", "tenants": [{"name": "Åse Prøve"}]})]
@@ -123,7 +143,7 @@ def test_only_a_line_feed_ends_a_line(tmp_path: Path, rare: str) -> None:
         ("a.csv", "R-1,Hemmelig Leier,hemmelig@mail.example\nR-2,Hemmelig,x\n", "not a column's name: cell 1, 2, 3"),
         ("a.csv", "lease.reference,lease\nK-1,hemmelig\n", "column lease conflicts"),
         ("a.csv", "landlord,landlord.contact.email\nhemmelig,hemmelig\n", "column landlord.contact.email conflicts"),
-        ("a.csv", "tenants.0,tenants.0.name\nhemmelig,hemmelig\n", "column tenants.0 conflicts"),
+        ("a.csv", "tenants.0,tenants.0.name\nhemmelig,hemmelig\n", "column tenants.0.name conflicts"),
         ("a.csv", "reference\n", "no notice in it"),
         ("a.csv", b"reference\nK\x81benhavn\n", "line 2 is not UTF-8"),
         ("a.json", b'{"reference":\n"K\xf8benhavn"}', "line 2 is not UTF-8"),

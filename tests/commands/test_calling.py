@@ -15,14 +15,16 @@ HEAD = (
     "reference;landlord.organisation_number;landlord.contact.email;lease.reference;lease.use;lease.eviction_clause;"
     "dwelling.street;dwelling.house_number;dwelling.postal_code;dwelling.district_number;"
     "tenants.0.name;tenants.0.birth_date;breach.claims.0.due_date;breach.claims.0.original_amount;"
-    "breach.claims.0.outstanding_amount;ground.code;ground.warning_sent_on;attestations.no_reservation_received"
+    "breach.claims.0.outstanding_amount;ground.code;ground.warning_sent_on;attestations.no_reservation_received;"
+    "attestations.reason_to_notify;landlord.name"
 )
 
 
 def row(number: int, clause: str = "SANN") -> str:
     return (
         f"E-{number};311758489;utleie@tiger.example;L-{number};dwelling;{clause};Sannergata;{number};557;30102;"
-        f"Åse Prøve{number};{number}.1.1990;01.10.2026;12 500,00;9 000,00;rent_unpaid;05.11.2026;SANN"
+        f"Åse Prøve{number};{number}.1.1990;01.10.2026;12 500,00;9 000,00;rent_unpaid;05.11.2026;SANN;"
+        "SANN;Tigerboliger AS"
     )
 
 

@@ -80,7 +80,7 @@ def body(name: str = "1", tenants: Sequence[dict[str, Any]] = (KARI,), **changes
         },
         "ground": {"code": "rent_unpaid", "warning_sent_on": _day(today, -10)},
         "planned_petition_date": _day(today, 60),
-        "attestations": {"no_reservation_received": True},
+        "attestations": {"no_reservation_received": True, "reason_to_notify": True},
     } | changes
 
 
@@ -100,7 +100,7 @@ def accept(context: Context, *bodies: dict[str, Any]) -> list[UUID]:
 async def _submit(context: Context, given: dict[str, Any]) -> Any:
     shape = NoticeInput.model_validate(given)
     submission = prepare(
-        context, _landlord, shape, given, key=None, language=AnswerLanguage.NB, registration=Registration.UNANSWERED
+        context, _landlord, shape, given, key=None, language=AnswerLanguage.NB, registration=Registration()
     )
     return await submit(context, submission)
 

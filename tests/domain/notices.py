@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from varsling.domain.dates import NoticeDates, notice_dates
@@ -10,6 +11,7 @@ from varsling.domain.notice import (
     Agent,
     Attestations,
     Breach,
+    BreachKind,
     Claim,
     Contact,
     Ground,
@@ -19,11 +21,13 @@ from varsling.domain.notice import (
     LeaseUse,
     Notice,
     Payment,
+    PetitionFacts,
     Tenant,
     TenantId,
 )
 
 TODAY = date(2026, 11, 23)
+WARNED = date(2026, 11, 5)
 CONTACT = Contact(email="utleie@tiger.example")
 AGENT = Agent("310000007", "Fullmektig AS", CONTACT)
 COMPANY = Landlord(CONTACT, organisation_number="311758489", name="Tigerboliger AS")
@@ -45,15 +49,34 @@ NOTICE = Notice(
     tenants=(KARI,),
     breach=Breach((OCTOBER, NOVEMBER)),
     payment=Payment(),
-    ground=Ground(GroundCode.RENT_UNPAID, date(2026, 11, 5)),
-    attestations=Attestations(no_reservation_received=True),
-    planned_petition_date=date(2026, 12, 15),
+    ground=Ground(GroundCode.RENT_UNPAID, WARNED),
+    attestations=Attestations(no_reservation_received=True, reason_to_notify=True),
+    petition=PetitionFacts(planned_on=date(2026, 12, 15)),
 )
+GROUNDS = {
+    GroundCode.RENT_UNPAID: Ground(GroundCode.RENT_UNPAID, WARNED),
+    GroundCode.LEASE_EXPIRED: Ground(
+        GroundCode.LEASE_EXPIRED, WARNED, expired_on=date(2026, 9, 30), move_out_requested_on=date(2026, 10, 15)
+    ),
+    GroundCode.LEASE_TERMINATED: Ground(GroundCode.LEASE_TERMINATED, WARNED, terminated_on=date(2026, 7, 31)),
+    GroundCode.RESCISSION: Ground(
+        GroundCode.RESCISSION, WARNED, rescinded_on=date(2026, 10, 20), breach_kind=BreachKind.PAYMENT
+    ),
+    GroundCode.JUDGMENT: Ground(GroundCode.JUDGMENT, decided_on=date(2026, 6, 1)),
+    GroundCode.NO_TITLE: Ground(GroundCode.NO_TITLE, WARNED),
+}
+"""Each ground with all that it needs on TODAY."""
 
 
-def on_ground(code: GroundCode, *claims: Claim, deposited: int = 0) -> Notice:
-    return replace(NOTICE, ground=Ground(code), breach=Breach(claims, deposited))
+def on_ground(code: GroundCode, *claims: Claim, deposited: int = 0, **facts: Any) -> Notice:
+    return replace(NOTICE, ground=replace(GROUNDS[code], **facts), breach=Breach(claims, deposited))
+
+
+def with_petition(notice: Notice = NOTICE, **facts: date | None) -> Notice:
+    return replace(notice, petition=PetitionFacts(**facts))
 
 
 def dates_of(notice: Notice, accepted: date = TODAY) -> NoticeDates:
-    return notice_dates(assumed_sent_on=accepted, warning_sent_on=notice.warning_sent_on)
+    return notice_dates(
+        assumed_sent_on=accepted, warning_sent_on=notice.warning_sent_on, petition_lodged=notice.petition.is_lodged
+    )

@@ -82,17 +82,17 @@ def test_recommended_precedes_no_other_reading_and_every_date_only_moves_later(
     assert [stage.basis for stage in stages] == [Basis.ASSUMED, Basis.PROVISIONAL, Basis.CONFIRMED]
     for stage in stages:
         assert stage.notice.literal < stage.notice.whole_weeks <= stage.notice.recommended
-        assert stage.petition.refused_before < stage.petition.recommended <= stage.petition.recommended_working_day
-        assert not is_rest_day(stage.petition.recommended_working_day)
+        assert stage.later.refused_before < stage.later.recommended <= stage.later.recommended_working_day
+        assert not is_rest_day(stage.later.recommended_working_day)
     for earlier, later in pairwise(stages):
-        assert earlier.petition.refused_before <= later.petition.refused_before
-        assert earlier.petition.recommended <= later.petition.recommended
+        assert earlier.later.refused_before <= later.later.refused_before
+        assert earlier.later.recommended <= later.later.recommended
 
 
 @given(days, days)
 def test_a_later_sending_never_gives_an_earlier_date(one: date, other: date) -> None:
     first, second = sorted((one, other))
-    assert received_at_once(first).petition.recommended <= received_at_once(second).petition.recommended
+    assert received_at_once(first).later.recommended <= received_at_once(second).later.recommended
 
 
 @given(days, st.integers(-60, 60))
@@ -102,14 +102,14 @@ def test_the_petition_follows_the_later_clock(day: date, distance: int) -> None:
     alone = received_at_once(warning)
     assert dates.warning is not None
     assert (dates.warning.literal, dates.warning.recommended) == (alone.notice.literal, alone.notice.recommended)
-    assert dates.petition.refused_before == max(dates.notice.literal, alone.notice.literal)
-    assert dates.petition.recommended == max(dates.notice.recommended, alone.notice.recommended)
+    assert dates.later.refused_before == max(dates.notice.literal, alone.notice.literal)
+    assert dates.later.recommended == max(dates.notice.recommended, alone.notice.recommended)
 
 
 def test_without_a_warning_there_is_one_clock() -> None:
     dates = received_at_once(date(2026, 11, 23))
     assert dates.warning is None
-    assert dates.petition.recommended == dates.notice.recommended
+    assert dates.later.recommended == dates.notice.recommended
 
 
 @given(days, st.times(timezones=st.just(UTC)))
@@ -203,7 +203,7 @@ def test_working_days_are_counted_one_by_one(day: date, number: int) -> None:
     ],
 )
 def test_a_planned_date_against_the_readings(planned: str, verdict: PlannedVerdict) -> None:
-    petition = received_at_once(date(2026, 11, 28)).petition
+    petition = received_at_once(date(2026, 11, 28)).later
     assert planned_petition_verdict(date.fromisoformat(planned), petition) is verdict
 
 

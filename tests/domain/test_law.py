@@ -17,9 +17,10 @@ from tests.domain.notices import (
     dates_of,
     on_ground,
     tenant,
+    with_petition,
 )
+from varsling.domain.calendar import roll
 from varsling.domain.law import (
-    Rules,
     faults_of,
     remarks_of,
     under_age,
@@ -27,6 +28,8 @@ from varsling.domain.law import (
 from varsling.domain.notice import (
     Attestations,
     Breach,
+    BreachKind,
+    ContactOutcome,
     CopyGiven,
     Ground,
     GroundCode,
@@ -34,11 +37,14 @@ from varsling.domain.notice import (
     Lease,
     LeaseUse,
     Notice,
+    PetitionFacts,
+    PriorContact,
 )
+from varsling.domain.policies import Rules
 from varsling.domain.problems import Code
 from varsling.domain.remarks import Remark
 
-TOMORROW, YESTERDAY = date(2026, 11, 24), date(2026, 11, 22)
+TOMORROW, YESTERDAY, FRIDAY = date(2026, 11, 24), date(2026, 11, 22), date(2026, 11, 20)
 PERSON = Landlord(CONTACT, name="Ola Utleiersen", birth_date=date(1975, 2, 15))
 
 
@@ -58,24 +64,39 @@ def test_the_contract_s_example_has_no_fault_and_no_remark() -> None:
     "notice",
     [
         replace(NOTICE, lease=replace(NOTICE.lease, use=LeaseUse.MIXED)),
-        replace(NOTICE, agent=AGENT, attestations=Attestations(no_reservation_received=True, power_of_attorney=True)),
+        replace(
+            NOTICE,
+            agent=AGENT,
+            attestations=Attestations(no_reservation_received=True, reason_to_notify=True, power_of_attorney=True),
+        ),
         replace(NOTICE, landlord=PERSON),
         replace(NOTICE, landlord=Landlord(CONTACT, name="Ola Utleiersen", national_id="15827520362")),
         replace(NOTICE, tenants=(KARI, tenant("Kari Testperson", date(1991, 1, 1)), tenant("Ola Testperson"))),
         replace(NOTICE, tenants=(tenant(number="41819013738"),)),
         replace(NOTICE, tenants=(tenant(born=date(2032, 1, 1), number="01813293737"),)),
-        replace(NOTICE, planned_petition_date=None, petition_filed_on=TODAY),
-        replace(NOTICE, planned_petition_date=None, children_in_dwelling=True),
+        with_petition(filed_on=TODAY),
+        replace(NOTICE, children_in_dwelling=True),
         replace(NOTICE, breach=Breach((OCTOBER, NOVEMBER), 2_149_999)),
         replace(
-            NOTICE, breach=Breach((replace(OCTOBER, due_date=YESTERDAY),)), ground=Ground(GroundCode.RENT_UNPAID, TODAY)
+            NOTICE, breach=Breach((replace(OCTOBER, due_date=FRIDAY),)), ground=Ground(GroundCode.RENT_UNPAID, FRIDAY)
         ),
-        replace(NOTICE, attestations=Attestations(no_reservation_received=True, copy_given=CopyGiven(TODAY, "hand"))),
+        replace(
+            NOTICE,
+            attestations=Attestations(
+                no_reservation_received=True, reason_to_notify=True, copy_given=CopyGiven(TODAY, "hand")
+            ),
+        ),
         on_ground(GroundCode.RESCISSION),
         on_ground(GroundCode.RESCISSION, OCTOBER),
         on_ground(GroundCode.LEASE_EXPIRED),
         on_ground(GroundCode.LEASE_TERMINATED),
-        on_ground(GroundCode.NO_TITLE),
+        on_ground(GroundCode.JUDGMENT),
+        on_ground(GroundCode.JUDGMENT, OCTOBER),
+        with_petition(held_until=date(2026, 12, 15), planned_on=date(2026, 12, 15)),
+        with_petition(filed_on=YESTERDAY, withdrawn_on=TODAY, planned_on=date(2026, 12, 15)),
+        with_petition(filed_on=YESTERDAY, held_until=date(2027, 1, 1)),
+        replace(NOTICE, breach=Breach((OCTOBER, replace(OCTOBER, reference="F-2")))),
+        replace(NOTICE, prior_contact=PriorContact(TODAY, ContactOutcome.SPOKE, tenant_wants_help=True)),
         replace(on_ground(GroundCode.RESCISSION), lease=Lease("K-1044", LeaseUse.DWELLING, eviction_clause=False)),
     ],
 )
@@ -144,7 +165,7 @@ ONE_BY_ONE = [
         Code.WARNING_NOT_SENT,
     ),
     (
-        replace(NOTICE, ground=Ground(GroundCode.RENT_UNPAID, date(2026, 10, 1))),
+        replace(NOTICE, ground=Ground(GroundCode.RENT_UNPAID, date(2026, 9, 30))),
         "/ground/warning_sent_on",
         Code.WARNING_BEFORE_DUE_DATE,
     ),
@@ -163,28 +184,113 @@ ONE_BY_ONE = [
     (on_ground(GroundCode.RESCISSION, deposited=1), "/breach/deposited_amount", Code.RENT_DEPOSITED),
     (on_ground(GroundCode.LEASE_EXPIRED, OCTOBER), "/breach/claims", Code.CLAIMS_NOT_APPLICABLE),
     (on_ground(GroundCode.LEASE_TERMINATED, OCTOBER), "/breach/claims", Code.CLAIMS_NOT_APPLICABLE),
-    (on_ground(GroundCode.NO_TITLE, OCTOBER), "/breach/claims", Code.CLAIMS_NOT_APPLICABLE),
-    (on_ground(GroundCode.NO_TITLE, deposited=1), "/breach/deposited_amount", Code.CLAIMS_NOT_APPLICABLE),
+    (on_ground(GroundCode.LEASE_TERMINATED, deposited=1), "/breach/deposited_amount", Code.CLAIMS_NOT_APPLICABLE),
     (
-        replace(NOTICE, planned_petition_date=date(2026, 12, 6)),
+        on_ground(GroundCode.RESCISSION, OCTOBER, breach_kind=BreachKind.USE),
+        "/breach/claims",
+        Code.CLAIMS_NOT_APPLICABLE,
+    ),
+    (on_ground(GroundCode.NO_TITLE), "/ground/code", Code.GROUND_NOT_COVERED),
+    (on_ground(GroundCode.LEASE_EXPIRED, warning_sent_on=None), "/ground/warning_sent_on", Code.WARNING_NOT_SENT),
+    (on_ground(GroundCode.LEASE_TERMINATED, warning_sent_on=None), "/ground/warning_sent_on", Code.WARNING_NOT_SENT),
+    (on_ground(GroundCode.RESCISSION, warning_sent_on=None), "/ground/warning_sent_on", Code.WARNING_NOT_SENT),
+    (on_ground(GroundCode.JUDGMENT, decided_on=date(2025, 11, 23)), "/ground/warning_sent_on", Code.WARNING_NOT_SENT),
+    (on_ground(GroundCode.JUDGMENT, decided_on=TOMORROW), "/ground/decided_on", Code.DATE_IN_FUTURE),
+    (on_ground(GroundCode.LEASE_TERMINATED, terminated_on=TOMORROW), "/ground/terminated_on", Code.DATE_IN_FUTURE),
+    (on_ground(GroundCode.RESCISSION, rescinded_on=TOMORROW), "/ground/rescinded_on", Code.DATE_IN_FUTURE),
+    (
+        on_ground(GroundCode.LEASE_EXPIRED, expired_on=TODAY, move_out_requested_on=TODAY),
+        "/ground/expired_on",
+        Code.DATE_IN_FUTURE,
+    ),
+    (
+        on_ground(GroundCode.LEASE_EXPIRED, move_out_requested_on=TOMORROW),
+        "/ground/move_out_requested_on",
+        Code.DATE_IN_FUTURE,
+    ),
+    (
+        on_ground(GroundCode.LEASE_EXPIRED, expired_on=date(2026, 7, 31), move_out_requested_on=date(2026, 11, 1)),
+        "/ground/move_out_requested_on",
+        Code.DATE_CONFLICT,
+    ),
+    (
+        replace(on_ground(GroundCode.LEASE_EXPIRED), lease=replace(NOTICE.lease, start_date=date(2026, 10, 1))),
+        "/ground/expired_on",
+        Code.DATE_CONFLICT,
+    ),
+    (
+        replace(on_ground(GroundCode.LEASE_EXPIRED), lease=replace(NOTICE.lease, eviction_clause=False)),
+        "/lease/eviction_clause",
+        Code.EVICTION_CLAUSE_MISSING,
+    ),
+    (replace(NOTICE, lease=replace(NOTICE.lease, start_date=TOMORROW)), "/lease/start_date", Code.DATE_IN_FUTURE),
+    (
+        replace(NOTICE, breach=Breach((OCTOBER, replace(NOVEMBER, due_date=date(2026, 11, 21))))),
+        "/breach/claims/1/due_date",
+        Code.NOTHING_OVERDUE,
+    ),
+    (replace(NOTICE, breach=Breach((OCTOBER, NOVEMBER, OCTOBER))), "/breach/claims/2", Code.CLAIM_LISTED_TWICE),
+    (
+        replace(NOTICE, breach=replace(NOTICE.breach, balance_as_of=TOMORROW)),
+        "/breach/balance_as_of",
+        Code.DATE_IN_FUTURE,
+    ),
+    (with_petition(withdrawn_on=YESTERDAY), "/petition_withdrawn_on", Code.DATE_CONFLICT),
+    (with_petition(filed_on=TODAY, withdrawn_on=YESTERDAY), "/petition_withdrawn_on", Code.DATE_CONFLICT),
+    (with_petition(held_until=YESTERDAY), "/petition_held_until", Code.PLANNED_DATE_PASSED),
+    (
+        with_petition(planned_on=date(2026, 12, 15), held_until=date(2026, 12, 16)),
+        "/planned_petition_date",
+        Code.DATE_CONFLICT,
+    ),
+    (
+        with_petition(planned_on=date(2026, 12, 15), filed_on=YESTERDAY),
+        "/planned_petition_date",
+        Code.DATE_CONFLICT,
+    ),
+    (
+        replace(NOTICE, prior_contact=PriorContact(TOMORROW)),
+        "/prior_contact/reminder_sent_on",
+        Code.DATE_IN_FUTURE,
+    ),
+    (
+        replace(NOTICE, attestations=Attestations(no_reservation_received=True, reason_to_notify=False)),
+        "/attestations/reason_to_notify",
+        Code.REASON_NOT_ATTESTED,
+    ),
+    (
+        replace(NOTICE, landlord=replace(COMPANY, name="Kari 01819010001")),
+        "/landlord/name",
+        Code.IDENTITY_NUMBER_IN_TEXT,
+    ),
+    (
+        replace(NOTICE, tenants=(tenant("018190 10001 Testperson"),)),
+        "/tenants/0/name",
+        Code.IDENTITY_NUMBER_IN_TEXT,
+    ),
+    (
+        with_petition(planned_on=date(2026, 12, 6)),
         "/planned_petition_date",
         Code.PETITION_TOO_EARLY,
     ),
-    (replace(NOTICE, planned_petition_date=YESTERDAY), "/planned_petition_date", Code.PLANNED_DATE_PASSED),
+    (with_petition(planned_on=YESTERDAY), "/planned_petition_date", Code.PLANNED_DATE_PASSED),
     (
-        replace(NOTICE, planned_petition_date=None, petition_filed_on=TOMORROW),
+        with_petition(filed_on=TOMORROW),
         "/petition_filed_on",
         Code.DATE_IN_FUTURE,
     ),
     (
-        replace(NOTICE, attestations=Attestations(no_reservation_received=False)),
+        replace(NOTICE, attestations=Attestations(no_reservation_received=False, reason_to_notify=True)),
         "/attestations/no_reservation_received",
         Code.RESERVATION_NOT_ATTESTED,
     ),
     (replace(NOTICE, agent=AGENT), "/attestations/power_of_attorney", Code.POWER_OF_ATTORNEY_NOT_ATTESTED),
     (
         replace(
-            NOTICE, attestations=Attestations(no_reservation_received=True, copy_given=CopyGiven(TOMORROW, "hand"))
+            NOTICE,
+            attestations=Attestations(
+                no_reservation_received=True, reason_to_notify=True, copy_given=CopyGiven(TOMORROW, "hand")
+            ),
         ),
         "/attestations/copy_given/on",
         Code.DATE_IN_FUTURE,
@@ -214,8 +320,8 @@ def test_all_faults_are_told_at_once() -> None:
         tenants=(KARI, KARI, tenant("Leieboer AS", date(1980, 5, 5))),
         breach=Breach((replace(OCTOBER, due_date=TOMORROW),), 1_250_000),
         ground=Ground(GroundCode.RENT_UNPAID, TODAY),
-        attestations=Attestations(no_reservation_received=False),
-        planned_petition_date=TOMORROW,
+        attestations=Attestations(no_reservation_received=False, reason_to_notify=True),
+        petition=PetitionFacts(planned_on=TOMORROW),
     )
     assert faults(worst) == {
         ("/reference", Code.IDENTITY_NUMBER_IN_REFERENCE),
@@ -263,7 +369,7 @@ def test_a_company_is_no_tenant_s_namesake() -> None:
 def test_a_planned_date_is_refused_remarked_or_fine(
     planned: date, enforced: set[tuple[str, Code]], remarked: bool
 ) -> None:
-    notice = replace(NOTICE, planned_petition_date=planned)
+    notice = with_petition(planned_on=planned)
     assert faults(notice) == enforced
     assert faults(notice, Rules(enforce_petition=False)) == set()
     remarks = remarks_of(notice, dates_of(notice), TODAY)
@@ -283,14 +389,87 @@ def test_the_warning_s_period_is_remarked_or_refused(accepted: date, running: bo
 
 
 def test_a_petition_that_is_filed_is_late_information() -> None:
-    filed = replace(NOTICE, planned_petition_date=None, petition_filed_on=YESTERDAY)
+    filed = with_petition(filed_on=YESTERDAY)
     assert remarks_of(filed, dates_of(filed), TODAY) == (Remark.PETITION_ALREADY_FILED,)
 
 
-def test_a_warning_s_date_counts_for_unpaid_rent_alone() -> None:
-    rescission = replace(NOTICE, ground=Ground(GroundCode.RESCISSION, TOMORROW))
-    assert faults(rescission) == set()
-    assert dates_of(rescission).warning is None
+@pytest.mark.parametrize("code", list(GroundCode))
+def test_the_warning_s_clock_runs_with_every_ground(code: GroundCode) -> None:
+    warned = on_ground(code, warning_sent_on=TODAY)
+    warning = dates_of(warned).warning
+    assert warning is not None
+    assert warning.literal == date(2026, 12, 7)
+    assert Remark.WARNING_PERIOD_RUNNING in remarks_of(warned, dates_of(warned), TODAY)
+
+
+def test_a_judgment_a_year_old_needs_a_warning_like_all_others() -> None:
+    assert faults(on_ground(GroundCode.JUDGMENT, decided_on=date(2025, 11, 24))) == set()
+    assert faults(on_ground(GroundCode.JUDGMENT, decided_on=date(2025, 11, 23), warning_sent_on=TODAY)) == set()
+    leap = on_ground(GroundCode.JUDGMENT, decided_on=date(2024, 2, 29))
+    assert faults(leap, today=date(2025, 2, 27)) == set()
+    assert faults(leap, today=date(2025, 2, 28)) == {("/ground/warning_sent_on", Code.WARNING_NOT_SENT)}
+
+
+def test_no_title_is_the_operator_s_choice() -> None:
+    accepts = Rules(no_title=True)
+    assert faults(on_ground(GroundCode.NO_TITLE), accepts) == set()
+    claimed = faults(on_ground(GroundCode.NO_TITLE, OCTOBER, deposited=1), accepts)
+    assert claimed == {
+        ("/breach/claims", Code.CLAIMS_NOT_APPLICABLE),
+        ("/breach/deposited_amount", Code.CLAIMS_NOT_APPLICABLE),
+    }
+
+
+@pytest.mark.parametrize(
+    ("due", "today", "overdue"),
+    [
+        (date(2026, 8, 1), date(2026, 8, 2), False),  # a Saturday: Monday 3 August is the last day
+        (date(2026, 8, 1), date(2026, 8, 3), False),
+        (date(2026, 8, 1), date(2026, 8, 4), True),
+        (date(2026, 5, 1), date(2026, 5, 4), False),  # 1 May, a Friday
+        (date(2026, 5, 1), date(2026, 5, 5), True),
+        (date(2026, 12, 24), date(2026, 12, 25), True),  # an ordinary day
+    ],
+)
+def test_rent_due_on_a_day_of_rest_is_due_on_the_next_working_day(due: date, today: date, overdue: bool) -> None:
+    """husleieloven § 3-2 second paragraph; the warning follows the same day."""
+    notice = replace(
+        NOTICE,
+        petition=PetitionFacts(),
+        breach=Breach((replace(OCTOBER, due_date=due),)),
+        ground=Ground(GroundCode.RENT_UNPAID, today),
+    )
+    late = {("/breach/claims/0/due_date", Code.NOTHING_OVERDUE)}
+    early = {("/ground/warning_sent_on", Code.WARNING_BEFORE_DUE_DATE)} if today < roll(due) else set()
+    assert faults(notice, today=today) == (set() if overdue else late | early)
+
+
+@pytest.mark.parametrize(
+    ("asked", "fits"),
+    [
+        (date(2026, 6, 30), True),
+        (date(2026, 6, 29), False),
+        (date(2026, 12, 31), False),
+        (date(2026, 12, 30), True),
+    ],
+)
+def test_the_request_to_move_comes_within_three_months_of_the_end(asked: date, fits: bool) -> None:
+    """husleieloven § 9-2 third paragraph."""
+    notice = on_ground(GroundCode.LEASE_EXPIRED, expired_on=date(2026, 9, 30), move_out_requested_on=asked)
+    found = faults(replace(notice, petition=PetitionFacts()), today=date(2027, 1, 20))
+    assert found == (set() if fits else {("/ground/move_out_requested_on", Code.DATE_CONFLICT)})
+
+
+def test_sums_more_than_two_weeks_old_are_remarked() -> None:
+    old = replace(NOTICE, breach=replace(NOTICE.breach, balance_as_of=date(2026, 11, 8)))
+    fresh = replace(NOTICE, breach=replace(NOTICE.breach, balance_as_of=date(2026, 11, 9)))
+    assert remarks_of(old, dates_of(old), TODAY) == (Remark.BALANCE_OLD,)
+    assert remarks_of(fresh, dates_of(fresh), TODAY) == ()
+
+
+def test_no_date_is_recommended_once_a_petition_is_lodged() -> None:
+    assert dates_of(with_petition(filed_on=YESTERDAY)).petition is None
+    assert dates_of(with_petition(filed_on=YESTERDAY, withdrawn_on=TODAY)).petition is not None
 
 
 @pytest.mark.parametrize(

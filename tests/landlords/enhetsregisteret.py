@@ -20,7 +20,7 @@ def unit(number: str, form: str = "AS", sector: str = "2100", **members: Any) ->
     """A unit as `GET /enheter/{number}` answers it."""
     return {
         "organisasjonsnummer": number,
-        "navn": "UPERSONLIG FRISK TIGER",
+        "navn": "TIGERBOLIGER AS",
         "organisasjonsform": {"kode": form, "beskrivelse": form},
         "institusjonellSektorkode": {"kode": sector, "beskrivelse": sector},
         "forretningsadresse": {"landkode": "NO", "postnummer": "0181", "poststed": "OSLO", "adresse": ["Storgata 1"]},

@@ -35,7 +35,14 @@ def dwelling(postal_code: str, **changes: Any) -> dict[str, Any]:
     return {"street": "Storgata", "house_number": "5", "postal_code": postal_code} | changes
 
 
-def of_another_ground(scenario: Scenario, code: str) -> dict[str, Any]:
-    """The members of a notice that claims no money."""
-    del scenario
-    return {"ground": {"code": code}, "breach": {"claims": []}}
+def of_another_ground(scenario: Scenario, code: str, **facts: Any) -> dict[str, Any]:
+    """The members of a notice that claims no money, with all that its ground needs."""
+    needed = {
+        "lease_expired": {"expired_on": in_days(scenario, -60), "move_out_requested_on": in_days(scenario, -40)},
+        "lease_terminated": {"terminated_on": in_days(scenario, -120)},
+        "rescission": {"rescinded_on": in_days(scenario, -30), "breach_kind": "b"},
+        "judgment": {"decided_on": in_days(scenario, -100)},
+        "no_title": {},
+    }
+    warning = {"warning_sent_on": in_days(scenario, -20)}
+    return {"ground": {"code": code} | warning | needed[code] | facts, "breach": {"claims": []}}

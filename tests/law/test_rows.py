@@ -1,5 +1,6 @@
 """LAW's first table, row by row, through the public doors; each test is named after its row."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from varsling.deliveries.channels.channel import Permanent
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 LANGUAGES = ("nb", "nn", "en")
+OTHER_GROUNDS = ("lease_expired", "lease_terminated", "rescission", "judgment")
 
 
 @SQLITE
@@ -113,7 +115,7 @@ class TestRow4:
 
     @SQLITE
     def test_row_4_the_landlord_attests_that_it_has_no_other(self, scenario: Scenario) -> None:
-        refused = answer_to(scenario, attestations={"no_reservation_received": False})
+        refused = answer_to(scenario, attestations={"no_reservation_received": False, "reason_to_notify": True})
         assert codes(refused) == {("reservation-not-attested", "/attestations/no_reservation_received")}
 
     def test_row_4_what_the_landlords_side_revokes_the_tenant_hears_of(self, scenario: Scenario) -> None:
@@ -183,7 +185,7 @@ def test_row_6_an_agent_sends_with_a_power_of_attorney_that_is_attested_and_show
     unattested = scenario.body(agent=agent)
     refused = scenario.service.agent().post("/v1/notices", json=unattested)
     assert codes(refused) == {("power-of-attorney-not-attested", "/attestations/power_of_attorney")}
-    attested = {"no_reservation_received": True, "power_of_attorney": True}
+    attested = {"no_reservation_received": True, "reason_to_notify": True, "power_of_attorney": True}
     sent = scenario.service.agent().post("/v1/notices", json=unattested | {"attestations": attested})
     scenario.work()
     view = scenario.fetch(sent.json()["id"]).json()
@@ -259,12 +261,64 @@ class TestGround:
             ("nothing-overdue", "/breach/claims"),
         }
 
-    @pytest.mark.parametrize("code", ["lease_expired", "lease_terminated", "no_title", "rescission"])
+    @pytest.mark.parametrize("code", OTHER_GROUNDS)
     @SQLITE
-    def test_other_grounds_need_none_of_them(self, scenario: Scenario, code: str) -> None:
-        sent = answer_to(scenario, lease=lease(eviction_clause=False), **of_another_ground(scenario, code))
-        assert sent.status_code == 201, sent.text
-        assert sent.json()["dates"]["warning"] is None
+    def test_every_ground_needs_a_warning_and_both_clocks_run(self, scenario: Scenario, code: str) -> None:
+        unwarned = of_another_ground(scenario, code, warning_sent_on=None)
+        fresh = code == "judgment"  # less than a year old: tvangsfullbyrdelsesloven § 4-19
+        answer = answer_to(scenario, **unwarned, lease=lease("U"), reference="U")
+        if fresh:
+            assert (answer.status_code, answer.json()["dates"]["warning"]) == (201, None)
+        else:
+            assert codes(answer) == {("warning-not-sent", "/ground/warning_sent_on")}
+
+        running = of_another_ground(scenario, code, warning_sent_on=in_days(scenario, -1))
+        sent = answer_to(scenario, **running)
+        assert remarks(sent) == {"warning-period-running"}
+        dates = sent.json()["dates"]
+        assert dates["warning"]["literal"] == in_days(scenario, 13)
+        assert dates["petition"]["refused_before"] == in_days(scenario, 14)
+        seen = scenario.read(sent.json()["id"])["ground"]
+        assert {name: fact for name, fact in seen.items() if fact is not None} == running["ground"]
+
+    @pytest.mark.parametrize("code", OTHER_GROUNDS)
+    @SQLITE
+    def test_a_ground_needs_its_own_facts_and_takes_no_other_s(self, scenario: Scenario, code: str) -> None:
+        right = of_another_ground(scenario, code)
+        own = right["ground"].keys() - {"code", "warning_sent_on"}
+        bare = answer_to(scenario, **right | {"ground": {"code": code}})
+        assert codes(bare) == {("missing", f"/ground/{name}") for name in own}
+        every = {
+            name: fact for one in OTHER_GROUNDS for name, fact in of_another_ground(scenario, one)["ground"].items()
+        }
+        mixed = answer_to(scenario, **right | {"ground": every | right["ground"]})
+        others = every.keys() - right["ground"].keys()
+        assert codes(mixed) == {("unknown-field", f"/ground/{name}") for name in others}
+
+    @SQLITE
+    def test_no_title_is_refused_unless_the_operator_takes_it(self, scenario: Scenario, stage_with: StageWith) -> None:
+        untitled = of_another_ground(scenario, "no_title")
+        assert codes(answer_to(scenario, **untitled)) == {("ground-not-covered", "/ground/code")}
+        assert answer_to(stage_with(no_title="accept"), **untitled).status_code == 201
+
+    @SQLITE
+    def test_claims_stand_where_the_ground_takes_them(self, scenario: Scenario) -> None:
+        claims = scenario.body()["breach"]
+        for number, (code, facts) in enumerate((("judgment", {}), ("rescission", {"breach_kind": "a"}))):
+            own = of_another_ground(scenario, code, **facts) | {"breach": claims}
+            sent = answer_to(scenario, **own, reference=f"G-{number}", lease=lease(f"G-{number}"))
+            assert sent.status_code == 201, sent.text
+        for code, facts in (("rescission", {"breach_kind": "e"}), ("lease_expired", {}), ("lease_terminated", {})):
+            own = of_another_ground(scenario, code, **facts) | {"breach": claims}
+            assert codes(answer_to(scenario, **own)) == {("claims-not-applicable", "/breach/claims")}
+
+    @SQLITE
+    def test_no_remedy_leads_to_another_ground_than_the_true_one(self, scenario: Scenario) -> None:
+        public = scenario.service.anonymous()
+        for language in LANGUAGES:
+            problems = public.get("/problems", headers={"Accept-Language": language, "Accept": "application/json"})
+            for text in re.findall(r"[^.\"]*`rescission`[^.\"]*", problems.text):
+                assert any(word in text for word in ("allerede er hevet", "alt er heva", "already rescinded")), text
 
     @SQLITE
     def test_ground_rule_parallel_remarks_a_running_warning(self, scenario: Scenario) -> None:

@@ -74,7 +74,7 @@ def pass_time(engine: sa.Engine, by: timedelta) -> None:
 def of_a_person(number: int = 9, **changes: Any) -> dict[str, Any]:
     """A notice for a private person, sent by an agent."""
     body = notice(number) | {"landlord": PERSON, "agent": AGENT}
-    body["attestations"] = {"no_reservation_received": True, "power_of_attorney": True}
+    body["attestations"] = {"no_reservation_received": True, "reason_to_notify": True, "power_of_attorney": True}
     return body | changes
 
 

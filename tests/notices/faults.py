@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.notices.bodies import ABSENT, OLA, Path, tenant
 
+WARNED = "2026-11-05"
 CLAIM = {"due_date": "2026-10-01", "original_amount": "100.00", "outstanding_amount": "100.00"}
 LANDLORD_NUMBER: Path = ("landlord", "organisation_number")
 TENANT: Path = ("tenants", 0)
@@ -33,7 +34,26 @@ SHAPE: tuple[Case, ...] = (
     (((("tenants",), []),), "out-of-range", "/tenants"),
     (((("tenants",), [tenant(place) for place in range(11)]),), "out-of-range", "/tenants"),
     (((("breach", "claims"), [CLAIM] * 37),), "out-of-range", "/breach/claims"),
-    (((("petition_filed_on",), "2026-11-20"),), "invalid-date", "/petition_filed_on"),
+    (((("landlord", "name"), None),), "missing", "/landlord/name"),
+    (((("ground", "expired_on"), "2026-09-30"),), "unknown-field", "/ground/expired_on"),
+    (((("ground",), {"code": "judgment"}),), "missing", "/ground/decided_on"),
+    (
+        (
+            (
+                ("ground",),
+                {
+                    "code": "rescission",
+                    "warning_sent_on": "2026-11-05",
+                    "rescinded_on": "2026-11-05",
+                    "breach_kind": "f",
+                },
+            ),
+        ),
+        "out-of-range",
+        "/ground/breach_kind",
+    ),
+    (((("prior_contact",), {"outcome": "perhaps"}),), "out-of-range", "/prior_contact/outcome"),
+    (((("attestations", "reason_to_notify"), ABSENT),), "missing", "/attestations/reason_to_notify"),
     (((("landlord", "contact"), {"phone": "+4722000000"}),), "missing", "/landlord/contact/email"),
 )
 
@@ -47,9 +67,33 @@ LAW: tuple[Case, ...] = (
     ),
     (((WARNING, "2026-11-24"), (("planned_petition_date",), None)), "date-in-future", "/ground/warning_sent_on"),
     (((WARNING, None),), "warning-not-sent", "/ground/warning_sent_on"),
-    (((WARNING, "2026-10-01"),), "warning-before-due-date", "/ground/warning_sent_on"),
+    (((WARNING, "2026-09-30"),), "warning-before-due-date", "/ground/warning_sent_on"),
+    (((("petition_filed_on",), "2026-11-20"),), "date-conflict", "/planned_petition_date"),
+    (((("petition_held_until",), "2026-12-16"),), "date-conflict", "/planned_petition_date"),
+    (
+        ((("ground",), {"code": "no_title", "warning_sent_on": "2026-11-05"}), (("breach",), {})),
+        "ground-not-covered",
+        "/ground/code",
+    ),
+    (((("breach", "claims"), [CLAIM, CLAIM]),), "claim-listed-twice", "/breach/claims/1"),
+    (((("attestations", "reason_to_notify"), False),), "reason-not-attested", "/attestations/reason_to_notify"),
+    ((((*TENANT, "name"), "Kari 01819010001"),), "identity-number-in-text", "/tenants/0/name"),
+    (
+        (
+            (
+                ("dwelling",),
+                {"address_line": "Sannergata 1, 018190 10001", "postal_code": "0557", "district_number": "030102"},
+            ),
+        ),
+        "identity-number-in-text",
+        "/dwelling/address_line",
+    ),
     (((("lease", "eviction_clause"), False),), "eviction-clause-missing", "/lease/eviction_clause"),
-    (((("ground",), {"code": "lease_expired"}),), "claims-not-applicable", "/breach/claims"),
+    (
+        ((("ground",), {"code": "lease_terminated", "warning_sent_on": "2026-11-05", "terminated_on": "2026-07-31"}),),
+        "claims-not-applicable",
+        "/breach/claims",
+    ),
     (((("breach", "claims"), []),), "nothing-overdue", "/breach/claims"),
     ((((*FIRST_CLAIM, "due_date"), "2026-11-23"),), "nothing-overdue", "/breach/claims/0/due_date"),
     (((("breach", "deposited_amount"), "21500.00"),), "rent-deposited", "/breach/deposited_amount"),

@@ -216,7 +216,7 @@ def test_the_number_of_statements_does_not_grow_with_the_number_of_notices(servi
                     body,
                     key=None,
                     language=AnswerLanguage.NB,
-                    registration=Registration.UNANSWERED,
+                    registration=Registration(),
                 ),
             )
             for body in bodies

@@ -53,7 +53,7 @@ class TestLandlords:
         body = notice() | {"agent": AGENT}
         unattested = supplier.post("/v1/notices", json=body)
         assert errors_of(unattested) == [("power-of-attorney-not-attested", "/attestations/power_of_attorney")]
-        body["attestations"] = {"no_reservation_received": True, "power_of_attorney": True}
+        body["attestations"] = {"no_reservation_received": True, "reason_to_notify": True, "power_of_attorney": True}
         answer = supplier.post("/v1/notices", json=body)
         assert answer.status_code == 201, answer.text
         # The landlord sees notices sent in its name.

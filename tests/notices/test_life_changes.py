@@ -278,7 +278,7 @@ class TestEveryChange:
 
     def test_a_landlord_withdraws_what_its_agent_sent(self, scenario: Scenario) -> None:
         agent = {"organisation_number": AGENT, "name": "Forvalter AS", "contact": {"email": "post@forvalter.example"}}
-        attestations = {"no_reservation_received": True, "power_of_attorney": True}
+        attestations = {"no_reservation_received": True, "reason_to_notify": True, "power_of_attorney": True}
         body = scenario.body(agent=agent, attestations=attestations)
         sent = scenario.service.agent().post("/v1/notices", json=body)
         assert sent.status_code == 201, sent.text

@@ -146,8 +146,9 @@ def test_the_offices_view(scenario: Scenario) -> None:
     view = scenario.fetch(notice["id"]).json()
 
     assert list(view) == [
-        "id", "version", "status", "office", "tenants", "children_in_dwelling", "dwelling", "breach", "payment",
-        "ground", "dates", "planned_petition_date", "petition_filed_on", "landlord", "agent", "reference", "history",
+        "id", "version", "status", "office", "tenants", "children_in_dwelling", "earlier_notices", "prior_contact",
+        "dwelling", "breach", "payment", "ground", "dates", "planned_petition_date", "petition_filed_on",
+        "petition_withdrawn_on", "petition_held_until", "landlord", "agent", "reference", "history",
     ]  # fmt: skip
     assert list(view["tenants"][0]) == [
         "id", "name", "national_id", "birth_date", "phone", "email", "copy", "wants_call", "disputes",
@@ -157,6 +158,9 @@ def test_the_offices_view(scenario: Scenario) -> None:
     assert all(one["copy"]["dispatched_at"] for one in view["tenants"])
     assert view["breach"]["outstanding_total"] == "21500.00"
     assert view["breach"]["overdue_claims"] == 2
+    assert view["breach"]["balance_as_of"] == scenario.today.isoformat()
+    assert view["prior_contact"] == {"reminder_sent_on": "2026-10-20", "outcome": "tried", "tenant_wants_help": None}
+    assert view["earlier_notices"] == 0
     assert view["children_in_dwelling"] is True
     assert set(view["landlord"]) == {"name", "contact"}
     assert view["office"] == {"number": GRUNERLOKKA, "name": "Nav Grünerløkka"}

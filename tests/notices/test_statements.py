@@ -13,8 +13,8 @@ from tests.statements import Cost, counted
 COSTS = {
     "accept": (19, 17, 0, 2),
     "two copies with publication": (54, 46, 3, 9),
-    "first read by the office": (14, 13, 1, 1),
-    "later read by the office": (8, 7, 1, 1),
+    "first read by the office": (15, 14, 1, 1),
+    "later read by the office": (9, 8, 1, 1),
     "read by the landlord": (4, 3, 1, 1),
     "acknowledge": (9, 8, 1, 1),
     "forward": (19, 19, 1, 1),

@@ -125,7 +125,7 @@ def a_life(cluster: Cluster, clients: dict[str, httpx.Client], told: Told) -> No
     told.answer("refused", landlord.post("/v1/notices", json=notice("B-1")))
     told.answer("withdrawal", landlord.post(f"{at}/withdrawal", json={"reason": "wrong_person"}))
     agent = {"organisation_number": AGENT, "name": "Forvalter AS", "contact": {"email": "post@forvalter.example"}}
-    attested = {"no_reservation_received": True, "power_of_attorney": True}
+    attested = {"no_reservation_received": True, "reason_to_notify": True, "power_of_attorney": True}
     body = notice("C-1", landlord=LANDLORD_PERSON, agent=agent, attestations=attested)
     told.answer("agent", clients["agent"].post("/v1/notices", json=body))
     until(lambda: "copy" not in cluster.command("copies", "list"), "letters wait")

@@ -15,6 +15,7 @@ import pytest
 from tests.access.maskinporten import ISSUER, Key, Maskinporten, claims_of
 from tests.contract import Operation, codes_of, listed, operation_of
 from tests.landlords.enhetsregisteret import Simulator, unit
+from tests.law.answers import of_another_ground
 from tests.notices.bodies import AGENT, changed, of_a_person
 from tests.notices.faults import LAW
 from tests.notices.scenario import GRUNERLOKKA, OLA, Scenario, tenant
@@ -122,7 +123,7 @@ def of_every_call(scenario: Scenario, operation: Operation) -> Iterator[httpx.Re
 def of_notices(scenario: Scenario) -> Iterator[httpx.Response]:
     """Law, routing, reservations: the single call and the check alike; keys and references; a batch's key."""
     plain = scenario.body()
-    bodies = [changed(plain, *changes) for changes, code, _ in LAW if "2026-1" not in str(changes)]
+    bodies = [changed(plain, *changes) for changes, code, _ in LAW if "2026-" not in str(changes)]
     bodies += [
         plain | {"planned_petition_date": day(scenario, 13)},
         plain | {"planned_petition_date": day(scenario, -1)},
@@ -144,16 +145,20 @@ def of_notices(scenario: Scenario) -> Iterator[httpx.Response]:
             )
         ),
         plain | {"lease": plain["lease"] | {"use": "holiday", "eviction_clause": False}},
+        plain | {"planned_petition_date": day(scenario, 30), "petition_held_until": day(scenario, 31)},
+        changed(plain, (("breach", "claims"), plain["breach"]["claims"] * 2)),
+        plain | of_another_ground(scenario, "no_title"),
+        plain | of_another_ground(scenario, "lease_expired") | {"breach": plain["breach"]},
     ]
     for path in ("/v1/notices", "/v1/notices/check"):
         for body in bodies:
             answer = scenario.landlord.post(path, json=body)
-            assert answer.is_error, body
+            assert answer.is_error, (body["ground"], body["breach"], body["dwelling"], body["tenants"], body["lease"])
             yield answer
         yield scenario.service.agent().post(path, json=plain)
     agents = scenario.service.agent()
     own = of_a_person() | {"tenants": [{"name": "Per Utleier", "national_id": "31926530774"}]}
-    unattested = of_a_person() | {"attestations": {"no_reservation_received": True}}
+    unattested = of_a_person() | {"attestations": {"no_reservation_received": True, "reason_to_notify": True}}
     first = scenario.landlord.post("/v1/notices", json=plain, headers={"Idempotency-Key": "n"})
     assert first.status_code == 201, first.text
     yield scenario.landlord.post("/v1/notices", json=plain | {"reference": "X"}, headers={"Idempotency-Key": "n"})
@@ -197,6 +202,8 @@ def of_changes(scenario: Scenario) -> Iterator[httpx.Response]:
         {"claims": [claims[0], claims[1] | {"due_date": day(scenario, 0)}]},
         {"claims": [claims[0] | {"due_date": day(scenario, -2)}]},
         {"claims": [claims[0] | {"reference": "N-01819010001"}]},
+        {"claims": [claims[0], claims[0]]},
+        {"petition_withdrawn_on": day(scenario, 0)},
         {"claims": [claims[0] | {"due_date": day(scenario, 0)}], "planned_petition_date": day(scenario, 13)},
     ):
         yield scenario.change(notice, "update", body)
@@ -206,9 +213,8 @@ def of_changes(scenario: Scenario) -> Iterator[httpx.Response]:
     for what, body in said.items():
         yield scenario.change(notice, what, body, If_Match='"9"')
         yield scenario.change(notice, what, body, Idempotency_Key="taken")
-    expired = scenario.send(
-        person, reference="C-2", lease=lease("C-2"), ground={"code": "lease_expired"}, breach={"claims": []}
-    )
+    other = of_another_ground(scenario, "lease_expired")
+    expired = scenario.send(person, reference="C-2", lease=lease("C-2"), **other)
     yield scenario.change(expired["id"], "update", {"claims": claims})
     scenario.settle(notice)
     for what, body in said.items():

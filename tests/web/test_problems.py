@@ -43,9 +43,9 @@ def test_the_frameworks_refusals_are_problems(service: Service) -> None:
 def test_405_names_every_method_of_the_path(service: Service) -> None:
     answer = service.landlord().delete("/v1/notices")
     is_problem(answer, 405, "method-not-allowed")
-    assert answer.headers["Allow"] == "GET, POST"
+    assert answer.headers["Allow"] == "GET, HEAD, POST"
     answer = service.anonymous().put("/health/live")
-    assert answer.headers["Allow"] == "GET"
+    assert answer.headers["Allow"] == "GET, HEAD"
 
 
 def test_another_media_type_is_refused(service: Service) -> None:

@@ -92,9 +92,9 @@ def _shown(found: NoticeDates) -> dict[str, Any]:
         "notice": _period(found.notice),
         "warning": None if found.warning is None else _period(found.warning),
         "petition": {
-            "refused_before": found.petition.refused_before,
-            "recommended": found.petition.recommended,
-            "recommended_working_day": found.petition.recommended_working_day,
+            "refused_before": found.later.refused_before,
+            "recommended": found.later.recommended,
+            "recommended_working_day": found.later.recommended_working_day,
         },
     }
 

@@ -14,6 +14,7 @@ from varsling.database.failures import Failure, failure_of
 from varsling.domain.problems import Code, Problem, Unavailable
 from varsling.web.answers import NO_STORE
 from varsling.web.problems import problem_answer
+from varsling.web.routes import has_own_head
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _CLIENT_WENT_AWAY = 499
@@ -38,6 +39,10 @@ class CallMiddleware:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         status = 0
+        # A server answers HEAD as it answers GET, without the body. It knows itself that a HEAD has none.
+        asked, method = scope, scope["method"]
+        if method == "HEAD" and not has_own_head(scope["path"]):
+            asked = {**scope, "method": "GET"}
 
         async def send_on(message: Message) -> None:
             nonlocal status
@@ -47,7 +52,7 @@ class CallMiddleware:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_on)
+            await self._app(asked, receive, send_on)
         except ClientDisconnect:
             status = _CLIENT_WENT_AWAY
         except Exception as error:  # whatever it is: its caller gets a problem, the log its type and place
@@ -56,9 +61,9 @@ class CallMiddleware:
                 _log.error("request_failed", **what_failed(error))
             if status:  # half an answer is out: only the server can end it
                 raise
-            await problem_answer(Request(scope), problem)(scope, receive, send_on)
+            await problem_answer(Request(asked), problem)(asked, receive, send_on)
         finally:
-            _log_line(scope, status, time.perf_counter() - started)
+            _log_line({**asked, "method": method}, status, time.perf_counter() - started)
 
 
 def _problem_of(error: Exception) -> Problem:

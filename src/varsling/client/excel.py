@@ -7,18 +7,18 @@ Any other cell stays as it is, and the service reports its fault.
 import re
 
 _FLAGS = {"true": True, "false": False, "sann": True, "usann": False}
-_FLAG_MEMBERS = frozenset({"eviction_clause", "no_reservation_received", "power_of_attorney", "children_in_dwelling"})
-_DAY_MEMBERS = frozenset(
+_FLAG_MEMBERS = frozenset(
     {
-        "due_date",
-        "warning_sent_on",
-        "planned_petition_date",
-        "petition_filed_on",
-        "birth_date",
-        "start_date",
-        "on",
+        "eviction_clause",
+        "no_reservation_received",
+        "reason_to_notify",
+        "power_of_attorney",
+        "children_in_dwelling",
+        "tenant_wants_help",
     }
 )
+# And all members whose names end in `_on` or `_date`.
+_DAY_MEMBERS = frozenset({"on", "balance_as_of", "petition_held_until"})
 # Numbers of a fixed length: Excel takes them for amounts and drops their leading zeros.
 _LENGTHS = {
     "postal_code": 4,
@@ -37,7 +37,7 @@ def value_of(member: str, cell: str) -> str | bool:
         return _FLAGS.get(cell.lower(), cell)
     if member.endswith("_amount"):
         return _amount(cell)
-    if member in _DAY_MEMBERS:
+    if member in _DAY_MEMBERS or member.endswith(("_on", "_date")):
         return _day(cell)
     length = _LENGTHS.get(member)
     # One zero at most: more zeros are another mistake.

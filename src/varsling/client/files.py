@@ -2,9 +2,11 @@
 
 A CSV column is a member's path in the contract with dots, list indexes counted from 0: `landlord.organisation_number`,
 `tenants.0.name`, `breach.claims.0.due_date`. An empty cell is an absent member. Cells may be written as Norwegian
-Excel does, in UTF-8 or Windows-1252, with semicolons or commas between them.
+Excel does, in UTF-8, UTF-16 or Windows-1252, with semicolons, commas or tabs between them; a first line `sep=;` says
+which.
 """
 
+import codecs
 import contextlib
 import csv
 import io
@@ -20,6 +22,8 @@ import orjson
 from varsling.client.excel import value_of
 
 # An index has at most three digits: a longer one is a slip, and filling up to it would fill the memory.
+_SEPARATORS = (",", ";", "\t")
+_SEPARATOR_LINE = re.compile(r"sep=([,;\t])[;,\t]*\r?\n?", re.IGNORECASE)
 _PATH = re.compile(r"[a-z_]+(\.([a-z_]+|[0-9]{1,3}))*")
 
 
@@ -54,6 +58,8 @@ def read(file: Path) -> list[Row]:
 
 def _text(file: Path, content: bytes) -> str:
     try:
+        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # Excel's “Unicode text”
+            return content.decode("utf-16")
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
@@ -118,16 +124,20 @@ def _row(file: Path, what: str, place: int, notice: Any) -> Row:
 def _csv(file: Path, text: str) -> Iterator[Row]:
     lines = io.StringIO(text, newline="")
     first = lines.readline()
-    lines.seek(0)
-    separator = ";" if first.count(";") > first.count(",") else ","
+    if named := _SEPARATOR_LINE.fullmatch(first):
+        separator, start = named[1], lines.tell()
+    else:
+        separator, start = max(_SEPARATORS, key=first.count), 0
+    lines.seek(start)
     reader = csv.reader(lines, delimiter=separator, strict=True)
     try:
         names = _columns(file, next(reader, []))
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                yield Row(reader.line_num, _notice(file, reader.line_num, names, cells))
+                line = reader.line_num + (start > 0)
+                yield Row(line, _notice(file, line, names, cells))
     except csv.Error as error:
-        raise FileRefused(f"{file}: line {reader.line_num}: {error}") from None
+        raise FileRefused(f"{file}: line {reader.line_num + (start > 0)}: {error}") from None
 
 
 def _columns(file: Path, cells: list[str]) -> list[str]:
@@ -153,22 +163,38 @@ def _notice(file: Path, line: int, names: list[str], cells: list[str]) -> dict[s
                 _put(notice, name.split("."), cell.strip())
             except ValueError:
                 raise FileRefused(f"{file}: the column {name} conflicts with another") from None
-    return notice
+    return {member: _without_holes(value) for member, value in notice.items()}
 
 
 def _put(into: Any, path: list[str], cell: str) -> None:
     """Set the member at the path. Raises ValueError where another column made it a different kind of value."""
-    if not path:
-        raise ValueError
     head, *rest = path
+    place: Any = head
     if isinstance(into, list):
         if not head.isdecimal():
             raise ValueError
-        into.extend({} for _ in range(int(head) + 1 - len(into)))
-        _put(into[int(head)], rest, cell)
-    elif not isinstance(into, dict) or (head in into and not rest):
-        raise ValueError
-    elif rest:
-        _put(into.setdefault(head, [] if rest[0].isdecimal() else {}), rest, cell)
+        place = int(head)
+        into.extend(None for _ in range(place + 1 - len(into)))
+        known = into[place]
     else:
-        into[head] = value_of(head, cell)
+        known = into.get(head)
+    if rest:
+        if known is None:
+            known = into[place] = [] if rest[0].isdecimal() else {}
+        if not isinstance(known, list | dict):
+            raise ValueError
+        _put(known, rest, cell)
+    elif known is None:
+        into[place] = value_of(head, cell)
+    else:
+        raise ValueError
+
+
+def _without_holes(value: Any) -> Any:
+    """Close the gaps of lists: an empty cell of a text's line is no line; an empty object stays, for its faults."""
+    if isinstance(value, dict):
+        return {member: _without_holes(one) for member, one in value.items()}
+    if not isinstance(value, list):
+        return value
+    of_objects = any(isinstance(one, dict) for one in value)
+    return [_without_holes({} if one is None else one) for one in value if of_objects or one is not None]

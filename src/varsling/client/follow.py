@@ -19,6 +19,10 @@ class StreamBroken(Exception):
     """The new events do not continue the earlier ones: an event is missing, doubled or changed."""
 
 
+class BookmarkUnreadable(Exception):
+    """The file of the cursor is empty or damaged. The message tells what to do."""
+
+
 class CursorExpired(Exception):
     """The stored cursor has expired. `restart` is a cursor that misses no event."""
 
@@ -39,11 +43,16 @@ class Bookmark:
 
     @classmethod
     def at(cls, file: Path) -> "Bookmark":
-        """Read the bookmark of a file. Without a file it is the beginning of the stream."""
+        """Read the bookmark of a file. Without a file it is the beginning of the stream. Raises BookmarkUnreadable."""
         if not file.exists():
             return cls(file, position=0, hash=FIRST_HASH)
-        kept = orjson.loads(file.read_bytes())
-        return cls(file, kept["cursor"], kept["epoch"], kept["position"], kept["hash"])
+        try:
+            kept = orjson.loads(file.read_bytes())
+            return cls(file, kept["cursor"], kept["epoch"], kept["position"], kept["hash"])
+        except (OSError, ValueError, TypeError, KeyError):
+            raise BookmarkUnreadable(
+                f"{file} holds no cursor. Delete it to read the stream from its beginning: events may come again."
+            ) from None
 
     def start_again(self, cursor: str) -> None:
         """Continue from a cursor of the service, and keep it. Events before it are not proved any more."""

@@ -12,7 +12,7 @@ import orjson
 
 from varsling.client.api import Api, ApiRefused, ApiUnreachable
 from varsling.client.files import FileRefused, read
-from varsling.client.follow import Bookmark, CursorExpired, StreamBroken, pages
+from varsling.client.follow import Bookmark, BookmarkUnreadable, CursorExpired, StreamBroken, pages
 from varsling.client.submit import submit as send
 
 _url = click.option("--url", envvar="VARSLING_PUBLIC_URL", default="http://127.0.0.1:8000", show_default=True)
@@ -58,8 +58,8 @@ def _tell_counts(accepted: int, refused: int, *, check: bool) -> None:
 @click.option("--restart", is_flag=True, help="If the cursor has expired, continue from one that misses no event.")
 def follow(url: str, token: str, cursor: Path | None, verify: bool, once: bool, restart: bool) -> None:
     """Read your own stream from the stored cursor: one event a line, as JSON."""
-    bookmark = Bookmark.at(cursor or _own_file(url, token))
     try:
+        bookmark = Bookmark.at(cursor or _own_file(url, token))
         try:
             _read_on(url, token, bookmark, verify=verify, once=once)
         except CursorExpired as expired:
@@ -71,7 +71,7 @@ def follow(url: str, token: str, cursor: Path | None, verify: bool, once: bool, 
         raise click.ClickException(
             "The stored cursor has expired. Run again with --restart: no event is missed, some may come again."
         ) from None
-    except (ApiRefused, ApiUnreachable, StreamBroken) as error:
+    except (ApiRefused, ApiUnreachable, BookmarkUnreadable, StreamBroken) as error:
         raise click.ClickException(str(error)) from None
     except KeyboardInterrupt:
         click.echo("Stopped. The cursor is stored; some events may come again.", err=True)

@@ -75,12 +75,14 @@ def samples(today: date) -> list[Sample]:
         Sample(
             "three faults at once: all of them are told in one answer",
             _notice("8", today, _OSLO | {"postal_code": "0000"}, [_tenant("Feil Person", 1970, 9, None)])
-            | {"lease": _lease("8") | {"use": "holiday"}, "attestations": {"no_reservation_received": False}},
+            | {"lease": _lease("8") | {"use": "holiday"}, "attestations": _ATTESTED | _RESERVED},
             refused=True,
         ),
     ]
 
 
+_ATTESTED = {"no_reservation_received": True, "reason_to_notify": True}
+_RESERVED = {"no_reservation_received": False}
 _OSLO = {
     "street": "Schous plass",
     "house_number": "10",
@@ -131,7 +133,7 @@ def _notice(name: str, today: date, dwelling: Mapping[str, Any], tenants: list[d
         "breach": {"claims": claims, "deposited_amount": "0.00"},
         "payment": {"account_number": "12345678903", "kid": None},
         "ground": {"code": "rent_unpaid", "warning_sent_on": f"{today - timedelta(days=6)}"},
-        "attestations": {"no_reservation_received": True},
+        "attestations": _ATTESTED,
     }
 
 

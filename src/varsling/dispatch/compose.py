@@ -119,11 +119,12 @@ def petition(sources: Sources, notice: Notice) -> Petition:
         dates = notice_dates(
             assumed_sent_on=sources.today, warning_sent_on=stored.warning_sent_on, rule_version=stored.rule_version
         )
+    said = notice.petition
     return Petition(
-        not_before=dates.petition.recommended,
+        not_before=None if said.is_lodged else dates.later.recommended,
         rule_version=dates.rule_version,
-        planned=notice.planned_petition_date,
-        filed_on=notice.petition_filed_on,
+        planned=said.planned_on,
+        filed_on=said.filed_on if said.is_lodged else None,
     )
 
 

@@ -66,6 +66,11 @@ class Code(StrEnum):
     SYNTHETIC_ID_IN_PRODUCTION = "synthetic-id-in-production"
     REAL_ID_IN_TEST = "real-id-in-test"
     IDENTITY_NUMBER_IN_REFERENCE = "identity-number-in-reference"
+    IDENTITY_NUMBER_IN_TEXT = "identity-number-in-text"
+    CLAIM_LISTED_TWICE = "claim-listed-twice"
+    GROUND_NOT_COVERED = "ground-not-covered"
+    DATE_CONFLICT = "date-conflict"
+    REASON_NOT_ATTESTED = "reason-not-attested"
     RESERVATION_NOT_ATTESTED = "reservation-not-attested"
     POWER_OF_ATTORNEY_NOT_ATTESTED = "power-of-attorney-not-attested"
     NOT_A_STREET_ADDRESS = "not-a-street-address"
@@ -183,6 +188,11 @@ RULES = {
     Code.SYNTHETIC_ID_IN_PRODUCTION: ProblemRule(422),
     Code.REAL_ID_IN_TEST: ProblemRule(422),
     Code.IDENTITY_NUMBER_IN_REFERENCE: ProblemRule(422),
+    Code.IDENTITY_NUMBER_IN_TEXT: ProblemRule(422, Mender.LANDLORD),
+    Code.CLAIM_LISTED_TWICE: ProblemRule(422),
+    Code.GROUND_NOT_COVERED: ProblemRule(422, Mender.NOBODY, law=_NOTICE),
+    Code.DATE_CONFLICT: ProblemRule(422, Mender.LANDLORD),
+    Code.REASON_NOT_ATTESTED: ProblemRule(422, Mender.LANDLORD, law=_NOTICE),
     Code.RESERVATION_NOT_ATTESTED: ProblemRule(422, Mender.LANDLORD, law=_NOTICE),
     Code.POWER_OF_ATTORNEY_NOT_ATTESTED: ProblemRule(422, Mender.LANDLORD, law=_NOTICE),
     Code.NOT_A_STREET_ADDRESS: ProblemRule(422, Mender.LANDLORD),

@@ -67,6 +67,8 @@ class Petition:
 
 @dataclass(frozen=True, slots=True)
 class NoticeDates:
+    """`later` is the later of the two clocks: the service decides by it. Everybody else is told `petition`."""
+
     rule_version: str
     basis: Basis
     assumed_sent_on: date
@@ -74,7 +76,13 @@ class NoticeDates:
     received_on: date | None
     notice: Period
     warning: Period | None
-    petition: Petition
+    later: Petition
+    petition_lodged: bool = False
+
+    @property
+    def petition(self) -> Petition | None:
+        """The dates that a petition should wait for; None once it is lodged: no claim about two weeks (LAW, case 4)."""
+        return None if self.petition_lodged else self.later
 
 
 def oslo_date(instant: datetime) -> date:
@@ -90,6 +98,7 @@ def notice_dates(
     sent_on: date | None = None,
     received_on: date | None = None,
     warning_sent_on: date | None = None,
+    petition_lodged: bool = False,
     rule_version: str = RULE_VERSION,
 ) -> NoticeDates:
     """Compute a notice's dates. `warning_sent_on` is the date of the § 4-18 warning. Raises UnknownRule."""
@@ -107,7 +116,8 @@ def notice_dates(
         received_on=received_on,
         notice=notice,
         warning=warning,
-        petition=Petition(max(clock.literal for clock in clocks), recommended, roll(recommended)),
+        later=Petition(max(clock.literal for clock in clocks), recommended, roll(recommended)),
+        petition_lodged=petition_lodged,
     )
 
 

@@ -13,6 +13,8 @@ class EventType(StrEnum):
     NOTICE_SENT = "notice.sent"
     NOTICE_RECEIVED = "notice.received"
     NOTICE_UPDATED = "notice.updated"
+    NOTICE_PETITION_FILED = "notice.petition_filed"
+    NOTICE_PETITION_WITHDRAWN = "notice.petition_withdrawn"
     NOTICE_BLOCKED = "notice.blocked"
     NOTICE_SETTLED = "notice.settled"
     NOTICE_WITHDRAWN = "notice.withdrawn"
@@ -20,6 +22,7 @@ class EventType(StrEnum):
     NOTICE_FORWARDED = "notice.forwarded"
     NOTICE_LAPSING = "notice.lapsing"
     NOTICE_LAPSED = "notice.lapsed"
+    TENANT_REMOVED = "tenant.removed"
     TENANT_WANTS_CALL = "tenant.wants_call"
     TENANT_DISPUTES = "tenant.disputes"
     RESERVATION_MADE = "reservation.made"
@@ -32,8 +35,8 @@ class Event:
 
     `readers_of_office`: the event goes to every integration with a grant for that office. `organisations`: it goes to
     these systems of the landlord's side. `members` are further members as the reader sees them (`reference`,
-    `landlord`, `tenant`, `reservation`, `reason`, `delete`, `from_office`, `to_office`). `office` is a part of the fact
-    and chooses no audience.
+    `landlord`, `tenant`, `reservation`, `reason`, `delete`, `urgent`, `from_office`, `to_office`). `office` is a
+    part of the fact and chooses no audience.
     """
 
     type: EventType

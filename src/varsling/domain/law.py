@@ -1,17 +1,20 @@
 """What the law and the policies say of a notice: all faults together, and the remarks.
 
-Sources: husleieloven § 9-11, § 3-8; tvangsfullbyrdelsesloven §§ 4-18 and 13-2. A fault refuses the notice; a remark
-does not.
+Sources: husleieloven §§ 3-2, 3-8, 9-2, 9-11; tvangsfullbyrdelsesloven §§ 4-18, 4-19 and 13-2. A fault refuses the
+notice; a remark does not. The faults of a ground stand in `grounds`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from varsling.domain.dates import NoticeDates, PlannedVerdict, planned_petition_verdict
-from varsling.domain.identity import birth_key, contains_identity_number, parse_national_id
+from varsling.domain.grounds import claim_faults, ground_faults
+from varsling.domain.hidden_numbers import text_faults
+from varsling.domain.identity import birth_key, parse_national_id
 from varsling.domain.names import same_name
-from varsling.domain.notice import GroundCode, Landlord, LeaseUse, Notice, Tenant
+from varsling.domain.notice import Landlord, LeaseUse, Notice, Tenant
+from varsling.domain.organisation import COMPANY_FORMS
+from varsling.domain.policies import Rules
 from varsling.domain.problems import Code, Fault
 from varsling.domain.remarks import Remark
 
@@ -38,46 +41,44 @@ LAW_REFUSALS = (
     Code.SYNTHETIC_ID_IN_PRODUCTION,
     Code.REAL_ID_IN_TEST,
     Code.IDENTITY_NUMBER_IN_REFERENCE,
+    Code.IDENTITY_NUMBER_IN_TEXT,
+    Code.CLAIM_LISTED_TWICE,
+    Code.GROUND_NOT_COVERED,
+    Code.DATE_CONFLICT,
+    Code.REASON_NOT_ATTESTED,
     Code.RESERVATION_NOT_ATTESTED,
     Code.POWER_OF_ATTORNEY_NOT_ATTESTED,
 )
 OF_AGE = 18
-_COMPANY_FORMS = frozenset({"AS", "A/S", "ASA", "ANS", "DA", "SA", "BA", "KS", "NUF", "ENK", "BBL", "BRL", "KF", "IKS"})
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """The policies that decide between a fault and a remark, and the kind of identity numbers that the environment
-    accepts."""
-
-    enforce_petition: bool = True
-    sequential_ground: bool = False
-    private_homes: bool = True
-    synthetic_numbers: bool = True
+BALANCE_DAYS = 14
 
 
 def faults_of(notice: Notice, dates: NoticeDates, today: date, rules: Rules) -> tuple[Fault, ...]:
     """Find every fault of law in a notice that is accepted on the Oslo date `today`."""
     return (
-        *_lease_faults(notice, rules),
+        *_lease_faults(notice, today, rules),
         *_landlord_faults(notice, today, rules),
         *_tenant_faults(notice, today, rules),
-        *_ground_faults(notice, dates, today, rules),
-        *_breach_faults(notice, today),
+        *ground_faults(notice, dates, today, rules),
+        *claim_faults(notice, today),
         *_petition_faults(notice, dates, today, rules),
         *_attestation_faults(notice, today),
+        *text_faults(notice),
     )
 
 
 def remarks_of(notice: Notice, dates: NoticeDates, today: date) -> tuple[Remark, ...]:
     """Make the remarks that an accepted notice's dates call for."""
     remarks = []
-    if notice.petition_filed_on is not None:
+    if notice.petition.is_lodged:
         remarks.append(Remark.PETITION_ALREADY_FILED)
     elif _planned_is(notice, dates) is not PlannedVerdict.FINE:
         remarks.append(Remark.PETITION_EARLIER_THAN_RECOMMENDED)
     if dates.warning is not None and today <= dates.warning.literal:
         remarks.append(Remark.WARNING_PERIOD_RUNNING)
+    balance = notice.breach.balance_as_of
+    if balance is not None and notice.breach.claims and (today - balance).days > BALANCE_DAYS:
+        remarks.append(Remark.BALANCE_OLD)
     return tuple(remarks)
 
 
@@ -93,17 +94,11 @@ def _birthday(born: date, years: int) -> date:
         return date(born.year + years, 3, 1)
 
 
-def _lease_faults(notice: Notice, rules: Rules) -> Iterator[Fault]:
+def _lease_faults(notice: Notice, today: date, rules: Rules) -> Iterator[Fault]:
     if rules.private_homes and notice.lease.use in (LeaseUse.COMMERCIAL, LeaseUse.HOLIDAY):
         yield Fault("/lease/use", Code.NOT_A_DWELLING)
-    for pointer, reference in (("/reference", notice.reference), ("/lease/reference", notice.lease.reference)):
-        yield from reference_faults(pointer, reference)
-
-
-def reference_faults(pointer: str, reference: str | None) -> Iterator[Fault]:
-    """Refuse an identity number in a reference: lists and events show references (guarantee 9)."""
-    if reference is not None and contains_identity_number(reference):
-        yield Fault(pointer, Code.IDENTITY_NUMBER_IN_REFERENCE)
+    if notice.lease.start_date is not None and notice.lease.start_date > today:
+        yield Fault("/lease/start_date", Code.DATE_IN_FUTURE)
 
 
 def _landlord_faults(notice: Notice, today: date, rules: Rules) -> Iterator[Fault]:
@@ -148,7 +143,7 @@ def _tenant_faults(notice: Notice, today: date, rules: Rules) -> Iterator[Fault]
 def _is_company_name(name: str) -> bool:
     """Tell whether the name ends in a company's form. DA and SA count in capitals only: "Da" and "Sa" are surnames."""
     form = name.rpartition(" ")[2]
-    return form in _COMPANY_FORMS and (form.startswith("A") or not name.isupper())
+    return form in COMPANY_FORMS and (form.startswith("A") or not name.isupper())
 
 
 def _same_person(first: Landlord | Tenant, second: Tenant) -> bool:
@@ -164,69 +159,49 @@ def _birth_key(person: Landlord | Tenant) -> str | None:
     return birth_key(person.birth_date) if person.birth_date is not None else None
 
 
-def _ground_faults(notice: Notice, dates: NoticeDates, today: date, rules: Rules) -> Iterator[Fault]:
-    if notice.ground.code is not GroundCode.RENT_UNPAID:
-        return
-    if not notice.lease.eviction_clause:
-        yield Fault("/lease/eviction_clause", Code.EVICTION_CLAUSE_MISSING)
-    sent_on = notice.ground.warning_sent_on
-    pointer = "/ground/warning_sent_on"
-    if sent_on is None:
-        yield Fault(pointer, Code.WARNING_NOT_SENT)
-        return
-    if sent_on > today:
-        yield Fault(pointer, Code.DATE_IN_FUTURE)
-    if notice.breach.claims and sent_on <= min(claim.due_date for claim in notice.breach.claims):
-        yield Fault(pointer, Code.WARNING_BEFORE_DUE_DATE)
-    if rules.sequential_ground and dates.warning is not None and today <= dates.warning.literal:
-        yield Fault(pointer, Code.WARNING_PERIOD_RUNNING)
-
-
-def _breach_faults(notice: Notice, today: date) -> Iterator[Fault]:
-    claims, deposited = notice.breach.claims, notice.breach.deposited
-    match notice.ground.code:
-        case GroundCode.LEASE_EXPIRED | GroundCode.LEASE_TERMINATED | GroundCode.NO_TITLE:
-            if claims:
-                yield Fault("/breach/claims", Code.CLAIMS_NOT_APPLICABLE)
-            if deposited:
-                yield Fault("/breach/deposited_amount", Code.CLAIMS_NOT_APPLICABLE)
-            return
-        case GroundCode.RENT_UNPAID if not claims:
-            yield Fault("/breach/claims", Code.NOTHING_OVERDUE)
-        case GroundCode.RENT_UNPAID | GroundCode.RESCISSION:
-            pass
-    for place, claim in enumerate(claims):
-        if claim.due_date >= today:
-            yield Fault(f"/breach/claims/{place}/due_date", Code.NOTHING_OVERDUE)
-        yield from reference_faults(f"/breach/claims/{place}/reference", claim.reference)
-    if deposited and notice.breach.outstanding_total <= 0:
-        # Disputed rent that the tenant has deposited counts as paid (husleieloven § 3-8).
-        yield Fault("/breach/deposited_amount", Code.RENT_DEPOSITED)
-
-
 def _petition_faults(notice: Notice, dates: NoticeDates, today: date, rules: Rules) -> Iterator[Fault]:
-    planned, filed = notice.planned_petition_date, notice.petition_filed_on
-    if filed is not None and filed > today:
-        yield Fault("/petition_filed_on", Code.DATE_IN_FUTURE)
-    if planned is None:
-        return
-    if planned < today:
-        yield Fault("/planned_petition_date", Code.PLANNED_DATE_PASSED)
+    """Find faults of the petition's dates. A plan and a lodged petition exclude each other (CONTRACT)."""
+    petition = notice.petition
+    for name, on in (("filed", petition.filed_on), ("withdrawn", petition.withdrawn_on)):
+        if on is not None and on > today:
+            yield Fault(f"/petition_{name}_on", Code.DATE_IN_FUTURE)
+    withdrawn = petition.withdrawn_on
+    if withdrawn is not None and (petition.filed_on is None or withdrawn < petition.filed_on):
+        yield Fault("/petition_withdrawn_on", Code.DATE_CONFLICT, against="/petition_filed_on")
+    if petition.held_until is not None and petition.held_until < today:
+        yield Fault("/petition_held_until", Code.PLANNED_DATE_PASSED)
+    if petition.planned_on is not None:
+        yield from _plan_faults(notice, petition.planned_on, dates, today, rules)
+
+
+def _plan_faults(notice: Notice, planned: date, dates: NoticeDates, today: date, rules: Rules) -> Iterator[Fault]:
+    pointer = "/planned_petition_date"
+    if notice.petition.is_lodged:
+        yield Fault(pointer, Code.DATE_CONFLICT, against="/petition_filed_on")
+    elif planned < today:
+        yield Fault(pointer, Code.PLANNED_DATE_PASSED)
     elif rules.enforce_petition and _planned_is(notice, dates) is PlannedVerdict.TOO_EARLY:
-        yield Fault("/planned_petition_date", Code.PETITION_TOO_EARLY)
+        yield Fault(pointer, Code.PETITION_TOO_EARLY)
+    if notice.petition.held_until is not None and planned < notice.petition.held_until:
+        yield Fault(pointer, Code.DATE_CONFLICT, against="/petition_held_until")
 
 
 def _planned_is(notice: Notice, dates: NoticeDates) -> PlannedVerdict:
-    if notice.planned_petition_date is None:
+    if notice.petition.planned_on is None:
         return PlannedVerdict.FINE
-    return planned_petition_verdict(notice.planned_petition_date, dates.petition)
+    return planned_petition_verdict(notice.petition.planned_on, dates.later)
 
 
 def _attestation_faults(notice: Notice, today: date) -> Iterator[Fault]:
     attested = notice.attestations
     if not attested.no_reservation_received:
         yield Fault("/attestations/no_reservation_received", Code.RESERVATION_NOT_ATTESTED)
+    if not attested.reason_to_notify:  # husleieloven § 9-11, "dersom det er grunn til det"
+        yield Fault("/attestations/reason_to_notify", Code.REASON_NOT_ATTESTED)
     if notice.agent is not None and not attested.power_of_attorney:
         yield Fault("/attestations/power_of_attorney", Code.POWER_OF_ATTORNEY_NOT_ATTESTED)
     if attested.copy_given is not None and attested.copy_given.on > today:
         yield Fault("/attestations/copy_given/on", Code.DATE_IN_FUTURE)
+    prior = notice.prior_contact
+    if prior is not None and prior.reminder_sent_on is not None and prior.reminder_sent_on > today:
+        yield Fault("/prior_contact/reminder_sent_on", Code.DATE_IN_FUTURE)

@@ -23,13 +23,33 @@ class LeaseUse(StrEnum):
 
 
 class GroundCode(StrEnum):
-    """The grounds for eviction that a notice can state (tvangsfullbyrdelsesloven § 13-2 third paragraph)."""
+    """The grounds for eviction that a notice can state (tvangsfullbyrdelsesloven § 13-2: the special ones of the third
+    paragraph, a to e, and a judgment)."""
 
     RENT_UNPAID = "rent_unpaid"
-    RESCISSION = "rescission"
     LEASE_EXPIRED = "lease_expired"
     LEASE_TERMINATED = "lease_terminated"
+    RESCISSION = "rescission"
+    JUDGMENT = "judgment"
     NO_TITLE = "no_title"
+
+
+class BreachKind(StrEnum):
+    """The breach for which a lease was rescinded: the letters of husleieloven § 9-9 first paragraph."""
+
+    PAYMENT = "a"
+    USE = "b"
+    UNAUTHORISED_HOUSEHOLD = "c"
+    TRANSFER = "d"
+    OTHER = "e"
+
+
+class ContactOutcome(StrEnum):
+    """What the landlord tried with the tenant before the notice ("dersom det er grunn til det")."""
+
+    NONE = "none"
+    TRIED = "tried"
+    SPOKE = "spoke"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +123,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
+    """The sums owed. `balance_as_of` is the Oslo date of the sums; None: the day on which this version was sent."""
+
     claims: tuple[Claim, ...] = ()
     deposited: int = 0
+    balance_as_of: date | None = None
 
     @property
     def outstanding_total(self) -> int:
@@ -120,8 +143,29 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
+    """A ground, with the facts that the law asks of it (LAW's table). A fact of another ground is refused.
+
+    `warning_sent_on` is the date of the § 4-18 warning. `move_out_requested_on` is the date of the written request to
+    move (husleieloven § 9-2 third paragraph). `decided_on` is the date of the judgment or settlement.
+    """
+
     code: GroundCode
     warning_sent_on: date | None = None
+    expired_on: date | None = None
+    move_out_requested_on: date | None = None
+    terminated_on: date | None = None
+    rescinded_on: date | None = None
+    breach_kind: BreachKind | None = None
+    decided_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PriorContact:
+    """What the landlord did before the notice: in codes, told to the tenant and the office."""
+
+    reminder_sent_on: date | None = None
+    outcome: ContactOutcome = ContactOutcome.NONE
+    tenant_wants_help: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +178,29 @@ class CopyGiven:
 
 @dataclass(frozen=True, slots=True)
 class Attestations:
+    """`reason_to_notify`: this case was looked at ("dersom det er grunn til det")."""
+
     no_reservation_received: bool
+    reason_to_notify: bool
     power_of_attorney: bool | None = None
     copy_given: CopyGiven | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PetitionFacts:
+    """The landlord's petition to the enforcement officer or the court, as he tells of it.
+
+    `held_until` is his promise to wait until then. A withdrawn petition is no longer lodged.
+    """
+
+    planned_on: date | None = None
+    filed_on: date | None = None
+    withdrawn_on: date | None = None
+    held_until: date | None = None
+
+    @property
+    def is_lodged(self) -> bool:
+        return self.filed_on is not None and self.withdrawn_on is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +217,11 @@ class Notice:
     payment: Payment
     ground: Ground
     attestations: Attestations
-    planned_petition_date: date | None = None
-    petition_filed_on: date | None = None
+    petition: PetitionFacts = PetitionFacts()
+    prior_contact: PriorContact | None = None
     children_in_dwelling: bool | None = None
 
     @property
     def warning_sent_on(self) -> date | None:
-        """The date of the § 4-18 warning if the ground has one: unpaid rent alone."""
-        return self.ground.warning_sent_on if self.ground.code is GroundCode.RENT_UNPAID else None
+        """The date of the § 4-18 warning, whose clock runs beside the notice's (tvangsfullbyrdelsesloven § 4-18)."""
+        return self.ground.warning_sent_on

@@ -1,5 +1,6 @@
 """The choices of an installation: its environment, its operator, and the policies of LAW and DESIGN."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -21,6 +22,13 @@ class GroundRule(StrEnum):
 
     PARALLEL = "parallel"
     SEQUENTIAL = "sequential"
+
+
+class NoTitle(StrEnum):
+    """Whether a notice may state that there is no tenancy at all (§ 13-2 e), which § 9-11 barely covers."""
+
+    REFUSE = "refuse"
+    ACCEPT = "accept"
 
 
 class PrivateHomes(StrEnum):
@@ -58,3 +66,15 @@ class Channel(StrEnum):
     """A way in which a letter reaches its reader. In production the folder belongs to a printer."""
 
     FOLDER = "folder"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The policies that decide between a fault and a remark, and the kind of identity numbers that the environment
+    accepts."""
+
+    enforce_petition: bool = True
+    sequential_ground: bool = False
+    private_homes: bool = True
+    no_title: bool = False
+    synthetic_numbers: bool = True

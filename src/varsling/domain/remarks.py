@@ -21,6 +21,8 @@ class Remark(StrEnum):
     OFFICE_TO_BE_FOUND = "office-to-be-found"
     OFFICE_CHANGED = "office-changed"
     NAME_CHARACTERS_REPLACED = "name-characters-replaced"
+    LANDLORD_NAME_DIFFERS = "landlord-name-differs"
+    BALANCE_OLD = "balance-old"
     UPDATED_EXISTING = "updated-existing"
     TENANT_LEFT_OUT = "tenant-left-out"
 

@@ -27,6 +27,13 @@ class PageState(StrEnum):
         return self not in (PageState.WRONG_PERSON, PageState.LEFT_OUT)
 
 
+class LeftOut(StrEnum):
+    """Why a notice goes on without one of its tenants."""
+
+    RESERVED = "reserved"
+    WRONG_PERSON = "wrong_person"
+
+
 class CallTime(StrEnum):
     """The time of day at which she wants Nav to call."""
 

@@ -6,7 +6,7 @@ Source: data.brreg.no/enhetsregisteret/api, OpenAPI 2.0.0.
 from typing import Any
 
 from varsling import http
-from varsling.domain.landlord import Registration
+from varsling.domain.landlord import Registration, Standing
 from varsling.lookup_cache import NotAnswered
 
 # State, county, municipality, their administrative units, and municipal and county enterprises without legal
@@ -33,11 +33,11 @@ class Enhetsregisteret:
             return _registration_of(unit)
         part = self._read("underenheter", number)
         if part is None:
-            return Registration.UNKNOWN
-        if _registration_of(part) is Registration.DISSOLVED or not isinstance(part.get("overordnetEnhet"), str):
+            return Registration(Standing.UNKNOWN)
+        if _standing_of(part) is Standing.DISSOLVED or not isinstance(part.get("overordnetEnhet"), str):
             return _registration_of(part)
         whole = self._read("enheter", part["overordnetEnhet"])
-        return Registration.UNKNOWN if whole is None else _registration_of(whole)
+        return Registration(Standing.UNKNOWN if whole is None else _standing_of(whole), _name_of(part))
 
     def close(self) -> None:
         self._client.close()
@@ -58,12 +58,21 @@ class Enhetsregisteret:
 
 
 def _registration_of(unit: dict[str, Any]) -> Registration:
+    return Registration(_standing_of(unit), _name_of(unit))
+
+
+def _name_of(unit: dict[str, Any]) -> str | None:
+    name = unit.get("navn")
+    return name if isinstance(name, str) and name else None
+
+
+def _standing_of(unit: dict[str, Any]) -> Standing:
     if unit.get("slettedato"):
-        return Registration.DISSOLVED
+        return Standing.DISSOLVED
     if _public(unit):
-        return Registration.PUBLIC
+        return Standing.PUBLIC
     ending = ("konkurs", "underAvvikling", "underTvangsavviklingEllerTvangsopplosning")
-    return Registration.BANKRUPT if any(unit.get(name) is True for name in ending) else Registration.PRIVATE
+    return Standing.BANKRUPT if any(unit.get(name) is True for name in ending) else Standing.PRIVATE
 
 
 def _public(unit: dict[str, Any]) -> bool:

@@ -63,19 +63,16 @@ class Landlords:
             self._register.close()
 
     def registrations(self, numbers: Collection[str | None]) -> Mapping[str | None, Registration]:
-        """Give each registration; `unanswered` for persons, and for answers that did not come in time."""
+        """Give each registration; an unanswered one for persons, and for answers that did not come in time."""
         asked = {number for number in numbers if number is not None}
         if self._answers is None:
-            return dict.fromkeys(numbers, Registration.UNANSWERED)
+            return dict.fromkeys(numbers, Registration())
         found = self._answers.known(asked, _SECONDS if len(asked) == 1 else _BATCH_SECONDS)
-        return {
-            number: Registration.UNANSWERED if number is None else found.get(number, Registration.UNANSWERED)
-            for number in numbers
-        }
+        return {number: Registration() if number is None else found.get(number, Registration()) for number in numbers}
 
 
 def _lifetime(registration: Registration) -> Lifetime:
-    return _REFUSAL_KEPT if registration in REFUSING else _KEPT
+    return _REFUSAL_KEPT if registration.standing in REFUSING else _KEPT
 
 
 def landlords_of(request: Request) -> Landlords:

@@ -112,11 +112,11 @@ class Debt:
 class Petition:
     """The known facts about a petition.
 
-    `not_before` is `petition.recommended` computed on the day of rendering, a lower bound. The letter omits it once a
-    petition is filed.
+    `not_before` is `petition.recommended` computed on the day of rendering, a lower bound; None once a petition is
+    lodged: then no letter names a date (LAW, case 4).
     """
 
-    not_before: date
+    not_before: date | None
     rule_version: str
     planned: date | None = None
     filed_on: date | None = None

@@ -72,7 +72,11 @@ def _case(words: Texts, letter: OfficeLetter) -> list[Block]:
 
     day, debt, petition = words.formats.day, letter.debt, letter.petition
     oldest = min((claim.due_date for claim in debt.claims), default=None)
-    not_before = words.line("office.not_before_note", date=day(petition.not_before), rule_version=petition.rule_version)
+    not_before = (
+        words.line("office.not_before_note", date=day(petition.not_before), rule_version=petition.rule_version)
+        if petition.not_before
+        else ""
+    )
     rows = [
         (label("dwelling"), letter.dwelling),
         (label("outstanding_total"), words.formats.money(debt.outstanding_total) if debt.claims else ""),
@@ -80,7 +84,7 @@ def _case(words: Texts, letter: OfficeLetter) -> list[Block]:
         (label("oldest_due_date"), day(oldest) if oldest else ""),
         (label("ground"), words.line(f"ground.{letter.ground}")),
         (label("warning"), day(letter.warning_sent_on) if letter.warning_sent_on else ""),
-        (label("not_before"), "" if petition.filed_on else not_before),
+        (label("not_before"), not_before),
         (label("planned"), day(petition.planned) if petition.planned else ""),
         (label("filed_on"), day(petition.filed_on) if petition.filed_on else ""),
     ]

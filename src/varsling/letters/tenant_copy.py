@@ -49,7 +49,7 @@ def values_of(words: Texts, copy: TenantCopy) -> dict[str, str]:
         "landlord": copy.landlord.name,
         "office": copy.office.name,
         "number": copy.office.number,
-        "not_before": day(petition.not_before),
+        "not_before": day(petition.not_before) if petition.not_before else "",
         "filed_on": day(petition.filed_on) if petition.filed_on else "",
         "page_address": copy.access.page_address,
         "code": in_fours(copy.access.code),

@@ -15,7 +15,12 @@ _OPEN_PUBLISHED = (NoticeStatus.SENT.value, NoticeStatus.RECEIVED.value)
 def backfill_events(transaction: Transaction, office: str | None) -> Sequence[Event]:
     """Make one `notice.sent` for each open published notice of the office, or of all offices, oldest first."""
     statement = (
-        sa.select(notices.c.id, notices.c.published_version, notice_versions.c.receiving_office_number)
+        sa.select(
+            notices.c.id,
+            notices.c.published_version,
+            notice_versions.c.receiving_office_number,
+            sa.or_(notices.c.call_wanted, notice_versions.c.urgent).label("urgent"),
+        )
         .join(
             notice_versions,
             sa.and_(
@@ -33,6 +38,7 @@ def backfill_events(transaction: Transaction, office: str | None) -> Sequence[Ev
             notice=row.id,
             version=row.published_version,
             office=row.receiving_office_number,
+            members={"urgent": bool(row.urgent)},
         )
         for row in transaction.connection.execute(statement)
     ]

@@ -35,12 +35,12 @@ def office_event(
     version: int | None = None,
     members: Mapping[str, Any] | None = None,
 ) -> Event:
-    """Make an event for every integration that may see the office's notices."""
+    """Make an event for every integration that may see the office's notices. An ended notice is never urgent."""
     return Event(
         type=kind,
         notice=stored.id,
         version=version or stored.version,
         office=office,
-        members=members or {},
+        members={"urgent": stored.is_urgent, **(members or {})},
         readers_of_office=office,
     )

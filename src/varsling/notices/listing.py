@@ -28,4 +28,5 @@ def selection(principal: Principal, query: NoticesQuery, after: UUID | None) -> 
         conditions.append(columns.updated_at >= query.updated_since)
     if query.petition_recommended_before is not None:
         conditions.append(columns.petition_recommended < query.petition_recommended_before)
+        conditions.append(columns.petition_filed_on.is_(None))  # no date is recommended any more
     return sa.and_(*conditions)

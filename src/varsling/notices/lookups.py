@@ -13,7 +13,7 @@ from varsling.deliveries import service as deliveries
 from varsling.deliveries.service import Delivery, DeliveryKind
 from varsling.domain.calendar import add_working_days
 from varsling.domain.dates import oslo_date
-from varsling.domain.lifecycle import CopyStatus, NoticeStatus
+from varsling.domain.lifecycle import CopyStatus, NoticeStatus, WithdrawalReason
 from varsling.domain.problems import NotFound
 from varsling.domain.reservation import Traits
 from varsling.feed import service as feed
@@ -24,6 +24,8 @@ from varsling.notices.tables import OPEN_STATUSES, notice_tenants, notice_versio
 from varsling.privacy import audit
 from varsling.privacy.audit import AuditAction
 from varsling.reservations.service import split_indexes, traits
+
+_CLOSED_REASONS = tuple(reason.value for reason in WithdrawalReason if reason.closes_content)
 
 
 def readable_by(principal: Principal) -> sa.ColumnElement[bool]:
@@ -140,6 +142,27 @@ def tenant_of(connection: sa.Connection, tenant_id: UUID) -> NamedTenant | None:
     )
     row = connection.execute(query).one_or_none()
     return None if row is None else NamedTenant(row.id, row.landlord_key, row.birth_index)
+
+
+def count_earlier(connection: sa.Connection, stored: StoredNotice) -> int:
+    """Count the landlord's earlier notices that came to Nav about tenants whom this notice names.
+
+    Another landlord's cannot be matched: each landlord's indexes have a key of their own.
+    """
+    c, births = notice_tenants.c, [tenant.birth_index for tenant in stored.remaining_tenants]
+    statement = (
+        sa.select(sa.func.count(sa.distinct(notices.c.id)))
+        .join(notice_tenants, c.notice_id == notices.c.id)
+        .where(
+            c.birth_index.in_(births),
+            c.left_out_at.is_(None),
+            notices.c.id != stored.id,
+            notices.c.accepted_at < stored.accepted_at,
+            notices.c.published_version.is_not(None),
+            sa.or_(notices.c.reason.is_(None), notices.c.reason.not_in(_CLOSED_REASONS)),
+        )
+    )
+    return connection.scalar(statement) or 0
 
 
 def as_published(connection: sa.Connection, context: Context, notice_id: UUID) -> StoredNotice:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from enum import Enum
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -16,6 +17,7 @@ from varsling.domain.notice import Notice
 from varsling.domain.office import FoundBy, OfficeNumber, ReachedBy
 from varsling.domain.protection import Protection
 from varsling.domain.remarks import Remark
+from varsling.domain.tenant import LeftOut
 from varsling.notices.stored import PublishedVersion, StoredNotice, StoredTenant
 from varsling.notices.tables import notice_tenants, notice_versions, notices
 from varsling.privacy.cipher import Cipher
@@ -86,6 +88,8 @@ _OF_PUBLISHED = (
     _published.c.published_at.label("published_at"),
     _published.c.office_number.label("named_office"),
     _published.c.receiving_office_number.label("receiving_office"),
+    _published.c.petition_filed_on.label("petition_published"),
+    _published.c.urgent.label("urgent_published"),
 )
 _OF_TENANT = (
     notice_tenants.c.id.label("tenant_id"),
@@ -94,6 +98,7 @@ _OF_TENANT = (
     notice_tenants.c.number_index,
     notice_tenants.c.family_indexes,
     notice_tenants.c.left_out_at,
+    notice_tenants.c.left_out_for,
 )
 
 
@@ -115,6 +120,8 @@ class NewVersion(NamedTuple):
     notice_id: UUID
     version: int
     document: bytes
+    petition_filed_on: date | None
+    urgent: bool
     named_office: OfficeNumber | None = None
 
 
@@ -128,8 +135,10 @@ def add_versions(transaction: Transaction, new: Sequence[NewVersion]) -> None:
             "created_at": transaction.now,
             "content": one.document,
             "office_number": one.named_office,
+            "petition_filed_on": one.petition_filed_on,
+            "urgent": one.urgent,
         }
-        for one in sorted(new)
+        for one in sorted(new, key=lambda one: one.id)
     ]
     insert_rows(transaction.connection, notice_versions, rows)
 
@@ -170,9 +179,9 @@ def give_to_office(transaction: Transaction, notice_id: UUID, version: int | Non
     )
 
 
-def leave_out(transaction: Transaction, tenant_ids: Collection[UUID]) -> None:
+def leave_out(transaction: Transaction, tenant_ids: Collection[UUID], why: LeftOut) -> None:
     left_out = sa.update(notice_tenants).where(notice_tenants.c.id.in_(tenant_ids))
-    transaction.connection.execute(left_out.values(left_out_at=transaction.now))
+    transaction.connection.execute(left_out.values(left_out_at=transaction.now, left_out_for=why.value))
 
 
 def _change_version(transaction: Transaction, which: sa.ColumnElement[bool], **values: object) -> None:
@@ -250,7 +259,14 @@ _BY_BYTE = {byte: protection for protection, byte in _AS_BYTE.items()}
 def _published_of(row: sa.RowMapping) -> PublishedVersion | None:
     if row["published_version"] is None:
         return None
-    return PublishedVersion(row["published_version"], row["published_at"], row["named_office"], row["receiving_office"])
+    return PublishedVersion(
+        row["published_version"],
+        row["published_at"],
+        row["named_office"],
+        row["receiving_office"],
+        row["petition_published"],
+        row["urgent_published"],
+    )
 
 
 def _tenant(row: sa.RowMapping) -> StoredTenant:
@@ -261,6 +277,7 @@ def _tenant(row: sa.RowMapping) -> StoredTenant:
         number_index=row["number_index"],
         family_indexes=split_indexes(row["family_indexes"]),
         left_out_at=row["left_out_at"],
+        left_out_for=None if row["left_out_for"] is None else LeftOut(row["left_out_for"]),
     )
 
 
@@ -273,4 +290,5 @@ def _tenant_row(notice_id: UUID, tenant: StoredTenant) -> dict[str, Any]:
         "number_index": tenant.number_index,
         "family_indexes": join_indexes(tenant.family_indexes),
         "left_out_at": tenant.left_out_at,
+        "left_out_for": tenant.left_out_for and tenant.left_out_for.value,
     }

@@ -1,21 +1,22 @@
 """A notice as the database has it: facts in columns, and what the landlord said, decrypted."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from varsling.domain.dates import NoticeDates, notice_dates
+from varsling.domain.dates import NoticeDates, notice_dates, oslo_date
 from varsling.domain.lifecycle import OPEN, PUBLISHED, HeldFor, NoticeStatus
 from varsling.domain.notice import Notice, NoticeId, Tenant, TenantId
 from varsling.domain.office import FoundBy, OfficeNumber, ReachedBy
 from varsling.domain.protection import Protection
 from varsling.domain.remarks import Remark
+from varsling.domain.tenant import LeftOut
 
 
 @dataclass(frozen=True, slots=True)
 class StoredTenant:
-    """A tenant's row: the indexes that a reservation is matched by, and when the notice left her out for one."""
+    """A tenant's row: the indexes that a reservation is matched by, and when and why the notice left her out."""
 
     id: TenantId
     place: int
@@ -23,6 +24,7 @@ class StoredTenant:
     number_index: bytes | None
     family_indexes: frozenset[bytes]
     left_out_at: datetime | None
+    left_out_for: LeftOut | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,15 @@ class PublishedVersion:
 
     `named_office` is the office that the letters name. `receiving_office` is the office that has the version: the
     same, or one that Nav alone knows of; None once an office handed the notice on without knowing whose it is.
+    `urgent`: it tells of children or of a petition.
     """
 
     version: int
     published_at: datetime
     named_office: OfficeNumber | None
     receiving_office: OfficeNumber | None
+    petition_filed_on: date | None = None
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +72,7 @@ class StoredNotice:
     remarks: tuple[Remark, ...]
     warning_sent_on: date | None
     planned_petition_date: date | None
+    petition_filed_on: date | None = None
     assumed_sent_on: date
     sent_on: date | None = None
     received_on: date | None = None
@@ -80,6 +86,7 @@ class StoredNotice:
     forwarded_at: datetime | None = None
     read_at: datetime | None = None
     closed_at: datetime | None = None
+    call_wanted: bool = False
     body_digest: bytes
     answer_id: UUID
     content_version: int
@@ -99,6 +106,7 @@ class StoredNotice:
             sent_on=self.sent_on,
             received_on=self.received_on,
             warning_sent_on=self.warning_sent_on,
+            petition_lodged=self.petition_filed_on is not None,
             rule_version=self.rule_version,
         )
 
@@ -110,6 +118,11 @@ class StoredNotice:
     def is_published(self) -> bool:
         """Whether an office has the notice and it has not ended."""
         return self.status in PUBLISHED
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether a caseworker should see the published notice first."""
+        return self.is_open and (self.call_wanted or (self.published is not None and self.published.urgent))
 
     @property
     def receiving_office(self) -> OfficeNumber | None:
@@ -138,6 +151,23 @@ class StoredNotice:
             return ()
         said = {tenant.id: tenant for tenant in self.notice.tenants}
         return tuple((row, said[row.id]) for row in self.remaining_tenants)
+
+
+def lodged_on(notice: Notice) -> date | None:
+    """Give the date of the petition that is lodged; None if there is none, or it was withdrawn."""
+    return notice.petition.filed_on if notice.petition.is_lodged else None
+
+
+def dated(notice: Notice, stored: StoredNotice) -> Notice:
+    """Give the notice with the date of its sums: without one, they are of the day on which its version was sent."""
+    if notice.breach.balance_as_of is not None:
+        return notice
+    return replace(notice, breach=replace(notice.breach, balance_as_of=oslo_date(stored.version_created_at)))
+
+
+def is_urgent(notice: Notice) -> bool:
+    """Whether a caseworker should see the notice first: children live there, or a petition is lodged."""
+    return bool(notice.children_in_dwelling) or notice.petition.is_lodged
 
 
 def distinct(remarks: Iterable[Remark]) -> tuple[Remark, ...]:

@@ -29,6 +29,8 @@ notices = sa.Table(
     sa.Column("remarks", sa.Text, nullable=False),
     sa.Column("warning_sent_on", sa.Date),
     sa.Column("planned_petition_date", sa.Date),
+    # The petition that is lodged. Null: there is none, or it was withdrawn.
+    sa.Column("petition_filed_on", sa.Date),
     sa.Column("assumed_sent_on", sa.Date, nullable=False),
     sa.Column("sent_on", sa.Date),
     sa.Column("received_on", sa.Date),
@@ -46,6 +48,8 @@ notices = sa.Table(
     sa.Column("read_at", Instant),
     sa.Column("closed_at", Instant),
     sa.Column("published_version", sa.Integer),
+    # Whether a tenant asked the office for a call.
+    sa.Column("call_wanted", sa.Boolean, nullable=False),
     sa.Column("body_digest", sa.LargeBinary, nullable=False),
     sa.Column("answer_id", Id, nullable=False),
     # A withdrawn or blocked notice frees its reference; a closed one its lease (CONTRACT § Idempotency, `if_open`).
@@ -90,6 +94,9 @@ notice_versions = sa.Table(
     # The office that has the published version: the named one, or one that Nav alone knows of. Null: no office has it.
     sa.Column("receiving_office_number", sa.Text),
     sa.Column("content", sa.LargeBinary),
+    # The petition that this version tells is lodged, and whether a caseworker should see it first: for events.
+    sa.Column("petition_filed_on", sa.Date),
+    sa.Column("urgent", sa.Boolean, nullable=False),
     # The strictest protection of the named tenants (domain.protection), encrypted. Null: the register has not answered.
     sa.Column("protection", sa.LargeBinary),
     sa.UniqueConstraint("notice_id", "version"),
@@ -104,8 +111,9 @@ notice_tenants = sa.Table(
     sa.Column("birth_index", sa.LargeBinary, nullable=False),
     sa.Column("number_index", sa.LargeBinary),
     sa.Column("family_indexes", sa.LargeBinary, nullable=False),
-    # When she was left out because she has reserved: the notice goes for the others alone (policy joint_reservation).
+    # When and why the notice goes on for the others alone (policy joint_reservation; LAW, case 3).
     sa.Column("left_out_at", Instant),
+    sa.Column("left_out_for", sa.Text),
     sa.UniqueConstraint("notice_id", "place"),
     sa.Index("ix_notice_tenants_birth_index", "birth_index"),
 )

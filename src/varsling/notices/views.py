@@ -8,33 +8,39 @@ from uuid import UUID
 
 from varsling.access.idempotency import StoredAnswer
 from varsling.deliveries.service import CopyState
-from varsling.domain.dates import NoticeDates, Period
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.lifecycle import BlockedReason, CopyStatus, NoticeStatus
 from varsling.domain.money import format_amount
-from varsling.domain.notice import Agent, Attestations, Claim, Contact, Landlord, Notice, PostalAddress, Tenant
+from varsling.domain.notice import (
+    Landlord,
+    Notice,
+    Tenant,
+)
 from varsling.domain.remarks import Remark, remark_text
 from varsling.notices.schemas.answers import (
-    AgentAnswer,
-    AttestationsAnswer,
     BlockedAnswer,
-    ClaimAnswer,
     ClosedAnswer,
-    ContactAnswer,
     CopyAnswer,
     HistoryEntry,
     LandlordAnswer,
     NoticeAnswer,
-    NoticeDatesAnswer,
     NoticeOffice,
-    NoticePeriod,
     NoticeRemark,
-    PostalAddressAnswer,
     SentContent,
     SentTenant,
     WholeNotice,
 )
-from varsling.notices.stored import StoredNotice, StoredTenant
+from varsling.notices.stored import StoredNotice, StoredTenant, dated
+from varsling.notices.views_parts import (
+    agent_answer,
+    attestations_answer,
+    claim_answer,
+    contact_answer,
+    dates_answer,
+    ground_answer,
+    postal_address_answer,
+    prior_contact_answer,
+)
 from varsling.offices.service import Offices, dwelling_answer
 from varsling.privacy.audit import AuditAction, LoggedRow
 from varsling.shapes import day, instant
@@ -115,56 +121,15 @@ def whole_notice(
         return whole
     sent = {tenant.id: tenant for tenant in notice.tenants}
     tenants = [_sent_tenant(stored, row, sent[row.id], copies) for row in stored.tenants]
-    return {**whole, **_sent_content(notice), "landlord": _landlord(notice.landlord), "tenants": tenants}
+    return {**whole, **_sent_content(stored, notice), "landlord": _landlord(notice.landlord), "tenants": tenants}
 
 
 def history_answer(rows: Iterable[LoggedRow]) -> list[HistoryEntry]:
     return [{"at": instant(one.at), "event": one.row.action.value, "version": one.row.version} for one in rows]
 
 
-def dates_answer(of: NoticeDates) -> NoticeDatesAnswer:
-    return {
-        "rule_version": of.rule_version,
-        "basis": of.basis,
-        "assumed_sent_on": of.assumed_sent_on.isoformat(),
-        "sent_on": day(of.sent_on),
-        "received_on": day(of.received_on),
-        "notice": _period(of.notice),
-        "warning": None if of.warning is None else _period(of.warning),
-        "petition": {
-            "refused_before": of.petition.refused_before.isoformat(),
-            "recommended": of.petition.recommended.isoformat(),
-            "recommended_working_day": of.petition.recommended_working_day.isoformat(),
-        },
-    }
-
-
 def remarks_answer(codes: Iterable[Remark], language: AnswerLanguage) -> list[NoticeRemark]:
     return [{"code": code, "detail": remark_text(code, language)} for code in codes]
-
-
-def claim_answer(of: Claim) -> ClaimAnswer:
-    return {
-        "due_date": of.due_date.isoformat(),
-        "original_amount": format_amount(of.original),
-        "outstanding_amount": format_amount(of.outstanding),
-        "reference": of.reference,
-    }
-
-
-def contact_answer(of: Contact) -> ContactAnswer:
-    return {
-        "name": of.name,
-        "email": of.email,
-        "phone": of.phone,
-        "postal_address": _postal_address(of.postal_address),
-    }
-
-
-def agent_answer(of: Agent | None) -> AgentAnswer | None:
-    if of is None:
-        return None
-    return {"organisation_number": of.organisation_number, "name": of.name, "contact": contact_answer(of.contact)}
 
 
 def _blocked(stored: StoredNotice) -> BlockedAnswer | None:
@@ -199,15 +164,8 @@ def _copy(stored: StoredNotice, tenant: StoredTenant, copies: Copies) -> CopyAns
     return {"status": CopyStatus.QUEUED if waiting else CopyStatus.NOT_SENT, "dispatched_at": None}
 
 
-def _period(of: Period) -> NoticePeriod:
-    return {
-        "literal": of.literal.isoformat(),
-        "whole_weeks": of.whole_weeks.isoformat(),
-        "recommended": of.recommended.isoformat(),
-    }
-
-
-def _sent_content(notice: Notice) -> SentContent:
+def _sent_content(stored: StoredNotice, notice: Notice) -> SentContent:
+    notice = dated(notice, stored)
     return {
         "agent": agent_answer(notice.agent),
         "lease": {
@@ -219,22 +177,17 @@ def _sent_content(notice: Notice) -> SentContent:
         "breach": {
             "claims": [claim_answer(one) for one in notice.breach.claims],
             "deposited_amount": format_amount(notice.breach.deposited),
+            "balance_as_of": day(notice.breach.balance_as_of),
         },
         "payment": {"account_number": notice.payment.account_number, "kid": notice.payment.kid},
-        "ground": {"code": notice.ground.code, "warning_sent_on": day(notice.ground.warning_sent_on)},
-        "planned_petition_date": day(notice.planned_petition_date),
-        "petition_filed_on": day(notice.petition_filed_on),
+        "ground": ground_answer(notice.ground),
+        "prior_contact": prior_contact_answer(notice.prior_contact),
+        "planned_petition_date": day(notice.petition.planned_on),
+        "petition_filed_on": day(notice.petition.filed_on),
+        "petition_withdrawn_on": day(notice.petition.withdrawn_on),
+        "petition_held_until": day(notice.petition.held_until),
         "children_in_dwelling": True if notice.children_in_dwelling else None,
-        "attestations": _attestations(notice.attestations),
-    }
-
-
-def _attestations(of: Attestations) -> AttestationsAnswer:
-    given = of.copy_given
-    return {
-        "no_reservation_received": of.no_reservation_received,
-        "power_of_attorney": of.power_of_attorney,
-        "copy_given": None if given is None else {"on": day(given.on), "how": given.how},
+        "attestations": attestations_answer(notice.attestations),
     }
 
 
@@ -256,7 +209,7 @@ def _sent_tenant(stored: StoredNotice, row: StoredTenant, of: Tenant, copies: Co
         "language": of.language,
         "email": of.email,
         "phone": of.phone,
-        "postal_address": _postal_address(of.postal_address),
+        "postal_address": postal_address_answer(of.postal_address),
         "copy": _copy(stored, row, copies),
     }
 
@@ -264,9 +217,3 @@ def _sent_tenant(stored: StoredNotice, row: StoredTenant, of: Tenant, copies: Co
 def _birth_date_told(of: Tenant) -> str | None:
     """The birth date, unless a number was given: the date is a part of the number, and is not told either."""
     return day(of.birth_date) if of.national_id is None else None
-
-
-def _postal_address(of: PostalAddress | None) -> PostalAddressAnswer | None:
-    if of is None:
-        return None
-    return {"lines": list(of.lines), "postal_code": of.postal_code, "city": of.city, "country": of.country}

@@ -20,13 +20,15 @@ from varsling.notices.schemas.office import (
     TenantForOffice,
     WantsCall,
 )
-from varsling.notices.stored import StoredNotice
-from varsling.notices.views import (
+from varsling.notices.stored import StoredNotice, dated, lodged_on
+from varsling.notices.views import history_answer
+from varsling.notices.views_parts import (
     agent_answer,
     claim_answer,
     contact_answer,
     dates_answer,
-    history_answer,
+    ground_answer,
+    prior_contact_answer,
 )
 from varsling.offices.service import Offices, dwelling_answer
 from varsling.privacy.audit import AuditAction, LoggedRow
@@ -51,6 +53,7 @@ def office_view(
     stored: StoredNotice,
     deliveries: Iterable[Delivery],
     statements: Mapping[UUID, Statements],
+    earlier: int,
     history: Iterable[LoggedRow],
     offices: Offices,
 ) -> OfficeView:
@@ -58,12 +61,8 @@ def office_view(
     notice = stored.notice
     if notice is None:
         raise Erased
-    dispatched = {
-        one.tenant_id: one.dispatched_at
-        for one in deliveries
-        if one.kind is DeliveryKind.COPY and one.version == stored.content_version and one.dispatched_at is not None
-    }
-    dated = replace(stored, warning_sent_on=notice.warning_sent_on)
+    dispatched = _dispatched(stored, deliveries)
+    of_version = replace(stored, warning_sent_on=notice.warning_sent_on, petition_filed_on=lodged_on(notice))
     return {
         "id": str(stored.id),
         "version": stored.content_version,
@@ -73,17 +72,30 @@ def office_view(
             _tenant(one, dispatched.get(row.id), statements.get(row.id, Statements())) for row, one in stored.named
         ],
         "children_in_dwelling": True if notice.children_in_dwelling else None,
+        "earlier_notices": earlier,
+        "prior_contact": prior_contact_answer(notice.prior_contact),
         "dwelling": dwelling_answer(notice.dwelling),
-        "breach": _breach(notice.breach),
+        "breach": _breach(dated(notice, stored).breach),
         "payment": {"account_number": notice.payment.account_number, "kid": notice.payment.kid},
-        "ground": {"code": notice.ground.code, "warning_sent_on": day(notice.ground.warning_sent_on)},
-        "dates": dates_answer(dated.dates),
-        "planned_petition_date": day(notice.planned_petition_date),
-        "petition_filed_on": day(notice.petition_filed_on),
+        "ground": ground_answer(notice.ground),
+        "dates": dates_answer(of_version.dates),
+        "planned_petition_date": day(notice.petition.planned_on),
+        "petition_filed_on": day(notice.petition.filed_on),
+        "petition_withdrawn_on": day(notice.petition.withdrawn_on),
+        "petition_held_until": day(notice.petition.held_until),
         "landlord": {"name": _name(notice.landlord), "contact": contact_answer(notice.landlord.contact)},
         "agent": agent_answer(notice.agent),
         "reference": stored.reference,
         "history": history_answer(history),
+    }
+
+
+def _dispatched(stored: StoredNotice, deliveries: Iterable[Delivery]) -> Mapping[UUID | None, datetime]:
+    """By tenant: when her copy of this version was dispatched."""
+    return {
+        one.tenant_id: one.dispatched_at
+        for one in deliveries
+        if one.kind is DeliveryKind.COPY and one.version == stored.content_version and one.dispatched_at is not None
     }
 
 
@@ -126,6 +138,7 @@ def _breach(breach: Breach) -> BreachForOffice:
         "oldest_due_date": day(oldest),
         "claims": [claim_answer(claim) for claim in breach.claims],
         "deposited_amount": format_amount(breach.deposited),
+        "balance_as_of": day(breach.balance_as_of),
     }
 
 

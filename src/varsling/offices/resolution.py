@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from varsling.domain.dwelling import Dwelling, NoStreetAddress, PostalCodesDiffer, is_post_box, understood
+from varsling.domain.hidden_numbers import dwelling_faults
 from varsling.domain.office import FoundBy, OfficeNumber
 from varsling.domain.policies import PostalCodeDistricts
 from varsling.domain.problems import Code, Fault
@@ -97,6 +98,9 @@ def _faults(dwelling: Dwelling, fault: Fault | None, place: Place, asked: Asked)
 
 def _understood(dwelling: Dwelling) -> tuple[Dwelling, bool, Fault | None]:
     """Give the address in clean parts, whether more than white space and case was changed, and its faults."""
+    # Before anybody is asked about the address: a number would leave the house with the question.
+    if (hidden := next(dwelling_faults("/dwelling", dwelling), None)) is not None:
+        return dwelling, False, hidden
     try:
         clean, changed = understood(dwelling)
     except NoStreetAddress:

@@ -11,8 +11,9 @@ from varsling.access.principal import Principal
 from varsling.context import Context
 from varsling.database.changes import Transaction
 from varsling.domain.events import Event, EventType
+from varsling.domain.hidden_numbers import name_faults, reference_faults
 from varsling.domain.identity import birth_key
-from varsling.domain.law import number_faults, reference_faults
+from varsling.domain.law import number_faults
 from varsling.domain.problems import Code, Fault, NotFound, Problem, Refused
 from varsling.domain.reservation import ReservationForm
 from varsling.privacy import audit
@@ -56,6 +57,7 @@ def check(context: Context, principal: Principal, body: ReservationInput | Lease
     ]
     if isinstance(body, ReservationInput):
         faults += number_faults("/tenant", body.tenant.national_id, body.tenant.birth_date, rules)
+        faults += name_faults("/tenant", body.tenant.name)
     if faults:
         raise Refused(faults)
 

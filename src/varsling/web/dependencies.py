@@ -7,6 +7,8 @@ import re
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from varsling.access.policy import POLICY
 from varsling.access.principal import Principal
@@ -14,11 +16,14 @@ from varsling.access.token_claims import TokenRefused
 from varsling.access.tokens import Verifier
 from varsling.context import Context
 from varsling.domain.language import AnswerLanguage, answer_language
-from varsling.domain.problems import Code, Forbidden, Problem, Unauthenticated, VersionConflict
+from varsling.domain.problems import Code, Forbidden, Problem, Unauthenticated, ValidationFailed, VersionConflict
+from varsling.web.bodies import parameter_fault
 from varsling.web.limits import Limiter
 
 _BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/=-]+)", re.IGNORECASE)
-_STRONG_TAG = re.compile(r'"(\d{1,9})"', re.ASCII)
+# A list of entity tags (RFC 9110 § 8.8.3); ours are strong, and their text is the version.
+_TAGS = re.compile(r'\s*(?:W/)?"[^"]*"\s*(?:,\s*(?:W/)?"[^"]*"\s*)*')
+_OUR_TAG = re.compile(r'(?<!W/)"(\d{1,9})"', re.ASCII)
 _INVALID_TOKEN = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
 
 
@@ -31,15 +36,14 @@ def language_of(request: Request) -> AnswerLanguage:
     return answer_language(request.headers.get("accept-language"))
 
 
-def expected_version(request: Request) -> int | None:
-    """Read the version of `If-Match`; None without one or with `*`. Raises VersionConflict for a tag not of ours."""
-    given = request.headers.get("if-match")
-    if given is None or given.strip() == "*":
+def expected_versions(request: Request) -> frozenset[int] | None:
+    """Read the versions of `If-Match`; None without one or with `*`. Raises VersionConflict for no list of tags."""
+    given = ",".join(request.headers.getlist("if-match"))
+    if given.strip() in ("", "*"):
         return None
-    match = _STRONG_TAG.fullmatch(given.strip())
-    if match is None:
+    if not _TAGS.fullmatch(given):
         raise VersionConflict
-    return int(match[1])
+    return frozenset(int(tag) for tag in _OUR_TAG.findall(given))
 
 
 async def admitted(request: Request) -> Principal | None:
@@ -47,8 +51,10 @@ async def admitted(request: Request) -> Principal | None:
 
     Raises Problem: unauthenticated, forbidden, rate-limited, not-acceptable. A route without a row admits no caller.
     """
-    rule = POLICY[request.method, request.scope["route"].path]
+    route = request.scope["route"]
+    rule = POLICY[request.method, route.path]
     if rule.public:
+        _require_known_query(request, route)
         return None
     principal = await _authenticated(request)
     request.scope["acting"] = principal.acting
@@ -57,7 +63,27 @@ async def admitted(request: Request) -> Principal | None:
     limiter: Limiter = request.app.state.limiter
     limiter.charge(principal.acting)
     require_json(request)
+    _require_known_query(request, route)
     return principal
+
+
+def _require_known_query(request: Request, route: APIRoute) -> None:
+    """Raise ValidationFailed for parameters that the call does not have, and for one given twice.
+
+    A landlord's system that asks for `?dry_run=true` must not send a notice. Pages take any query: links get them
+    appended.
+    """
+    given = [name for name, _ in request.query_params.multi_items()]
+    if not given or not route.path.startswith("/v1/"):
+        return
+    fields = [field.field_info.annotation for field in route.dependant.query_params]
+    models = [field for field in fields if isinstance(field, type) and issubclass(field, BaseModel)]
+    known = {name for model in models for name in model.model_fields}
+    # With a model the framework tells of unknown ones, beside all other faults.
+    faults = [] if known else [parameter_fault((name,), Code.UNKNOWN_FIELD) for name in given]
+    faults += [parameter_fault((name,), Code.OUT_OF_RANGE) for name in sorted(known) if given.count(name) > 1]
+    if faults:
+        raise ValidationFailed(list(dict.fromkeys(faults)))
 
 
 def principal_of(principal: Annotated[Principal | None, Depends(admitted)]) -> Principal:
@@ -106,4 +132,4 @@ async def _authenticated(request: Request) -> Principal:
 ContextOf = Annotated[Context, Depends(context_of)]
 PrincipalOf = Annotated[Principal, Depends(principal_of)]
 LanguageOf = Annotated[AnswerLanguage, Depends(language_of)]
-ExpectedVersionOf = Annotated[int | None, Depends(expected_version)]
+ExpectedVersionsOf = Annotated[frozenset[int] | None, Depends(expected_versions)]

@@ -84,7 +84,8 @@ def described(
         parameters.append(_header("Idempotency-Key", r"^[\x21-\x7e]{1,255}$", "The same call again: same key."))
     if conditional:
         codes.append(Code.VERSION_CONFLICT)
-        parameters.append(_header("If-Match", r'^("\d{1,9}"|\*)$', "The version that the change builds on."))
+        pattern = r'^(\*|"\d{1,9}"(, *"\d{1,9}")*)$'
+        parameters.append(_header("If-Match", pattern, "The versions that the change builds on."))
     if parameters:
         extra["parameters"] = parameters
     successes = {status: _success(status, model) for status, model in responses.items()}
@@ -109,7 +110,7 @@ def document(app: FastAPI, scope_prefix: str) -> dict[str, Any]:
     for route in routes:
         for method in sorted(route.methods or ()):
             operation = made["paths"][route.path][method.lower()]
-            _complete(operation, POLICY[method, route.path], scope_prefix)
+            _complete(operation, route.path, POLICY[method, route.path], scope_prefix)
     _, definitions = models_json_schema(
         [(model, "validation") for _, model in sorted(_models.items())] + [(ProblemAnswer, "validation")],
         ref_template=_REFERENCE,
@@ -157,11 +158,11 @@ def routes_of(app: FastAPI) -> Iterable[APIRoute]:
             pending.extend(router.routes)
 
 
-def _complete(operation: dict[str, Any], rule: Rule, scope_prefix: str) -> None:
+def _complete(operation: dict[str, Any], path: str, rule: Rule, scope_prefix: str) -> None:
     codes = [Code(code) for code in operation.pop(_CODES)]
     responses = operation["responses"]
     responses.pop("422", None)  # the framework's own answer, which the service never gives
-    if any(parameter["in"] == "query" for parameter in operation.get("parameters", ())):
+    if path.startswith("/v1/"):  # a query that the call does not know
         codes.append(Code.VALIDATION_FAILED)
     if not rule.public:
         codes += _OF_TOKENS

@@ -23,12 +23,13 @@ from varsling.domain.lifecycle import NoticeStatus
 from varsling.domain.notice import TenantId
 from varsling.domain.problems import Problem
 from varsling.domain.remarks import Remark
+from varsling.domain.tenant import LeftOut
 from varsling.landlords import service as landlords
 from varsling.notices import store
 from varsling.notices.commands.prepare import Submission
 from varsling.notices.commands.verdict import Acceptable, BecomesUpdate, Replay, StoredFacts
 from varsling.notices.store import NewVersion
-from varsling.notices.stored import StoredNotice, StoredTenant, distinct
+from varsling.notices.stored import StoredNotice, StoredTenant, distinct, is_urgent, lodged_on
 from varsling.notices.views import answer_of
 from varsling.privacy import audit
 from varsling.privacy.audit import AuditAction, AuditRow
@@ -95,9 +96,10 @@ def build_notice(facts: StoredFacts, submission: Submission, acceptable: Accepta
         register_version=submission.register_version,
         remarks=distinct(remarks),
         warning_sent_on=notice.warning_sent_on,
-        planned_petition_date=notice.planned_petition_date,
+        planned_petition_date=notice.petition.planned_on,
+        petition_filed_on=lodged_on(notice),
         assumed_sent_on=assessment.today,
-        petition_recommended=assessment.dates.petition.recommended,
+        petition_recommended=assessment.dates.later.recommended,
         accepted_at=now,
         updated_at=now,
         body_digest=submission.body_digest,
@@ -119,6 +121,7 @@ def _tenants(submission: Submission, acceptable: Acceptable, now: datetime) -> t
             number_index=tenant.traits.number_index,
             family_indexes=tenant.traits.family_indexes,
             left_out_at=now if tenant.id in acceptable.left_out else None,
+            left_out_for=LeftOut.RESERVED if tenant.id in acceptable.left_out else None,
         )
         for place, tenant in enumerate(submission.tenants)
     )
@@ -150,7 +153,16 @@ class _Rows:
 
     def add(self, submission: Submission, stored: StoredNotice, answer: StoredAnswer) -> None:
         self.notices.append(stored)
-        self.versions.append(NewVersion(stored.version_id, stored.id, 1, submission.document))
+        self.versions.append(
+            NewVersion(
+                stored.version_id,
+                stored.id,
+                1,
+                submission.document,
+                stored.petition_filed_on,
+                is_urgent(submission.notice),
+            )
+        )
         codes = {new.id: new.code for new in submission.tenants}
         for tenant in stored.remaining_tenants:
             self.codes.append((tenant.id, codes[tenant.id]))

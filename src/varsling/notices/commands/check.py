@@ -35,10 +35,10 @@ def update_instead(context: Context, submission: Submission, verdict: BecomesUpd
     call = LandlordCall(
         principal=submission.principal,
         notice_id=verdict.notice_id,
-        expected_version=None,
+        expected_versions=None,
         language=submission.language,
     )
-    return UpdateInstead(context, submission.key, call, verdict.update)
+    return UpdateInstead(context, submission.key, call, verdict.update, submission.notice)
 
 
 def _verdict(facts: StoredFacts, context: Context, submission: Submission, earlier: _Earlier) -> Answered | Problem:

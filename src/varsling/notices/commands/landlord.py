@@ -2,7 +2,8 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from varsling.domain.events import Event
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.law import faults_of
 from varsling.domain.lifecycle import BlockedReason, NoticeStatus, NoticeStep, after, may
-from varsling.domain.notice import Notice, Tenant
+from varsling.domain.notice import Ground, Notice, Payment, Tenant
 from varsling.domain.problems import Code, Fault, NotFound, NoticeClosed, Problem, Refused, VersionConflict
 from varsling.domain.remarks import Remark
 from varsling.landlords.service import suspended
@@ -27,21 +28,22 @@ from varsling.notices.locking import LockedNotice, lock_notice, store_changes
 from varsling.notices.lookups import readable_by
 from varsling.notices.schemas.changes import ContactChangeInput, SettlementInput, UpdateInput, WithdrawalInput
 from varsling.notices.store import load
-from varsling.notices.stored import StoredNotice, distinct
+from varsling.notices.stored import StoredNotice, dated, distinct, lodged_on
 from varsling.notices.tables import FREED_STATUSES, OPEN_STATUSES, notices
 from varsling.notices.transitions.end import settle, withdraw
 from varsling.notices.transitions.new_version import new_version, queue_copies, replace_document
-from varsling.notices.views import answer_of, dates_answer
+from varsling.notices.views import answer_of
+from varsling.notices.views_parts import dates_answer
 from varsling.privacy.audit import AuditAction
 
 
 @dataclass(frozen=True, slots=True)
 class LandlordCall:
-    """The caller, and the notice to change. `expected_version` is the version of `If-Match`."""
+    """The caller, and the notice to change. `expected_versions` are those of `If-Match`."""
 
     principal: Principal
     notice_id: UUID
-    expected_version: int | None
+    expected_versions: frozenset[int] | None
     language: AnswerLanguage
 
 
@@ -61,7 +63,8 @@ class LandlordCommand(KeyedCommand[LockedNotice]):
         return lock_notice(transaction, self.context, self.call.notice_id, readable_by(self.call.principal))
 
     def decide(self, locked: LockedNotice) -> Decision[StoredAnswer]:
-        if self.call.expected_version not in (None, locked.stored.version):
+        expected = self.call.expected_versions
+        if expected is not None and locked.stored.version not in expected:
             raise VersionConflict
         if self.notifies and suspended(locked.transaction.connection, [locked.stored.landlord_key]):
             raise Problem(Code.LANDLORD_SUSPENDED)
@@ -85,37 +88,76 @@ class Update(LandlordCommand):
     remarks: ClassVar[tuple[Remark, ...]] = ()
 
     def change(self, locked: LockedNotice) -> Sequence[Event]:
-        before = require_document(locked.stored, NoticeStep.UPDATE)
-        notice = self.request.applied_to(before)
-        self._check(locked.transaction, locked.stored, notice)
+        before = dated(require_document(locked.stored, NoticeStep.UPDATE), locked.stored)
+        notice = self.updated(locked.stored, before, locked.today)
         if notice != before:  # the same again would send every tenant the same letter again
             new_version(locked, notice, self.call.principal.acting, *self.remarks)
         return []
 
-    def _check(self, transaction: Transaction, stored: StoredNotice, notice: Notice) -> None:
-        rules, today = self.context.settings.rules, oslo_date(transaction.now)
-        found = faults_of(notice, stored.dates, today, rules)
+    def updated(self, stored: StoredNotice, before: Notice, today: date) -> Notice:
+        """Give the notice as this call changes it. Raises Refused."""
+        notice, rules = self.request.applied_to(before), self.context.settings.rules
+        lodged = replace(stored.dates, petition_lodged=notice.petition.is_lodged)
+        found = faults_of(notice, lodged, today, rules)
         if faults := [placed for fault in found if (placed := self._placed(fault)) is not None]:
             raise refusal(faults, stored.dates)
+        return notice
 
     def _placed(self, fault: Fault) -> Fault | None:
-        """Move a fault to its member in this body. None if the body does not touch the faulty member."""
-        if fault.pointer.startswith("/breach/"):
-            return replace(fault, pointer=fault.pointer.removeprefix("/breach"))
-        if fault.code is Code.WARNING_BEFORE_DUE_DATE:
-            return replace(fault, pointer="/claims")
-        petition = fault.pointer in ("/planned_petition_date", "/petition_filed_on")
-        return fault if petition and self.request.changes_petition else None
+        """Move a fault to its member in this body. None if the body does not touch the faulty members."""
+        for pointer in (fault.pointer, fault.against):
+            at = (pointer or "").removeprefix("/breach")
+            member = at.partition("/")[2].partition("/")[0]
+            if member in self.request.model_fields_set and getattr(self.request, member) is not None:
+                return replace(fault, pointer=at)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateInstead(Update):
-    """Update the open notice with a new notice of its lease (`if_open: update`). Faults point into the new notice."""
+    """Update the open notice with a new notice of its lease (`if_open: update`). Faults point into the new notice.
 
+    What the new notice states of the ground must be what the open one states: no date of it is dropped in silence.
+    """
+
+    sent: Notice
     remarks: ClassVar[tuple[Remark, ...]] = (Remark.UPDATED_EXISTING,)
 
+    def updated(self, stored: StoredNotice, before: Notice, today: date) -> Notice:
+        self._require_same_ground(stored, before)
+        # Not `super()`: a dataclass with slots is another class than the one that this body belongs to.
+        notice, sent = Update.updated(self, stored, before, today), self.sent
+        copy_given = sent.attestations.copy_given or before.attestations.copy_given
+        return replace(
+            notice,
+            payment=before.payment if sent.payment == Payment() else sent.payment,
+            attestations=replace(sent.attestations, copy_given=copy_given),
+            children_in_dwelling=sent.children_in_dwelling or before.children_in_dwelling,
+        )
+
+    def _require_same_ground(self, stored: StoredNotice, before: Notice) -> None:
+        if self.sent.ground.code is not before.ground.code:  # another breach: one open notice a lease
+            existing = {
+                "id": str(stored.id),
+                "reference": stored.reference,
+                "version": stored.version,
+                "status": stored.status.value,
+            }
+            fault = Fault("/ground/code", Code.OPEN_NOTICE_EXISTS)
+            raise Problem(Code.OPEN_NOTICE_EXISTS, faults=[fault], members={"existing": existing})
+        names = (one.name for one in fields(Ground))
+        faults = [
+            Fault(f"/ground/{name}", Code.DATE_CONFLICT)
+            for name in names
+            if getattr(self.sent.ground, name) != getattr(before.ground, name)
+        ]
+        if self.sent.lease.start_date not in (None, before.lease.start_date):
+            faults.append(Fault("/lease/start_date", Code.DATE_CONFLICT))
+        if faults:
+            raise Refused(faults)
+
     def _placed(self, fault: Fault) -> Fault | None:
-        touched = fault.pointer.startswith(("/breach/", "/planned_petition_date", "/petition_filed_on"))
+        touched = fault.pointer.startswith(("/breach/", "/planned_petition_date", "/petition_", "/prior_contact"))
         return fault if touched or fault.code is Code.WARNING_BEFORE_DUE_DATE else None
 
     def preview(self, transaction: Transaction, earlier: StoredNotice | None) -> tuple[StoredNotice, Answered]:
@@ -127,12 +169,13 @@ class UpdateInstead(Update):
         connection = transaction.connection
         this = notices.c.id == self.call.notice_id
         (stored,) = [earlier] if earlier else load(connection, self.context.keyring.cipher, this)
-        notice = self.request.applied_to(require_document(stored, NoticeStep.UPDATE))
-        self._check(transaction, stored, notice)
+        before = dated(require_document(stored, NoticeStep.UPDATE), stored)
+        notice = self.updated(stored, before, oslo_date(transaction.now))
         changed = replace(
             stored,
             notice=notice,
-            version=stored.version + (notice != stored.notice),
+            version=stored.version + (notice != before),
+            petition_filed_on=lodged_on(notice),
             remarks=distinct((*stored.remarks, *self.remarks)),
         )
         return changed, Answered(self.answer(changed, deliveries.of_notices(connection, [stored.id])))

@@ -14,7 +14,7 @@ from varsling.domain.lifecycle import WithdrawalReason
 from varsling.domain.problems import Erased, NotFound
 from varsling.feed.service import GrantKind
 from varsling.notices.locking import LockedNotice, lock_notice, store_changes
-from varsling.notices.lookups import granted_to
+from varsling.notices.lookups import count_earlier, granted_to
 from varsling.notices.schemas.office import OfficeView
 from varsling.notices.store import load
 from varsling.notices.stored import StoredNotice
@@ -81,7 +81,8 @@ class ReadByOffice(Command[_Read, OfficeView]):
         stored, connection, cipher = _as_published(notice), notice.transaction.connection, self.context.keyring.cipher
         statements = tenants.statements_of(connection, cipher, [row.id for row in stored.tenants])
         rows = [*audit.history(connection, stored.id, HISTORY), *audit.pending(notice.audit, notice.now, HISTORY)]
-        return office_view(stored, notice.outbox.deliveries, statements, rows, self.context.offices)
+        earlier = count_earlier(connection, stored)
+        return office_view(stored, notice.outbox.deliveries, statements, earlier, rows, self.context.offices)
 
 
 def version_readable_by(context: Context, organisation: str, notice_id: UUID) -> int:
@@ -129,5 +130,6 @@ def _as_published(locked: LockedNotice) -> StoredNotice:
         notice=published.notice,
         content_version=published.content_version,
         version_id=published.version_id,
+        version_created_at=published.version_created_at,
         version_office=published.version_office,
     )

@@ -14,9 +14,10 @@ from varsling.domain.dates import NoticeDates, notice_dates, oslo_date
 from varsling.domain.identity import birth_key
 from varsling.domain.landlord import Registration, registration_faults, registration_remarks
 from varsling.domain.language import AnswerLanguage
-from varsling.domain.law import Rules, faults_of, remarks_of, under_age
+from varsling.domain.law import faults_of, remarks_of, under_age
 from varsling.domain.lifecycle import HeldFor
 from varsling.domain.notice import Notice, NoticeId, Tenant, TenantId
+from varsling.domain.policies import Rules
 from varsling.domain.problems import Code, Fault, Forbidden, Problem, ValidationFailed
 from varsling.domain.remarks import Remark
 from varsling.domain.reservation import Traits
@@ -143,7 +144,11 @@ def _routed(context: Context, body: NoticeInput, today: date) -> tuple[Notice, R
 
 
 def assess(notice: Notice, resolution: Resolution, rules: Rules, today: date, registration: Registration) -> Assessment:
-    dates = notice_dates(assumed_sent_on=today, warning_sent_on=notice.warning_sent_on)
+    dates = notice_dates(
+        assumed_sent_on=today,
+        warning_sent_on=notice.warning_sent_on,
+        petition_lodged=notice.petition.is_lodged,
+    )
     held_for = None
     if under_age(notice.tenants, today):
         held_for = HeldFor.UNDER_AGE
@@ -159,18 +164,25 @@ def assess(notice: Notice, resolution: Resolution, rules: Rules, today: date, re
             *registration_faults(registration, private_homes=rules.private_homes),
             *resolution.faults,
         ),
-        remarks=(*resolution.remarks, *registration_remarks(registration), *remarks_of(notice, dates, today)),
+        remarks=(
+            *resolution.remarks,
+            *registration_remarks(registration, notice.landlord.name),
+            *remarks_of(notice, dates, today),
+        ),
         held_for=held_for,
     )
 
 
 def as_update(body: NoticeInput) -> UpdateInput:
-    """Take the parts of a notice that update an open one: the sums owed and the petition's dates."""
+    """Take the parts of a notice that update an open one: the sums owed, the petition's dates, the contact before."""
     return UpdateInput.model_construct(
         claims=body.breach.claims,
         deposited_amount=body.breach.deposited_amount,
+        balance_as_of=body.breach.balance_as_of,
         planned_petition_date=body.planned_petition_date,
         petition_filed_on=body.petition_filed_on,
+        petition_held_until=body.petition_held_until,
+        prior_contact=body.prior_contact,
     )
 
 

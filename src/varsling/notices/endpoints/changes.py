@@ -14,7 +14,7 @@ from varsling.notices.schemas.changes import ContactChangeInput, SettlementInput
 from varsling.notices.schemas.examples import CONTACT, SETTLEMENT, UPDATE, WITHDRAWAL
 from varsling.notices.service import ChangeContact, LandlordCall, LandlordCommand, Settle, Update, Withdraw
 from varsling.shapes import RequestModel
-from varsling.web.dependencies import ContextOf, ExpectedVersionOf, LanguageOf, PrincipalOf
+from varsling.web.dependencies import ContextOf, ExpectedVersionsOf, LanguageOf, PrincipalOf
 from varsling.web.keyed import carry_out
 from varsling.web.openapi import described
 
@@ -33,14 +33,16 @@ _OF_LAW = (
     Code.NOTHING_OVERDUE,
     Code.RENT_DEPOSITED,
     Code.IDENTITY_NUMBER_IN_REFERENCE,
+    Code.CLAIM_LISTED_TWICE,
+    Code.DATE_CONFLICT,
 )
 _REPLACED = (Code.OPEN_NOTICE_EXISTS, Code.DUPLICATE_REFERENCE, Code.TENANT_RESERVED)
 
 
 def landlord_call(
-    notice_id: UUID, principal: PrincipalOf, language: LanguageOf, expected_version: ExpectedVersionOf
+    notice_id: UUID, principal: PrincipalOf, language: LanguageOf, expected_versions: ExpectedVersionsOf
 ) -> LandlordCall:
-    return LandlordCall(principal, notice_id, expected_version, language)
+    return LandlordCall(principal, notice_id, expected_versions, language)
 
 
 @router.post(

@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 
 from varsling.domain.dates import Basis
 from varsling.domain.lifecycle import BlockedReason, CopyStatus, NoticeStatus
-from varsling.domain.notice import GroundCode, LeaseUse
+from varsling.domain.notice import BreachKind, ContactOutcome, GroundCode, LeaseUse
 from varsling.domain.office import FoundBy, ReachedBy
 from varsling.domain.remarks import Remark
 from varsling.offices.schemas import DwellingAnswer
@@ -53,6 +53,8 @@ class PetitionDates(TypedDict):
 
 
 class NoticeDatesAnswer(TypedDict):
+    """`petition` is null once a petition is lodged: then no date is recommended any more."""
+
     rule_version: str
     basis: Basis
     assumed_sent_on: DayText
@@ -60,7 +62,7 @@ class NoticeDatesAnswer(TypedDict):
     received_on: DayText | None
     notice: NoticePeriod
     warning: NoticePeriod | None
-    petition: PetitionDates
+    petition: PetitionDates | None
 
 
 class NoticeRemark(TypedDict):
@@ -170,6 +172,7 @@ class ClaimAnswer(TypedDict):
 class BreachAnswer(TypedDict):
     claims: list[ClaimAnswer]
     deposited_amount: AmountText
+    balance_as_of: DayText | None
 
 
 class PaymentAnswer(TypedDict):
@@ -178,8 +181,24 @@ class PaymentAnswer(TypedDict):
 
 
 class GroundAnswer(TypedDict):
+    """The ground with its facts; those of other grounds are null. `breach_kind`: husleieloven § 9-9 first paragraph."""
+
     code: GroundCode
     warning_sent_on: DayText | None
+    expired_on: DayText | None
+    move_out_requested_on: DayText | None
+    terminated_on: DayText | None
+    rescinded_on: DayText | None
+    breach_kind: BreachKind | None
+    decided_on: DayText | None
+
+
+class PriorContactAnswer(TypedDict):
+    """What the landlord did before the notice."""
+
+    reminder_sent_on: DayText | None
+    outcome: ContactOutcome
+    tenant_wants_help: Literal[True] | None
 
 
 class CopyGivenAnswer(TypedDict):
@@ -189,6 +208,7 @@ class CopyGivenAnswer(TypedDict):
 
 class AttestationsAnswer(TypedDict):
     no_reservation_received: bool
+    reason_to_notify: bool
     power_of_attorney: bool | None
     copy_given: CopyGivenAnswer | None
 
@@ -225,8 +245,11 @@ class SentContent(TypedDict, total=False):
     breach: BreachAnswer
     payment: PaymentAnswer
     ground: GroundAnswer
+    prior_contact: PriorContactAnswer | None
     planned_petition_date: DayText | None
     petition_filed_on: DayText | None
+    petition_withdrawn_on: DayText | None
+    petition_held_until: DayText | None
     children_in_dwelling: Literal[True] | None
     attestations: AttestationsAnswer
 

@@ -8,45 +8,64 @@ from uuid import UUID
 from pydantic import Field
 
 from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
-from varsling.domain.notice import Breach, Notice, Tenant
+from varsling.domain.notice import Breach, Notice, PetitionFacts, Tenant
 from varsling.domain.office import ForwardingReason
 from varsling.domain.problems import Code
-from varsling.notices.schemas.notice import ClaimInput
+from varsling.notices.schemas.notice import ClaimInput, PriorContactInput
 from varsling.notices.schemas.parties import PostalAddressInput, address_of
 from varsling.shapes import Amount, Day, Email, Flag, FourDigits, Instant, Location, Phone, Reference, RequestModel
 
 
 class UpdateInput(RequestModel):
-    """A change of the same breach. Each given member replaces the former value. A petition is planned or filed, not
-    both."""
+    """A change of the same breach. Each given member replaces the former value.
+
+    A new petition or plan replaces the former one. `balance_as_of` is the day of the call unless given with the sums.
+    """
 
     claims: Annotated[list[ClaimInput], Field(max_length=36)] | None = None
     deposited_amount: Amount | None = None
+    balance_as_of: Day | None = None
     planned_petition_date: Day | None = None
     petition_filed_on: Day | None = None
+    petition_withdrawn_on: Day | None = None
+    petition_held_until: Day | None = None
+    prior_contact: PriorContactInput | None = None
 
     @classmethod
     def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
         if all(sent.get(name) is None for name in cls.model_fields):
             yield ("claims",), Code.MISSING
-        if sent.get("planned_petition_date") is not None and sent.get("petition_filed_on") is not None:
-            yield ("petition_filed_on",), Code.INVALID_DATE
-
-    @property
-    def changes_petition(self) -> bool:
-        return self.planned_petition_date is not None or self.petition_filed_on is not None
 
     def applied_to(self, notice: Notice) -> Notice:
-        claims, deposited = notice.breach.claims, notice.breach.deposited
+        """Give the notice as changed. The date of its sums is known."""
+        return replace(
+            notice,
+            breach=self._breach(notice.breach),
+            petition=self._petition(notice.petition),
+            prior_contact=notice.prior_contact if self.prior_contact is None else self.prior_contact.to_domain(),
+        )
+
+    def _breach(self, before: Breach) -> Breach:
+        claims, deposited = before.claims, before.deposited
         if self.claims is not None:
             claims = tuple(claim.to_domain() for claim in self.claims)
         if self.deposited_amount is not None:
             deposited = self.deposited_amount
-        updated = replace(notice, breach=Breach(claims, deposited))
-        if not self.changes_petition:
-            return updated
-        return replace(
-            updated, planned_petition_date=self.planned_petition_date, petition_filed_on=self.petition_filed_on
+        same = (claims, deposited) == (before.claims, before.deposited)
+        # The same sums again are no news: they keep their date unless the landlord gives another.
+        return Breach(claims, deposited, self.balance_as_of or (before.balance_as_of if same else None))
+
+    def _petition(self, before: PetitionFacts) -> PetitionFacts:
+        held_until = self.petition_held_until or before.held_until
+        if self.petition_filed_on not in (None, before.filed_on):
+            return PetitionFacts(
+                self.planned_petition_date, self.petition_filed_on, self.petition_withdrawn_on, held_until
+            )
+        return PetitionFacts(
+            self.planned_petition_date or before.planned_on,
+            before.filed_on,
+            self.petition_withdrawn_on or before.withdrawn_on,
+            held_until,
         )
 
 

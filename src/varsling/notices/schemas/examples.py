@@ -51,10 +51,17 @@ NOTICE: dict[str, Any] = {
     },
     "payment": {"account_number": None, "kid": None},
     "ground": {"code": "rent_unpaid", "warning_sent_on": "2026-11-05"},
+    "prior_contact": {"reminder_sent_on": "2026-10-20", "outcome": "tried", "tenant_wants_help": None},
     "planned_petition_date": "2026-12-15",
     "petition_filed_on": None,
+    "petition_held_until": None,
     "children_in_dwelling": None,
-    "attestations": {"no_reservation_received": True, "power_of_attorney": None, "copy_given": None},
+    "attestations": {
+        "no_reservation_received": True,
+        "reason_to_notify": True,
+        "power_of_attorney": None,
+        "copy_given": None,
+    },
     "if_open": "refuse",
 }
 

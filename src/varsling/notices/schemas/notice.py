@@ -10,17 +10,22 @@ from pydantic import ConfigDict, Field, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from varsling.domain.grounds import FACTS
 from varsling.domain.lifecycle import NoticeStatus
 from varsling.domain.money import parse_amount
 from varsling.domain.notice import (
     Attestations,
     Breach,
+    BreachKind,
     Claim,
+    ContactOutcome,
     CopyGiven,
     Ground,
     GroundCode,
     Notice,
     Payment,
+    PetitionFacts,
+    PriorContact,
     TenantId,
 )
 from varsling.domain.problems import Code
@@ -72,11 +77,14 @@ def _plain_amount(sent: object) -> int | None:
 
 
 class BreachInput(RequestModel):
+    """The sums owed. `balance_as_of` is the Oslo date of the sums; without it, the day of the call."""
+
     claims: list[ClaimInput] = Field(default_factory=list, max_length=36)
     deposited_amount: Amount = 0
+    balance_as_of: Day | None = None
 
     def to_domain(self) -> Breach:
-        return Breach(tuple(claim.to_domain() for claim in self.claims), self.deposited_amount)
+        return Breach(tuple(claim.to_domain() for claim in self.claims), self.deposited_amount, self.balance_as_of)
 
 
 class PaymentInput(RequestModel):
@@ -95,11 +103,48 @@ class PaymentInput(RequestModel):
 
 
 class GroundInput(RequestModel):
+    """The ground for eviction, with the facts that the law asks of it (tvangsfullbyrdelsesloven § 13-2).
+
+    `lease_expired`: `expired_on`, and `move_out_requested_on` within three months of it. `lease_terminated`:
+    `terminated_on`. `rescission`: `rescinded_on` and `breach_kind`, a letter of husleieloven § 9-9 first paragraph.
+    `judgment`: `decided_on`. All need the § 4-18 warning, but a judgment less than a year old.
+    """
+
     code: GroundCode
     warning_sent_on: Day | None = None
+    expired_on: Day | None = None
+    move_out_requested_on: Day | None = None
+    terminated_on: Day | None = None
+    rescinded_on: Day | None = None
+    breach_kind: BreachKind | None = None
+    decided_on: Day | None = None
+
+    @classmethod
+    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
+        code = sent.get("code")
+        if not isinstance(code, str) or code not in set(GroundCode):
+            return
+        needed = FACTS[GroundCode(code)]
+        for name in cls.model_fields:
+            if name in needed and sent.get(name) is None:
+                yield (name,), Code.MISSING
+            elif name not in ("code", "warning_sent_on", *needed) and sent.get(name) is not None:
+                yield (name,), Code.UNKNOWN_FIELD
 
     def to_domain(self) -> Ground:
-        return Ground(self.code, self.warning_sent_on)
+        return Ground(**{name: getattr(self, name) for name in type(self).model_fields})
+
+
+class PriorContactInput(RequestModel):
+    """What the landlord did before the notice; the tenant's copy and the office tell it."""
+
+    reminder_sent_on: Day | None = None
+    outcome: ContactOutcome
+    tenant_wants_help: Flag | None = None
+
+    def to_domain(self) -> PriorContact:
+        # False is taken as null: that she does not want help is for herself to say.
+        return PriorContact(self.reminder_sent_on, self.outcome, self.tenant_wants_help or None)
 
 
 class CopyGivenInput(RequestModel):
@@ -111,13 +156,16 @@ class CopyGivenInput(RequestModel):
 
 
 class AttestationsInput(RequestModel):
+    """`reason_to_notify`: this case was looked at ("dersom det er grunn til det", husleieloven § 9-11)."""
+
     no_reservation_received: Flag
+    reason_to_notify: Flag
     power_of_attorney: Flag | None = None
     copy_given: CopyGivenInput | None = None
 
     def to_domain(self) -> Attestations:
         given = None if self.copy_given is None else self.copy_given.to_domain()
-        return Attestations(self.no_reservation_received, self.power_of_attorney, given)
+        return Attestations(self.no_reservation_received, self.reason_to_notify, self.power_of_attorney, given)
 
 
 class NoticeInput(RequestModel):
@@ -132,16 +180,13 @@ class NoticeInput(RequestModel):
     breach: BreachInput = BreachInput()
     payment: PaymentInput | None = None
     ground: GroundInput
+    prior_contact: PriorContactInput | None = None
     planned_petition_date: Day | None = None
     petition_filed_on: Day | None = None
+    petition_held_until: Day | None = None
     children_in_dwelling: Flag | None = None
     attestations: AttestationsInput
     if_open: Literal["refuse", "update"] = "refuse"
-
-    @classmethod
-    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
-        if sent.get("planned_petition_date") is not None and sent.get("petition_filed_on") is not None:
-            yield ("petition_filed_on",), Code.INVALID_DATE
 
     def to_domain(self, tenant_ids: Sequence[TenantId]) -> Notice:
         """Give the notice with an id for each tenant, and with the dwelling as it was sent."""
@@ -156,8 +201,10 @@ class NoticeInput(RequestModel):
             payment=Payment() if self.payment is None else self.payment.to_domain(),
             ground=self.ground.to_domain(),
             attestations=self.attestations.to_domain(),
-            planned_petition_date=self.planned_petition_date,
-            petition_filed_on=self.petition_filed_on,
+            petition=PetitionFacts(
+                self.planned_petition_date, self.petition_filed_on, held_until=self.petition_held_until
+            ),
+            prior_contact=None if self.prior_contact is None else self.prior_contact.to_domain(),
             # False is taken as null: a landlord cannot vouch that there are no children.
             children_in_dwelling=self.children_in_dwelling or None,
         )

@@ -14,6 +14,7 @@ from varsling.notices.schemas.answers import (
     HistoryEntry,
     NoticeDatesAnswer,
     PaymentAnswer,
+    PriorContactAnswer,
 )
 from varsling.offices.schemas import DwellingAnswer
 from varsling.shapes import AmountText, DayText, IdText, InstantText
@@ -67,7 +68,10 @@ class LandlordForOffice(TypedDict):
 
 
 class OfficeView(TypedDict):
-    """The newest published version, for its office: the members that a caseworker needs first stand first."""
+    """The newest published version, for its office: the members that a caseworker needs first stand first.
+
+    `earlier_notices` counts the landlord's earlier notices about these tenants that came to Nav, while they are kept.
+    """
 
     id: IdText
     version: int
@@ -75,6 +79,8 @@ class OfficeView(TypedDict):
     office: NumberedOffice | None
     tenants: list[TenantForOffice]
     children_in_dwelling: Literal[True] | None
+    earlier_notices: int
+    prior_contact: PriorContactAnswer | None
     dwelling: DwellingAnswer
     breach: BreachForOffice
     payment: PaymentAnswer
@@ -82,6 +88,8 @@ class OfficeView(TypedDict):
     dates: NoticeDatesAnswer
     planned_petition_date: DayText | None
     petition_filed_on: DayText | None
+    petition_withdrawn_on: DayText | None
+    petition_held_until: DayText | None
     landlord: LandlordForOffice
     agent: AgentAnswer | None
     reference: str

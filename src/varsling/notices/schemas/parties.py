@@ -60,7 +60,7 @@ def address_of(given: PostalAddressInput | None) -> PostalAddress | None:
 
 
 class LandlordInput(RequestModel):
-    """A company with its number, or a person with name and either number or birth date and postal address."""
+    """A company with number and name, or a person with name and either number or birth date and postal address."""
 
     organisation_number: OrganisationNumberText | None = None
     name: Name | None = None
@@ -71,6 +71,8 @@ class LandlordInput(RequestModel):
     @classmethod
     def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
         if sent.get("organisation_number") is not None:
+            if sent.get("name") is None:
+                yield ("name",), Code.MISSING
             for name in ("national_id", "birth_date"):
                 if sent.get(name) is not None:
                     yield (name,), Code.UNKNOWN_FIELD

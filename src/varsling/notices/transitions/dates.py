@@ -23,10 +23,10 @@ def redate(locked: LockedNotice, **facts: Any) -> list[Event]:
     remarks = stored.remarks
     planned = stored.planned_petition_date
     if planned is not None and _worse(
-        planned_petition_verdict(planned, after.petition), planned_petition_verdict(planned, before.petition)
+        planned_petition_verdict(planned, after.later), planned_petition_verdict(planned, before.later)
     ):
         remarks = distinct((*remarks, Remark.PLANNED_DATE_OVERTAKEN))
-    locked.update(**facts, remarks=remarks, petition_recommended=after.petition.recommended)
+    locked.update(**facts, remarks=remarks, petition_recommended=after.later.recommended)
     moved = before.petition != after.petition
     return [landlord_event(locked.stored, EventType.NOTICE_DATES_CHANGED)] if moved else []
 

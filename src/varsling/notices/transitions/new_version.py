@@ -16,7 +16,7 @@ from varsling.domain.remarks import Remark
 from varsling.notices import store
 from varsling.notices.locking import LockedNotice
 from varsling.notices.store import DOCUMENT, NewVersion, encode
-from varsling.notices.stored import StoredNotice, distinct
+from varsling.notices.stored import StoredNotice, distinct, is_urgent, lodged_on
 from varsling.notices.transitions.reservations import apply_reservations
 from varsling.privacy.audit import AuditAction
 
@@ -27,6 +27,7 @@ _OF_DATES = frozenset(
         Remark.PETITION_ALREADY_FILED,
         Remark.WARNING_PERIOD_RUNNING,
         Remark.PLANNED_DATE_OVERTAKEN,
+        Remark.BALANCE_OLD,
     }
 )
 
@@ -40,19 +41,23 @@ def new_version(locked: LockedNotice, notice: Notice, actor: str, *extra_remarks
     """
     if apply_reservations(locked, actor, new_version=True).stopped:  # LAW, rule 5: later updates stop
         raise Refused([Fault("", Code.TENANT_RESERVED)])
-    stored, cipher = locked.stored, locked.context.keyring.cipher
+    before, stored, cipher = locked.stored.petition_filed_on, locked.stored, locked.context.keyring.cipher
     version, version_id, office = stored.version + 1, uuid7(), stored.named_office
     document = cipher.encrypt(DOCUMENT, version_id, encode(notice))
-    store.add_versions(locked.transaction, [NewVersion(version_id, stored.id, version, document, office)])
+    store.add_versions(
+        locked.transaction,
+        [NewVersion(version_id, stored.id, version, document, lodged_on(notice), is_urgent(notice), office)],
+    )
     # The published version stands until the new version's copies are out: a letter of it that is due still goes.
     older = {*range(1, version)} - {stored.published_version}
     locked.outbox.cancel(NotSent.NEWER_VERSION, versions=older)
     locked.update(
         version=version,
         warning_sent_on=notice.warning_sent_on,
-        planned_petition_date=notice.planned_petition_date,
+        planned_petition_date=notice.petition.planned_on,
+        petition_filed_on=lodged_on(notice),
         remarks=_remarks(stored, notice, oslo_date(locked.now), extra_remarks),
-        petition_recommended=replace(stored, warning_sent_on=notice.warning_sent_on).dates.petition.recommended,
+        petition_recommended=replace(stored, warning_sent_on=notice.warning_sent_on).dates.later.recommended,
     )
     locked.stored = replace(
         locked.stored,
@@ -63,11 +68,12 @@ def new_version(locked: LockedNotice, notice: Notice, actor: str, *extra_remarks
         version_office=office,
         protection=None,
     )
-    queue_copies(locked)
+    # What a petition brings must not wait (LAW, case 4).
+    queue_copies(locked, at_once=locked.stored.petition_filed_on != before)
     locked.log(AuditAction.NOTICE_UPDATED, actor)
 
 
-def queue_copies(locked: LockedNotice) -> None:
+def queue_copies(locked: LockedNotice, *, at_once: bool = False) -> None:
     """Queue a copy of the newest version for each tenant without one. Copies of a held notice are due never.
 
     An update of a published notice waits until her last copy is some days old (policy `update_letter_days`), and so
@@ -89,7 +95,7 @@ def queue_copies(locked: LockedNotice) -> None:
             DeliveryKind.COPY,
             tenant_id=tenant.id,
             held=stored.held_for is not None,
-            not_before=last[tenant.id] + rest if tenant.id in last else None,
+            not_before=last[tenant.id] + rest if tenant.id in last and not at_once else None,
         )
         for tenant in stored.remaining_tenants
         if tenant.id not in served
@@ -117,6 +123,6 @@ def replace_document(locked: LockedNotice, notice: Notice) -> None:
 
 def _remarks(stored: StoredNotice, notice: Notice, today: date, extra: tuple[Remark, ...]) -> tuple[Remark, ...]:
     kept = [remark for remark in stored.remarks if remark not in _OF_DATES]
-    if Remark.PLANNED_DATE_OVERTAKEN in stored.remarks and notice.planned_petition_date == stored.planned_petition_date:
+    if Remark.PLANNED_DATE_OVERTAKEN in stored.remarks and notice.petition.planned_on == stored.planned_petition_date:
         kept.append(Remark.PLANNED_DATE_OVERTAKEN)
     return distinct((*kept, *remarks_of(notice, stored.dates, today), *extra))

@@ -17,7 +17,7 @@ from varsling.feed import service as feed
 from varsling.notices import store
 from varsling.notices.events import landlord_event, office_event
 from varsling.notices.locking import LockedNotice
-from varsling.notices.stored import PublishedVersion
+from varsling.notices.stored import PublishedVersion, StoredNotice, is_urgent
 from varsling.notices.transitions.dates import redate
 from varsling.notices.transitions.end import block
 from varsling.notices.transitions.letters import write_to_office
@@ -170,7 +170,8 @@ def _published(locked: LockedNotice, office: OfficeNumber, reached_by: ReachedBy
         status = after(stored.status, NoticeStep.PUBLISH)
         moved = redate(locked, status=status, sent_at=now, sent_on=oslo_date(now))
     locked.update(published_version=stored.version, reached_by=reached_by)
-    published = PublishedVersion(stored.version, now, stored.version_office, office)
+    petition, urgent = stored.petition_filed_on, stored.notice is not None and is_urgent(stored.notice)
+    published = PublishedVersion(stored.version, now, stored.version_office, office, petition, urgent)
     locked.stored = replace(locked.stored, published=published)
     locked.log(AuditAction.NOTICE_SENT, actor, {"reached_by": reached_by.value})
     statements: list[Event] = []
@@ -179,4 +180,13 @@ def _published(locked: LockedNotice, office: OfficeNumber, reached_by: ReachedBy
             write_statements(locked)
         statements = tell_statements(locked)
     kind = EventType.NOTICE_SENT if first else EventType.NOTICE_UPDATED
-    return [office_event(locked.stored, kind, office), *statements, landlord_event(locked.stored, kind), *moved]
+    told = office_event(locked.stored, _news(stored, kind), office)
+    return [told, *statements, landlord_event(locked.stored, kind), *moved]
+
+
+def _news(before: StoredNotice, kind: EventType) -> EventType:
+    """What the newest version is to an office that had an older one: of a petition it hears first (LAW, case 4)."""
+    known = None if before.published is None else before.published.petition_filed_on
+    if before.published is None or known == before.petition_filed_on:
+        return kind
+    return EventType.NOTICE_PETITION_WITHDRAWN if before.petition_filed_on is None else EventType.NOTICE_PETITION_FILED

@@ -10,6 +10,7 @@ from varsling.domain.notice import TenantId
 from varsling.domain.office import ReachedBy
 from varsling.domain.policies import JointReservation, ReservationBeforeFetch
 from varsling.domain.remarks import Remark
+from varsling.domain.tenant import LeftOut
 from varsling.notices import store
 from varsling.notices.locking import LockedNotice
 from varsling.notices.stored import StoredTenant, distinct
@@ -92,11 +93,12 @@ def _leave_out(
     """Let the notice go on, or stand, for the other tenants alone. Informed tenants who are left out get a letter."""
     ids = {tenant.id for tenant in matched}
     write_to_tenants(locked, SecondKind.NOT_PUBLISHED, ids & informed)
-    store.leave_out(locked.transaction, ids)
+    store.leave_out(locked.transaction, ids, LeftOut.RESERVED)
     for _ in ids:
         locked.log(AuditAction.TENANT_LEFT_OUT, actor, version=version)
     tenants = tuple(
-        replace(tenant, left_out_at=locked.now) if tenant.id in ids else tenant for tenant in locked.stored.tenants
+        replace(tenant, left_out_at=locked.now, left_out_for=LeftOut.RESERVED) if tenant.id in ids else tenant
+        for tenant in locked.stored.tenants
     )
     locked.update(remarks=distinct((*locked.stored.remarks, Remark.TENANT_LEFT_OUT)))
     locked.stored = replace(locked.stored, tenants=tenants)

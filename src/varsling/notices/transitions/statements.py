@@ -38,6 +38,8 @@ def make_statement(locked: LockedNotice, tenant_id: UUID, statement: Statement) 
     """Store what a tenant states, and tell her office. The same statement again changes nothing."""
     if not tenants.store_statement(locked.transaction, locked.context.keyring.cipher, tenant_id, statement):
         return []
+    if isinstance(statement, CallWish):
+        locked.update_internal(call_wanted=True)
     locked.log(_TOLD[type(statement)].action, Actor.TENANT, {"tenant": str(tenant_id)})
     letters = {one.status for one in letters_to_receiving_office(locked.stored, locked.outbox.deliveries)}
     # A letter still on its way is followed by `write_statements`, which tells this statement with all others.
