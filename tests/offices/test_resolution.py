@@ -372,7 +372,7 @@ class TestUnderstood:
         [
             {"address_line": "Sannergata 1 B, H0201"},
             {"address_line": "sannergata  1b h0201"},
-            {"street": "Sannergata", "house_number": "1 b", "unit_number": "h 0201"},
+            {"street": "Sannergata", "house_number": "1", "house_letter": "b", "unit_number": "h 0201"},
             {"street": "Sannergata 1B", "house_number": None, "unit_number": "H0201"},
         ],
     )

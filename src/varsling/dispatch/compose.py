@@ -83,7 +83,10 @@ def one_line(dwelling: Dwelling) -> str:
 
 def street_lines(dwelling: Dwelling) -> tuple[str, ...]:
     street = " ".join(part for part in (dwelling.street, dwelling.house_number, dwelling.house_letter) if part)
-    return tuple(part for part in (street, dwelling.unit_number) if part)
+    unit = dwelling.unit_number
+    if unit is not None and unit in (dwelling.extra_line or ""):  # "Leilighet H0201" says it already
+        unit = None
+    return tuple(part for part in (dwelling.extra_line, street, unit) if part)
 
 
 def place(dwelling: Dwelling) -> str:

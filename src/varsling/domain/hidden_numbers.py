@@ -55,7 +55,7 @@ def contact_faults(pointer: str, email: str | None, address: PostalAddress | Non
 
 def dwelling_faults(pointer: str, dwelling: Dwelling) -> Iterator[Fault]:
     """Refuse an identity number in the texts of a dwelling."""
-    for name in ("street", "house_number", "unit_number", "city", "address_line"):
+    for name in ("street", "house_number", "unit_number", "city", "address_line", "extra_line"):
         yield from _found(f"{pointer}/{name}", getattr(dwelling, name))
 
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
-from varsling.domain.dwelling import Dwelling, NoStreetAddress, PostalCodesDiffer, is_post_box, understood
+from varsling.domain.address_line import NoStreetAddress, is_post_box
+from varsling.domain.dwelling import Dwelling, PostalCodesDiffer, understood
 from varsling.domain.hidden_numbers import dwelling_faults
 from varsling.domain.office import FoundBy, OfficeNumber
 from varsling.domain.policies import PostalCodeDistricts
@@ -141,4 +142,6 @@ def _echoed(clean: Dwelling, place: Place, town: str | None) -> Dwelling:
         city,
         municipality,
         district,
+        None,
+        clean.extra_line,
     )

@@ -1,7 +1,7 @@
 """The dwelling in requests and answers, and the office in answers."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -73,10 +73,14 @@ class FoundOffice(TypedDict):
 
 
 class DwellingAnswer(TypedDict):
+    """The address as understood. With words that are no part of it there is an `extra_line`: it stands on
+    the envelope."""
+
     street: str | None
     house_number: str | None
     house_letter: str | None
     unit_number: str | None
+    extra_line: NotRequired[str]
     postal_code: str
     city: str | None
     municipality_number: str | None

@@ -6,7 +6,7 @@ from varsling.offices.schemas import DwellingAnswer
 
 def dwelling_answer(of: Dwelling) -> DwellingAnswer:
     """Give the dwelling as understood."""
-    return {
+    answer: DwellingAnswer = {
         "street": of.street,
         "house_number": of.house_number,
         "house_letter": of.house_letter,
@@ -16,3 +16,6 @@ def dwelling_answer(of: Dwelling) -> DwellingAnswer:
         "municipality_number": of.municipality_number,
         "district_number": of.district_number,
     }
+    if of.extra_line is not None:
+        answer["extra_line"] = of.extra_line
+    return answer
