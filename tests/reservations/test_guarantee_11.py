@@ -1,13 +1,14 @@
 """Spelling never hides a reservation: registers a person in every way and notifies about her in every other way."""
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import product
 from typing import Any
 
 import pytest
 
+from tests.domain.test_names import SPELLINGS
 from tests.notices.scenario import Scenario
 from tests.service import Service
 from varsling.domain.identity import parse_national_id
@@ -53,17 +54,19 @@ def scenario(service: Service) -> Scenario:
     return Scenario(service)
 
 
-def verdicts(scenario: Scenario, lease: str) -> Iterator[tuple[dict[str, Any], bool]]:
+def verdicts(
+    scenario: Scenario, lease: str, ways: Sequence[dict[str, Any]] = WAYS
+) -> Iterator[tuple[dict[str, Any], bool]]:
     """For each spelling of her, whether a notice is refused for her reservation and for nothing else."""
     body = scenario.body()
     body |= {"lease": body["lease"] | {"reference": lease}}
     items = [
         {"idempotency_key": f"{number}", "notice": body | {"reference": f"R-{number}", "tenants": [way]}}
-        for number, way in enumerate(WAYS)
+        for number, way in enumerate(ways)
     ]
     answer = scenario.landlord.post("/v1/notices/check", json={"items": items})
     assert answer.status_code == 200, answer.text
-    for way, result in zip(WAYS, answer.json()["results"], strict=True):
+    for way, result in zip(ways, answer.json()["results"], strict=True):
         yield way, result.get("problem", {}).get("code") == "tenant-reserved"
 
 
@@ -78,6 +81,20 @@ def test_all_pairs_of_ways_to_write_a_person(scenario: Scenario) -> None:
         revoked = scenario.landlord.post(f"{made.headers['location']}/revocation", json=end)
         assert revoked.status_code == 200, (number, revoked.text)
     assert missed == []
+
+
+@pytest.mark.parametrize(("one", "other"), [*SPELLINGS, ("Prøveova", "Пробова")])
+def test_two_spellings_of_her_family_name_are_one_person_however_she_is_known(
+    scenario: Scenario, one: str, other: str
+) -> None:
+    for reserved, notified in ((one, other), (other, one)):
+        known = KNOWN_BY[len(reserved) % len(KNOWN_BY)]
+        made = scenario.reserve(lease="L-1", tenant={"name": f"Kari {reserved}"} | known)
+        assert made.status_code == 201, made.text
+        ways = [{"name": f"Kari {notified}"} | way for way in KNOWN_BY]
+        assert [way for way, refused in verdicts(scenario, "L-2", ways) if not refused] == []
+        end = {"received_on": scenario.today.isoformat(), "form": "letter"}
+        scenario.landlord.post(f"{made.headers['location']}/revocation", json=end)
 
 
 def test_on_her_own_lease_the_birth_date_is_enough_whatever_the_name(scenario: Scenario) -> None:

@@ -6,30 +6,49 @@ The folded forms are stored as blind indexes. A change of the folding requires i
 import re
 import unicodedata
 from collections.abc import Iterator
-from itertools import combinations, pairwise
+from itertools import combinations
 
-# Letters that Unicode does not decompose, and letters with a common second spelling. The Sámi ŋ is also written ng.
-_LETTERS = str.maketrans("øæœđðŋŧþłıəcqwz", "oaoddnttliakkvs") | {ord("x"): "ks"}
-_TWO_FOR_ONE = ("ae", "oe", "ue", "ng", "th", "kh", "ph")
+# Letters that Unicode does not decompose, and letters with a common second spelling (Olav, Olaf; Meyer, Meier).
+_LETTERS = str.maketrans("øæœđðŋŧþłıəcqwvzyj", "oaoddnttliakkffsii") | {ord("x"): "ks"}
+# Spellings of one sound. The Sámi ŋ is also written ng; h is silent but at the beginning.
+_SOUNDS = tuple(
+    (re.compile(pattern), sound)
+    for pattern, sound in (
+        ("ph", "f"),
+        ("(?<=.)h", ""),
+        ("ae", "a"),
+        ("oe", "o"),
+        ("ue", "u"),
+        ("ie", "i"),
+        ("n[gd]", "n"),
+        ("ld", "l"),
+        ("d(?=t)", ""),
+        ("(?<=[bdfgkpt])er(?=[aeiou])", "r"),  # Frederiksen, Fredriksen
+        ("(?<=..)s?(?:son|sen)$", "sen"),  # Hansson, Hanson, Hansen
+    )
+)
 _DOUBLED = re.compile(r"(.)\1+")
 _APOSTROPHES = re.compile(r"['’‘`´ʼ]")
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 # Enough for any real name. A name of sixty words must not cost thousands of indexes.
 _PAIRED_WORDS = 8
+_JOINED_WORDS = 4
 
 
 def family_names(name: str) -> frozenset[str]:
     """Give keys such that two spellings of one person's family name share at least one.
 
-    Any word but the first can be a family name; before a comma, any word. Adjacent words also count as one. Two shared
-    words match in any order, since systems swap names. The result is empty if the family name is unknown: a single word
-    may be a given name.
+    Any word but the first can be a family name; before a comma, any word. Up to four words in a row also count as one
+    (van der Berg, Vanderberg). Two shared words match in any order, since systems swap names. The result is empty if
+    the family name is unknown: a single word may be a given name, and another script has no spelling in ours.
     """
+    if _in_another_script(name):
+        return frozenset()
     before, comma, _ = name.partition(",")
     words = _words(name)
     family = (comma and _words(before)) or words[1:]
     keys = {word for place, word in enumerate(family) if len(word) > 1 or place == len(family) - 1}
-    keys |= {_fold(one + other) for one, other in pairwise(family)}
+    keys |= {joined for joined, _ in _joined(family[:_PAIRED_WORDS])}
     keys |= {_pair(one, other) for one, other in combinations(set(words[:_PAIRED_WORDS]), 2)}
     keys |= {_pair(joined, other) for joined, others in _joined(words[:_PAIRED_WORDS]) for other in others}
     return frozenset(keys)
@@ -40,9 +59,18 @@ def _pair(one: str, other: str) -> str:
 
 
 def _joined(words: list[str]) -> Iterator[tuple[str, list[str]]]:
-    """Join adjacent words pairwise, each with the words that are left: systems may swap the parts of a double name."""
-    for place, (one, other) in enumerate(pairwise(words)):
-        yield _fold(one + other), words[:place] + words[place + 2 :]
+    """Join words in a row, each with the words that are left: systems may swap the parts of a double name."""
+    for start in range(len(words)):
+        for end in range(start + 2, min(start + _JOINED_WORDS, len(words)) + 1):
+            yield _fold("".join(words[start:end])), words[:start] + words[end:]
+
+
+def _in_another_script(name: str) -> bool:
+    """Tell whether a letter of the name is none of the Latin script."""
+    return not name.isascii() and any(
+        letter.isalpha() and not unicodedata.name(letter, "LATIN").startswith(("LATIN", "MODIFIER", "FEMININE", "MASC"))
+        for letter in name
+    )
 
 
 def same_name(one: str, other: str) -> bool:
@@ -59,7 +87,7 @@ def _words(name: str) -> list[str]:
 
 
 def _fold(letters: str) -> str:
-    folded = _DOUBLED.sub(r"\1", letters.translate(_LETTERS))
-    for two in _TWO_FOR_ONE:
-        folded = folded.replace(two, two[0])
+    folded = letters.translate(_LETTERS)
+    for pattern, sound in _SOUNDS:
+        folded = pattern.sub(sound, folded)
     return _DOUBLED.sub(r"\1", folded)

@@ -10,7 +10,8 @@ from varsling.domain.tenant import CALL_LANGUAGES, CallTime, CallWish, Dispute, 
 _DAY_FIRST = re.compile(r"(\d{1,2})[ ./-]+(\d{1,2})[ ./-]+(\d{4}|\d{2})\.?")
 _TOGETHER = re.compile(r"(\d{2})(\d{2})(\d{4}|\d{2})")
 _YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_BETWEEN_DIGITS = re.compile(r"[\s().-]")
+_BETWEEN_DIGITS = re.compile(r"\(0\)|[\s()./\u2010-\u2015\u2212-]")
+_NORWEGIAN = re.compile(r"(?:00|\+)?47([2-9]\d{7})", re.ASCII)
 
 
 def birth_date(typed: str) -> date | None:
@@ -36,6 +37,7 @@ def call_wish(form: Mapping[str, str]) -> CallWish | None:
 
     A missing or unknown time is any time, a missing or unknown language Norwegian."""
     number = _BETWEEN_DIGITS.sub("", form.get("phone", ""))
+    number = _NORWEGIAN.sub(r"+47\1", number) if _NORWEGIAN.fullmatch(number) else number
     number = "+" + number[2:] if number.startswith("00") else number
     try:
         phone = parse_phone(number)
