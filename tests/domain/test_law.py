@@ -186,7 +186,7 @@ ONE_BY_ONE = [
     (on_ground(GroundCode.LEASE_TERMINATED, OCTOBER), "/breach/claims", Code.CLAIMS_NOT_APPLICABLE),
     (on_ground(GroundCode.LEASE_TERMINATED, deposited=1), "/breach/deposited_amount", Code.CLAIMS_NOT_APPLICABLE),
     (
-        on_ground(GroundCode.RESCISSION, OCTOBER, breach_kind=BreachKind.USE),
+        on_ground(GroundCode.RESCISSION, OCTOBER, breach_kind=BreachKind.CARE),
         "/breach/claims",
         Code.CLAIMS_NOT_APPLICABLE,
     ),

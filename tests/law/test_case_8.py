@@ -132,7 +132,7 @@ class TestCase8:
         scenario.work()
         texts = scenario.texts_of("second")
         assert len(texts) == 2
-        assert all("Nav Grünerløkka" in text and "Sagene" not in text and "Vikafossen" not in text for text in texts)
+        assert all("Nav får beskjed" in text and "Sagene" not in text and "Vikafossen" not in text for text in texts)
 
     def test_case_8_an_office_without_an_integration_gets_a_letter(
         self, scenario: Scenario, sent: dict[str, Any]

@@ -19,7 +19,7 @@ def pdftotext(pdf: bytes, *options: str) -> str:
 
 def plain(text: str) -> str:
     """Join every run of white space into one space: line breaks are the letter's own affair."""
-    return re.sub(r"\s+", " ", text.replace("\u200b", ""))
+    return re.sub(r"\s+", " ", text)
 
 
 def text_of(content: LetterContent, *options: str) -> str:
@@ -29,6 +29,13 @@ def text_of(content: LetterContent, *options: str) -> str:
 def pages_of(content: LetterContent) -> int:
     with pikepdf.open(io.BytesIO(render(content).pdf)) as pdf:
         return len(pdf.pages)
+
+
+def links_of(pdf: bytes) -> set[str]:
+    """The addresses that a reader of the PDF can click."""
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        notes = [note for page in opened.pages for note in page.get("/Annots", [])]
+        return {str(note.A.URI) for note in notes if "/A" in note and "/URI" in note.A}
 
 
 def with_name(name: str, language: Language = Language.NB) -> TenantCopy:

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.letters.reading import pages_of, pdftotext, plain, with_name
-from varsling.letters.content import Language, LetterContent, Party, Recipient, SecondKind
+from tests.letters.reading import links_of, pages_of, pdftotext, plain, with_name
+from varsling.letters.content import Access, Language, LetterContent, Party, Recipient, SecondKind
 from varsling.letters.render import REPLACEMENT, render
 from varsling.letters.samples import sample_copy, sample_office_letter, sample_second_letter
 from varsling.letters.texts import texts
@@ -116,9 +116,23 @@ def test_no_character_fails_a_letter(name: str) -> None:
 def test_a_word_without_end_stays_on_the_page() -> None:
     endless = "x" * 200
     letter = replace(sample_copy(), recipient=Recipient(endless, ("Gate 1", "0557 Oslo")), landlord=Party(endless))
-    assert pages_of(letter) == 2
+    assert pages_of(letter) == 3
     box = pdftotext(render(letter).pdf, "-bbox")
     assert max(float(edge) for edge in re.findall(r'xMax="([\d.]+)"', box)) < 595
+
+
+def test_nothing_is_put_into_what_is_copied_clicked_or_dialled() -> None:
+    """A zero-width space in an address makes another address of it."""
+    host = "varsling.en-ganske-lang-vert-i-en-kommune.example"
+    email = f"utleie@{'a' * 40}.example"
+    access = Access("ABCDEFGHJKLMNPQR", f"https://{host}/t/ABCDEFGHJKLMNPQR", f"{host}/t", f"https://{host}/t")
+    pdf = render(replace(sample_copy(), access=access, landlord=Party("Tigerboliger AS", email=email))).pdf
+    text = pdftotext(pdf)
+    assert not set(text) & {"\u200b", "\u200c", "\u2060", "\ufeff", "\u00ad"}
+    unbroken = re.sub(r"\s", "", text)
+    assert email in unbroken
+    assert f"{host}/t" in unbroken
+    assert links_of(pdf) == {f"https://{host}/t/ABCDEFGHJKLMNPQR"}
 
 
 def test_a_process_that_renders_nothing_loads_no_typst() -> None:

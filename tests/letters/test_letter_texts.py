@@ -44,9 +44,14 @@ def test_a_missing_language_fails(folder: Path) -> None:
     [
         ("nn", 'privacy = "**Personvern', 'privasy = "**Personvern', r"nn\.toml: copy\.rights\.privacy is missing"),
         ("se", "[copy.do.no_title]", "[copy.do.other]", r"se\.toml: copy\.do\.no_title\.items is missing"),
-        ("en", "to **{office}**.", "to **the office**.", r"en\.toml: copy\.not_eviction\.sent has other placeholders"),
-        ("en", "**{landlord}** is now", "**{landlord} is now", r"copy\.not_eviction\.sent has a bold text that does"),
-        ("nn", "left_out = ", "reserved = ", r"nn\.toml: page\.state\.left_out is missing"),
+        (
+            "en",
+            "that {landlord} sends",
+            "that they send",
+            r"en\.toml: copy\.first\.sent has other placeholders",
+        ),
+        ("en", "**Call Nav: 55", "Call Nav: 55", r"copy\.first\.call has a bold text that does"),
+        ("nn", "accepted = ", "taken = ", r"nn\.toml: page\.state\.accepted is missing"),
         ("nb", 'code = "Din kode"', 'code = ""', r"nb\.toml: letter\.code is empty"),
         ("se", '"juovlamánu"]', "]", r"se\.toml: format\.months has not as many texts"),
     ],
@@ -59,8 +64,8 @@ def test_a_gap_in_a_file_fails_and_is_named(folder: Path, language: str, old: st
 
 def test_a_ground_that_every_file_lacks_fails(folder: Path) -> None:
     for language in Language:
-        change(folder, language, "[copy.owed.no_title]", "[copy.owed.none]")
-    with pytest.raises(TextsIncomplete, match=r"nb\.toml: copy\.owed\.no_title\.heading is missing"):
+        change(folder, language, "[copy.do.no_title]", "[copy.do.none]")
+    with pytest.raises(TextsIncomplete, match=r"nb\.toml: copy\.do\.no_title\.items is missing"):
         load(folder)
 
 

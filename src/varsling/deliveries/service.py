@@ -67,7 +67,7 @@ from varsling.domain.language import AnswerLanguage
 from varsling.domain.lifecycle import CopyStatus
 from varsling.domain.problems import NotFound
 from varsling.letters.content import Language, Operator, SecondKind
-from varsling.letters.texts import texts
+from varsling.letters.texts import TO_OFFICES, texts
 from varsling.privacy import audit
 from varsling.privacy.audit import AuditAction, AuditRow
 from varsling.privacy.cipher import Cipher
@@ -76,6 +76,7 @@ __all__ = [
     "ATTEMPTS",
     "LEASE",
     "LETTER",
+    "TO_OFFICES",
     "AwaitsConfirmation",
     "Breaker",
     "Chains",

@@ -6,7 +6,7 @@ from datetime import date
 
 from varsling.deliveries.service import Delivery
 from varsling.domain.dates import notice_dates
-from varsling.domain.dwelling import Dwelling
+from varsling.domain.dwelling import Dwelling, place_name
 from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
 from varsling.domain.notice import Agent, Contact, Notice, PostalAddress
 from varsling.domain.office import ReachedBy
@@ -67,7 +67,7 @@ def access_to(sources: Sources, page: str) -> Access | None:
     if sources.code is None:
         return None
     address = f"{sources.settings.public_url}/{page}"
-    return Access(sources.code, f"{address}/{sources.code}", address.partition("://")[2])
+    return Access(sources.code, f"{address}/{sources.code}", address.partition("://")[2], address)
 
 
 def landlord(notice: Notice) -> Party:
@@ -90,12 +90,12 @@ def street_lines(dwelling: Dwelling) -> tuple[str, ...]:
 
 
 def place(dwelling: Dwelling) -> str:
-    return " ".join(part for part in (dwelling.postal_code, dwelling.city) if part)
+    return " ".join(part for part in (dwelling.postal_code, place_name(dwelling.city or "")) if part)
 
 
 def lines(address: PostalAddress) -> tuple[str, ...]:
     country = () if address.country == "NO" else (address.country,)
-    return (*address.lines, f"{address.postal_code} {address.city}", *country)
+    return (*address.lines, f"{address.postal_code} {place_name(address.city)}", *country)
 
 
 def named_office(sources: Sources, office: RegisteredOffice) -> Office:
@@ -128,6 +128,7 @@ def petition(sources: Sources, notice: Notice) -> Petition:
         rule_version=dates.rule_version,
         planned=said.planned_on,
         filed_on=said.filed_on if said.is_lodged else None,
+        held_until=said.held_until,
     )
 
 

@@ -1,7 +1,7 @@
 """The letters to an office: the notice itself, and what happened to it."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 
 from varsling.deliveries.service import Delivery, DeliveryKind
 from varsling.dispatch.compose import (
@@ -18,7 +18,7 @@ from varsling.dispatch.compose import (
 )
 from varsling.domain.dates import oslo_date
 from varsling.domain.lifecycle import CopyStatus
-from varsling.domain.notice import Notice
+from varsling.domain.notice import Notice, Tenant
 from varsling.domain.office import ReachedBy
 from varsling.domain.tenant import CallWish, Dispute
 from varsling.letters.content import (
@@ -31,6 +31,7 @@ from varsling.letters.content import (
     Recipient,
     SecondKind,
 )
+from varsling.notices.service import dated
 from varsling.offices.service import Office as RegisteredOffice
 
 
@@ -51,22 +52,13 @@ def compose_office_letter(delivery: Delivery, sources: Sources, notice: Notice) 
         operator=Operator.of(sources.settings),
         notice_id=str(sources.stored.id),
         version=delivery.version,
-        tenants=tuple(
-            OfficeTenant(
-                name=said.name,
-                birth_date=said.birth_date,
-                national_id=said.national_id,
-                phone=said.phone,
-                email=said.email,
-                copy_dispatched_on=oslo_date(at) if (at := dispatched.get(row.id)) else None,
-            )
-            for row, said in sources.stored.named
-        ),
+        tenants=tuple(_tenant(said, dispatched.get(row.id)) for row, said in sources.stored.named),
         children_in_dwelling=bool(notice.children_in_dwelling),
         dwelling=one_line(notice.dwelling),
         debt=debt(notice),
-        ground=notice.ground.code,
-        warning_sent_on=notice.warning_sent_on,
+        balance_as_of=dated(notice, sources.stored).breach.balance_as_of,
+        ground=notice.ground,
+        prior_contact=notice.prior_contact,
         petition=petition(sources, notice),
         landlord=landlord(notice),
         agent=agent_party(notice.agent),
@@ -74,6 +66,17 @@ def compose_office_letter(delivery: Delivery, sources: Sources, notice: Notice) 
         acknowledgement=(access := access_to(sources, "o")),
     )
     return Addressed(letter, access, office.number, office.organisation_number)
+
+
+def _tenant(said: Tenant, dispatched_at: datetime | None) -> OfficeTenant:
+    return OfficeTenant(
+        name=said.name,
+        birth_date=said.birth_date,
+        national_id=said.national_id,
+        phone=said.phone,
+        email=said.email,
+        copy_dispatched_on=None if dispatched_at is None else oslo_date(dispatched_at),
+    )
 
 
 def compose_office_second_letter(delivery: Delivery, sources: Sources, notice: Notice) -> Addressed:
@@ -85,6 +88,12 @@ def compose_office_second_letter(delivery: Delivery, sources: Sources, notice: N
     # About the wrong person the letter says nothing more, not even to the office.
     named = delivery.second is not SecondKind.WRONG_PERSON
     statement = _statement(delivery, sources)
+    removed = delivery.second is SecondKind.TENANT_REMOVED
+    about = (
+        [said.name for said in notice.tenants if said.id == delivery.tenant_id]
+        if removed
+        else [said.name for row, said in stored.named if delivery.tenant_id in (None, row.id)]
+    )
     letter = OfficeSecondLetter(
         kind=delivery.second,
         language=Language.NB,
@@ -95,7 +104,7 @@ def compose_office_second_letter(delivery: Delivery, sources: Sources, notice: N
         notice_id=str(stored.id),
         version=delivery.version,
         sent_on=_first_sent_on(sources.siblings, office),
-        tenants=tuple(said.name for row, said in stored.named if delivery.tenant_id in (None, row.id)) if named else (),
+        tenants=tuple(about) if named else (),
         dwelling=one_line(notice.dwelling) if named else None,
         landlord=landlord(notice).name,
         reference=notice.reference,

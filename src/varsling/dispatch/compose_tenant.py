@@ -24,6 +24,7 @@ from varsling.domain.notice import Notice, Tenant
 from varsling.domain.synthetic import PersonOutcome, outcome_of
 from varsling.letters.content import (
     Access,
+    CopyNews,
     Language,
     Operator,
     Recipient,
@@ -32,6 +33,7 @@ from varsling.letters.content import (
     TenantCopy,
     letter_language,
 )
+from varsling.notices.service import dated, lodged_on
 
 
 def compose_copy(delivery: Delivery, sources: Sources, notice: Notice) -> Addressed:
@@ -41,13 +43,19 @@ def compose_copy(delivery: Delivery, sources: Sources, notice: Notice) -> Addres
     access = access_to(sources, "t")
     if access is None or delivery.version != sources.stored.content_version:
         raise Unwritable
-    update = any(_is_copy_of(one, tenant) and one.version < delivery.version for one in sources.siblings)
-    copy = copy_to(tenant, sources, notice, access, letter_language(tenant.language), update=update)
+    news = _news(delivery, sources, notice, tenant)
+    copy = copy_to(tenant, sources, notice, access, letter_language(tenant.language), news=news)
     return Addressed(copy, access)
 
 
 def copy_to(
-    tenant: Tenant, sources: Sources, notice: Notice, access: Access, language: Language, *, update: bool = False
+    tenant: Tenant,
+    sources: Sources,
+    notice: Notice,
+    access: Access,
+    language: Language,
+    *,
+    news: CopyNews | None = None,
 ) -> TenantCopy:
     """Compose a tenant's copy of the notice. Raises OfficeUnknown."""
     if sources.office is None:
@@ -61,9 +69,10 @@ def copy_to(
         operator=Operator.of(sources.settings),
         office=named_office(sources, sources.office),
         dwelling=one_line(notice.dwelling),
-        ground=notice.ground.code,
-        warning_sent_on=notice.warning_sent_on,
+        ground=notice.ground,
+        prior_contact=notice.prior_contact,
         debt=debt(notice),
+        balance_as_of=dated(notice, sources.stored).breach.balance_as_of,
         petition=petition(sources, notice),
         other_tenants=tuple(said.name for row, said in sources.stored.named if row.id != tenant.id),
         children_in_dwelling=bool(notice.children_in_dwelling),
@@ -72,8 +81,22 @@ def copy_to(
         email=tenant.email,
         reference=notice.reference,
         access=access,
-        update=update,
+        news=news,
     )
+
+
+def _news(delivery: Delivery, sources: Sources, notice: Notice, tenant: Tenant) -> CopyNews | None:
+    """Find why she gets another copy. A copy after a letter that the notice had stopped is no change of it."""
+    mine = [one for one in sources.siblings if one.tenant_id == tenant.id and one.version < delivery.version]
+    if not any(_is_copy_of(one, tenant) for one in mine):
+        return None
+    told = [one.second for one in mine if one.second is not None or _is_copy_of(one, tenant)]
+    if told[-1] is SecondKind.STOPPED:
+        return CopyNews.RESUMED
+    published, lodged = sources.stored.published, lodged_on(notice)
+    if published is None or published.version == delivery.version or published.petition_filed_on == lodged:
+        return CopyNews.UPDATED
+    return CopyNews.PETITION_WITHDRAWN if lodged is None else CopyNews.PETITION_FILED
 
 
 def compose_second_letter(delivery: Delivery, sources: Sources, notice: Notice) -> Addressed:
@@ -83,7 +106,6 @@ def compose_second_letter(delivery: Delivery, sources: Sources, notice: Notice) 
     copies = [one for one in sources.siblings if _is_copy_of(one, tenant)]
     # The wrong person has no business on another person's page.
     access = None if delivery.second is SecondKind.WRONG_PERSON else access_to(sources, "t")
-    tells_office = sources.stored.sent_at is not None or delivery.second is SecondKind.OFFICE_CHANGED
     letter = SecondLetter(
         kind=delivery.second,
         language=letter_language(tenant.language),
@@ -93,10 +115,13 @@ def compose_second_letter(delivery: Delivery, sources: Sources, notice: Notice) 
         operator=Operator.of(sources.settings),
         reference=notice.reference,
         dwelling=one_line(notice.dwelling),
-        office=named_office(sources, sources.office) if sources.office and tells_office else None,
+        office=named_office(sources, sources.office) if sources.office else None,
         copy_sent_on=oslo_date(copies[-1].dispatched_at or copies[-1].created_at) if copies else None,
         reason=REASONS.get(sources.stored.reason or ""),
         access=access,
+        told=sources.stored.sent_at is not None,
+        ground=notice.ground.code,
+        petition_lodged=notice.petition.is_lodged,
     )
     return Addressed(letter, access)
 

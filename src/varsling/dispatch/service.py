@@ -73,7 +73,7 @@ def page_texts(
     except OfficeUnknown:
         raise NotFound from None
     sent_on = oslo_date(stored.sent_at) if stored.sent_at else None
-    return PageTexts(page.compose(copy, state, sent_on), copy.office.name, sent_on)
+    return PageTexts(page.compose(copy, state, sent_on, stored.reason), copy.office.name, sent_on)
 
 
 def page_words(settings: Settings, language: Language) -> tuple[Texts, Mapping[str, str]]:
@@ -87,7 +87,7 @@ def sample_letters() -> Iterator[tuple[str, bytes]]:
         yield name, render(content).pdf
 
 
-def sample_page(language: Language, ground: GroundCode, state: PageState) -> PageTexts:
-    """Compose the page of the sample notice."""
+def sample_page(language: Language, ground: GroundCode, state: PageState, reason: str | None = None) -> PageTexts:
+    """Compose the page of the sample notice. `reason` is why it ended."""
     copy = samples.sample_copy(language, ground)
-    return PageTexts(page.compose(copy, state, copy.rendered_on), copy.office.name, copy.rendered_on)
+    return PageTexts(page.compose(copy, state, copy.rendered_on, reason), copy.office.name, copy.rendered_on)

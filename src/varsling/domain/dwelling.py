@@ -124,3 +124,18 @@ def _line_of_parts(dwelling: Dwelling, extra: tuple[str, ...] = ()) -> str:
 
 def _compared(text: str) -> str:
     return _IGNORED.sub("", text).casefold()
+
+
+# Small words within the names of places: "Mo i Rana".
+_SMALL = frozenset({"i", "på", "og", "ved", "under", "av"})
+
+
+def place_name(name: str) -> str:
+    """Write a place as Norwegians do: the postal register's capitals ("MO I RANA") become "Mo i Rana"."""
+    if not name.isupper() or len(name) < 2:
+        return name
+    words = name.lower().split(" ")
+    return " ".join(
+        word if place and word in _SMALL else re.sub(r"(?:^|(?<=-))\w", lambda first: first[0].upper(), word)
+        for place, word in enumerate(words)
+    )

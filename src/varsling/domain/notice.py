@@ -38,9 +38,13 @@ class BreachKind(StrEnum):
     """The breach for which a lease was rescinded: the letters of husleieloven § 9-9 first paragraph."""
 
     PAYMENT = "a"
-    USE = "b"
-    UNAUTHORISED_HOUSEHOLD = "c"
-    TRANSFER = "d"
+    """Rent or other sums due under the lease."""
+    CARE = "b"
+    """Neglect of the home, or serious harm or nuisance, in spite of a written warning."""
+    OTHERS_USE = "c"
+    """Others use the home without a right to, in spite of a written warning."""
+    OTHER_USE = "d"
+    """It is used in another way than agreed, in spite of a written warning."""
     OTHER = "e"
 
 

@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+
+import segno
 
 from varsling.domain.notice import Claim
 from varsling.letters.content import Access, Debt, Operator, Party, Recipient
@@ -11,13 +14,14 @@ from varsling.letters.texts import Run, Texts, box
 
 Block = dict[str, object]
 
-# More claims than this go to an annex page, so that the most important parts fit on two pages.
+# More claims than this go to an annex, so that the first page stands alone.
 CLAIMS_IN_LETTER = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A letter ready to be laid out. `annex` begins on a page of its own after the slip."""
+    """A letter ready to be laid out. The slip stands on the last sheet, whose back is empty: cutting it off destroys
+    nothing. `qr` is the picture (SVG) of the page's address."""
 
     lang: str
     title: str
@@ -30,8 +34,9 @@ class Document:
     footer: str
     page: str
     of: str
+    qr: str = ""
+    qr_text: str = ""
     slip: Block | None = None
-    annex: tuple[Block, ...] = ()
 
 
 def document(
@@ -45,7 +50,6 @@ def document(
     blocks: Iterable[Block],
     access: Access | None = None,
     slip: Block | None = None,
-    annex: Iterable[Block] = (),
 ) -> Document:
     """Make the frame of a letter: sender, address window, date, reference and code."""
     meta = [
@@ -68,9 +72,15 @@ def document(
         footer=subject,
         page=texts.line("letter.page"),
         of=texts.line("letter.of"),
+        qr=_picture(access.page) if access is not None and access.page else "",
+        qr_text=texts.line("letter.qr"),
         slip=slip,
-        annex=tuple(annex),
     )
+
+
+@lru_cache(maxsize=8)
+def _picture(address: str) -> str:
+    return str(segno.make(address, error="m", micro=False).svg_inline(border=2, omitsize=True))
 
 
 def _meta(label: str, value: str, link: str = "") -> Block:
@@ -106,6 +116,11 @@ def languages() -> Block:
 
 def page_break() -> Block:
     return {"type": "page"}
+
+
+def last_sheet() -> Block:
+    """Begin a sheet: its back stays empty also when the letter is printed on both sides."""
+    return {"type": "sheet"}
 
 
 def claims_table(texts: Texts, debt: Debt) -> Block:
@@ -150,7 +165,7 @@ def payment_line(texts: Texts, debt: Debt) -> list[Block]:
 
 def contact(texts: Texts, party: Party) -> str:
     """Give the name of a landlord or an agent, with its contact data."""
-    number = texts.line("letter.phone", phone=party.phone) if party.phone else None
+    number = texts.line("letter.phone", phone=phone(party.phone)) if party.phone else None
     parts = (party.name, *party.address, party.email, number)
     return texts.formats.separator.join(part for part in parts if part)
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Literal
 
 from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
-from varsling.domain.notice import Claim, GroundCode
+from varsling.domain.notice import Claim, Ground, GroundCode, PriorContact
 from varsling.domain.policies import OperatorKind
 from varsling.domain.tenant import CallWish, Dispute
 from varsling.settings import Settings
@@ -90,11 +90,15 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A code (16 characters, shown in fours) and its page: the link, and the address to type."""
+    """A code (16 characters, shown in fours) and its page: the link, and the address to type.
+
+    `page` is the page without the code, for the picture that a camera reads: an envelope's window could show it.
+    """
 
     code: str
     link: str
     page_address: str
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,16 @@ class Petition:
     rule_version: str
     planned: date | None = None
     filed_on: date | None = None
+    held_until: date | None = None
+
+
+class CopyNews(StrEnum):
+    """Why she gets another copy of the same notice."""
+
+    UPDATED = "updated"
+    RESUMED = "resumed"
+    PETITION_FILED = "petition_filed"
+    PETITION_WITHDRAWN = "petition_withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +141,8 @@ class TenantCopy:
     """One tenant's copy of the notice (husleieloven § 9-11 second paragraph).
 
     `identity_number_given`, `phone` and `email` tell what the office gets about this tenant. Neither the number nor the
-    birth date is printed, since the birth date together with the code opens the page. `update`: an earlier copy of the
-    same notice went out. `reference` is the landlord's name for the notice.
+    birth date is printed, since the birth date together with the code opens the page. `news`: an earlier copy of the
+    same notice went out. `reference` is the landlord's name for the notice. `balance_as_of` is the day of the sums.
     """
 
     language: Language
@@ -139,9 +153,10 @@ class TenantCopy:
     operator: Operator
     office: Office
     dwelling: str
-    ground: GroundCode
-    warning_sent_on: date | None
+    ground: Ground
+    prior_contact: PriorContact | None
     debt: Debt
+    balance_as_of: date | None
     petition: Petition
     other_tenants: tuple[str, ...]
     children_in_dwelling: bool
@@ -150,7 +165,7 @@ class TenantCopy:
     email: str | None
     reference: str
     access: Access
-    update: bool = False
+    news: CopyNews | None = None
 
 
 class SecondKind(StrEnum):
@@ -160,6 +175,15 @@ class SecondKind(StrEnum):
     WITHDRAWN = "withdrawn"
     WRONG_PERSON = "wrong_person"
     NOT_PUBLISHED = "not_published"
+    """No office will ever read it."""
+    STOPPED = "stopped"
+    LEFT_OUT = "left_out"
+    """It goes on, or stands, for the others in the home alone."""
+    UPDATE_NOT_PUBLISHED = "update_not_published"
+    """What the office had before stands; the newer version does not go there about her."""
+    LAPSED = "lapsed"
+    TENANT_REMOVED = "tenant_removed"
+    """To the office alone: it is the wrong person for one of several tenants."""
     OFFICE_CHANGED = "office_changed"
     RESERVATION_REVOKED = "reservation_revoked"
     WANTS_CALL = "wants_call"
@@ -170,9 +194,10 @@ class SecondKind(StrEnum):
 class SecondLetter:
     """A short letter after the copy.
 
-    `reason` appears for a settlement, and for a withdrawal by the landlord. A reservation never appears, since it may
-    be another tenant's. `office` is the office that was told; None if the notice never came there. `copy_sent_on` is
-    the day of the copy; None if there was none (a revoked reservation).
+    `reason` is that of a settlement, or of a withdrawal by the landlord. A reservation never appears, since it may be
+    another tenant's. `office` is the one that letters name; `told`: Nav had the notice, and hears the same.
+    `copy_sent_on` is the day of the copy; None if there was none (a revoked reservation). `ground` and
+    `petition_lodged` decide what stands without the notice (LAW, row 8a).
     """
 
     kind: SecondKind
@@ -187,6 +212,9 @@ class SecondLetter:
     copy_sent_on: date | None = None
     reason: SettlementReason | WithdrawalReason | None = None
     access: Access | None = None
+    told: bool = False
+    ground: GroundCode = GroundCode.RENT_UNPAID
+    petition_lodged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +247,9 @@ class OfficeLetter:
     children_in_dwelling: bool
     dwelling: str
     debt: Debt
-    ground: GroundCode
-    warning_sent_on: date | None
+    balance_as_of: date | None
+    ground: Ground
+    prior_contact: PriorContact | None
     petition: Petition
     landlord: Party
     agent: Party | None
@@ -269,11 +298,3 @@ class LandlordLetter:
 
 
 LetterContent = TenantCopy | SecondLetter | OfficeLetter | OfficeSecondLetter | LandlordLetter
-
-
-@dataclass(frozen=True, slots=True)
-class RenderedLetter:
-    """`replaced`: a character that the built-in fonts lack was replaced (remark `name-characters-replaced`)."""
-
-    pdf: bytes
-    replaced: bool

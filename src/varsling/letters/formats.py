@@ -40,7 +40,7 @@ def in_fours(code: str) -> str:
 
 
 def phone(number: str) -> str:
-    """Write the operator's number on one line: a Norwegian one in pairs, any other as it was given."""
+    """Write a number on one line as Norwegians do: a Norwegian one in pairs, any other as it was given."""
     plain = number.replace(" ", "")
     match = re.fullmatch(r"(\+47)?(\d\d)(\d\d)(\d\d)(\d\d)", plain, re.ASCII)
     parts = number.split() if match is None else filter(None, match.groups())

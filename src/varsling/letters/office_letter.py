@@ -3,7 +3,8 @@
 from varsling.letters import blocks
 from varsling.letters.blocks import Block, Document
 from varsling.letters.content import OfficeLetter, OfficeSecondLetter, OfficeTenant, Recipient
-from varsling.letters.formats import account, in_fours
+from varsling.letters.formats import account, in_fours, phone
+from varsling.letters.said import ground_rows, prior_rows
 from varsling.letters.texts import Texts, texts
 
 
@@ -59,7 +60,7 @@ def _tenant(words: Texts, tenant: OfficeTenant) -> str:
     known = (
         ("national_id", tenant.national_id),
         ("birth_date", day(tenant.birth_date)),
-        ("phone", tenant.phone),
+        ("phone", phone(tenant.phone) if tenant.phone else None),
         ("email", tenant.email),
         ("copy_dispatched", day(tenant.copy_dispatched_on) if tenant.copy_dispatched_on else None),
     )
@@ -82,12 +83,15 @@ def _case(words: Texts, letter: OfficeLetter) -> list[Block]:
         (label("outstanding_total"), words.formats.money(debt.outstanding_total) if debt.claims else ""),
         (label("overdue_claims"), str(len(debt.claims)) if debt.claims else ""),
         (label("oldest_due_date"), day(oldest) if oldest else ""),
-        (label("ground"), words.line(f"ground.{letter.ground}")),
-        (label("warning"), day(letter.warning_sent_on) if letter.warning_sent_on else ""),
+        (words.line("copy.said.balance"), day(letter.balance_as_of) if letter.balance_as_of and debt.claims else ""),
+        *ground_rows(words, letter.ground),
         (label("not_before"), not_before),
         (label("planned"), day(petition.planned) if petition.planned else ""),
-        (label("filed_on"), day(petition.filed_on) if petition.filed_on else ""),
+        (words.line("copy.said.held"), day(petition.held_until) if petition.held_until else ""),
+        *prior_rows(words, letter.prior_contact),
     ]
+    if petition.filed_on is not None:  # first: the time to answer may be running (LAW, case 4)
+        rows.insert(0, (label("filed_on"), day(petition.filed_on)))
     return [blocks.heading(label("case")), blocks.facts(rows)]
 
 

@@ -6,6 +6,7 @@ from varsling.domain.tenant import CALL_LANGUAGES, CallWish, Dispute
 from varsling.letters import blocks
 from varsling.letters.blocks import Block, Document
 from varsling.letters.content import OfficeSecondLetter
+from varsling.letters.formats import phone
 from varsling.letters.office_letter import to_office
 from varsling.letters.texts import TOLD_REASONS, Texts, texts
 
@@ -37,7 +38,7 @@ def _statement(words: Texts, statement: CallWish | Dispute | None) -> list[Block
         case CallWish():
             interpreter = words.line("office_second.said.interpreter_yes") if statement.interpreter else ""
             rows = [
-                (words.line("office_second.said.phone"), statement.phone),
+                (words.line("office_second.said.phone"), phone(statement.phone)),
                 (words.line("office_second.said.time"), words.line(f"page.call.{statement.time}")),
                 (words.line("office_second.said.language"), CALL_LANGUAGES[statement.language]),
                 (words.line("office_second.said.interpreter"), interpreter),

@@ -7,7 +7,7 @@ import json
 import threading
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time
 from functools import cache, lru_cache
 from importlib import resources
@@ -20,7 +20,6 @@ from varsling.letters.content import (
     LetterContent,
     OfficeLetter,
     OfficeSecondLetter,
-    RenderedLetter,
     SecondLetter,
     TenantCopy,
 )
@@ -33,10 +32,17 @@ REPLACEMENT = "□"
 _PROBE = b"#set document(title: [-])\n#sys.inputs.letter#strong(sys.inputs.letter)"
 
 _STANDARDS: list["typst.PDFStandard"] = ["ua-1", "a-2a"]
-# Wider than any word of ours, narrower than the address window: longer words may break, or they would leave the page.
-_LONGEST_WORD = 40
+_KEPT = frozenset({"link", "qr"})
 # A compiler keeps state between calls, which makes it quick: one for the process, one letter at a time.
 _compiling = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedLetter:
+    """`replaced`: a character that the built-in fonts lack was replaced (remark `name-characters-replaced`)."""
+
+    pdf: bytes
+    replaced: bool
 
 
 def render(content: LetterContent) -> RenderedLetter:
@@ -94,9 +100,10 @@ def _readable(value: object) -> tuple[object, bool]:
     match value:
         case str():
             shown = _shown(value)
-            return _breakable(shown), shown != value
+            return shown, shown != value
         case dict():
-            pairs = {key: _readable(item) for key, item in value.items()}
+            # What is clicked, or read by a camera, stays as it is.
+            pairs = {key: (item, False) if key in _KEPT else _readable(item) for key, item in value.items()}
             return {key: item for key, (item, _) in pairs.items()}, any(replaced for _, replaced in pairs.values())
         case list() | tuple():
             members = [_readable(item) for item in value]
@@ -147,13 +154,3 @@ def _displays(text: str) -> bool:
     except typst.TypstError:
         return False
     return True
-
-
-def _breakable(text: str) -> str:
-    return " ".join(_broken(word) for word in text.split(" "))
-
-
-def _broken(word: str) -> str:
-    if len(word) <= _LONGEST_WORD:
-        return word
-    return "\N{ZERO WIDTH SPACE}".join(word[start : start + 20] for start in range(0, len(word), 20))

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
-from varsling.domain.lifecycle import SettlementReason
-from varsling.domain.notice import Claim, GroundCode
+from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
+from varsling.domain.notice import BreachKind, Claim, ContactOutcome, Ground, GroundCode, PriorContact
 from varsling.domain.policies import OperatorKind
 from varsling.domain.tenant import CallTime, CallWish, Dispute, DisputeReason
 from varsling.letters.content import (
     Access,
+    CopyNews,
     Debt,
     LandlordLetter,
     Language,
@@ -33,7 +34,9 @@ OPERATOR = Operator(
 )
 LANDLORD = Party("Tigerboliger AS", "+47 22 00 00 00", "utleie@tiger.example", ("Storgata 1", "0155 Oslo"))
 AGENT = Party("Forvalter AS", "+47 22 00 00 09", "post@forvalter.example")
-ACCESS = Access("ABCDEFGHJKLMNPQR", "https://varsel.example/t/ABCDEFGHJKLMNPQR", "varsel.example/t")
+ACCESS = Access(
+    "ABCDEFGHJKLMNPQR", "https://varsel.example/t/ABCDEFGHJKLMNPQR", "varsel.example/t", "https://varsel.example/t"
+)
 OFFICE = Office("0315", "Nav Grünerløkka", "feed")
 RECIPIENT = Recipient("Kari Testperson", ("Sannergata 1 B", "0557 Oslo"))
 DWELLING = "Sannergata 1 B, H0201, 0557 Oslo"
@@ -55,6 +58,25 @@ STATEMENTS: Mapping[SecondKind, CallWish | Dispute] = {
     SecondKind.DISPUTES: Dispute((DisputeReason.PAID, DisputeReason.DEFECTS)),
 }
 
+ONE_TENANT = {*STATEMENTS, SecondKind.TENANT_REMOVED}
+
+
+def sample_ground(code: GroundCode) -> Ground:
+    """Make a ground with all its facts."""
+    warned = date(2026, 11, 5)
+    match code:
+        case GroundCode.LEASE_EXPIRED:
+            asked = date(2026, 10, 15)
+            return Ground(code, warned, expired_on=date(2026, 9, 30), move_out_requested_on=asked)
+        case GroundCode.LEASE_TERMINATED:
+            return Ground(code, warned, terminated_on=date(2026, 7, 31))
+        case GroundCode.RESCISSION:
+            return Ground(code, warned, rescinded_on=date(2026, 10, 20), breach_kind=BreachKind.PAYMENT)
+        case GroundCode.JUDGMENT:
+            return Ground(code, decided_on=date(2026, 6, 1))
+        case GroundCode.RENT_UNPAID | GroundCode.NO_TITLE:
+            return Ground(code, warned)
+
 
 def sample_copy(language: Language = Language.NB, ground: GroundCode = GroundCode.RENT_UNPAID) -> TenantCopy:
     """Make a copy of a first version with most of what a landlord can say."""
@@ -68,8 +90,9 @@ def sample_copy(language: Language = Language.NB, ground: GroundCode = GroundCod
         operator=OPERATOR,
         office=OFFICE,
         dwelling=DWELLING,
-        ground=ground,
-        warning_sent_on=date(2026, 11, 5) if rent else None,
+        ground=sample_ground(ground),
+        prior_contact=PriorContact(date(2026, 10, 20), ContactOutcome.TRIED),
+        balance_as_of=date(2026, 11, 23),
         debt=debt(2, deposited=10_000) if rent or ground is GroundCode.RESCISSION else Debt(),
         petition=Petition(date(2026, 12, 8), "2007-07-01", planned=date(2026, 12, 15)),
         other_tenants=("Ola Testperson",),
@@ -82,7 +105,14 @@ def sample_copy(language: Language = Language.NB, ground: GroundCode = GroundCod
     )
 
 
-def sample_second_letter(kind: SecondKind, language: Language = Language.NB) -> SecondLetter:
+def sample_second_letter(
+    kind: SecondKind,
+    language: Language = Language.NB,
+    reason: SettlementReason | WithdrawalReason | None = None,
+    *,
+    ground: GroundCode = GroundCode.RENT_UNPAID,
+    petition_lodged: bool = False,
+) -> SecondLetter:
     return SecondLetter(
         kind=kind,
         language=language,
@@ -94,7 +124,11 @@ def sample_second_letter(kind: SecondKind, language: Language = Language.NB) -> 
         dwelling=DWELLING,
         office=OFFICE,
         copy_sent_on=date(2026, 11, 23),
-        access=ACCESS,
+        reason=reason,
+        access=None if kind is SecondKind.WRONG_PERSON else ACCESS,
+        told=True,
+        ground=ground,
+        petition_lodged=petition_lodged,
     )
 
 
@@ -114,13 +148,19 @@ def sample_office_letter(language: Language = Language.NB, tenants: int = 2, owe
         children_in_dwelling=True,
         dwelling=DWELLING,
         debt=debt(owed),
-        ground=GroundCode.RENT_UNPAID,
-        warning_sent_on=date(2026, 11, 5),
+        balance_as_of=date(2026, 11, 23),
+        ground=sample_ground(GroundCode.RENT_UNPAID),
+        prior_contact=PriorContact(date(2026, 10, 20), ContactOutcome.TRIED),
         petition=Petition(date(2026, 12, 8), "2007-07-01"),
         landlord=LANDLORD,
         agent=AGENT,
         reference="K-1044-2026-11",
-        acknowledgement=Access("SSSSTTTTUUUUVVVV", "https://varsel.example/o/SSSSTTTTUUUUVVVV", "varsel.example/o"),
+        acknowledgement=Access(
+            "SSSSTTTTUUUUVVVV",
+            "https://varsel.example/o/SSSSTTTTUUUUVVVV",
+            "varsel.example/o",
+            "https://varsel.example/o",
+        ),
     )
 
 
@@ -135,7 +175,7 @@ def sample_office_second_letter(kind: SecondKind, language: Language = Language.
         notice_id="0199a000-0000-7000-8000-000000000001",
         version=1,
         sent_on=date(2026, 11, 23),
-        tenants=("Kari Testperson",) if kind in STATEMENTS else ("Kari Testperson", "Ola Prøvesen"),
+        tenants=("Kari Testperson",) if kind in ONE_TENANT else ("Kari Testperson", "Ola Prøvesen"),
         dwelling=DWELLING,
         landlord=LANDLORD.name,
         reference="K-1044-2026-11",
@@ -158,13 +198,42 @@ def sample_landlord_letter(language: Language = Language.NB) -> LandlordLetter:
     )
 
 
+def sample_of_petition(language: Language, ground: GroundCode, *, lodged: bool) -> TenantCopy:
+    """Make a copy that tells of a lodged petition, or of the landlord's promise to wait."""
+    copy, held_until = sample_copy(language, ground), date(2027, 1, 15)
+    if lodged:
+        filed = replace(copy.petition, not_before=None, planned=None, filed_on=date(2026, 11, 20))
+        return replace(copy, petition=filed, news=CopyNews.PETITION_FILED)
+    return replace(copy, petition=replace(copy.petition, planned=None, held_until=held_until))
+
+
+def every_end() -> Iterator[tuple[SecondKind, SettlementReason | WithdrawalReason | None]]:
+    """List every kind of second letter to a tenant with each reason that it tells."""
+    for kind in TO_TENANTS:
+        reasons: tuple[SettlementReason | WithdrawalReason | None, ...] = (None,)
+        if kind is SecondKind.SETTLED:
+            reasons = tuple(SettlementReason)
+        elif kind is SecondKind.WITHDRAWN:
+            reasons = (WithdrawalReason.MISTAKE, WithdrawalReason.WRONG_AMOUNT)
+        for reason in reasons:
+            yield kind, reason
+
+
 def every_letter() -> Iterator[tuple[str, LetterContent]]:
     """Make every kind of letter in every language, with a name for its file."""
     for language in Language:
         for ground in GroundCode:
             yield f"copy-{ground}-{language}", sample_copy(language, ground)
-        for kind in TO_TENANTS:
-            yield f"second-{kind}-{language}", sample_second_letter(kind, language)
+            for name, lodged in (("held", False), ("lodged", True)):
+                yield f"copy-{name}-{ground}-{language}", sample_of_petition(language, ground, lodged=lodged)
+        for news in CopyNews:
+            yield f"copy-{news}-{language}", replace(sample_copy(language), news=news)
+        yield f"copy-many-claims-{language}", replace(sample_copy(language), debt=debt(36))
+        for kind, reason in every_end():
+            yield (
+                "-".join(part for part in ("second", kind, reason, language) if part),
+                sample_second_letter(kind, language, reason),
+            )
         yield f"office-{language}", sample_office_letter(language)
         for told in TO_OFFICES:
             yield f"office-second-{told}-{language}", sample_office_second_letter(told, language)

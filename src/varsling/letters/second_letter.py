@@ -1,12 +1,34 @@
-"""The short letters after the copy: the notice has ended, stops, or goes elsewhere; a reservation is revoked."""
+"""The short letters after the copy: the notice has ended, stops, or goes elsewhere; a reservation is revoked.
 
-from typing import assert_never
+The end of a notice is not the end of the case (LAW, row 8a): debt, § 4-18 warning and petition stand without it. Only
+rent that is paid, and the wrong person, may read that nothing needs doing.
+"""
 
+from collections.abc import Mapping
+
+from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
+from varsling.domain.notice import GroundCode
 from varsling.letters import blocks
 from varsling.letters.blocks import Block, Document
 from varsling.letters.content import SecondKind, SecondLetter
 from varsling.letters.formats import in_fours
-from varsling.letters.texts import TOLD_REASONS, Texts, texts
+from varsling.letters.texts import Texts, texts
+
+# The ends of a notice: what stands without it is told.
+ENDS = frozenset(
+    {
+        SecondKind.SETTLED,
+        SecondKind.WITHDRAWN,
+        SecondKind.NOT_PUBLISHED,
+        SecondKind.STOPPED,
+        SecondKind.LEFT_OUT,
+        SecondKind.UPDATE_NOT_PUBLISHED,
+        SecondKind.LAPSED,
+    }
+)
+# Nav had the notice, and hears the same.
+_TELLS_NAV = (SecondKind.SETTLED, SecondKind.WITHDRAWN, SecondKind.LAPSED)
+_REASONED = (SecondKind.SETTLED, SecondKind.WITHDRAWN)
 
 
 def compose(letter: SecondLetter) -> Document:
@@ -15,20 +37,7 @@ def compose(letter: SecondLetter) -> Document:
     values = {**blocks.operator_values(letter.operator), "landlord": letter.landlord.name}
     if letter.office is not None:
         values["office"] = letter.office.name
-    part = f"second.{letter.kind}"
-    body = [
-        blocks.languages(),
-        blocks.heading(words.line(f"{part}.heading")),
-        *_copy_sent(words, letter),
-        blocks.paragraph(words.runs(f"{part}.text", **values)),
-        *_reason(words, letter),
-        *_told(words, letter),
-        blocks.paragraph(words.runs(f"{part}.then")),
-        blocks.paragraph(words.runs("second.help")),
-        blocks.paragraph(words.runs("second.questions", **values)),
-        *_page(words, letter),
-        blocks.small(words.runs("second.privacy", **values)),
-    ]
+    wrong = letter.kind is SecondKind.WRONG_PERSON
     return blocks.document(
         words,
         subject=words.line("letter.subject"),
@@ -36,9 +45,52 @@ def compose(letter: SecondLetter) -> Document:
         recipient=letter.recipient,
         rendered_on=letter.rendered_on,
         reference=letter.reference,
-        blocks=body,
+        blocks=[
+            blocks.heading(words.line(f"second.{letter.kind}.heading")),
+            *_copy_sent(words, letter),
+            *what_happened(words, letter, values),
+            *([] if wrong else [blocks.paragraph(words.runs("second.help"))]),
+            blocks.paragraph(words.runs("second.questions", **values)),
+            *_page(words, letter),
+            blocks.small(words.runs("second.privacy", **values)),
+        ],
         slip=_slip(words, letter),
     )
+
+
+def what_happened(words: Texts, letter: SecondLetter, values: Mapping[str, str]) -> list[Block]:
+    """Say what became of the notice, what she can do, and what stands without it: on paper and on her page alike."""
+    part = _part(letter)
+    said = [blocks.paragraph(words.runs(f"{part}.text", **values)), *_told(words, letter)]
+    if not nothing_stands(letter):
+        said.append(blocks.paragraph(words.runs(f"{part}.do")))
+    if letter.kind not in ENDS:
+        return said
+    if nothing_stands(letter):
+        return [*said, blocks.paragraph(words.runs("second.nothing_to_do")), *_dates_gone(words, letter)]
+    return [*said, blocks.paragraph(words.runs(f"second.case.{_case(letter)}")), *_dates_gone(words, letter)]
+
+
+def nothing_stands(letter: SecondLetter) -> bool:
+    """Whether the case is over with the notice: unpaid rent that is paid, and no petition lodged for it."""
+    paid = letter.reason is SettlementReason.PAID and letter.kind is SecondKind.SETTLED
+    return paid and letter.ground is GroundCode.RENT_UNPAID and not letter.petition_lodged
+
+
+def _part(letter: SecondLetter) -> str:
+    """Choose the text. A withdrawal for a reservation, which may be another tenant's, says no more than that Nav cannot
+    read the notice."""
+    if letter.kind not in _REASONED:
+        return f"second.{letter.kind}"
+    if letter.reason in (None, WithdrawalReason.RESERVED, WithdrawalReason.WRONG_PERSON):
+        return f"second.{SecondKind.NOT_PUBLISHED}"
+    return f"second.{letter.kind}.{letter.reason}"
+
+
+def _case(letter: SecondLetter) -> str:
+    if letter.petition_lodged:
+        return "lodged"
+    return "rent" if letter.ground is GroundCode.RENT_UNPAID else "home"
 
 
 def _copy_sent(words: Texts, letter: SecondLetter) -> list[Block]:
@@ -49,30 +101,16 @@ def _copy_sent(words: Texts, letter: SecondLetter) -> list[Block]:
     return [blocks.paragraph(words.runs("second.copy_sent", copy_sent_on=sent_on, dwelling=letter.dwelling))]
 
 
-def _reason(words: Texts, letter: SecondLetter) -> list[Block]:
-    tells = letter.kind in (SecondKind.SETTLED, SecondKind.WITHDRAWN)
-    if not tells or letter.reason not in TOLD_REASONS:
-        return []
-    return [blocks.paragraph(words.runs(f"second.reason.{letter.reason}"))]
-
-
 def _told(words: Texts, letter: SecondLetter) -> list[Block]:
-    match letter.kind:
-        case SecondKind.SETTLED | SecondKind.WITHDRAWN:
-            if letter.office is None:
-                return [blocks.paragraph(words.runs("second.not_told"))]
-            return [blocks.paragraph(words.runs("second.told", office=letter.office.name))]
-        case (
-            SecondKind.WRONG_PERSON
-            | SecondKind.NOT_PUBLISHED
-            | SecondKind.OFFICE_CHANGED
-            | SecondKind.RESERVATION_REVOKED
-            | SecondKind.WANTS_CALL
-            | SecondKind.DISPUTES
-        ):
-            return []
-        case _:
-            assert_never(letter.kind)
+    if letter.kind not in _TELLS_NAV:
+        return []
+    return [blocks.paragraph(words.runs("second.told" if letter.told else "second.not_told"))]
+
+
+def _dates_gone(words: Texts, letter: SecondLetter) -> list[Block]:
+    """Of a version that stands with Nav the dates stand too."""
+    stands = letter.kind in (SecondKind.UPDATE_NOT_PUBLISHED, SecondKind.STOPPED)
+    return [] if stands else [blocks.paragraph(words.runs("second.dates_gone"))]
 
 
 def _page(words: Texts, letter: SecondLetter) -> list[Block]:

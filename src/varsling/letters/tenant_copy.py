@@ -1,17 +1,26 @@
 """The tenant's copy of the notice, in the order that frightened people need (LAW § The tenant's copy and page).
 
-This is not an eviction → whom to call → what is owed → what to do → what was said → rights.
+Page 1 stands alone: this is not an eviction → whom to call → what is owed, and by when → the way to the page. Then what
+to do, where help is, what was said, and her rights.
 """
 
+from datetime import date
+
+from varsling.domain.notice import GroundCode
 from varsling.letters import blocks
 from varsling.letters.blocks import Block, Document
 from varsling.letters.content import TenantCopy
 from varsling.letters.formats import in_fours
+from varsling.letters.said import said
 from varsling.letters.texts import Texts, texts
+
+# The petition goes to the court on these grounds (tvangsfullbyrdelsesloven § 13-2), else to the enforcement officer.
+_TO_COURT = (GroundCode.RESCISSION, GroundCode.NO_TITLE)
+_FACT_DATES = ("expired_on", "terminated_on", "rescinded_on", "decided_on")
 
 
 def compose(copy: TenantCopy) -> Document:
-    """Compose the copy on two pages, and an annex page if there are many claims."""
+    """Compose the copy: page 1, what to do and what was said, and last her rights with the slip."""
     words = texts(copy.language)
     values = values_of(words, copy)
     day = words.formats.day(copy.rendered_on)
@@ -25,87 +34,86 @@ def compose(copy: TenantCopy) -> Document:
         reference=copy.reference,
         access=copy.access,
         blocks=[
-            blocks.languages(),
-            *_not_eviction(words, copy, values),
-            *call(words, values),
+            *first(words, copy, values, [blocks.paragraph(words.runs("copy.first.sent", **values))]),
             *owed(words, copy),
+            blocks.languages(),
+            blocks.page_break(),
             *do(words, copy),
+            *help_(words),
             *said(words, copy, to),
+            *_annex(words, copy),
             *_rights(words, values),
         ],
         slip=blocks.slip(
             words, copy.landlord, name=copy.recipient.name, dwelling=copy.dwelling, reference=copy.reference
         ),
-        annex=_annex(words, copy),
     )
 
 
 def values_of(words: Texts, copy: TenantCopy) -> dict[str, str]:
     """Give the placeholders of a copy's texts."""
-    day = words.formats.day
-    petition = copy.petition
+
+    def day(of: date | None) -> str:
+        return "" if of is None else words.formats.day(of)
+
+    petition, ground = copy.petition, copy.ground
     return {
         **blocks.operator_values(copy.operator),
+        **{name: day(getattr(ground, name)) for name in _FACT_DATES},
+        "breach": words.line(f"breach.{ground.breach_kind}") if ground.breach_kind else "",
+        "total": words.formats.money(copy.debt.outstanding_total),
         "landlord": copy.landlord.name,
         "office": copy.office.name,
         "number": copy.office.number,
-        "not_before": day(petition.not_before) if petition.not_before else "",
-        "filed_on": day(petition.filed_on) if petition.filed_on else "",
+        "not_before": day(petition.not_before),
+        "filed_on": day(petition.filed_on),
+        "held_until": day(petition.held_until),
         "page_address": copy.access.page_address,
         "code": in_fours(copy.access.code),
         "basis": words.line(f"copy.basis.{copy.operator.kind}"),
     }
 
 
-def _not_eviction(words: Texts, copy: TenantCopy, values: dict[str, str]) -> list[Block]:
+def first(words: Texts, copy: TenantCopy, values: dict[str, str], standing: list[Block]) -> list[Block]:
+    """Say the most important things, each once; `standing` says how the notice stands. One request alone is bold."""
+    kind = "first" if copy.petition.filed_on is None else "lodged"
+    news = [] if copy.news is None else [blocks.paragraph(words.runs(f"copy.news.{copy.news}"))]
     return [
-        blocks.heading(words.line("copy.not_eviction.heading")),
-        *([blocks.paragraph(words.runs("copy.update"))] if copy.update else []),
-        blocks.paragraph(words.runs("copy.not_eviction.sent", **values)),
-        *what_it_is(words, copy, values),
+        blocks.heading(words.line(f"copy.{kind}.heading")),
+        *news,
+        blocks.paragraph(words.runs(f"copy.{kind}.call")),
+        *standing,
+        blocks.paragraph(words.runs("copy.first.stay")),
+        blocks.paragraph(words.runs(f"copy.case.{copy.ground.code}", **values)),
+        *_petition(words, copy, values),
     ]
 
 
-def what_it_is(words: Texts, copy: TenantCopy, values: dict[str, str]) -> list[Block]:
-    """Say that it is no eviction, what may follow, and when at the earliest."""
-    # A petition that is filed already: no claim about two weeks (LAW case 4).
-    following = "copy.next.filed" if copy.petition.filed_on else f"copy.next.{copy.ground}"
-    return [
-        blocks.paragraph(words.runs("copy.not_eviction.text")),
-        blocks.paragraph(words.runs(following, **values)),
-    ]
-
-
-def call(words: Texts, values: dict[str, str]) -> list[Block]:
-    return [
-        blocks.heading(words.line("copy.call.heading")),
-        blocks.items(words.several("copy.call.items", **values)),
-    ]
+def _petition(words: Texts, copy: TenantCopy, values: dict[str, str]) -> list[Block]:
+    """Say when a petition may come, or what comes once it is lodged: then no date is recommended (LAW, case 4)."""
+    to = "court" if copy.ground.code in _TO_COURT else "officer"
+    lodged = copy.petition.filed_on is not None
+    held = ["copy.date.held"] if copy.petition.held_until else []
+    keys = [f"copy.lodged.{to}" if lodged else f"copy.date.{to}", *held]
+    runs = [run for key in keys for run in (*words.runs(key, **values), (False, " "))]
+    return [blocks.paragraph(runs[:-1])]
 
 
 def owed(words: Texts, copy: TenantCopy, *, every_claim: bool = False) -> list[Block]:
-    """Say what is owed, or what the breach is. On paper many claims are summed, and the annex lists them."""
-    part = f"copy.owed.{copy.ground}"
-    claims = [blocks.claims_table(words, copy.debt)] if every_claim and copy.debt.claims else _claims(words, copy)
-    return [
-        blocks.heading(words.line(f"{part}.heading")),
-        *claims,
-        blocks.paragraph(words.runs(f"{part}.text")),
-        *blocks.payment_line(words, copy.debt),
-    ]
-
-
-def _claims(words: Texts, copy: TenantCopy) -> list[Block]:
+    """List the claims. On paper many claims are summed, and the annex lists them."""
     claims = copy.debt.claims
     if not claims:
         return []
-    if len(claims) <= blocks.CLAIMS_IN_LETTER:
-        return [blocks.claims_table(words, copy.debt)]
-    oldest = words.formats.day(min(claim.due_date for claim in claims))
-    return [
-        blocks.claims_sum(words, copy.debt),
-        blocks.paragraph(words.runs("copy.claims.annex", count=str(len(claims)), oldest=oldest)),
-    ]
+    if every_claim or len(claims) <= blocks.CLAIMS_IN_LETTER:
+        listed = [blocks.claims_table(words, copy.debt)]
+    else:
+        oldest = words.formats.day(min(claim.due_date for claim in claims))
+        count = words.runs("copy.claims.annex", count=str(len(claims)), oldest=oldest)
+        listed = [blocks.claims_sum(words, copy.debt), blocks.paragraph(count)]
+    # Where paying settles nothing no account is printed.
+    pays = copy.ground.code is GroundCode.RENT_UNPAID
+    account = blocks.payment_line(words, copy.debt) if pays else []
+    return [blocks.heading(words.line("copy.owed.heading")), *listed, *account]
 
 
 def _annex(words: Texts, copy: TenantCopy) -> list[Block]:
@@ -119,46 +127,20 @@ def _annex(words: Texts, copy: TenantCopy) -> list[Block]:
 
 
 def do(words: Texts, copy: TenantCopy) -> list[Block]:
-    part = f"copy.do.{copy.ground}"
-    return [blocks.heading(words.line(f"{part}.heading")), blocks.items(words.several(f"{part}.items"))]
+    """Say what she can do: of payment with unpaid rent alone."""
+    points = words.several(f"copy.do.{copy.ground.code}.items")
+    if copy.ground.code is not GroundCode.RENT_UNPAID:
+        points += words.several("copy.do.shared")
+    return [blocks.heading(words.line("copy.do.heading")), blocks.items(points)]
 
 
-def said(words: Texts, copy: TenantCopy, to: str) -> list[Block]:
-    """Say exactly what the office gets about her and the lease. `to` names the office."""
-
-    def label(name: str) -> str:
-        return words.line(f"copy.said.{name}")
-
-    day, separator = words.formats.day, words.formats.separator
-    agent = copy.agent and words.line("copy.said.agent_value", agent=blocks.contact(words, copy.agent))
-    rows = [
-        (label("from"), blocks.contact(words, copy.landlord)),
-        (label("agent"), agent or ""),
-        (label("to"), to),
-        (label("you"), _about_you(words, copy)),
-        (label("others"), separator.join(copy.other_tenants)),
-        (label("dwelling"), copy.dwelling),
-        (label("ground"), words.line(f"ground.{copy.ground}")),
-        (label("warning"), day(copy.warning_sent_on) if copy.warning_sent_on else ""),
-        (label("children"), label("children_value") if copy.children_in_dwelling else ""),
-        (label("planned"), day(copy.petition.planned) if copy.petition.planned else ""),
-        (label("rule"), copy.petition.rule_version),
-    ]
-    return [
-        blocks.heading(label("heading")),
-        blocks.paragraph(words.runs("copy.said.text"), introduces=True),
-        blocks.facts(rows),
-    ]
-
-
-def _about_you(words: Texts, copy: TenantCopy) -> str:
-    # Neither the identity number nor the birth date is printed: the birth date is the second half of the page's key.
-    known = words.line("copy.said.you_number" if copy.identity_number_given else "copy.said.you_name")
-    return words.formats.separator.join(part for part in (known, copy.phone, copy.email) if part)
+def help_(words: Texts) -> list[Block]:
+    return [blocks.heading(words.line("copy.help.heading")), blocks.items(words.several("copy.help.items"))]
 
 
 def _rights(words: Texts, values: dict[str, str]) -> list[Block]:
     return [
+        blocks.last_sheet(),
         blocks.heading(words.line("copy.rights.heading")),
         blocks.items([words.runs(f"copy.rights.{point}", **values) for point in ("reserve", "page", "genuine")]),
         blocks.small(words.runs("copy.rights.privacy", **values)),

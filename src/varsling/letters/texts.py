@@ -14,11 +14,11 @@ from importlib.resources.abc import Traversable
 from types import MappingProxyType
 
 from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
-from varsling.domain.notice import GroundCode
+from varsling.domain.notice import BreachKind, ContactOutcome, GroundCode
 from varsling.domain.policies import OperatorKind
 from varsling.domain.tenant import CallTime, DisputeReason, MisuseKind, PageState
 from varsling.domain.texts import Entry, TextsIncomplete, load_texts
-from varsling.letters.content import Language, SecondKind
+from varsling.letters.content import CopyNews, Language, SecondKind
 from varsling.letters.formats import NO_BREAK, Formats
 
 Run = tuple[bool, str]
@@ -27,28 +27,39 @@ Run = tuple[bool, str]
 BOX_LANGUAGES = ("en", "pl", "uk", "lt", "so", "se")
 # The reason may be another tenant's reservation. The wrong person gets a letter of her own kind.
 TOLD_REASONS = (*SettlementReason, WithdrawalReason.MISTAKE, WithdrawalReason.WRONG_AMOUNT)
-# The kinds of second letter to tenants, and to offices without an integration.
-TO_TENANTS = tuple(kind for kind in SecondKind if kind not in (SecondKind.WANTS_CALL, SecondKind.DISPUTES))
+_REASONS_OF = {
+    SecondKind.SETTLED: tuple(SettlementReason),
+    SecondKind.WITHDRAWN: (WithdrawalReason.MISTAKE, WithdrawalReason.WRONG_AMOUNT),
+}
+# The kinds of second letter to offices without an integration, and to tenants.
 TO_OFFICES = (
     SecondKind.SETTLED,
     SecondKind.WITHDRAWN,
     SecondKind.WRONG_PERSON,
+    SecondKind.LAPSED,
+    SecondKind.TENANT_REMOVED,
     SecondKind.WANTS_CALL,
     SecondKind.DISPUTES,
 )
+_OFFICES_ALONE = (SecondKind.TENANT_REMOVED, SecondKind.WANTS_CALL, SecondKind.DISPUTES)
+TO_TENANTS = tuple(kind for kind in SecondKind if kind not in _OFFICES_ALONE)
 
 _REQUIRED = frozenset(
     [f"ground.{ground}" for ground in GroundCode]
-    + [f"copy.next.{ground}" for ground in GroundCode]
-    + [f"copy.{part}.{ground}.heading" for part in ("owed", "do") for ground in GroundCode]
-    + [f"copy.owed.{ground}.text" for ground in GroundCode]
+    + [f"breach.{kind}" for kind in BreachKind]
+    + [f"copy.case.{ground}" for ground in GroundCode]
+    + [f"copy.news.{news}" for news in CopyNews]
+    + [f"copy.said.outcome_{outcome}" for outcome in ContactOutcome]
     + [f"copy.do.{ground}.items" for ground in GroundCode]
     + [f"copy.basis.{kind}" for kind in OperatorKind]
-    + [f"second.{kind}.{part}" for kind in TO_TENANTS for part in ("heading", "text", "then")]
-    + [f"second.reason.{reason}" for reason in TOLD_REASONS]
+    + [f"second.{kind}.heading" for kind in TO_TENANTS]
+    + [f"second.{kind}.{part}" for kind in TO_TENANTS if kind not in _REASONS_OF for part in ("text", "do")]
+    + [f"second.{kind}.{one}.text" for kind, reasons in _REASONS_OF.items() for one in reasons]
+    + [f"second.{kind}.{one}.do" for kind, reasons in _REASONS_OF.items() for one in reasons]
+    + [f"second.case.{case}" for case in ("rent", "home", "lodged")]
     + [f"office_second.{kind}.{part}" for kind in TO_OFFICES for part in ("heading", "text", "then")]
     + [f"office_second.reason.{reason}" for reason in TOLD_REASONS]
-    + [f"page.state.{state}" for state in PageState]
+    + [f"page.state.{state}" for state in (PageState.ACCEPTED, PageState.SENT)]
     + [f"page.call.{time}" for time in CallTime]
     + [f"page.disagree.reason.{reason}" for reason in DisputeReason]
     + [f"page.report.kind.{kind}" for kind in MisuseKind]

@@ -65,7 +65,7 @@ from varsling.notices.schemas.answers import NoticesPage, WholeNotice
 from varsling.notices.schemas.changes import ForwardingInput
 from varsling.notices.schemas.notice import NoticesQuery
 from varsling.notices.store import load
-from varsling.notices.stored import StoredNotice, distinct
+from varsling.notices.stored import StoredNotice, StoredTenant, dated, distinct, lodged_on
 from varsling.notices.tables import notices
 from varsling.notices.transitions.forward import forward
 from varsling.notices.transitions.publish import (
@@ -102,6 +102,7 @@ __all__ = [
     "RevokeReservation",
     "Settle",
     "StoredNotice",
+    "StoredTenant",
     "Submission",
     "SuspendLandlord",
     "TakeBack",
@@ -113,6 +114,7 @@ __all__ = [
     "batch_key",
     "bind_batch",
     "check",
+    "dated",
     "distinct",
     "find_notice",
     "first_answer",
@@ -125,6 +127,7 @@ __all__ = [
     "load_versions",
     "lock_notice",
     "lock_notices",
+    "lodged_on",
     "mentions_of",
     "notices_met",
     "office_letter_dispatched",

@@ -44,6 +44,7 @@ class AuditAction(StrEnum):
     NOTICE_RELEASED = "notice.released"
     NOTICE_REJECTED = "notice.rejected"
     TENANT_LEFT_OUT = "tenant.left_out"
+    TENANT_REMOVED = "tenant.removed"
     TENANT_ENTERED = "tenant.entered"
     TENANT_WANTS_CALL = "tenant.wants_call"
     TENANT_DISPUTES = "tenant.disputes"
@@ -98,6 +99,7 @@ _BASES = {
     AuditAction.NOTICE_CONTACT_CHANGED: LegalBasis.ACCURACY,
     AuditAction.NOTICE_LAPSING: LegalBasis.STORAGE_LIMITATION,
     AuditAction.NOTICE_LAPSED: LegalBasis.STORAGE_LIMITATION,
+    AuditAction.TENANT_REMOVED: LegalBasis.ACCURACY,
     AuditAction.LEASE_ENDED: LegalBasis.STORAGE_LIMITATION,
     AuditAction.TENANT_LEFT_OUT: LegalBasis.RESERVATION,
     AuditAction.NOTICE_ASSIGNED: LegalBasis.OPERATOR,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from varsling.deliveries.service import ReadableLetter
 from varsling.dispatch.service import Language, sample_page
+from varsling.domain.lifecycle import BlockedReason, SettlementReason
 from varsling.domain.notice import GroundCode
 from varsling.domain.tenant import CallTime, CallWish, Dispute, DisputeReason, PageState
 from varsling.settings import Settings
@@ -14,6 +15,11 @@ from varsling.tenant_page.view import CHOICES, TenantPage
 from varsling.tenants.service import Statements
 
 _STATEMENTS = Statements(CallWish("90000000", CallTime.MORNING, "pl", interpreter=True), Dispute((DisputeReason.PAID,)))
+_REASONS: dict[PageState, tuple[str, ...]] = {
+    PageState.SETTLED: tuple(SettlementReason),
+    PageState.WITHDRAWN: ("mistake", "wrong_amount", "reserved"),
+    PageState.BLOCKED: tuple(BlockedReason),
+}
 _FAULTS = {"born": "page.enter.wrong", "sure": "page.reserve.missing"}
 
 
@@ -34,15 +40,22 @@ def sample_pages(settings: Settings) -> Iterator[tuple[str, bytes]]:
         yield f"page-reserved-{language}", shown("tenant_reserved.html")
         for state in PageState:
             for ground in GroundCode if state.open else (GroundCode.RENT_UNPAID,):
-                seen = _seen(language, ground, state, statements=Statements())
-                page = shown("tenant.html", seen=seen, fault=None, form={}, **CHOICES)
-                yield f"page-{state}-{ground}-{language}", page
-        seen = _seen(language, GroundCode.RENT_UNPAID, PageState.SENT, statements=_STATEMENTS)
+                for reason in _REASONS.get(state, (None,)):
+                    seen = _seen(language, ground, state, reason)
+                    page = shown("tenant.html", seen=seen, fault=None, form={}, **CHOICES)
+                    yield "-".join(part for part in ("page", state, reason, ground, language) if part), page
+        seen = _seen(language, GroundCode.RENT_UNPAID, PageState.SENT, None, _STATEMENTS)
         yield f"page-all-said-{language}", shown("tenant.html", seen=seen, fault=None, form={}, **CHOICES)
 
 
-def _seen(language: Language, ground: GroundCode, state: PageState, statements: Statements) -> TenantPage:
-    told = sample_page(language, ground, state)
+def _seen(
+    language: Language,
+    ground: GroundCode,
+    state: PageState,
+    reason: str | None,
+    statements: Statements = Statements(),  # noqa: B008  (it is frozen)
+) -> TenantPage:
+    told = sample_page(language, ground, state, reason)
     everything = bool(statements.all)
     letters = [ReadableLetter(UUID(int=0), copy=True, sent_on=told.sent_on)] if told.sent_on else []
     return TenantPage(state, told.parts, told.office, statements, everything, everything, tuple(letters))

@@ -13,9 +13,9 @@ from varsling.dispatch.service import Language, PageParts
 from varsling.domain.dates import oslo_date
 from varsling.domain.lifecycle import NoticeStatus, WithdrawalReason
 from varsling.domain.problems import NotFound
-from varsling.domain.tenant import CALL_LANGUAGES, CallTime, DisputeReason, MisuseKind, PageState
+from varsling.domain.tenant import CALL_LANGUAGES, CallTime, DisputeReason, LeftOut, MisuseKind, PageState
 from varsling.notices import service as notices
-from varsling.notices.service import StoredNotice
+from varsling.notices.service import StoredNotice, StoredTenant
 from varsling.reservations import service as reservations
 from varsling.tenants import service as tenants
 from varsling.tenants.service import Statements
@@ -63,7 +63,7 @@ def look(context: Context, tenant_id: UUID, language: Language) -> TenantPage:
         row = next(one for one in stored.tenants if one.id == tenant_id)
         hers = reservations.traits(row.birth_index, row.number_index, row.family_indexes, stored.lease_reference)
         in_force = reservations.in_force(connection, [row.birth_index], context.settings.reservation_scope)
-        state = _state(stored, left_out=row.left_out_at is not None)
+        state = _state(stored, row)
         today = oslo_date(context.clock.now(connection))
         told = letters.page_texts(context, stored, tenant_id, state, language, today)
         return TenantPage(
@@ -77,16 +77,21 @@ def look(context: Context, tenant_id: UUID, language: Language) -> TenantPage:
         )
 
 
-def _state(stored: StoredNotice, *, left_out: bool) -> PageState:
-    if stored.reason == WithdrawalReason.WRONG_PERSON:
+def _state(stored: StoredNotice, row: StoredTenant) -> PageState:
+    if stored.reason == WithdrawalReason.WRONG_PERSON or row.left_out_for is LeftOut.WRONG_PERSON:
         return PageState.WRONG_PERSON
-    return PageState.LEFT_OUT if left_out else _STATES[stored.status]
+    return _STATES[stored.status] if row.left_out_for is None else PageState.LEFT_OUT
 
 
 def letter(context: Context, tenant_id: UUID, delivery_id: UUID) -> bytes:
     """Give a letter to her as it went out. Raises NotFound for any other letter."""
     with reading(context.engine) as connection:
+        named = notices.tenant_of(connection, tenant_id)
+        if named is None:
+            raise NotFound
+        stored = notices.as_published(connection, context, named.notice_id)
+        state = _state(stored, next(one for one in stored.tenants if one.id == tenant_id))
         hers = {one.id for one in deliveries.letters_to(connection, tenant_id)}
-        if delivery_id not in hers:
+        if delivery_id not in hers or not state.tells_content:
             raise NotFound
         return deliveries.letter(connection, context.keyring.cipher, delivery_id)

@@ -32,6 +32,7 @@ from varsling.notices.stored import StoredNotice, dated, distinct, lodged_on
 from varsling.notices.tables import FREED_STATUSES, OPEN_STATUSES, notices
 from varsling.notices.transitions.end import settle, withdraw
 from varsling.notices.transitions.new_version import new_version, queue_copies, replace_document
+from varsling.notices.transitions.wrong_person import remove_wrong_persons
 from varsling.notices.views import answer_of
 from varsling.notices.views_parts import dates_answer
 from varsling.privacy.audit import AuditAction
@@ -228,13 +229,25 @@ class Settle(LandlordCommand):
 
 @dataclass(frozen=True, slots=True)
 class Withdraw(LandlordCommand):
-    """Withdraw the notice (trukket)."""
+    """Withdraw the notice (trukket), or let it go on without a wrong person (LAW, case 3)."""
 
     request: WithdrawalInput
 
     def change(self, locked: LockedNotice) -> Sequence[Event]:
         require_step(locked.stored, NoticeStep.WITHDRAW)
-        return withdraw(locked, self.request.reason, self.call.principal.acting)
+        actor, wrong = self.call.principal.acting, set(self.request.tenants or ())
+        if self.request.tenants is None:
+            return withdraw(locked, self.request.reason, actor)
+        unknown = [
+            Fault(f"/tenants/{place}", Code.NOT_FOUND)
+            for place, one in enumerate(self.request.tenants)
+            if one not in {tenant.id for tenant in locked.stored.tenants}
+        ]
+        if unknown:
+            raise Problem(Code.NOT_FOUND, faults=unknown)
+        if wrong >= {tenant.id for tenant in locked.stored.remaining_tenants}:
+            return withdraw(locked, self.request.reason, actor)
+        return remove_wrong_persons(locked, wrong, actor)
 
 
 def refusal(faults: Sequence[Fault], dates: NoticeDates) -> Problem:

@@ -97,7 +97,15 @@ class SettlementInput(RequestModel):
 
 
 class WithdrawalInput(RequestModel):
+    """`tenants`, with `wrong_person` alone: the notice was wrong of these, and stands for the others."""
+
     reason: Literal[WithdrawalReason.MISTAKE, WithdrawalReason.WRONG_PERSON, WithdrawalReason.WRONG_AMOUNT]
+    tenants: Annotated[list[UUID], Field(min_length=1, max_length=10)] | None = None
+
+    @classmethod
+    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
+        if sent.get("tenants") is not None and sent.get("reason") != WithdrawalReason.WRONG_PERSON.value:
+            yield ("tenants",), Code.UNKNOWN_FIELD
 
 
 class ForwardingInput(RequestModel):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from varsling.deliveries.service import NotSent, SecondKind
+from varsling.deliveries.service import TO_OFFICES, NotSent, SecondKind
 from varsling.domain.events import Event, EventType
 from varsling.domain.lifecycle import BlockedReason, NoticeStep, SettlementReason, WithdrawalReason, after
 from varsling.notices.events import landlord_event, office_event
@@ -24,7 +24,7 @@ class _End:
     event: EventType
     action: AuditAction
     not_sent: NotSent
-    letter: SecondKind | None
+    letter: SecondKind
     delete: bool | None = False
 
 
@@ -60,10 +60,20 @@ def withdraw(locked: LockedNotice, reason: WithdrawalReason, actor: str) -> list
             EventType.NOTICE_WITHDRAWN,
             AuditAction.NOTICE_WITHDRAWN,
             NotSent.RESERVED if reason is WithdrawalReason.RESERVED else NotSent.WITHDRAWN,
-            SecondKind.WRONG_PERSON if wrong_person else SecondKind.WITHDRAWN,
+            _letter_of_withdrawal(reason),
             delete=reason.closes_content,
         ),
     )
+
+
+def _letter_of_withdrawal(reason: WithdrawalReason) -> SecondKind:
+    match reason:
+        case WithdrawalReason.WRONG_PERSON:
+            return SecondKind.WRONG_PERSON
+        case WithdrawalReason.RESERVED:  # nobody at Nav has read it, and nobody can any more
+            return SecondKind.NOT_PUBLISHED
+        case WithdrawalReason.MISTAKE | WithdrawalReason.WRONG_AMOUNT:
+            return SecondKind.WITHDRAWN
 
 
 def block(locked: LockedNotice, reason: BlockedReason, actor: str) -> list[Event]:
@@ -77,7 +87,7 @@ def block(locked: LockedNotice, reason: BlockedReason, actor: str) -> list[Event
             EventType.NOTICE_BLOCKED,
             AuditAction.NOTICE_BLOCKED,
             NotSent.RESERVED if reason is BlockedReason.TENANT_RESERVED else NotSent.BLOCKED,
-            SecondKind.NOT_PUBLISHED,
+            SecondKind.STOPPED if reason is BlockedReason.COPY_UNDELIVERABLE else SecondKind.NOT_PUBLISHED,
         ),
     )
 
@@ -94,7 +104,7 @@ def lapse(locked: LockedNotice, actor: str) -> list[Event]:
             EventType.NOTICE_LAPSED,
             AuditAction.NOTICE_LAPSED,
             NotSent.LAPSED,
-            None if published else SecondKind.NOT_PUBLISHED,
+            SecondKind.LAPSED if published else SecondKind.NOT_PUBLISHED,
             delete=None,
         ),
     )
@@ -105,10 +115,9 @@ def _end(locked: LockedNotice, actor: str, end: _End) -> list[Event]:
     status = after(locked.stored.status, end.step)
     reason = None if end.reason is None else end.reason.value
     locked.outbox.cancel(end.not_sent)
-    if end.letter is not None:
-        write_to_tenants(locked, end.letter, informed_tenants(locked))
-        if end.letter is not SecondKind.NOT_PUBLISHED:
-            write_to_informed_offices(locked, end.letter)
+    write_to_tenants(locked, end.letter, informed_tenants(locked))
+    if end.letter in TO_OFFICES:
+        write_to_informed_offices(locked, end.letter)
     locked.update(status=status, reason=reason, held_for=None, closed_at=locked.now)
     locked.log(end.action, actor, {} if reason is None else {"reason": reason})
     members = {} if end.delete is None else {"reason": reason, "delete": end.delete}

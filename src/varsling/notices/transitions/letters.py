@@ -22,14 +22,20 @@ def write_to_tenants(locked: LockedNotice, kind: SecondKind, tenants: Collection
 def write_to_informed_offices(locked: LockedNotice, kind: SecondKind) -> None:
     """Queue a second letter to each office that has the notice on paper, or may have it."""
     stored = locked.stored
-    informed = {
-        one.office_number
-        for one in locked.outbox.deliveries
-        if one.kind is DeliveryKind.OFFICE and one.may_have_arrived and one.office_number is not None
-    }
     locked.outbox.queue(
         NewDelivery(stored.id, stored.version, DeliveryKind.OFFICE_SECOND, office_number=office, second=kind)
-        for office in sorted(informed)
+        for office in informed_offices(locked)
+    )
+
+
+def informed_offices(locked: LockedNotice) -> list[OfficeNumber]:
+    """The offices that have the notice on paper, or may have it."""
+    return sorted(
+        {
+            OfficeNumber(one.office_number)
+            for one in locked.outbox.deliveries
+            if one.kind is DeliveryKind.OFFICE and one.may_have_arrived and one.office_number is not None
+        }
     )
 
 
@@ -42,6 +48,10 @@ def write_to_office(locked: LockedNotice, office: OfficeNumber) -> bool:
     return True
 
 
+# The letters after which a tenant knows that no office has what her copy said.
+_TAKEN_BACK = frozenset({SecondKind.NOT_PUBLISHED, SecondKind.STOPPED, SecondKind.LEFT_OUT, SecondKind.WRONG_PERSON})
+
+
 def informed_tenants(locked: LockedNotice) -> frozenset[TenantId]:
     """The tenants who have a copy, or may have one, and got no letter since that it was not published.
 
@@ -52,7 +62,7 @@ def informed_tenants(locked: LockedNotice) -> frozenset[TenantId]:
     for one in locked.outbox.deliveries:
         if one.kind is DeliveryKind.COPY and one.may_have_arrived:
             informed.add(one.tenant_id)
-        elif one.second is SecondKind.NOT_PUBLISHED and (published is None or one.version <= published):
+        elif one.second in _TAKEN_BACK and (published is None or one.version <= published):
             informed.discard(one.tenant_id)
     return frozenset(tenant.id for tenant in locked.stored.tenants if tenant.id in informed)
 
@@ -60,6 +70,6 @@ def informed_tenants(locked: LockedNotice) -> frozenset[TenantId]:
 def tenants_informed_of(locked: LockedNotice, version: int) -> frozenset[TenantId]:
     """The tenants who have a copy of this version, or may have one, and got no letter that it was not published."""
     letters = [one for one in locked.outbox.deliveries if one.version == version]
-    taken_back = {one.tenant_id for one in letters if one.second is SecondKind.NOT_PUBLISHED}
+    taken_back = {one.tenant_id for one in letters if one.second in {*_TAKEN_BACK, SecondKind.UPDATE_NOT_PUBLISHED}}
     copied = {one.tenant_id for one in letters if one.kind is DeliveryKind.COPY and one.may_have_arrived}
     return frozenset(tenant.id for tenant in locked.stored.tenants if tenant.id in copied - taken_back)

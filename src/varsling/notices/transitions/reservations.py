@@ -60,7 +60,7 @@ def apply_reservations(locked: LockedNotice, actor: str, *, new_version: bool = 
         return _stop_newer(locked, matched, actor, version, whole=whole)
     if not whole:
         _take_back_copies(locked, matched)
-        return _leave_out(locked, matched, actor, version, informed_tenants(locked))
+        return _leave_out(locked, matched, actor, version, informed_tenants(locked), SecondKind.LEFT_OUT)
     if locked.stored.published_version is None:
         return Effect(stopped=True, events=tuple(block(locked, BlockedReason.TENANT_RESERVED, actor)))
     return Effect(stopped=True, events=tuple(withdraw(locked, WithdrawalReason.RESERVED, actor)))
@@ -88,11 +88,16 @@ def _take_back_copies(locked: LockedNotice, matched: Collection[StoredTenant]) -
 
 
 def _leave_out(
-    locked: LockedNotice, matched: Collection[StoredTenant], actor: str, version: int, informed: frozenset[TenantId]
+    locked: LockedNotice,
+    matched: Collection[StoredTenant],
+    actor: str,
+    version: int,
+    informed: frozenset[TenantId],
+    letter: SecondKind,
 ) -> Effect:
     """Let the notice go on, or stand, for the other tenants alone. Informed tenants who are left out get a letter."""
     ids = {tenant.id for tenant in matched}
-    write_to_tenants(locked, SecondKind.NOT_PUBLISHED, ids & informed)
+    write_to_tenants(locked, letter, ids & informed)
     store.leave_out(locked.transaction, ids, LeftOut.RESERVED)
     for _ in ids:
         locked.log(AuditAction.TENANT_LEFT_OUT, actor, version=version)
@@ -113,7 +118,8 @@ def _stop_newer(
         return Effect()
     if not whole:
         _take_back_copies(locked, matched)
-        return _leave_out(locked, matched, actor, version, tenants_informed_of(locked, version))
+        informed = tenants_informed_of(locked, version)
+        return _leave_out(locked, matched, actor, version, informed, SecondKind.UPDATE_NOT_PUBLISHED)
     locked.outbox.cancel(NotSent.RESERVED)
-    write_to_tenants(locked, SecondKind.NOT_PUBLISHED, tenants_informed_of(locked, version))
+    write_to_tenants(locked, SecondKind.UPDATE_NOT_PUBLISHED, tenants_informed_of(locked, version))
     return Effect(stopped=True)
