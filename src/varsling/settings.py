@@ -115,6 +115,8 @@ class Settings(BaseSettings):
     """The § 4-18 period runs beside the notice's, or (`sequential`) before it."""
     reservation_scope: ReservationScope = ReservationScope.LANDLORD
     """A reservation holds for every lease with the landlord, or (`lease`) for its own alone."""
+    reservation_window_days: int = Field(0, ge=0, le=7)
+    """Days between the last copy and the first publication, in which a paper letter can be answered."""
     reservation_before_fetch: ReservationBeforeFetch = ReservationBeforeFetch.CLOSE
     """A reservation closes a published notice that no reader has fetched, or (`stand`) lets it stand."""
     joint_reservation: JointReservation = JointReservation.EXCLUDE

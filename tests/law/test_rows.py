@@ -89,6 +89,29 @@ class TestRow3:
         assert [one["address"][0] for one in scenario.letters("second")] == ["Kari Testperson"]
         assert scenario.types() == []
 
+    @pytest.mark.parametrize("granted", [True, False])
+    def test_row_3_a_window_lets_a_paper_letter_be_answered(
+        self, new_service: Callable[..., Service], granted: bool
+    ) -> None:
+        scenario = Scenario(new_service(reservation_window_days=3))
+        if granted:
+            scenario.grant()
+        notice = scenario.send(*both())
+        scenario.work()
+        assert len(scenario.letters("copy")) == 2
+        scenario.pass_time(timedelta(days=2))
+        scenario.work()
+        assert (scenario.read(notice["id"])["status"], scenario.letters("office")) == ("accepted", [])
+        scenario.reserve()
+        scenario.pass_time(timedelta(days=1))
+        assert scenario.events() == []  # an integration reads, if there is one
+        scenario.work()
+        seen = scenario.read(notice["id"])
+        assert (seen["status"], seen["dates"]["sent_on"]) == ("sent", scenario.today.isoformat())
+        assert len(scenario.letters("office")) == (0 if granted else 1)
+        if granted:
+            assert [one["name"] for one in scenario.fetch(notice["id"]).json()["tenants"]] == ["Ola Prøvesen"]
+
 
 class TestRow4:
     @pytest.mark.parametrize("form", ["letter", "email", "sms", "form"])

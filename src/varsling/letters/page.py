@@ -49,12 +49,16 @@ def compose(copy: TenantCopy, state: PageState, sent_on: date | None, reason: st
         owed=tuple(tenant_copy.owed(words, copy, every_claim=True)) if state.open else (),
         do=tuple(tenant_copy.do(words, copy)) if state.open else (),
         said=tuple(said(words, copy, words.line("page.said.to", **values))) if state.tells_content else (),
-        rights=(
-            blocks.heading(words.line("copy.rights.heading")),
-            blocks.paragraph(words.runs("copy.rights.genuine", **values)),
-            *([blocks.small(words.runs("copy.rights.privacy", **values))] if state.tells_content else []),
-        ),
+        rights=() if wrong else tuple(_rights(words, state, values)),
     )
+
+
+def _rights(words: Texts, state: PageState, values: dict[str, str]) -> list[Block]:
+    return [
+        blocks.heading(words.line("copy.rights.heading")),
+        blocks.paragraph(words.runs("copy.rights.genuine", **values)),
+        *([blocks.small(words.runs("copy.rights.privacy", **values))] if state.tells_content else []),
+    ]
 
 
 def _state(

@@ -57,5 +57,6 @@ def _seen(
 ) -> TenantPage:
     told = sample_page(language, ground, state, reason)
     everything = bool(statements.all)
-    letters = [ReadableLetter(UUID(int=0), copy=True, sent_on=told.sent_on)] if told.sent_on else []
+    sent_on = told.sent_on if state.tells_content else None
+    letters = [ReadableLetter(UUID(int=0), copy=True, sent_on=sent_on)] if sent_on else []
     return TenantPage(state, told.parts, told.office, statements, everything, everything, tuple(letters))

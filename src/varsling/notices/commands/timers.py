@@ -72,6 +72,16 @@ class PublishToIntegration(Timer):
 
 
 @dataclass(frozen=True, slots=True)
+class PublishAfterWindow(Timer):
+    """The days are over in which the tenants could answer their letters (policy `reservation_window_days`)."""
+
+    def perform(self, locked: LockedNotice) -> Sequence[Event] | None:
+        before = len(locked.outbox.deliveries)
+        events = publish(locked)
+        return events if events or len(locked.outbox.deliveries) > before else None
+
+
+@dataclass(frozen=True, slots=True)
 class EscalateUnfetched(Timer):
     """A stream has a notice that no integration reads: after some working days the office gets a letter (case 7)."""
 
@@ -153,6 +163,7 @@ def due(connection: sa.Connection, context: Context, now: datetime) -> list[Time
     kinds: dict[type[Timer], sa.ColumnElement[bool]] = {
         CountAsReceived: _letter_sent(context, today),
         PublishToIntegration: _receivable(connection, context, now),
+        PublishAfterWindow: waiting_for_an_integration() if context.settings.reservation_window_days else sa.false(),
         BlockUndecided: _held(),
         EscalateUnfetched: _unfetched(context, today),
         Lapse: _aging(context, today),

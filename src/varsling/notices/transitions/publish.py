@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 
@@ -31,10 +32,10 @@ _log = structlog.get_logger(__name__)
 def publish(locked: LockedNotice, actor: str = Actor.SYSTEM) -> list[Event]:
     """Publish the newest version if nothing stands in its way. Call it after whatever may have been the last thing.
 
-    In its way stand: a copy that is not recorded as dispatched (guarantee 3), a reservation (guarantee 4), a question
-    for a person, an unknown office, a person register that has not answered. An office with an active integration has
-    the version from this commit on. To any other office a letter is queued, whose dispatch is the publication; without
-    a channel for letters the notice waits for an integration.
+    In its way stand: a copy that is not recorded as dispatched (guarantee 3), a reservation (guarantee 4) and the days
+    to make one, a question for a person, an unknown office, a person register that has not answered. An office with an
+    active integration has the version from this commit on. To any other office a letter is queued, whose dispatch is
+    the publication; without a channel for letters the notice waits for an integration.
     """
     stored = locked.stored
     if not stored.is_open or stored.held_for is not None or stored.published_version == stored.version:
@@ -42,7 +43,7 @@ def publish(locked: LockedNotice, actor: str = Actor.SYSTEM) -> list[Event]:
     effect = apply_reservations(locked, actor)
     failpoint("notice.reservations-checked")
     events, office = list(effect.events), _office_to_publish_to(locked)
-    if effect.stopped or office is None or not _every_copy_dispatched(locked):
+    if effect.stopped or office is None or not _every_copy_dispatched(locked) or _window_open(locked):
         return events
     feed.share_grants(locked.transaction)
     # The office that everybody sees decides how, whichever office gets it: how and when must not tell where
@@ -148,6 +149,19 @@ def _every_copy_dispatched(locked: LockedNotice) -> bool:
         and one.status is CopyStatus.DISPATCHED
     }
     return bool(named) and named <= copied
+
+
+def _window_open(locked: LockedNotice) -> bool:
+    """Whether a tenant may still answer her letter before anything goes to Nav (policy `reservation_window_days`)."""
+    days, stored = locked.settings.reservation_window_days, locked.stored
+    if not days or stored.published_version is not None:
+        return False
+    dispatched = [
+        one.dispatched_at
+        for one in locked.outbox.deliveries
+        if one.kind is DeliveryKind.COPY and one.version == stored.version and one.dispatched_at is not None
+    ]
+    return locked.today < oslo_date(max(dispatched)) + timedelta(days=days)
 
 
 def _letters_under_way(locked: LockedNotice) -> list[Delivery]:
