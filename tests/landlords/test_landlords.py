@@ -87,6 +87,23 @@ def test_a_bankrupt_or_ending_landlord_is_remarked(scenario: Scenario, register:
     assert remarks(send(scenario)) == {"landlord-bankrupt"}
 
 
+@pytest.mark.parametrize(
+    ("registered", "differs"),
+    [
+        ("TIGERBOLIGER AS", False),
+        ("TIGERBOLIGER", False),
+        ("Tigerboliger  AS", False),
+        ("LØVEBOLIGER AS", True),
+        ("TIGER EIENDOM AS", True),
+    ],
+)
+def test_a_landlord_with_another_registered_name_is_remarked(
+    scenario: Scenario, register: Simulator, registered: str, differs: bool
+) -> None:
+    register.units[NUMBER] = unit(NUMBER, navn=registered)
+    assert remarks(send(scenario)) == ({"landlord-name-differs"} if differs else set())
+
+
 class TestNotThere:
     def test_a_deleted_one_is_dissolved(self, scenario: Scenario, register: Simulator) -> None:
         register.units[NUMBER] = deleted(NUMBER)

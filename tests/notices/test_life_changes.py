@@ -4,8 +4,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 
+from tests.notices.bodies import errors_of
 from tests.notices.scenario import Scenario, both
 from tests.service import AGENT, LANDLORD, OTHER_LANDLORD, Service
 from varsling.deliveries.channels.channel import Permanent
@@ -348,3 +350,55 @@ class TestContact:
         notice = scenario.send()
         missing = scenario.change(notice["id"], "contact", {"tenant": notice["id"], "phone": "+4799999999"})
         assert missing.status_code == 404
+
+
+class TestDates:
+    """A date that a caller sends is never dropped in silence: it counts, or is refused."""
+
+    def again(self, scenario: Scenario, **changes: Any) -> httpx.Response:
+        body = scenario.body(reference="AGAIN", if_open="update") | changes
+        return scenario.landlord.post("/v1/notices", json=body)
+
+    def test_an_update_by_a_notice_states_the_same_ground(self, scenario: Scenario) -> None:
+        scenario.send(*both())
+        tenants = list(both())
+        other = {"code": "rent_unpaid", "warning_sent_on": (scenario.today - timedelta(days=5)).isoformat()}
+        for path in ("/v1/notices", "/v1/notices/check"):
+            body = scenario.body(*tenants, reference="AGAIN", if_open="update", ground=other)
+            assert errors_of(scenario.landlord.post(path, json=body)) == [("date-conflict", "/ground/warning_sent_on")]
+        judged = {"code": "judgment", "decided_on": (scenario.today - timedelta(days=5)).isoformat()}
+        answer = self.again(scenario, tenants=tenants, ground=judged)
+        assert (answer.status_code, answer.json()["code"]) == (409, "open-notice-exists")
+        assert answer.json()["existing"]["version"] == 1
+
+    def test_an_update_by_a_notice_brings_what_is_new(self, scenario: Scenario) -> None:
+        notice = scenario.send()
+        given = {"on": scenario.today.isoformat(), "how": "hand"}
+        held = (scenario.today + timedelta(days=30)).isoformat()
+        answer = self.again(
+            scenario,
+            attestations={"no_reservation_received": True, "reason_to_notify": True, "copy_given": given},
+            children_in_dwelling=True,
+            petition_held_until=held,
+        )
+        assert (answer.status_code, answer.json()["id"], answer.json()["version"]) == (200, notice["id"], 2)
+        seen = scenario.read(notice["id"])
+        assert (seen["attestations"]["copy_given"], seen["petition_held_until"]) == (given, held)
+        assert seen["children_in_dwelling"] is True
+
+    def test_the_sums_have_a_date(self, scenario: Scenario) -> None:
+        notice, sent_on = scenario.send()["id"], scenario.today
+        assert scenario.read(notice)["breach"]["balance_as_of"] == sent_on.isoformat()
+        scenario.pass_time(timedelta(days=3))
+        held = {"petition_held_until": (scenario.today + timedelta(days=30)).isoformat()}
+        assert scenario.change(notice, "update", held).status_code == 200
+        assert scenario.read(notice)["breach"]["balance_as_of"] == sent_on.isoformat()  # the sums are what they were
+        same = {"claims": scenario.read(notice)["breach"]["claims"]}
+        assert scenario.change(notice, "update", same).json()["version"] == 2
+        assert scenario.change(notice, "update", {"deposited_amount": "100.00"}).json()["version"] == 3
+        assert scenario.read(notice)["breach"]["balance_as_of"] == scenario.today.isoformat()
+        old = {"balance_as_of": (scenario.today - timedelta(days=15)).isoformat()}
+        answer = scenario.change(notice, "update", old)
+        assert "balance-old" in {one["code"] for one in answer.json()["remarks"]}
+        ahead = {"balance_as_of": (scenario.today + timedelta(days=1)).isoformat()}
+        assert errors_of(scenario.change(notice, "update", ahead)) == [("date-in-future", "/balance_as_of")]

@@ -1,13 +1,17 @@
 """From the last copy to the office: publication, reception and the dates (LAW; DESIGN § 2, guarantee 3)."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
-from tests.notices.scenario import GRUNERLOKKA, Scenario, both
+from tests.law.answers import lease
+from tests.notices.scenario import GRUNERLOKKA, OLA, Scenario, both, tenant
 from tests.service import NAV, Service
 from varsling.domain.dates import notice_dates
+from varsling.domain.tenant import CallTime, CallWish
 from varsling.feed.service import GrantKind
+from varsling.notices.service import MakeStatement
 
 
 @pytest.fixture
@@ -177,6 +181,37 @@ def test_another_office_and_a_landlord_find_nothing(scenario: Scenario) -> None:
     assert other.get(f"/v1/feed/notices/{notice['id']}").status_code == 404
     assert other.head(f"/v1/feed/notices/{notice['id']}").status_code == 404
     assert scenario.landlord.get(f"/v1/feed/notices/{notice['id']}").status_code in (403, 404)
+
+
+def test_what_a_caseworker_should_see_first_is_urgent(scenario: Scenario) -> None:
+    scenario.grant()
+    plain = scenario.send(tenant("Ida Rolig", birth_date="1980-02-03"), reference="P", lease=lease("P"))
+    children = scenario.send(children_in_dwelling=True)
+    scenario.work()
+    wish = CallWish("90000000", CallTime.ANY_TIME, "nb", interpreter=False)
+    who = UUID(plain["tenants"][0]["id"])
+    urgent = {one["notice"]: one["urgent"] for one in scenario.events()}
+    assert urgent == {plain["id"]: False, children["id"]: True}
+    scenario.context.writer.submit_and_wait(MakeStatement(scenario.context, UUID(plain["id"]), who, wish))
+    assert [one["urgent"] for one in scenario.events(type="tenant.wants_call")] == [True]
+    scenario.grant(None, organisation="313367002")
+    assert [one["urgent"] for one in scenario.events(scenario.service.nav("313367002"))] == [True, True]
+    scenario.settle(plain["id"])
+    assert scenario.events()[-1]["urgent"] is False
+
+
+def test_an_office_sees_how_many_notices_came_before(scenario: Scenario) -> None:
+    scenario.grant()
+    for number in range(2):
+        earlier = scenario.send(*both(), reference=f"E-{number}", lease=lease("E"))
+        scenario.work()
+        scenario.settle(earlier["id"])
+    mistaken = scenario.send(reference="M", lease=lease("M"))
+    scenario.work()
+    scenario.withdraw(mistaken["id"], "wrong_person")
+    notice = scenario.send(tenant("Ola Prøvesen", OLA), reference="N", lease=lease("N"))
+    scenario.work()
+    assert scenario.fetch(notice["id"]).json()["earlier_notices"] == 2
 
 
 def test_a_new_reader_is_told_of_what_is_open(scenario: Scenario) -> None:
