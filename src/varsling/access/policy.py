@@ -65,6 +65,8 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("GET", "/t/notice/letters/{delivery_id}"): PUBLIC,
     ("POST", "/t/notice/call"): PUBLIC,
     ("POST", "/t/notice/disagree"): PUBLIC,
+    ("POST", "/t/notice/wishes"): PUBLIC,
+    ("POST", "/t/notice/consents"): PUBLIC,
     ("POST", "/t/notice/reserve"): PUBLIC,
     ("POST", "/t/notice/report"): PUBLIC,
     ("GET", "/t/{code}"): PUBLIC,

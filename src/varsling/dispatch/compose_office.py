@@ -20,7 +20,7 @@ from varsling.domain.dates import oslo_date
 from varsling.domain.lifecycle import CopyStatus
 from varsling.domain.notice import Notice, Tenant
 from varsling.domain.office import ReachedBy
-from varsling.domain.tenant import CallWish, Dispute
+from varsling.domain.tenant import CallWish, Consents, Dispute, Wishes
 from varsling.letters.content import (
     Language,
     Office,
@@ -114,14 +114,18 @@ def compose_office_second_letter(delivery: Delivery, sources: Sources, notice: N
     return Addressed(letter, office_number=office.number, organisation_number=office.organisation_number)
 
 
-def _statement(delivery: Delivery, sources: Sources) -> CallWish | Dispute | None:
+def _statement(delivery: Delivery, sources: Sources) -> CallWish | Dispute | Wishes | Consents | None:
     """Give the statement that the letter passes on. Raises Unwritable if the notice no longer names her, or it is
     erased."""
     match delivery.second:
         case SecondKind.WANTS_CALL:
-            statement: CallWish | Dispute | None = sources.statements.call
+            statement: CallWish | Dispute | Wishes | Consents | None = sources.statements.call
         case SecondKind.DISPUTES:
             statement = sources.statements.dispute
+        case SecondKind.WISHES:
+            statement = sources.statements.wishes
+        case SecondKind.CONSENTS:
+            statement = sources.statements.consents
         case _:
             return None
     if statement is None or delivery.tenant_id not in {row.id for row, _ in sources.stored.named}:

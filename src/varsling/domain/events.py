@@ -25,6 +25,8 @@ class EventType(StrEnum):
     TENANT_REMOVED = "tenant.removed"
     TENANT_WANTS_CALL = "tenant.wants_call"
     TENANT_DISPUTES = "tenant.disputes"
+    TENANT_WISHES = "tenant.wishes"
+    TENANT_CONSENTS = "tenant.consents"
     RESERVATION_MADE = "reservation.made"
     RESERVATION_REVOKED = "reservation.revoked"
 

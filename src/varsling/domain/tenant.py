@@ -54,6 +54,24 @@ class DisputeReason(StrEnum):
     OTHER = "other"
 
 
+class Wish(StrEnum):
+    """What she wants Nav to help with, and what Nav should know: said by herself, free, to the office alone."""
+
+    PAYMENT_PLAN = "payment_plan"
+    VOLUNTARY_DEDUCTION = "voluntary_deduction"
+    HOUSING_ALLOWANCE = "housing_allowance"
+    CHILDREN = "children"
+    """There are children in the home."""
+
+
+class Consent(StrEnum):
+    """With whom Nav may talk about her. Nav's duty of confidentiality holds towards all others."""
+
+    LANDLORD = "landlord"
+    HOUSING_OFFICE = "housing_office"
+    HEALTH_SERVICES = "health_services"
+
+
 class MisuseKind(StrEnum):
     """The kinds of misuse that she can report to the operator."""
 
@@ -114,3 +132,17 @@ class Dispute:
     """ "Jeg er uenig", with the parts in dispute: for the office alone."""
 
     reasons: tuple[DisputeReason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """Her wishes: for the office alone. Empty: she has none any more."""
+
+    kinds: tuple[Wish, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Consents:
+    """With whom Nav may talk: for the office alone. Empty: with nobody any more."""
+
+    to: tuple[Consent, ...]

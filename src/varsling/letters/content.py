@@ -1,6 +1,6 @@
-"""The contents of letters: values only. The words stand in `texts/`, the layout in `letter.typ`.
+"""The contents of letters: values only, amounts in øre. The words stand in `texts/`, the layout in `letter.typ`.
 
-Amounts are in øre. A tenant's letter contains nothing about another tenant but the name.
+A tenant's letter contains nothing about another tenant but the name.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from typing import Literal
 from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
 from varsling.domain.notice import Claim, Ground, GroundCode, PriorContact
 from varsling.domain.policies import OperatorKind
-from varsling.domain.tenant import CallWish, Dispute
+from varsling.domain.tenant import CallWish, Consents, Dispute, Wishes
 from varsling.settings import Settings
 
 
@@ -35,8 +35,7 @@ TAGS = {language.value: language for language in Language} | {
 
 def letter_language(tag: str | None) -> Language:
     """Choose the language of a tenant's letters for a BCP 47 tag: bokmål if the tag has no full text."""
-    primary, _, _ = (tag or "").lower().partition("-")
-    return TAGS.get(primary, Language.NB)
+    return TAGS.get((tag or "").lower().partition("-")[0], Language.NB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +182,12 @@ class SecondKind(StrEnum):
     """What the office had before stands; the newer version does not go there about her."""
     LAPSED = "lapsed"
     TENANT_REMOVED = "tenant_removed"
-    """To the office alone: it is the wrong person for one of several tenants."""
     OFFICE_CHANGED = "office_changed"
     RESERVATION_REVOKED = "reservation_revoked"
     WANTS_CALL = "wants_call"
     DISPUTES = "disputes"
+    WISHES = "wishes"
+    CONSENTS = "consents"
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +279,7 @@ class OfficeSecondLetter:
     landlord: str
     reference: str
     reason: SettlementReason | WithdrawalReason | None = None
-    statement: CallWish | Dispute | None = None
+    statement: CallWish | Dispute | Wishes | Consents | None = None
 
 
 @dataclass(frozen=True, slots=True)

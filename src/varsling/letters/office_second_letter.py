@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from varsling.domain.tenant import CALL_LANGUAGES, CallWish, Dispute
+from varsling.domain.tenant import CALL_LANGUAGES, CallWish, Consents, Dispute, Wishes
 from varsling.letters import blocks
 from varsling.letters.blocks import Block, Document
 from varsling.letters.content import OfficeSecondLetter
@@ -33,7 +33,7 @@ def _reason(words: Texts, letter: OfficeSecondLetter) -> list[Block]:
     return [blocks.paragraph(words.runs(f"office_second.reason.{letter.reason}"))]
 
 
-def _statement(words: Texts, statement: CallWish | Dispute | None) -> list[Block]:
+def _statement(words: Texts, statement: CallWish | Dispute | Wishes | Consents | None) -> list[Block]:
     match statement:
         case CallWish():
             interpreter = words.line("office_second.said.interpreter_yes") if statement.interpreter else ""
@@ -46,11 +46,20 @@ def _statement(words: Texts, statement: CallWish | Dispute | None) -> list[Block
         case Dispute():
             reasons = [words.line(f"page.disagree.reason.{reason}") for reason in statement.reasons]
             rows = [(words.line("office_second.said.disputes"), words.formats.separator.join(reasons))]
+        case Wishes():
+            rows = [_ticked(words, "wishes", [f"page.wishes.kind.{kind}" for kind in statement.kinds])]
+        case Consents():
+            rows = [_ticked(words, "consents", [f"page.consents.to.{to}" for to in statement.to])]
         case None:
             return []
         case _:
             assert_never(statement)
     return [blocks.facts(rows)]
+
+
+def _ticked(words: Texts, what: str, keys: list[str]) -> tuple[str, str]:
+    said = words.formats.separator.join(words.line(key) for key in keys)
+    return words.line(f"office_second.said.{what}"), said or words.line("office_second.said.none")
 
 
 def _which(words: Texts, letter: OfficeSecondLetter) -> Block:

@@ -7,7 +7,7 @@ from datetime import date
 from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
 from varsling.domain.notice import BreachKind, Claim, ContactOutcome, Ground, GroundCode, PriorContact
 from varsling.domain.policies import OperatorKind
-from varsling.domain.tenant import CallTime, CallWish, Dispute, DisputeReason
+from varsling.domain.tenant import CallTime, CallWish, Consent, Consents, Dispute, DisputeReason, Wish, Wishes
 from varsling.letters.content import (
     Access,
     CopyNews,
@@ -53,9 +53,11 @@ def debt(count: int, deposited: int = 0) -> Debt:
     return Debt(owed, deposited, total, "12345678903", "12345674") if owed else Debt()
 
 
-STATEMENTS: Mapping[SecondKind, CallWish | Dispute] = {
+STATEMENTS: Mapping[SecondKind, CallWish | Dispute | Wishes | Consents] = {
     SecondKind.WANTS_CALL: CallWish("90000000", CallTime.MORNING, "pl", interpreter=True),
     SecondKind.DISPUTES: Dispute((DisputeReason.PAID, DisputeReason.DEFECTS)),
+    SecondKind.WISHES: Wishes((Wish.PAYMENT_PLAN, Wish.CHILDREN)),
+    SecondKind.CONSENTS: Consents((Consent.LANDLORD,)),
 }
 
 ONE_TENANT = {*STATEMENTS, SecondKind.TENANT_REMOVED}

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
 from varsling.domain.notice import BreachKind, ContactOutcome, GroundCode
 from varsling.domain.policies import OperatorKind
-from varsling.domain.tenant import CallTime, DisputeReason, MisuseKind, PageState
+from varsling.domain.tenant import CallTime, Consent, DisputeReason, MisuseKind, PageState, Wish
 from varsling.domain.texts import Entry, TextsIncomplete, load_texts
 from varsling.letters.content import CopyNews, Language, SecondKind
 from varsling.letters.formats import NO_BREAK, Formats
@@ -40,8 +40,11 @@ TO_OFFICES = (
     SecondKind.TENANT_REMOVED,
     SecondKind.WANTS_CALL,
     SecondKind.DISPUTES,
+    SecondKind.WISHES,
+    SecondKind.CONSENTS,
 )
-_OFFICES_ALONE = (SecondKind.TENANT_REMOVED, SecondKind.WANTS_CALL, SecondKind.DISPUTES)
+_STATEMENTS = (SecondKind.WANTS_CALL, SecondKind.DISPUTES, SecondKind.WISHES, SecondKind.CONSENTS)
+_OFFICES_ALONE = (SecondKind.TENANT_REMOVED, *_STATEMENTS)
 TO_TENANTS = tuple(kind for kind in SecondKind if kind not in _OFFICES_ALONE)
 
 _REQUIRED = frozenset(
@@ -62,6 +65,8 @@ _REQUIRED = frozenset(
     + [f"page.state.{state}" for state in (PageState.ACCEPTED, PageState.SENT)]
     + [f"page.call.{time}" for time in CallTime]
     + [f"page.disagree.reason.{reason}" for reason in DisputeReason]
+    + [f"page.wishes.kind.{kind}" for kind in Wish]
+    + [f"page.consents.to.{to}" for to in Consent]
     + [f"page.report.kind.{kind}" for kind in MisuseKind]
 )
 

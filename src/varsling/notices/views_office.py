@@ -116,6 +116,8 @@ def _tenant(tenant: Tenant, dispatched_at: datetime | None, statements: Statemen
         "copy": {"dispatched_at": instant(dispatched_at)},
         "wants_call": _wants_call(statements),
         "disputes": _disputes(statements),
+        "wishes": None if statements.wishes is None else {"kinds": list(statements.wishes.kinds)},
+        "consents": None if statements.consents is None else {"to": list(statements.consents.to)},
     }
 
 

@@ -48,6 +48,8 @@ class AuditAction(StrEnum):
     TENANT_ENTERED = "tenant.entered"
     TENANT_WANTS_CALL = "tenant.wants_call"
     TENANT_DISPUTES = "tenant.disputes"
+    TENANT_WISHES = "tenant.wishes"
+    TENANT_CONSENTS = "tenant.consents"
     TENANT_REPORTED = "tenant.reported"
     REPORT_CLOSED = "report.closed"
     LANDLORD_SUSPENDED = "landlord.suspended"

@@ -21,7 +21,7 @@ from varsling.tenant_page import view
 from varsling.tenant_page.actions import ReportMisuse, ReserveOnPage
 from varsling.tenant_page.login import Enter, Refusal, read_ticket, tenant_with
 from varsling.tenant_page.responses import TICKET, Reader, chosen_language, left, problem_page, to
-from varsling.tenant_page.schemas import birth_date, call_wish, dispute, misuse
+from varsling.tenant_page.schemas import birth_date, call_wish, consents, dispute, misuse, wishes
 from varsling.tenants.service import Statement
 from varsling.web.answers import NO_STORE
 from varsling.web.dependencies import ContextOf
@@ -85,6 +85,22 @@ async def disagree(request: Request, context: ContextOf) -> Response:
         return _statement(context, notice_id, tenant_id, dispute(form))
 
     return await _taken(request, context, "disagree", "page.disagree.missing", stated)
+
+
+@router.post("/t/notice/wishes")
+async def wish(request: Request, context: ContextOf) -> Response:
+    def stated(notice_id: UUID, tenant_id: UUID, form: Form) -> Change[None] | None:
+        return _statement(context, notice_id, tenant_id, wishes(form))
+
+    return await _taken(request, context, "wishes", "page.wishes.missing", stated)
+
+
+@router.post("/t/notice/consents")
+async def let_nav_talk(request: Request, context: ContextOf) -> Response:
+    def stated(notice_id: UUID, tenant_id: UUID, form: Form) -> Change[None] | None:
+        return _statement(context, notice_id, tenant_id, consents(form))
+
+    return await _taken(request, context, "consents", "page.consents.missing", stated)
 
 
 @router.post("/t/notice/reserve")

@@ -8,13 +8,28 @@ from varsling.deliveries.service import ReadableLetter
 from varsling.dispatch.service import Language, sample_page
 from varsling.domain.lifecycle import BlockedReason, SettlementReason
 from varsling.domain.notice import GroundCode
-from varsling.domain.tenant import CallTime, CallWish, Dispute, DisputeReason, PageState
+from varsling.domain.tenant import (
+    CallTime,
+    CallWish,
+    Consent,
+    Consents,
+    Dispute,
+    DisputeReason,
+    PageState,
+    Wish,
+    Wishes,
+)
 from varsling.settings import Settings
 from varsling.tenant_page.responses import render
 from varsling.tenant_page.view import CHOICES, TenantPage
 from varsling.tenants.service import Statements
 
-_STATEMENTS = Statements(CallWish("90000000", CallTime.MORNING, "pl", interpreter=True), Dispute((DisputeReason.PAID,)))
+_STATEMENTS = Statements(
+    CallWish("90000000", CallTime.MORNING, "pl", interpreter=True),
+    Dispute((DisputeReason.PAID,)),
+    Wishes((Wish.PAYMENT_PLAN,)),
+    Consents((Consent.LANDLORD,)),
+)
 _REASONS: dict[PageState, tuple[str, ...]] = {
     PageState.SETTLED: tuple(SettlementReason),
     PageState.WITHDRAWN: ("mistake", "wrong_amount", "reserved"),

@@ -5,7 +5,18 @@ from collections.abc import Mapping
 from datetime import date
 
 from varsling.domain.contact import parse_phone
-from varsling.domain.tenant import CALL_LANGUAGES, CallTime, CallWish, Dispute, DisputeReason, MisuseKind
+from varsling.domain.tenant import (
+    CALL_LANGUAGES,
+    CallTime,
+    CallWish,
+    Consent,
+    Consents,
+    Dispute,
+    DisputeReason,
+    MisuseKind,
+    Wish,
+    Wishes,
+)
 
 _DAY_FIRST = re.compile(r"(\d{1,2})[ ./-]+(\d{1,2})[ ./-]+(\d{4}|\d{2})\.?")
 _TOGETHER = re.compile(r"(\d{2})(\d{2})(\d{4}|\d{2})")
@@ -56,6 +67,18 @@ def dispute(form: Mapping[str, str]) -> Dispute | None:
     """Read the parts that she disagrees with; None if she ticked nothing."""
     reasons = tuple(reason for reason in DisputeReason if reason in form)
     return Dispute(reasons) if reasons else None
+
+
+def wishes(form: Mapping[str, str]) -> Wishes | None:
+    """Read her wishes; None if the form was sent empty, but for one that takes them back."""
+    kinds = tuple(kind for kind in Wish if kind in form)
+    return Wishes(kinds) if kinds or "none" in form else None
+
+
+def consents(form: Mapping[str, str]) -> Consents | None:
+    """Read with whom Nav may talk; None if the form was sent empty, but for one that takes it back."""
+    to = tuple(one for one in Consent if one in form)
+    return Consents(to) if to or "none" in form else None
 
 
 def misuse(form: Mapping[str, str]) -> tuple[MisuseKind, ...]:

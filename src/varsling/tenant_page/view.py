@@ -13,7 +13,16 @@ from varsling.dispatch.service import Language, PageParts
 from varsling.domain.dates import oslo_date
 from varsling.domain.lifecycle import NoticeStatus, WithdrawalReason
 from varsling.domain.problems import NotFound
-from varsling.domain.tenant import CALL_LANGUAGES, CallTime, DisputeReason, LeftOut, MisuseKind, PageState
+from varsling.domain.tenant import (
+    CALL_LANGUAGES,
+    CallTime,
+    Consent,
+    DisputeReason,
+    LeftOut,
+    MisuseKind,
+    PageState,
+    Wish,
+)
 from varsling.notices import service as notices
 from varsling.notices.service import StoredNotice, StoredTenant
 from varsling.reservations import service as reservations
@@ -26,6 +35,8 @@ CHOICES: dict[str, Any] = {
     "spoken": CALL_LANGUAGES,
     "reasons": list(DisputeReason),
     "kinds": list(MisuseKind),
+    "wishes": list(Wish),
+    "consents": list(Consent),
 }
 
 _STATES = {

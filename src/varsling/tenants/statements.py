@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import assert_never
+from typing import Any, assert_never
 from uuid import UUID
 
 import orjson
@@ -11,14 +11,14 @@ import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from varsling.database.changes import Transaction
-from varsling.domain.tenant import CallTime, CallWish, Dispute, DisputeReason
+from varsling.domain.tenant import CallTime, CallWish, Consent, Consents, Dispute, DisputeReason, Wish, Wishes
 from varsling.privacy.cipher import Cipher
 from varsling.tenants.tables import tenant_statements
 
 _LABEL = "tenant_statements.content"
-_WANTS_CALL, _DISPUTES = "wants_call", "disputes"
+_WANTS_CALL, _DISPUTES, _WISHES, _CONSENTS = "wants_call", "disputes", "wishes", "consents"
 
-Statement = CallWish | Dispute
+Statement = CallWish | Dispute | Wishes | Consents
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,14 @@ class Statements:
 
     call: CallWish | None = None
     dispute: Dispute | None = None
+    wishes: Wishes | None = None
+    consents: Consents | None = None
 
     @property
     def all(self) -> tuple[Statement, ...]:
-        return tuple(statement for statement in (self.call, self.dispute) if statement is not None)
+        return tuple(
+            statement for statement in (self.call, self.dispute, self.wishes, self.consents) if statement is not None
+        )
 
 
 def store_statement(transaction: Transaction, cipher: Cipher, tenant_id: UUID, statement: Statement) -> bool:
@@ -59,14 +63,24 @@ def statements_of(connection: sa.Connection, cipher: Cipher, tenant_ids: Collect
     found: defaultdict[UUID, Statements] = defaultdict(Statements)
     for row in connection.execute(query):
         facts = orjson.loads(cipher.decrypt(_LABEL, row.id, row.content))
-        known = found[row.tenant_id]
-        if row.kind == _WANTS_CALL:
-            wish = CallWish(facts["phone"], CallTime(facts["time"]), facts["language"], facts["interpreter"])
-            found[row.tenant_id] = replace(known, call=wish)
-        else:
-            reasons = tuple(DisputeReason(reason) for reason in facts["reasons"])
-            found[row.tenant_id] = replace(known, dispute=Dispute(reasons))
+        found[row.tenant_id] = replace(found[row.tenant_id], **_read(row.kind, facts))
     return found
+
+
+def _read(kind: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the member of Statements that a row holds."""
+    match kind:
+        case "wants_call":
+            wish = CallWish(facts["phone"], CallTime(facts["time"]), facts["language"], facts["interpreter"])
+            return {"call": wish}
+        case "disputes":
+            return {"dispute": Dispute(tuple(DisputeReason(reason) for reason in facts["reasons"]))}
+        case "wishes":
+            return {"wishes": Wishes(tuple(Wish(kind) for kind in facts["kinds"]))}
+        case "consents":
+            return {"consents": Consents(tuple(Consent(to) for to in facts["to"]))}
+        case _:
+            raise ValueError("an unknown kind of statement")
 
 
 def _kind(statement: Statement) -> str:
@@ -75,5 +89,9 @@ def _kind(statement: Statement) -> str:
             return _WANTS_CALL
         case Dispute():
             return _DISPUTES
+        case Wishes():
+            return _WISHES
+        case Consents():
+            return _CONSENTS
         case _:
             assert_never(statement)

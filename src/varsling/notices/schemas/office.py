@@ -5,7 +5,7 @@ from typing import Literal
 from typing_extensions import TypedDict
 
 from varsling.domain.lifecycle import NoticeStatus
-from varsling.domain.tenant import CallTime, DisputeReason
+from varsling.domain.tenant import CallTime, Consent, DisputeReason, Wish
 from varsling.notices.schemas.answers import (
     AgentAnswer,
     BreachAnswer,
@@ -39,6 +39,18 @@ class Disputes(TypedDict):
     reasons: list[DisputeReason]
 
 
+class WishesAnswer(TypedDict):
+    """What she wants help with, in her own codes; `children`: there are children in the home."""
+
+    kinds: list[Wish]
+
+
+class ConsentsAnswer(TypedDict):
+    """With whom she lets Nav talk about her. Empty: with nobody any more."""
+
+    to: list[Consent]
+
+
 class TenantForOffice(TypedDict):
     id: IdText
     name: str
@@ -49,6 +61,8 @@ class TenantForOffice(TypedDict):
     copy: OfficeCopy
     wants_call: WantsCall | None
     disputes: Disputes | None
+    wishes: WishesAnswer | None
+    consents: ConsentsAnswer | None
 
 
 class NumberedOffice(TypedDict):

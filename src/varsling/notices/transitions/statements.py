@@ -1,4 +1,4 @@
-"""What a tenant tells the office that has her notice: she wants a call, or she disagrees.
+"""What a tenant tells the office that has her notice: she wants a call, disagrees, has wishes, lets Nav talk.
 
 The landlord hears nothing of it (LAW § Privacy).
 """
@@ -11,7 +11,7 @@ from varsling.deliveries.service import DeliveryKind, NewDelivery, SecondKind
 from varsling.domain.actor import Actor
 from varsling.domain.events import Event, EventType
 from varsling.domain.lifecycle import CopyStatus
-from varsling.domain.tenant import CallWish, Dispute
+from varsling.domain.tenant import CallWish, Consents, Dispute, Wishes
 from varsling.notices.events import office_event
 from varsling.notices.locking import LockedNotice
 from varsling.notices.lookups import letters_to_receiving_office
@@ -31,6 +31,8 @@ class _Told(NamedTuple):
 _TOLD: Mapping[type[Statement], _Told] = {
     CallWish: _Told(EventType.TENANT_WANTS_CALL, SecondKind.WANTS_CALL, AuditAction.TENANT_WANTS_CALL),
     Dispute: _Told(EventType.TENANT_DISPUTES, SecondKind.DISPUTES, AuditAction.TENANT_DISPUTES),
+    Wishes: _Told(EventType.TENANT_WISHES, SecondKind.WISHES, AuditAction.TENANT_WISHES),
+    Consents: _Told(EventType.TENANT_CONSENTS, SecondKind.CONSENTS, AuditAction.TENANT_CONSENTS),
 }
 
 
