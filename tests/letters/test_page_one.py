@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 import segno
@@ -17,12 +18,13 @@ MOST_WORDS = 160
 
 
 def copies(language: Language, ground: GroundCode) -> list[TenantCopy]:
-    """Every kind of copy: a first one, an update, one of a lodged petition, one that is held."""
+    """Every kind of copy: a first one, updates, one of a lodged petition, one that is held."""
     plain = sample_copy(language, ground)
     return [
         plain,
         replace(plain, news=CopyNews.UPDATED),
         replace(plain, news=CopyNews.RESUMED),
+        replace(plain, news=CopyNews.UPDATED, rendered_on=date(2027, 2, 1)),  # the recommended date has passed
         *(sample_of_petition(language, ground, lodged=lodged) for lodged in (True, False)),
     ]
 
@@ -30,7 +32,8 @@ def copies(language: Language, ground: GroundCode) -> list[TenantCopy]:
 def words_before_the_claims(copy: TenantCopy) -> int:
     """Count all words on page 1, sender and address included, up to the claims or else to the box of languages."""
     first = text_of(copy, "-l", "1")
-    ends = [first.find(end) for end in (texts(copy.language).line("copy.owed.heading"), "English:")]
+    headings = [texts(copy.language).line(f"copy.owed.{name}") for name in ("heading", "heading_other")]
+    ends = [first.find(end) for end in (*headings, "English:")]
     return len(first[: min(end for end in ends if end >= 0)].split())
 
 

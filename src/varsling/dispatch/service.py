@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Self
 from uuid import UUID
 
 from varsling.context import Context
@@ -12,11 +13,12 @@ from varsling.dispatch.dispatcher import Dispatcher
 from varsling.dispatch.returned import ReturnLetter
 from varsling.domain.dates import oslo_date
 from varsling.domain.notice import GroundCode
+from varsling.domain.policies import JointReservation
 from varsling.domain.problems import NotFound
 from varsling.domain.tenant import PageState
 from varsling.letters import page, samples
 from varsling.letters.blocks import operator_values
-from varsling.letters.content import TAGS, Access, Language, Operator
+from varsling.letters.content import TAGS, Access, Language, Operator, TenantCopy
 from varsling.letters.page import PageParts
 from varsling.letters.render import render
 from varsling.letters.texts import Texts, box, texts
@@ -41,11 +43,26 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class PageTexts:
-    """The parts of the page, and the office that it names."""
+    """The parts of the page, and what its forms and its box of languages depend on.
+
+    `joint`: the notice can go on for the others without her. `claims`: it tells of a debt. `lodged`: of a petition.
+    """
 
     parts: PageParts
-    office: str
     sent_on: date | None
+    joint: bool
+    claims: bool
+    lodged: bool
+
+    @classmethod
+    def of(cls, copy: TenantCopy, state: PageState, sent_on: date | None, reason: str | None, joint: bool) -> Self:
+        return cls(
+            page.compose(copy, state, sent_on, reason),
+            sent_on,
+            joint=joint and bool(copy.other_tenants),
+            claims=bool(copy.debt.claims),
+            lodged=copy.petition.filed_on is not None,
+        )
 
 
 def page_texts(
@@ -73,7 +90,8 @@ def page_texts(
     except OfficeUnknown:
         raise NotFound from None
     sent_on = oslo_date(stored.sent_at) if stored.sent_at else None
-    return PageTexts(page.compose(copy, state, sent_on, stored.reason), copy.office.name, sent_on)
+    joint = context.settings.joint_reservation is JointReservation.EXCLUDE
+    return PageTexts.of(copy, state, sent_on, stored.reason, joint)
 
 
 def page_words(settings: Settings, language: Language) -> tuple[Texts, Mapping[str, str]]:
@@ -87,7 +105,11 @@ def sample_letters() -> Iterator[tuple[str, bytes]]:
         yield name, render(content).pdf
 
 
-def sample_page(language: Language, ground: GroundCode, state: PageState, reason: str | None = None) -> PageTexts:
+def sample_page(
+    language: Language, ground: GroundCode, state: PageState, reason: str | None = None, *, lodged: bool = False
+) -> PageTexts:
     """Compose the page of the sample notice. `reason` is why it ended."""
     copy = samples.sample_copy(language, ground)
-    return PageTexts(page.compose(copy, state, copy.rendered_on, reason), copy.office.name, copy.rendered_on)
+    if lodged:
+        copy = samples.sample_of_petition(language, ground, lodged=True)
+    return PageTexts.of(copy, state, copy.rendered_on, reason, joint=True)

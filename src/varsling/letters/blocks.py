@@ -87,6 +87,12 @@ def _meta(label: str, value: str, link: str = "") -> Block:
     return {"label": label, "value": value, "link": link}
 
 
+def sentences(texts: Texts, keys: Iterable[str], **values: str) -> list[Run]:
+    """Join texts to one paragraph."""
+    runs = [run for key in keys for run in (*texts.runs(key, **values), (False, " "))]
+    return runs[:-1]
+
+
 def heading(text: str) -> Block:
     return {"type": "heading", "text": text}
 
@@ -109,18 +115,20 @@ def facts(rows: Iterable[tuple[str, str]]) -> Block:
     return {"type": "facts", "rows": [row for row in rows if row[1]]}
 
 
-def languages() -> Block:
-    """Make the box in more languages."""
-    return {"type": "languages", "rows": [{"lang": tag, "name": name, "text": text} for tag, name, text in box()]}
+def languages(*, lodged: bool = False) -> Block:
+    """Make the box in more languages: another one where a petition is lodged, and the time to answer runs."""
+    rows = [{"lang": tag, "name": name, "text": text} for tag, name, text in box(lodged=lodged)]
+    return {"type": "languages", "rows": rows}
 
 
 def page_break() -> Block:
     return {"type": "page"}
 
 
-def last_sheet() -> Block:
-    """Begin a sheet: its back stays empty also when the letter is printed on both sides."""
-    return {"type": "sheet"}
+def last_sheet(empty: str) -> Block:
+    """Begin a sheet: its back stays empty also when the letter is printed on both sides. `empty` stands on a page that
+    is left empty before it."""
+    return {"type": "sheet", "text": empty}
 
 
 def claims_table(texts: Texts, debt: Debt) -> Block:
@@ -148,7 +156,7 @@ def _table(texts: Texts, debt: Debt, rows: list[list[str]], *, with_reference: b
     names = ["due", *(["reference"] if with_reference else []), "original", "outstanding"]
     totals = [(texts.line("copy.claims.total"), texts.formats.money(debt.outstanding_total))]
     if debt.deposited:
-        totals.insert(0, (texts.line("copy.claims.deposited"), texts.formats.money(debt.deposited)))
+        totals.insert(0, (texts.line("copy.claims.deposited"), f"\N{MINUS SIGN}{texts.formats.money(debt.deposited)}"))
     head = [texts.line(f"copy.claims.{name}") for name in names]
     return {"type": "claims", "head": head, "rows": rows, "totals": totals}
 

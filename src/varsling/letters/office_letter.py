@@ -84,11 +84,11 @@ def _case(words: Texts, letter: OfficeLetter) -> list[Block]:
         (label("overdue_claims"), str(len(debt.claims)) if debt.claims else ""),
         (label("oldest_due_date"), day(oldest) if oldest else ""),
         (words.line("copy.said.balance"), day(letter.balance_as_of) if letter.balance_as_of and debt.claims else ""),
-        *ground_rows(words, letter.ground),
+        *ground_rows(words, letter.ground, "office"),
         (label("not_before"), not_before),
         (label("planned"), day(petition.planned) if petition.planned else ""),
         (words.line("copy.said.held"), day(petition.held_until) if petition.held_until else ""),
-        *prior_rows(words, letter.prior_contact),
+        *prior_rows(words, letter.prior_contact, "office"),
     ]
     if petition.filed_on is not None:  # first: the time to answer may be running (LAW, case 4)
         rows.insert(0, (label("filed_on"), day(petition.filed_on)))

@@ -48,15 +48,19 @@ def compose(copy: TenantCopy, state: PageState, sent_on: date | None, reason: st
         help=() if wrong else tuple(tenant_copy.help_(words)),
         owed=tuple(tenant_copy.owed(words, copy, every_claim=True)) if state.open else (),
         do=tuple(tenant_copy.do(words, copy)) if state.open else (),
-        said=tuple(said(words, copy, words.line("page.said.to", **values))) if state.tells_content else (),
-        rights=() if wrong else tuple(_rights(words, state, values)),
+        said=tuple(said(words, copy, _office(words, values), ended=not state.open)) if state.tells_content else (),
+        rights=() if wrong else tuple(_rights(words, copy, state, values)),
     )
 
 
-def _rights(words: Texts, state: PageState, values: dict[str, str]) -> list[Block]:
+def _office(words: Texts, values: dict[str, str]) -> tuple[str, str]:
+    return words.line("copy.said.office"), words.line("page.said.to", **values)
+
+
+def _rights(words: Texts, copy: TenantCopy, state: PageState, values: dict[str, str]) -> list[Block]:
     return [
         blocks.heading(words.line("copy.rights.heading")),
-        blocks.paragraph(words.runs("copy.rights.genuine", **values)),
+        *(blocks.paragraph(words.runs(key, **values)) for key in tenant_copy.genuine(copy)),
         *([blocks.small(words.runs("copy.rights.privacy", **values))] if state.tells_content else []),
     ]
 

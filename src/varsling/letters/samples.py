@@ -27,7 +27,7 @@ from varsling.letters.content import (
     SecondLetter,
     TenantCopy,
 )
-from varsling.letters.texts import TO_OFFICES, TO_TENANTS
+from varsling.letters.texts import REASONS_OF, TO_OFFICES, TO_TENANTS
 
 OPERATOR = Operator(
     "Brevposten AS", OperatorKind.PRIVATE, "Postboks 1, 0102 Oslo", "22 00 00 01", "ombud@brevposten.example"
@@ -166,7 +166,9 @@ def sample_office_letter(language: Language = Language.NB, tenants: int = 2, owe
     )
 
 
-def sample_office_second_letter(kind: SecondKind, language: Language = Language.NB) -> OfficeSecondLetter:
+def sample_office_second_letter(
+    kind: SecondKind, language: Language = Language.NB, reason: SettlementReason | WithdrawalReason | None = None
+) -> OfficeSecondLetter:
     return OfficeSecondLetter(
         kind=kind,
         language=language,
@@ -181,7 +183,7 @@ def sample_office_second_letter(kind: SecondKind, language: Language = Language.
         dwelling=DWELLING,
         landlord=LANDLORD.name,
         reference="K-1044-2026-11",
-        reason=SettlementReason.PAID if kind is SecondKind.SETTLED else None,
+        reason=reason,
         statement=STATEMENTS.get(kind),
     )
 
@@ -212,13 +214,12 @@ def sample_of_petition(language: Language, ground: GroundCode, *, lodged: bool) 
 def every_end() -> Iterator[tuple[SecondKind, SettlementReason | WithdrawalReason | None]]:
     """List every kind of second letter to a tenant with each reason that it tells."""
     for kind in TO_TENANTS:
-        reasons: tuple[SettlementReason | WithdrawalReason | None, ...] = (None,)
-        if kind is SecondKind.SETTLED:
-            reasons = tuple(SettlementReason)
-        elif kind is SecondKind.WITHDRAWN:
-            reasons = (WithdrawalReason.MISTAKE, WithdrawalReason.WRONG_AMOUNT)
-        for reason in reasons:
+        for reason in REASONS_OF.get(kind, (None,)):
             yield kind, reason
+
+
+RENT = GroundCode.RENT_UNPAID
+_CASES = ((RENT, False), (RENT, True), (GroundCode.LEASE_EXPIRED, False))
 
 
 def every_letter() -> Iterator[tuple[str, LetterContent]]:
@@ -229,14 +230,21 @@ def every_letter() -> Iterator[tuple[str, LetterContent]]:
             for name, lodged in (("held", False), ("lodged", True)):
                 yield f"copy-{name}-{ground}-{language}", sample_of_petition(language, ground, lodged=lodged)
         for news in CopyNews:
-            yield f"copy-{news}-{language}", replace(sample_copy(language), news=news)
+            if news is not CopyNews.PETITION_FILED:  # the copies of a lodged petition are above
+                yield f"copy-{news}-{language}", replace(sample_copy(language), news=news)
+        late = replace(sample_copy(language), news=CopyNews.UPDATED, rendered_on=date(2027, 2, 1))
+        yield f"copy-past-{language}", late
         yield f"copy-many-claims-{language}", replace(sample_copy(language), debt=debt(36))
         for kind, reason in every_end():
-            yield (
-                "-".join(part for part in ("second", kind, reason, language) if part),
-                sample_second_letter(kind, language, reason),
-            )
+            for ground, lodged in _CASES:
+                of_ground, of_petition = (ground if ground is not RENT else None), ("lodged" if lodged else None)
+                yield (
+                    "-".join(part for part in ("second", kind, reason, of_ground, of_petition, language) if part),
+                    sample_second_letter(kind, language, reason, ground=ground, petition_lodged=lodged),
+                )
         yield f"office-{language}", sample_office_letter(language)
         for told in TO_OFFICES:
-            yield f"office-second-{told}-{language}", sample_office_second_letter(told, language)
+            for reason in REASONS_OF.get(told, (None,)):
+                name = "-".join(part for part in ("office-second", told, reason, language) if part)
+                yield name, sample_office_second_letter(told, language, reason)
         yield f"landlord-{language}", sample_landlord_letter(language)

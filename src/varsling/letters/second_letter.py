@@ -50,7 +50,7 @@ def compose(letter: SecondLetter) -> Document:
             *_copy_sent(words, letter),
             *what_happened(words, letter, values),
             *([] if wrong else [blocks.paragraph(words.runs("second.help"))]),
-            blocks.paragraph(words.runs("second.questions", **values)),
+            blocks.paragraph(words.runs("second.questions_wrong" if wrong else "second.questions", **values)),
             *_page(words, letter),
             blocks.small(words.runs("second.privacy", **values)),
         ],
@@ -108,9 +108,13 @@ def _told(words: Texts, letter: SecondLetter) -> list[Block]:
 
 
 def _dates_gone(words: Texts, letter: SecondLetter) -> list[Block]:
-    """Of a version that stands with Nav the dates stand too."""
-    stands = letter.kind in (SecondKind.UPDATE_NOT_PUBLISHED, SecondKind.STOPPED)
-    return [] if stands else [blocks.paragraph(words.runs("second.dates_gone"))]
+    """Say that the date in the copy is gone. Of a version that stands with Nav the dates stand too, and a copy that
+    told of a petition had none."""
+    if letter.kind in (SecondKind.UPDATE_NOT_PUBLISHED, SecondKind.STOPPED):
+        return []
+    gone = "second.dates_gone" if nothing_stands(letter) else "second.no_waiting"
+    keys = ["second.again"] if letter.petition_lodged else [gone, "second.again"]
+    return [blocks.paragraph(blocks.sentences(words, keys))]
 
 
 def _page(words: Texts, letter: SecondLetter) -> list[Block]:

@@ -36,13 +36,13 @@ def compose(copy: TenantCopy) -> Document:
         blocks=[
             *first(words, copy, values, [blocks.paragraph(words.runs("copy.first.sent", **values))]),
             *owed(words, copy),
-            blocks.languages(),
+            blocks.languages(lodged=copy.petition.filed_on is not None),
             blocks.page_break(),
             *do(words, copy),
             *help_(words),
-            *said(words, copy, to),
+            *said(words, copy, (words.line("copy.said.to"), to)),
             *_annex(words, copy),
-            *_rights(words, values),
+            *_rights(words, copy, values),
         ],
         slip=blocks.slip(
             words, copy.landlord, name=copy.recipient.name, dwelling=copy.dwelling, reference=copy.reference
@@ -83,7 +83,7 @@ def first(words: Texts, copy: TenantCopy, values: dict[str, str], standing: list
         *news,
         blocks.paragraph(words.runs(f"copy.{kind}.call")),
         *standing,
-        blocks.paragraph(words.runs("copy.first.stay")),
+        blocks.paragraph(words.runs(f"copy.{kind}.stay")),
         blocks.paragraph(words.runs(f"copy.case.{copy.ground.code}", **values)),
         *_petition(words, copy, values),
     ]
@@ -92,11 +92,16 @@ def first(words: Texts, copy: TenantCopy, values: dict[str, str], standing: list
 def _petition(words: Texts, copy: TenantCopy, values: dict[str, str]) -> list[Block]:
     """Say when a petition may come, or what comes once it is lodged: then no date is recommended (LAW, case 4)."""
     to = "court" if copy.ground.code in _TO_COURT else "officer"
-    lodged = copy.petition.filed_on is not None
-    held = ["copy.date.held"] if copy.petition.held_until else []
-    keys = [f"copy.lodged.{to}" if lodged else f"copy.date.{to}", *held]
-    runs = [run for key in keys for run in (*words.runs(key, **values), (False, " "))]
-    return [blocks.paragraph(runs[:-1])]
+    petition, today = copy.petition, copy.rendered_on
+    held = petition.held_until is not None and petition.held_until >= today
+    if petition.filed_on is not None:
+        keys = [f"copy.lodged.{to}"]
+    elif petition.not_before is not None and petition.not_before > today:
+        keys = [f"copy.date.{to}"]
+    else:
+        keys = [] if held else [f"copy.date.past.{to}"]
+    keys += ["copy.date.held"] if held else []
+    return [blocks.paragraph(blocks.sentences(words, keys, **values))]
 
 
 def owed(words: Texts, copy: TenantCopy, *, every_claim: bool = False) -> list[Block]:
@@ -113,7 +118,8 @@ def owed(words: Texts, copy: TenantCopy, *, every_claim: bool = False) -> list[B
     # Where paying settles nothing no account is printed.
     pays = copy.ground.code is GroundCode.RENT_UNPAID
     account = blocks.payment_line(words, copy.debt) if pays else []
-    return [blocks.heading(words.line("copy.owed.heading")), *listed, *account]
+    heading = words.line("copy.owed.heading" if pays else "copy.owed.heading_other")
+    return [blocks.heading(heading), *listed, *account]
 
 
 def _annex(words: Texts, copy: TenantCopy) -> list[Block]:
@@ -138,10 +144,17 @@ def help_(words: Texts) -> list[Block]:
     return [blocks.heading(words.line("copy.help.heading")), blocks.items(words.several("copy.help.items"))]
 
 
-def _rights(words: Texts, values: dict[str, str]) -> list[Block]:
+def genuine(copy: TenantCopy) -> tuple[str, ...]:
+    """Name the texts that tell how to know that it is genuine: of paying with unpaid rent alone."""
+    pays = copy.ground.code is GroundCode.RENT_UNPAID
+    return ("copy.rights.genuine", *(("copy.rights.paying",) if pays else ()))
+
+
+def _rights(words: Texts, copy: TenantCopy, values: dict[str, str]) -> list[Block]:
+    points = ("copy.rights.reserve", "copy.rights.page", *genuine(copy))
     return [
-        blocks.last_sheet(),
+        blocks.last_sheet(words.line("letter.empty")),
         blocks.heading(words.line("copy.rights.heading")),
-        blocks.items([words.runs(f"copy.rights.{point}", **values) for point in ("reserve", "page", "genuine")]),
+        blocks.items([words.runs(point, **values) for point in points]),
         blocks.small(words.runs("copy.rights.privacy", **values)),
     ]

@@ -27,7 +27,7 @@ Run = tuple[bool, str]
 BOX_LANGUAGES = ("en", "pl", "uk", "lt", "so", "se")
 # The reason may be another tenant's reservation. The wrong person gets a letter of her own kind.
 TOLD_REASONS = (*SettlementReason, WithdrawalReason.MISTAKE, WithdrawalReason.WRONG_AMOUNT)
-_REASONS_OF = {
+REASONS_OF: Mapping[SecondKind, tuple[SettlementReason | WithdrawalReason | None, ...]] = {
     SecondKind.SETTLED: tuple(SettlementReason),
     SecondKind.WITHDRAWN: (WithdrawalReason.MISTAKE, WithdrawalReason.WRONG_AMOUNT),
 }
@@ -56,9 +56,9 @@ _REQUIRED = frozenset(
     + [f"copy.do.{ground}.items" for ground in GroundCode]
     + [f"copy.basis.{kind}" for kind in OperatorKind]
     + [f"second.{kind}.heading" for kind in TO_TENANTS]
-    + [f"second.{kind}.{part}" for kind in TO_TENANTS if kind not in _REASONS_OF for part in ("text", "do")]
-    + [f"second.{kind}.{one}.text" for kind, reasons in _REASONS_OF.items() for one in reasons]
-    + [f"second.{kind}.{one}.do" for kind, reasons in _REASONS_OF.items() for one in reasons]
+    + [f"second.{kind}.{part}" for kind in TO_TENANTS if kind not in REASONS_OF for part in ("text", "do")]
+    + [f"second.{kind}.{one}.text" for kind, reasons in REASONS_OF.items() for one in reasons]
+    + [f"second.{kind}.{one}.do" for kind, reasons in REASONS_OF.items() for one in reasons]
     + [f"second.case.{case}" for case in ("rent", "home", "lodged")]
     + [f"office_second.{kind}.{part}" for kind in TO_OFFICES for part in ("heading", "text", "then")]
     + [f"office_second.reason.{reason}" for reason in TOLD_REASONS]
@@ -110,12 +110,13 @@ def texts(language: Language) -> Texts:
 
 
 @cache
-def box() -> tuple[tuple[str, str, str], ...]:
-    """Give the box of languages: for each its tag, its own name, and its text."""
+def box(*, lodged: bool = False) -> tuple[tuple[str, str, str], ...]:
+    """Give the box of languages: for each its tag, its own name, and its text, or that for a lodged petition."""
     content = tomllib.loads((_folder() / "box.toml").read_text("utf-8"))
     if tuple(content) != BOX_LANGUAGES:
         raise TextsIncomplete(f"box.toml has {', '.join(content)}; it needs {', '.join(BOX_LANGUAGES)}")
-    return tuple((tag, row["name"], _unbroken(row["text"])) for tag, row in content.items())
+    text = "lodged" if lodged else "text"
+    return tuple((tag, row["name"], _unbroken(row[text])) for tag, row in content.items())
 
 
 @cache

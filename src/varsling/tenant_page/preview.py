@@ -56,9 +56,11 @@ def sample_pages(settings: Settings) -> Iterator[tuple[str, bytes]]:
         for state in PageState:
             for ground in GroundCode if state.open else (GroundCode.RENT_UNPAID,):
                 for reason in _REASONS.get(state, (None,)):
-                    seen = _seen(language, ground, state, reason)
-                    page = shown("tenant.html", seen=seen, fault=None, form={}, **CHOICES)
-                    yield "-".join(part for part in ("page", state, reason, ground, language) if part), page
+                    for lodged in (False, True):
+                        seen = _seen(language, ground, state, reason, lodged=lodged)
+                        page = shown("tenant.html", seen=seen, fault=None, form={}, **CHOICES)
+                        parts = ("page", state, reason, ground, "lodged" if lodged else None, language)
+                        yield "-".join(part for part in parts if part), page
         seen = _seen(language, GroundCode.RENT_UNPAID, PageState.SENT, None, _STATEMENTS)
         yield f"page-all-said-{language}", shown("tenant.html", seen=seen, fault=None, form={}, **CHOICES)
 
@@ -69,9 +71,11 @@ def _seen(
     state: PageState,
     reason: str | None,
     statements: Statements = Statements(),  # noqa: B008  (it is frozen)
+    *,
+    lodged: bool = False,
 ) -> TenantPage:
-    told = sample_page(language, ground, state, reason)
+    told = sample_page(language, ground, state, reason, lodged=lodged)
     everything = bool(statements.all)
     sent_on = told.sent_on if state.tells_content else None
     letters = [ReadableLetter(UUID(int=0), copy=True, sent_on=sent_on)] if sent_on else []
-    return TenantPage(state, told.parts, told.office, statements, everything, everything, tuple(letters))
+    return TenantPage(state, told, statements, everything, everything, tuple(letters))

@@ -59,6 +59,7 @@ def render(
         say=lambda key, **more: words.line(key, **operator, **more),
         day=words.formats.day,
         box=box(),
+        box_lodged=box(lodged=True),
         languages=[(one, page_words(settings, one)[0].line("page.name")) for one in Language],
         **values,
     )

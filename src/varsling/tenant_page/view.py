@@ -9,7 +9,7 @@ from varsling.database.engine import reading
 from varsling.deliveries import service as deliveries
 from varsling.deliveries.service import ReadableLetter
 from varsling.dispatch import service as letters
-from varsling.dispatch.service import Language, PageParts
+from varsling.dispatch.service import Language, PageTexts
 from varsling.domain.dates import oslo_date
 from varsling.domain.lifecycle import NoticeStatus, WithdrawalReason
 from varsling.domain.problems import NotFound
@@ -34,6 +34,7 @@ CHOICES: dict[str, Any] = {
     "times": list(CallTime),
     "spoken": CALL_LANGUAGES,
     "reasons": list(DisputeReason),
+    "of_payment": (DisputeReason.PAID, DisputeReason.AMOUNT, DisputeReason.AGREED),
     "kinds": list(MisuseKind),
     "wishes": list(Wish),
     "consents": list(Consent),
@@ -55,8 +56,7 @@ class TenantPage:
     """`reserved`: she has reserved here. `reported`: a report of hers waits for the operator."""
 
     state: PageState
-    parts: PageParts
-    office: str
+    told: PageTexts
     statements: Statements
     reserved: bool
     reported: bool
@@ -79,8 +79,7 @@ def look(context: Context, tenant_id: UUID, language: Language) -> TenantPage:
         told = letters.page_texts(context, stored, tenant_id, state, language, today)
         return TenantPage(
             state=state,
-            parts=told.parts,
-            office=told.office,
+            told=told,
             statements=tenants.statements_of(connection, cipher, [tenant_id]).get(tenant_id, Statements()),
             reserved=in_force.reserved(hers, by_herself=True),
             reported=tenants.open_report_of(connection, tenant_id) is not None,
