@@ -5,8 +5,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 
+from tests.letters.reading import links_of, pdftotext, plain
 from tests.notices.scenario import Scenario, both
 from tests.service import Service
 from tests.tenant_page.conftest import KARIS_BIRTH_DATE, Reader, code_of
@@ -27,6 +29,25 @@ def test_a_letters_code_leads_to_the_page(scenario: Scenario, notice: dict[str, 
         assert (answer.status_code, answer.url.path) == (200, f"/t/{letter['code']}")
         assert "Fødselsdato" in answer.text
     assert reader.send("/t", code="ABC").status_code == 422
+
+
+@pytest.mark.parametrize("host", ["varsel.example", "varsling.en-ganske-lang-vert-i-en-kommune.example:8443"])
+def test_the_link_in_the_printed_pdf_leads_to_her_page(new_service: Callable[..., Service], host: str) -> None:
+    """A reader's click, and her typing of what stands on paper, both arrive where the code opens the page."""
+    scenario = Scenario.with_grant(new_service(public_url=f"https://{host}"))
+    scenario.send()
+    scenario.work()
+    (pdf,) = scenario.context.settings.letters.glob("*.pdf")
+    (link,) = links_of(pdf.read_bytes())
+    clicked = httpx.URL(link)
+    assert (clicked.scheme, clicked.netloc.decode()) == ("https", host)
+    opened = Reader(scenario.service).client.post(clicked.path, data={"born": KARIS_BIRTH_DATE})
+    assert (opened.status_code, opened.headers["Location"]) == (303, "/t/notice")
+    printed = plain(pdftotext(pdf.read_bytes()))
+    typed = re.search(r"koden ([A-Z0-9]{4}(?:-[A-Z0-9]{4}){3})", printed)
+    assert typed is not None
+    assert f"{host}/t" in re.sub(r"\s", "", printed)
+    assert Reader(scenario.service).send("/t", code=typed[1]).url.path == clicked.path
 
 
 @pytest.mark.parametrize(

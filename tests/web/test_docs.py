@@ -14,6 +14,8 @@ from tests.contract import FILE
 from tests.notices.scenario import Scenario, tenant
 from tests.service import Service
 from varsling.domain.catalogue import catalogue, words
+from varsling.domain.events import EventType
+from varsling.domain.grounds import FACTS
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.problems import Code
 from varsling.domain.remarks import Remark, remark_text
@@ -93,6 +95,21 @@ def test_the_guides_example_works(service: Service) -> None:
     assert shown is not None
     body = json.loads(shown[1].replace("&#34;", '"'))
     assert service.landlord().post("/v1/notices", json=body).status_code == 201
+
+
+def test_the_guide_names_each_ground_with_what_it_asks_for(service: Service) -> None:
+    page = service.anonymous().get("/docs").text
+    table = page.partition('id="grounds"')[2].partition("</table>")[0]
+    rows = [set(re.findall("<code>([a-z_]+)</code>", row)) for row in table.split("<tr>")[2:]]
+    assert rows == [
+        {code.value, *facts} | ({"a"} if "breach_kind" in facts else set()) for code, facts in FACTS.items()
+    ]
+
+
+def test_the_guide_names_every_event(service: Service) -> None:
+    page = service.anonymous().get("/docs").text
+    silent = {EventType.RESERVATION_REVOKED, EventType.COPY_DISPATCHED}  # what the landlord himself did, and progress
+    assert {event.value for event in EventType if f"<code>{event}</code>" not in page} == silent
 
 
 @pytest.mark.parametrize("number", TEST_PERSONS)

@@ -49,6 +49,7 @@ async def guide(context: ContextOf) -> Response:
         scope=context.settings.scope_prefix,
         local=not context.settings.production,
         url=context.settings.public_url,
+        no_title=context.settings.no_title,
     )
 
 
