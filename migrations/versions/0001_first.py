@@ -120,7 +120,7 @@ def upgrade() -> None:
         sa.Column("read_at", Instant(), nullable=True),
         sa.Column("closed_at", Instant(), nullable=True),
         sa.Column("published_version", sa.Integer(), nullable=True),
-        sa.Column("call_wanted", sa.Boolean(), nullable=False),
+        sa.Column("tenant_urgent", sa.Boolean(), nullable=False),
         sa.Column("body_digest", sa.LargeBinary(), nullable=False),
         sa.Column("answer_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["landlord_key"], ["landlords.key"], name=op.f("fk_notices_landlord_key")),

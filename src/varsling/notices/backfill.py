@@ -19,7 +19,7 @@ def backfill_events(transaction: Transaction, office: str | None) -> Sequence[Ev
             notices.c.id,
             notices.c.published_version,
             notice_versions.c.receiving_office_number,
-            sa.or_(notices.c.call_wanted, notice_versions.c.urgent).label("urgent"),
+            sa.or_(notices.c.tenant_urgent, notice_versions.c.urgent).label("urgent"),
         )
         .join(
             notice_versions,

@@ -86,7 +86,7 @@ class StoredNotice:
     forwarded_at: datetime | None = None
     read_at: datetime | None = None
     closed_at: datetime | None = None
-    call_wanted: bool = False
+    tenant_urgent: bool = False
     body_digest: bytes
     answer_id: UUID
     content_version: int
@@ -122,7 +122,7 @@ class StoredNotice:
     @property
     def is_urgent(self) -> bool:
         """Whether a caseworker should see the published notice first."""
-        return self.is_open and (self.call_wanted or (self.published is not None and self.published.urgent))
+        return self.is_open and (self.tenant_urgent or (self.published is not None and self.published.urgent))
 
     @property
     def receiving_office(self) -> OfficeNumber | None:

@@ -48,8 +48,8 @@ notices = sa.Table(
     sa.Column("read_at", Instant),
     sa.Column("closed_at", Instant),
     sa.Column("published_version", sa.Integer),
-    # Whether a tenant asked the office for a call.
-    sa.Column("call_wanted", sa.Boolean, nullable=False),
+    # Whether a tenant asked the office for a call, or said that children live there.
+    sa.Column("tenant_urgent", sa.Boolean, nullable=False),
     sa.Column("body_digest", sa.LargeBinary, nullable=False),
     sa.Column("answer_id", Id, nullable=False),
     # A withdrawn or blocked notice frees its reference; a closed one its lease (CONTRACT § Idempotency, `if_open`).

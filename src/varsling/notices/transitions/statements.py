@@ -11,7 +11,7 @@ from varsling.deliveries.service import DeliveryKind, NewDelivery, SecondKind
 from varsling.domain.actor import Actor
 from varsling.domain.events import Event, EventType
 from varsling.domain.lifecycle import CopyStatus
-from varsling.domain.tenant import CallWish, Consents, Dispute, Wishes
+from varsling.domain.tenant import CallWish, Consents, Dispute, Wish, Wishes
 from varsling.notices.events import office_event
 from varsling.notices.locking import LockedNotice
 from varsling.notices.lookups import letters_to_receiving_office
@@ -40,8 +40,8 @@ def make_statement(locked: LockedNotice, tenant_id: UUID, statement: Statement) 
     """Store what a tenant states, and tell her office. The same statement again changes nothing."""
     if not tenants.store_statement(locked.transaction, locked.context.keyring.cipher, tenant_id, statement):
         return []
-    if isinstance(statement, CallWish):
-        locked.update_internal(call_wanted=True)
+    if isinstance(statement, CallWish) or (isinstance(statement, Wishes) and Wish.CHILDREN in statement.kinds):
+        locked.update_internal(tenant_urgent=True)
     locked.log(_TOLD[type(statement)].action, Actor.TENANT, {"tenant": str(tenant_id)})
     letters = {one.status for one in letters_to_receiving_office(locked.stored, locked.outbox.deliveries)}
     # A letter still on its way is followed by `write_statements`, which tells this statement with all others.
