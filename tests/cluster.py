@@ -32,14 +32,17 @@ WORKER_POINTS = (
 )
 
 
-def until(condition: Callable[[], bool], what: str) -> None:
-    """Wait until the condition holds. The deadline only ends a wait on a machine in trouble."""
+def until(condition: Callable[[], bool], what: str, every: float = 0.01) -> None:
+    """Wait until the condition holds, and ask `every` so many seconds: rarely if the processes must work to answer.
+
+    The deadline only ends a wait on a machine in trouble.
+    """
     give_up_at = time.monotonic() + PATIENCE_SECONDS
     pause = threading.Event()
     while not condition():
         if time.monotonic() > give_up_at:
             raise TimeoutError(what)
-        pause.wait(0.01)
+        pause.wait(every)
 
 
 def _free_port() -> int:

@@ -32,6 +32,9 @@ _loaded.set_forkserver_preload(
         "varsling.app.running",
         *(f"varsling.commands.{module}" for module in dict.fromkeys(COMMANDS.values())),
         "varsling.commands.failures",
+        # Libraries that load when first used: the calendar alone is a fifth of a second.
+        "anyio._backends._asyncio",
+        "holidays.countries.norway",
     ]
 )
 

@@ -1,7 +1,8 @@
 """The writer's batches, and which change a failure belongs to."""
 
 import asyncio
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -40,6 +41,30 @@ def test_what_queued_up_goes_in_one_transaction(writer: Writer, prepared: sa.Eng
     assert together(writer, *changes) == ["stored"] * 100
     assert Put.sizes == [100]
     assert len(keys_in(prepared)) == 101
+
+
+@pytest.fixture
+def eager_threads() -> Iterator[None]:
+    """Threads that take over at every chance."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+def test_what_is_submitted_together_goes_in_one_transaction(
+    writer: Writer, prepared: sa.Engine, eager_threads: None
+) -> None:
+    """Otherwise the number of statements would depend on which thread is quicker, and guarantee 10 counts them."""
+    for turn in range(10):
+        changes = [Put(f"{turn}-{number}", "refused" if number == 1 else "good") for number in range(100)]
+        first, refused, *_, last = writer.submit_all_and_wait(changes)
+        assert (first, last) == ("stored", "stored")
+        assert isinstance(refused, Problem)
+    assert Put.sizes == [100] * 10
+    writer.stop()
+    outcomes = writer.submit_all_and_wait([Put("late"), Put("later")])
+    assert [type(one) for one in outcomes] == [Unavailable, Unavailable]
 
 
 def test_a_batch_has_its_types_limit(writer: Writer) -> None:

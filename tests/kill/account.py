@@ -29,8 +29,9 @@ def look(cluster: Cluster, token: str, held: set[str]) -> Found:
     """Wait until the workers are done, then read everything."""
     nav = cluster.command("token", "nav", "--organisation", INTEGRATION)
     with Api(cluster.urls[0], token) as api, Api(cluster.urls[1], nav) as office:
-        until(lambda: not unfinished(api, held), "the workers did not finish")
-        until(lambda: "second" not in cluster.command("copies", "list", "--limit", "100000"), "a second letter waits")
+        until(lambda: not unfinished(api, held), "the workers did not finish", every=0.5)
+        queue = ("copies", "list", "--limit", "100000")
+        until(lambda: "second" not in cluster.command(*queue), "a second letter waits", every=0.5)
         return Found(
             everything(api, "/v1/notices"),
             everything(api, "/v1/reservations"),

@@ -115,21 +115,31 @@ class Writer:
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._enqueue(_Waiting(change, future, loop))
+        self._enqueue([_Waiting(change, future, loop)])
         return await future
 
     def submit_and_wait(self, change: Change[T] | BatchChange[T]) -> T:
         """Do the same for a thread without an event loop."""
         future: Future[T] = Future()
-        self._enqueue(_Waiting(change, future, None))
+        self._enqueue([_Waiting(change, future, None)])
         return future.result()
 
-    def _enqueue(self, waiting: _Waiting) -> None:
+    def submit_all_and_wait(self, changes: Sequence[BatchChange[T]]) -> list[T | BaseException]:
+        """Give each change's answer or error. All are queued at once, for one transaction if they are of one type and
+        within its `batch_limit`."""
+        futures: list[Future[T]] = [Future() for _ in changes]
+        try:
+            self._enqueue([_Waiting(change, future, None) for change, future in zip(changes, futures, strict=True)])
+        except Unavailable as refused:
+            return [refused for _ in changes]
+        return [future.exception() or future.result() for future in futures]
+
+    def _enqueue(self, waiting: Sequence[_Waiting]) -> None:
         with self._condition:
-            if self._stopping or len(self._unanswered) >= self._capacity:
+            if self._stopping or len(self._unanswered) + len(waiting) > self._capacity:
                 raise Unavailable
-            self._unanswered.add(waiting)
-            self._queue.append(waiting)
+            self._unanswered.update(waiting)
+            self._queue.extend(waiting)
             self._condition.notify()
 
     def _run(self) -> None:

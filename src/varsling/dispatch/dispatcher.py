@@ -4,7 +4,6 @@ Each step leaves the database such that another worker can finish what a dead on
 letter is not rendered again, and a letter that a channel may have is looked up before it is sent (guarantee 6).
 """
 
-import asyncio
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -226,18 +225,16 @@ class Dispatcher:
             for delivery in batch.deliveries.values()
             if delivery.id in batch.results
         ]
-        asyncio.run(self._submit(changes))
+        self._submit(changes)
         failpoint("copy.recorded")
         if undone := batch.open:
             # As they were taken: a letter that a channel may have had before, it may have still.
             untouched = [one.id for one in undone if not one.handed_over]
             self._context.writer.submit_and_wait(ReturnDeliveries(batch.token, [one.id for one in undone], untouched))
 
-    async def _submit(self, changes: Sequence[RecordResult]) -> None:
+    def _submit(self, changes: Sequence[RecordResult]) -> None:
         """Submit the results together, for one transaction. A failed one is taken again when its lease has run out."""
-        outcomes = await asyncio.gather(
-            *(self._context.writer.submit(change) for change in changes), return_exceptions=True
-        )
+        outcomes = self._context.writer.submit_all_and_wait(changes)
         for change, outcome in zip(changes, outcomes, strict=True):
             if isinstance(outcome, BaseException):
                 _log.error("result_not_recorded", delivery=str(change.delivery.id), error=type(outcome).__name__)
