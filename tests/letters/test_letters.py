@@ -22,6 +22,7 @@ from varsling.letters.samples import (
     debt,
     sample_copy,
     sample_landlord_letter,
+    sample_of_petition,
     sample_office_letter,
     sample_office_second_letter,
     sample_second_letter,
@@ -250,10 +251,46 @@ def test_no_end_reads_as_the_end_of_another_letter(language: Language, kind: Sec
     """Her landlord's § 4-18 letter is a warning too: a heading says which one has ended."""
     if kind in ENDS and kind is not SecondKind.UPDATE_NOT_PUBLISHED:
         assert "Nav" in line(language, f"second.{kind}.heading")
-    lodged = words_of(second_letter.compose(sample_second_letter(kind, language, reason, petition_lodged=True)))
-    # A copy that told of a petition had no date, and the time to answer runs.
-    assert line(language, "second.dates_gone") not in plain(lodged)
-    assert line(language, "second.no_waiting") not in plain(lodged)
+
+
+@every_language
+@every_end
+def test_an_end_says_what_becomes_of_the_date(language: Language, kind: SecondKind, reason: Reason) -> None:
+    """Whoever waits for a date that is gone loses her time. A copy that told of a petition had none."""
+    texts = ("second.dates_gone", "second.dates_earlier", "second.date_open")
+    for lodged in (False, True):
+        letter = sample_second_letter(kind, language, reason, petition_lodged=lodged)
+        said = plain(words_of(second_letter.compose(letter)))
+        told = [key for key in texts if line(language, key) in said]
+        if lodged or kind not in ENDS or kind in (SecondKind.UPDATE_NOT_PUBLISHED, SecondKind.LAPSED):
+            assert told == []
+        elif kind is SecondKind.STOPPED:
+            assert told == ["second.date_open"]
+        elif reason in (SettlementReason.PAID, SettlementReason.PAYMENT_PLAN):
+            assert told == ["second.dates_gone"]
+        else:
+            assert told == ["second.dates_earlier"]
+
+
+@every_language
+@every_ground
+def test_a_lodged_petition_outlives_what_is_paid_or_agreed(language: Language, ground: GroundCode) -> None:
+    lodged = text_of(sample_of_petition(language, ground, lodged=True))
+    withdraw = [line(language, f"copy.do.lodged.{kind}") in lodged for kind in ("rent", "home")]
+    assert withdraw == [ground is GroundCode.RENT_UNPAID, ground is not GroundCode.RENT_UNPAID]
+    assert line(language, "copy.rights.reserve_date") not in lodged  # a lodged petition has no date
+    plain_copy = text_of(sample_copy(language, ground))
+    assert line(language, "copy.rights.reserve_date") in plain_copy
+    assert not any(line(language, f"copy.do.lodged.{kind}") in plain_copy for kind in ("rent", "home"))
+
+
+@every_language
+def test_a_copy_of_a_change_is_no_second_notice(language: Language) -> None:
+    first, again = (line(language, f"copy.first.{key}", landlord=LANDLORD.name) for key in ("sent", "sent_again"))
+    for news in (None, *CopyNews):
+        text = text_of(replace(sample_copy(language), news=news))
+        new = news in (None, CopyNews.RESUMED)
+        assert [first in text, again in text] == [new, not new]
 
 
 @every_language

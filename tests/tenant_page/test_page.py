@@ -103,7 +103,7 @@ class TestWhatSheReads:
         assert "Det er ikke sendt til Nav ennå" in page
         assert "Sier du nei nå, nevner det ikke deg. Det kan bli sendt til Nav om andre i boligen." in page
         # call, disagree, wishes, consents: nobody at Nav receives them yet
-        assert page.count("Nav får dette når varselet er sendt.") == 4
+        assert page.count("Nav får dette bare hvis det blir sendt.") == 4
 
     @pytest.mark.parametrize(("joint", "tenants"), [("exclude", both()[:1]), ("block", both())])
     def test_her_no_stops_it_whole(self, new_service: Callable[..., Service], joint: str, tenants: list[Any]) -> None:
@@ -112,13 +112,15 @@ class TestWhatSheReads:
         scenario.work()
         assert "Sier du nei nå, blir det ikke sendt" in Reader(scenario.service).enter(code_of(scenario)).text
 
-    def test_of_payment_she_disagrees_where_there_are_claims(self, scenario: Scenario, reader: Reader) -> None:
+    def test_of_payment_she_speaks_where_there_are_claims(self, scenario: Scenario, reader: Reader) -> None:
         expired = {"code": "lease_expired", "expired_on": "2026-10-31", "move_out_requested_on": "2026-11-02"}
         scenario.send(ground={**expired, "warning_sent_on": "2026-11-05"}, breach={"claims": []})
         scenario.work()
         page = reader.enter(code_of(scenario)).text
         offered = re.findall('name="(paid|amount|agreed|defects|may_stay|not_tenant|other)"', page)
         assert offered == ["defects", "may_stay", "not_tenant", "other", "other"]  # the last one reports misuse
+        wishes = re.findall('name="(payment_plan|voluntary_deduction|housing_allowance|children)"', page)
+        assert wishes == ["housing_allowance", "children"]
 
     def test_nothing_of_another_tenant_but_the_name(self, scenario: Scenario, reader: Reader) -> None:
         other = tenant("Ola Prøvesen", birth_date="1985-05-05", email="kanari@mail.example", phone="+4798765432")

@@ -38,7 +38,8 @@ def compose(copy: TenantCopy, state: PageState, sent_on: date | None, reason: st
     """Compose the parts that this state shows, in the copy's language: debt and advice only while the notice is open,
     and what was said only where the state tells it. `reason` is why the notice ended.
 
-    To the wrong person nothing speaks as to one who owes: no debt, no help, no content.
+    To the wrong person nothing speaks as to one who owes: no debt, no help, no content. Her rights are
+    told all the same.
     """
     words = texts(copy.language)
     values = tenant_copy.values_of(words, copy)
@@ -49,7 +50,7 @@ def compose(copy: TenantCopy, state: PageState, sent_on: date | None, reason: st
         owed=tuple(tenant_copy.owed(words, copy, every_claim=True)) if state.open else (),
         do=tuple(tenant_copy.do(words, copy)) if state.open else (),
         said=tuple(said(words, copy, _office(words, values), ended=not state.open)) if state.tells_content else (),
-        rights=() if wrong else tuple(_rights(words, copy, state, values)),
+        rights=tuple(_rights(words, copy, state, values)),
     )
 
 
@@ -58,6 +59,8 @@ def _office(words: Texts, values: dict[str, str]) -> tuple[str, str]:
 
 
 def _rights(words: Texts, copy: TenantCopy, state: PageState, values: dict[str, str]) -> list[Block]:
+    if state is PageState.WRONG_PERSON:
+        return [blocks.small(words.runs("second.privacy", **values))]
     return [
         blocks.heading(words.line("copy.rights.heading")),
         *(blocks.paragraph(words.runs(key, **values)) for key in tenant_copy.genuine(copy)),

@@ -67,8 +67,8 @@ def what_happened(words: Texts, letter: SecondLetter, values: Mapping[str, str])
     if letter.kind not in ENDS:
         return said
     if nothing_stands(letter):
-        return [*said, blocks.paragraph(words.runs("second.nothing_to_do")), *_dates_gone(words, letter)]
-    return [*said, blocks.paragraph(words.runs(f"second.case.{_case(letter)}")), *_dates_gone(words, letter)]
+        return [*said, blocks.paragraph(words.runs("second.nothing_to_do")), *_dates(words, letter)]
+    return [*said, blocks.paragraph(words.runs(f"second.case.{_case(letter)}")), *_dates(words, letter)]
 
 
 def nothing_stands(letter: SecondLetter) -> bool:
@@ -107,14 +107,25 @@ def _told(words: Texts, letter: SecondLetter) -> list[Block]:
     return [blocks.paragraph(words.runs("second.told" if letter.told else "second.not_told"))]
 
 
-def _dates_gone(words: Texts, letter: SecondLetter) -> list[Block]:
-    """Say that the date in the copy is gone. Of a version that stands with Nav the dates stand too, and a copy that
-    told of a petition had none."""
-    if letter.kind in (SecondKind.UPDATE_NOT_PUBLISHED, SecondKind.STOPPED):
+def _dates(words: Texts, letter: SecondLetter) -> list[Block]:
+    """Say what becomes of the date in the copy. Of a version that stands with Nav the date stands too; a copy that told
+    of a petition had none; when a notice lapses it has long passed."""
+    if letter.kind is SecondKind.UPDATE_NOT_PUBLISHED:
         return []
-    gone = "second.dates_gone" if nothing_stands(letter) else "second.no_waiting"
-    keys = ["second.again"] if letter.petition_lodged else [gone, "second.again"]
-    return [blocks.paragraph(blocks.sentences(words, keys))]
+    keys = []
+    if not letter.petition_lodged and letter.kind is not SecondKind.LAPSED:
+        keys.append(f"second.{_date(letter)}")
+    if letter.kind is not SecondKind.STOPPED:
+        keys.append("second.again")
+    return [blocks.paragraph(blocks.sentences(words, keys))] if keys else []
+
+
+def _date(letter: SecondLetter) -> str:
+    """Choose the text. Who keeps a payment plan, or has paid, need not read that a petition can come earlier."""
+    if letter.kind is SecondKind.STOPPED:
+        return "date_open"
+    calm = letter.reason is SettlementReason.PAYMENT_PLAN or nothing_stands(letter)
+    return "dates_gone" if calm else "dates_earlier"
 
 
 def _page(words: Texts, letter: SecondLetter) -> list[Block]:

@@ -9,7 +9,7 @@ from datetime import date
 from varsling.domain.notice import GroundCode
 from varsling.letters import blocks
 from varsling.letters.blocks import Block, Document
-from varsling.letters.content import TenantCopy
+from varsling.letters.content import CopyNews, TenantCopy
 from varsling.letters.formats import in_fours
 from varsling.letters.said import said
 from varsling.letters.texts import Texts, texts
@@ -25,6 +25,7 @@ def compose(copy: TenantCopy) -> Document:
     values = values_of(words, copy)
     day = words.formats.day(copy.rendered_on)
     to = words.line(f"copy.said.to_{copy.office.reached_by}", date=day, **values)
+    sent = "sent" if copy.news in (None, CopyNews.RESUMED) else "sent_again"
     return blocks.document(
         words,
         subject=words.line("letter.subject"),
@@ -34,7 +35,7 @@ def compose(copy: TenantCopy) -> Document:
         reference=copy.reference,
         access=copy.access,
         blocks=[
-            *first(words, copy, values, [blocks.paragraph(words.runs("copy.first.sent", **values))]),
+            *first(words, copy, values, [blocks.paragraph(words.runs(f"copy.first.{sent}", **values))]),
             *owed(words, copy),
             blocks.languages(lodged=copy.petition.filed_on is not None),
             blocks.page_break(),
@@ -133,9 +134,12 @@ def _annex(words: Texts, copy: TenantCopy) -> list[Block]:
 
 
 def do(words: Texts, copy: TenantCopy) -> list[Block]:
-    """Say what she can do: of payment with unpaid rent alone."""
+    """Say what she can do: of payment with unpaid rent alone. A petition outlives what is paid or agreed."""
+    rent = copy.ground.code is GroundCode.RENT_UNPAID
     points = words.several(f"copy.do.{copy.ground.code}.items")
-    if copy.ground.code is not GroundCode.RENT_UNPAID:
+    if copy.petition.filed_on is not None:
+        points = [words.runs(f"copy.do.lodged.{'rent' if rent else 'home'}"), *points]
+    if not rent:
         points += words.several("copy.do.shared")
     return [blocks.heading(words.line("copy.do.heading")), blocks.items(points)]
 
@@ -151,10 +155,11 @@ def genuine(copy: TenantCopy) -> tuple[str, ...]:
 
 
 def _rights(words: Texts, copy: TenantCopy, values: dict[str, str]) -> list[Block]:
-    points = ("copy.rights.reserve", "copy.rights.page", *genuine(copy))
+    reserve = ["copy.rights.reserve", *(["copy.rights.reserve_date"] if copy.petition.filed_on is None else [])]
+    points = ("copy.rights.page", *genuine(copy))
     return [
         blocks.last_sheet(words.line("letter.empty")),
         blocks.heading(words.line("copy.rights.heading")),
-        blocks.items([words.runs(point, **values) for point in points]),
+        blocks.items([blocks.sentences(words, reserve), *(words.runs(point, **values) for point in points)]),
         blocks.small(words.runs("copy.rights.privacy", **values)),
     ]

@@ -37,6 +37,7 @@ CHOICES: dict[str, Any] = {
     "of_payment": (DisputeReason.PAID, DisputeReason.AMOUNT, DisputeReason.AGREED),
     "kinds": list(MisuseKind),
     "wishes": list(Wish),
+    "wishes_of_payment": (Wish.PAYMENT_PLAN, Wish.VOLUNTARY_DEDUCTION),
     "consents": list(Consent),
 }
 
