@@ -20,7 +20,7 @@ from varsling.domain.dates import oslo_date
 from varsling.domain.lifecycle import CopyStatus
 from varsling.domain.notice import Notice, Tenant
 from varsling.domain.office import ReachedBy
-from varsling.domain.tenant import CallWish, Consents, Dispute, Wishes
+from varsling.domain.tenant import Statement
 from varsling.letters.content import (
     Language,
     Office,
@@ -114,12 +114,12 @@ def compose_office_second_letter(delivery: Delivery, sources: Sources, notice: N
     return Addressed(letter, office_number=office.number, organisation_number=office.organisation_number)
 
 
-def _statement(delivery: Delivery, sources: Sources) -> CallWish | Dispute | Wishes | Consents | None:
+def _statement(delivery: Delivery, sources: Sources) -> Statement | None:
     """Give the statement that the letter passes on. Raises Unwritable if the notice no longer names her, or it is
     erased."""
     match delivery.second:
         case SecondKind.WANTS_CALL:
-            statement: CallWish | Dispute | Wishes | Consents | None = sources.statements.call
+            statement: Statement | None = sources.statements.call
         case SecondKind.DISPUTES:
             statement = sources.statements.dispute
         case SecondKind.WISHES:

@@ -146,3 +146,7 @@ class Consents:
     """With whom Nav may talk: for the office alone. Empty: with nobody any more."""
 
     to: tuple[Consent, ...]
+
+
+Statement = CallWish | Dispute | Wishes | Consents
+"""What a tenant tells her office."""

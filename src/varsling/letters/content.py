@@ -11,7 +11,7 @@ from typing import Literal
 from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
 from varsling.domain.notice import Claim, Ground, GroundCode, PriorContact
 from varsling.domain.policies import OperatorKind
-from varsling.domain.tenant import CallWish, Consents, Dispute, Wishes
+from varsling.domain.tenant import Statement
 from varsling.settings import Settings
 
 
@@ -279,7 +279,7 @@ class OfficeSecondLetter:
     landlord: str
     reference: str
     reason: SettlementReason | WithdrawalReason | None = None
-    statement: CallWish | Dispute | Wishes | Consents | None = None
+    statement: Statement | None = None
 
 
 @dataclass(frozen=True, slots=True)

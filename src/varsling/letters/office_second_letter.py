@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from varsling.domain.tenant import CALL_LANGUAGES, CallWish, Consents, Dispute, Wishes
+from varsling.domain.tenant import CALL_LANGUAGES, CallWish, Consents, Dispute, Statement, Wishes
 from varsling.letters import blocks
 from varsling.letters.blocks import Block, Document
 from varsling.letters.content import OfficeSecondLetter
@@ -33,7 +33,7 @@ def _reason(words: Texts, letter: OfficeSecondLetter) -> list[Block]:
     return [blocks.paragraph(words.runs(f"office_second.reason.{letter.reason}"))]
 
 
-def _statement(words: Texts, statement: CallWish | Dispute | Wishes | Consents | None) -> list[Block]:
+def _statement(words: Texts, statement: Statement | None) -> list[Block]:
     match statement:
         case CallWish():
             interpreter = words.line("office_second.said.interpreter_yes") if statement.interpreter else ""

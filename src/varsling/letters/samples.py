@@ -7,7 +7,17 @@ from datetime import date
 from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
 from varsling.domain.notice import BreachKind, Claim, ContactOutcome, Ground, GroundCode, PriorContact
 from varsling.domain.policies import OperatorKind
-from varsling.domain.tenant import CallTime, CallWish, Consent, Consents, Dispute, DisputeReason, Wish, Wishes
+from varsling.domain.tenant import (
+    CallTime,
+    CallWish,
+    Consent,
+    Consents,
+    Dispute,
+    DisputeReason,
+    Statement,
+    Wish,
+    Wishes,
+)
 from varsling.letters.content import (
     Access,
     CopyNews,
@@ -53,7 +63,7 @@ def debt(count: int, deposited: int = 0) -> Debt:
     return Debt(owed, deposited, total, "12345678903", "12345674") if owed else Debt()
 
 
-STATEMENTS: Mapping[SecondKind, CallWish | Dispute | Wishes | Consents] = {
+STATEMENTS: Mapping[SecondKind, Statement] = {
     SecondKind.WANTS_CALL: CallWish("90000000", CallTime.MORNING, "pl", interpreter=True),
     SecondKind.DISPUTES: Dispute((DisputeReason.PAID, DisputeReason.DEFECTS)),
     SecondKind.WISHES: Wishes((Wish.PAYMENT_PLAN, Wish.CHILDREN)),

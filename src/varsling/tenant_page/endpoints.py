@@ -15,6 +15,7 @@ from varsling.context import Context
 from varsling.database.changes import Change
 from varsling.database.engine import reading
 from varsling.domain.problems import NotFound, NoticeClosed
+from varsling.domain.tenant import Statement
 from varsling.notices.service import MakeStatement, tenant_of
 from varsling.privacy.codes import as_typed
 from varsling.tenant_page import view
@@ -22,7 +23,6 @@ from varsling.tenant_page.actions import ReportMisuse, ReserveOnPage
 from varsling.tenant_page.login import Enter, Refusal, read_ticket, tenant_with
 from varsling.tenant_page.responses import TICKET, Reader, chosen_language, left, problem_page, to
 from varsling.tenant_page.schemas import birth_date, call_wish, consents, dispute, misuse, wishes
-from varsling.tenants.service import Statement
 from varsling.web.answers import NO_STORE
 from varsling.web.dependencies import ContextOf
 from varsling.web.forms import read_form
@@ -73,34 +73,22 @@ async def fetch_letter(delivery_id: UUID, request: Request, context: ContextOf) 
 
 @router.post("/t/notice/call")
 async def ask_for_call(request: Request, context: ContextOf) -> Response:
-    def stated(notice_id: UUID, tenant_id: UUID, form: Form) -> Change[None] | None:
-        return _statement(context, notice_id, tenant_id, call_wish(form))
-
-    return await _taken(request, context, "call", "page.call.phone_fault", stated)
+    return await _told(request, context, "call", "page.call.phone_fault", call_wish)
 
 
 @router.post("/t/notice/disagree")
 async def disagree(request: Request, context: ContextOf) -> Response:
-    def stated(notice_id: UUID, tenant_id: UUID, form: Form) -> Change[None] | None:
-        return _statement(context, notice_id, tenant_id, dispute(form))
-
-    return await _taken(request, context, "disagree", "page.disagree.missing", stated)
+    return await _told(request, context, "disagree", "page.disagree.missing", dispute)
 
 
 @router.post("/t/notice/wishes")
 async def wish(request: Request, context: ContextOf) -> Response:
-    def stated(notice_id: UUID, tenant_id: UUID, form: Form) -> Change[None] | None:
-        return _statement(context, notice_id, tenant_id, wishes(form))
-
-    return await _taken(request, context, "wishes", "page.wishes.missing", stated)
+    return await _told(request, context, "wishes", "page.wishes.missing", wishes)
 
 
 @router.post("/t/notice/consents")
 async def let_nav_talk(request: Request, context: ContextOf) -> Response:
-    def stated(notice_id: UUID, tenant_id: UUID, form: Form) -> Change[None] | None:
-        return _statement(context, notice_id, tenant_id, consents(form))
-
-    return await _taken(request, context, "consents", "page.consents.missing", stated)
+    return await _told(request, context, "consents", "page.consents.missing", consents)
 
 
 @router.post("/t/notice/reserve")
@@ -160,11 +148,19 @@ async def reserve_by_code(code: str, request: Request, context: ContextOf) -> Re
     return to("/t/reserved")
 
 
-def _statement(context: Context, notice_id: UUID, tenant_id: UUID, statement: Statement | None) -> MakeStatement | None:
-    return None if statement is None else MakeStatement(context, notice_id, tenant_id, statement)
-
-
 Step = Callable[[UUID, UUID, Form], Change[None] | None]
+
+
+async def _told(
+    request: Request, context: Context, section: str, missing: str, read: Callable[[Form], Statement | None]
+) -> Response:
+    """Take what she tells her office by a form."""
+
+    def step(notice_id: UUID, tenant_id: UUID, form: Form) -> Change[None] | None:
+        statement = read(form)
+        return None if statement is None else MakeStatement(context, notice_id, tenant_id, statement)
+
+    return await _taken(request, context, section, missing, step)
 
 
 async def _taken(request: Request, context: Context, section: str, missing: str, step: Step) -> Response:

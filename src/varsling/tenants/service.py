@@ -14,14 +14,13 @@ from varsling.privacy import codes
 from varsling.privacy.cipher import Cipher
 from varsling.privacy.keys import Keyring
 from varsling.tenants.reports import CloseReport, MisuseReport, file_report, open_report_of, open_reports
-from varsling.tenants.statements import Statement, Statements, statements_of, store_statement
+from varsling.tenants.statements import Statements, statements_of, store_statement
 from varsling.tenants.tables import tenant_codes
 
 __all__ = [
     "CloseReport",
     "MisuseReport",
     "NewCode",
-    "Statement",
     "Statements",
     "TenantCode",
     "code_with",

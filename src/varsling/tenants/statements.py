@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any, assert_never
 from uuid import UUID
 
@@ -11,14 +12,36 @@ import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from varsling.database.changes import Transaction
-from varsling.domain.tenant import CallTime, CallWish, Consent, Consents, Dispute, DisputeReason, Wish, Wishes
+from varsling.domain.tenant import (
+    CallTime,
+    CallWish,
+    Consent,
+    Consents,
+    Dispute,
+    DisputeReason,
+    Statement,
+    Wish,
+    Wishes,
+)
 from varsling.privacy.cipher import Cipher
 from varsling.tenants.tables import tenant_statements
 
 _LABEL = "tenant_statements.content"
-_WANTS_CALL, _DISPUTES, _WISHES, _CONSENTS = "wants_call", "disputes", "wishes", "consents"
 
-Statement = CallWish | Dispute | Wishes | Consents
+
+class _Kind(StrEnum):
+    WANTS_CALL = "wants_call"
+    DISPUTES = "disputes"
+    WISHES = "wishes"
+    CONSENTS = "consents"
+
+
+_KINDS: Mapping[type[Statement], _Kind] = {
+    CallWish: _Kind.WANTS_CALL,
+    Dispute: _Kind.DISPUTES,
+    Wishes: _Kind.WISHES,
+    Consents: _Kind.CONSENTS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +65,7 @@ def store_statement(transaction: Transaction, cipher: Cipher, tenant_id: UUID, s
     earlier = statements_of(transaction.connection, cipher, [tenant_id]).get(tenant_id, Statements())
     if statement in earlier.all:
         return False
-    kind, c = _kind(statement), tenant_statements.c
+    kind, c = _KINDS[type(statement)], tenant_statements.c
     transaction.connection.execute(tenant_statements.delete().where(c.tenant_id == tenant_id, c.kind == kind))
     statement_id = uuid7()
     row = {
@@ -63,35 +86,20 @@ def statements_of(connection: sa.Connection, cipher: Cipher, tenant_ids: Collect
     found: defaultdict[UUID, Statements] = defaultdict(Statements)
     for row in connection.execute(query):
         facts = orjson.loads(cipher.decrypt(_LABEL, row.id, row.content))
-        found[row.tenant_id] = replace(found[row.tenant_id], **_read(row.kind, facts))
+        found[row.tenant_id] = _with(found[row.tenant_id], _Kind(row.kind), facts)
     return found
 
 
-def _read(kind: str, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the member of Statements that a row holds."""
+def _with(known: Statements, kind: _Kind, facts: Mapping[str, Any]) -> Statements:
     match kind:
-        case "wants_call":
-            wish = CallWish(facts["phone"], CallTime(facts["time"]), facts["language"], facts["interpreter"])
-            return {"call": wish}
-        case "disputes":
-            return {"dispute": Dispute(tuple(DisputeReason(reason) for reason in facts["reasons"]))}
-        case "wishes":
-            return {"wishes": Wishes(tuple(Wish(kind) for kind in facts["kinds"]))}
-        case "consents":
-            return {"consents": Consents(tuple(Consent(to) for to in facts["to"]))}
+        case _Kind.WANTS_CALL:
+            call = CallWish(facts["phone"], CallTime(facts["time"]), facts["language"], facts["interpreter"])
+            return replace(known, call=call)
+        case _Kind.DISPUTES:
+            return replace(known, dispute=Dispute(tuple(DisputeReason(reason) for reason in facts["reasons"])))
+        case _Kind.WISHES:
+            return replace(known, wishes=Wishes(tuple(Wish(wish) for wish in facts["kinds"])))
+        case _Kind.CONSENTS:
+            return replace(known, consents=Consents(tuple(Consent(to) for to in facts["to"])))
         case _:
-            raise ValueError("an unknown kind of statement")
-
-
-def _kind(statement: Statement) -> str:
-    match statement:
-        case CallWish():
-            return _WANTS_CALL
-        case Dispute():
-            return _DISPUTES
-        case Wishes():
-            return _WISHES
-        case Consents():
-            return _CONSENTS
-        case _:
-            assert_never(statement)
+            assert_never(kind)

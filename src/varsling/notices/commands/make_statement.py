@@ -5,10 +5,10 @@ from uuid import UUID
 
 from varsling.command_base import Decision
 from varsling.domain.problems import NoticeClosed
+from varsling.domain.tenant import Statement
 from varsling.notices.commands.base import NoticeCommand
 from varsling.notices.locking import LockedNotice
 from varsling.notices.transitions.statements import make_statement
-from varsling.tenants.service import Statement
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,12 @@ from varsling.deliveries.service import DeliveryKind, NewDelivery, SecondKind
 from varsling.domain.actor import Actor
 from varsling.domain.events import Event, EventType
 from varsling.domain.lifecycle import CopyStatus
-from varsling.domain.tenant import CallWish, Consents, Dispute, Wish, Wishes
+from varsling.domain.tenant import CallWish, Consents, Dispute, Statement, Wish, Wishes
 from varsling.notices.events import office_event
 from varsling.notices.locking import LockedNotice
 from varsling.notices.lookups import letters_to_receiving_office
 from varsling.privacy.audit import AuditAction
 from varsling.tenants import service as tenants
-from varsling.tenants.service import Statement
 
 
 class _Told(NamedTuple):
