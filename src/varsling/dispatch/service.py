@@ -16,7 +16,7 @@ from varsling.domain.notice import GroundCode
 from varsling.domain.policies import JointReservation
 from varsling.domain.problems import NotFound
 from varsling.domain.tenant import PageState
-from varsling.letters import page, samples
+from varsling.letters import page, samples, tenant_copy
 from varsling.letters.blocks import operator_values
 from varsling.letters.content import TAGS, Access, Language, Operator, TenantCopy
 from varsling.letters.page import PageParts
@@ -46,6 +46,7 @@ class PageTexts:
     """The parts of the page, and what its forms and its box of languages depend on.
 
     `joint`: the notice can go on for the others without her. `claims`: it tells of a debt. `lodged`: of a petition.
+    `dated`: of a date for one to come.
     """
 
     parts: PageParts
@@ -53,6 +54,7 @@ class PageTexts:
     joint: bool
     claims: bool
     lodged: bool
+    dated: bool
 
     @classmethod
     def of(cls, copy: TenantCopy, state: PageState, sent_on: date | None, reason: str | None, joint: bool) -> Self:
@@ -62,6 +64,7 @@ class PageTexts:
             joint=joint and bool(copy.other_tenants),
             claims=bool(copy.debt.claims),
             lodged=copy.petition.filed_on is not None,
+            dated=tenant_copy.has_date(copy),
         )
 
 

@@ -41,6 +41,7 @@ def said(words: Texts, copy: TenantCopy, office: Row, *, ended: bool = False) ->
         (label("balance"), day(copy.balance_as_of) if copy.debt.claims else ""),
         *prior_rows(words, copy.prior_contact),
         (label("children"), label("children_value") if copy.children_in_dwelling else ""),
+        (words.line("office.filed_on"), day(petition.filed_on)),
         (label("planned"), day(petition.planned)),
         (label("held"), day(petition.held_until)),
     ]

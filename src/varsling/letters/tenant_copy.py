@@ -76,17 +76,22 @@ def values_of(words: Texts, copy: TenantCopy) -> dict[str, str]:
 
 
 def first(words: Texts, copy: TenantCopy, values: dict[str, str], standing: list[Block]) -> list[Block]:
-    """Say the most important things, each once; `standing` says how the notice stands. One request alone is bold."""
+    """Say the most important things, each once; `standing` says how the notice stands. One request alone is bold.
+
+    Once a petition is lodged the time to answer runs, and stands first.
+    """
     kind = "first" if copy.petition.filed_on is None else "lodged"
     news = [] if copy.news is None else [blocks.paragraph(words.runs(f"copy.news.{copy.news}"))]
+    petition = _petition(words, copy, values)
     return [
         blocks.heading(words.line(f"copy.{kind}.heading")),
         *news,
+        *(petition if kind == "lodged" else []),
         blocks.paragraph(words.runs(f"copy.{kind}.call")),
         *standing,
         blocks.paragraph(words.runs(f"copy.{kind}.stay")),
         blocks.paragraph(words.runs(f"copy.case.{copy.ground.code}", **values)),
-        *_petition(words, copy, values),
+        *([] if kind == "lodged" else petition),
     ]
 
 
@@ -97,12 +102,17 @@ def _petition(words: Texts, copy: TenantCopy, values: dict[str, str]) -> list[Bl
     held = petition.held_until is not None and petition.held_until >= today
     if petition.filed_on is not None:
         keys = [f"copy.lodged.{to}"]
-    elif petition.not_before is not None and petition.not_before > today:
+    elif has_date(copy):
         keys = [f"copy.date.{to}"]
     else:
         keys = [] if held else [f"copy.date.past.{to}"]
     keys += ["copy.date.held"] if held else []
     return [blocks.paragraph(blocks.sentences(words, keys, **values))]
+
+
+def has_date(copy: TenantCopy) -> bool:
+    """Whether the copy tells a date for a petition: none is lodged, and the date has not passed."""
+    return copy.petition.not_before is not None and copy.petition.not_before > copy.rendered_on
 
 
 def owed(words: Texts, copy: TenantCopy, *, every_claim: bool = False) -> list[Block]:
@@ -155,7 +165,7 @@ def genuine(copy: TenantCopy) -> tuple[str, ...]:
 
 
 def _rights(words: Texts, copy: TenantCopy, values: dict[str, str]) -> list[Block]:
-    reserve = ["copy.rights.reserve", *(["copy.rights.reserve_date"] if copy.petition.filed_on is None else [])]
+    reserve = ["copy.rights.reserve", *(["copy.rights.reserve_date"] if has_date(copy) else [])]
     points = ("copy.rights.page", *genuine(copy))
     return [
         blocks.last_sheet(words.line("letter.empty")),
