@@ -11,6 +11,7 @@ from varsling.domain.address_line import AddressLine, NoStreetAddress, is_post_b
 from varsling.domain.dwelling import (
     Dwelling,
     PostalCodesDiffer,
+    place_name,
     understood,
 )
 
@@ -208,3 +209,20 @@ def test_every_word_of_an_address_line_stands_on_the_envelope(parts: list[tuple[
 def words_of(text: str) -> set[str]:
     """Each word in small letters; "1B", "1 B" and "1-3" are the same written together or apart, "nr 5" is "5"."""
     return set(re.findall(r"[^\W\d_]+|[0-9]+", text.casefold())) - {"nr"}
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("BERGEN", "Bergen"),
+        ("MO I RANA", "Mo i Rana"),
+        ("NORD-STATLAND", "Nord-Statland"),
+        ("ÅS", "Ås"),
+        ("I", "I"),
+        ("Bø i Telemark", "Bø i Telemark"),
+        ("Å", "Å"),
+    ],
+)
+def test_a_place_is_written_as_norwegians_do(given: str, written: str) -> None:
+    assert place_name(given) == written
+    assert place(Dwelling(postal_code="0557", city=given)) == f"0557 {written}"

@@ -275,12 +275,19 @@ def test_an_end_says_what_becomes_of_the_date(language: Language, kind: SecondKi
 @every_language
 @every_ground
 def test_a_lodged_petition_outlives_what_is_paid_or_agreed(language: Language, ground: GroundCode) -> None:
-    lodged = text_of(sample_of_petition(language, ground, lodged=True))
+    copy = sample_of_petition(language, ground, lodged=True)
+    lodged = text_of(copy)
     withdraw = [line(language, f"copy.do.lodged.{kind}") in lodged for kind in ("rent", "home")]
     assert withdraw == [ground is GroundCode.RENT_UNPAID, ground is not GroundCode.RENT_UNPAID]
+    assert copy.petition.filed_on is not None
+    filed_on = plain(texts(language).formats.day(copy.petition.filed_on))
+    assert lodged.index(filed_on) < lodged.index("55 55 33 33")  # the time to answer runs
+    assert lodged.count(line(language, "office.filed_on")) == 1  # Nav hears of the petition, too
     assert line(language, "copy.rights.reserve_date") not in lodged  # a lodged petition has no date
     plain_copy = text_of(sample_copy(language, ground))
     assert line(language, "copy.rights.reserve_date") in plain_copy
+    late = text_of(replace(sample_copy(language, ground), rendered_on=date(2027, 2, 1)))
+    assert line(language, "copy.rights.reserve_date") not in late  # the date has passed
     assert not any(line(language, f"copy.do.lodged.{kind}") in plain_copy for kind in ("rent", "home"))
 
 
