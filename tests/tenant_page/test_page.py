@@ -28,6 +28,9 @@ def tenants_for_office(scenario: Scenario, notice: dict[str, Any]) -> list[dict[
     return list(scenario.fetch(notice["id"]).json()["tenants"])
 
 
+BEFORE_HER_NO = "gjelder heller ikke datoen i brevet for deg"
+
+
 class TestWhatSheReads:
     def test_what_was_said(self, scenario: Scenario, notice: dict[str, Any], inside: Reader) -> None:
         scenario.pass_time(timedelta(days=3))
@@ -96,6 +99,24 @@ class TestWhatSheReads:
         wrong = says == "brevet gjaldt ikke deg"
         assert ("Sannergata" in page) is not wrong
         assert ("55\xa055\xa033\xa033" in page) is not wrong
+        # The wrong person reads her rights too, but nothing as to one who rents there.
+        assert ("Rettighetene dine" in page) is not wrong
+        assert "Datatilsynet" in page
+        assert BEFORE_HER_NO not in page
+
+    def test_before_her_no_she_reads_what_it_does_to_the_date(self, scenario: Scenario, reader: Reader) -> None:
+        scenario.send()
+        scenario.work()
+        code = code_of(scenario)
+        assert BEFORE_HER_NO in reader.get(f"/t/{code}").text
+        assert BEFORE_HER_NO in reader.enter(code).text
+
+    def test_a_lodged_petition_has_no_date_for_her_no_to_end(self, scenario: Scenario, reader: Reader) -> None:
+        scenario.send(petition_filed_on=f"{scenario.today}")
+        scenario.work()
+        page = reader.enter(code_of(scenario)).text
+        assert "Si nei til varsler" in page
+        assert BEFORE_HER_NO not in page
 
     def test_a_notice_that_is_not_sent_yet(self, scenario: Scenario, reader: Reader) -> None:
         scenario.send(*both())
