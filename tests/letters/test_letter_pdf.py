@@ -36,6 +36,16 @@ def test_the_letter_is_tagged_and_says_its_language(language: Language) -> None:
     assert spoken | {language.value} == {"en", "pl", "uk", "lt", "so", "se", language.value}
 
 
+@pytest.mark.parametrize(
+    ("content", "pictures"),
+    [(sample_copy(), 1), (sample_second_letter(SecondKind.SETTLED), 0), (sample_office_letter(), 0)],
+)
+def test_the_picture_that_leads_to_the_page_is_printed_in_a_copy_alone(content: LetterContent, pictures: int) -> None:
+    with pikepdf.open(io.BytesIO(render(content).pdf)) as pdf:
+        told = [str(node.Alt) for node in _nodes(pdf.Root.StructTreeRoot.K) if "/Alt" in node]
+    assert told == [texts(Language.NB).line("letter.qr")] * pictures
+
+
 def _nodes(node: pikepdf.Object) -> Iterator[pikepdf.Dictionary]:
     if isinstance(node, pikepdf.Array):
         for child in node:
