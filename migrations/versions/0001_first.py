@@ -319,35 +319,44 @@ def upgrade() -> None:
         "tenant_codes",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("address_index", sa.LargeBinary(), nullable=False),
         sa.Column("code_index", sa.LargeBinary(), nullable=False),
         sa.Column("code", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("wrong_tries", sa.Integer(), nullable=False),
         sa.Column("closed_until", Instant(), nullable=True),
+        sa.Column("left_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(["tenant_id"], ["notice_tenants.id"], name=op.f("fk_tenant_codes_tenant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tenant_codes")),
         sa.UniqueConstraint("code_index", name=op.f("uq_tenant_codes_code_index")),
-        sa.UniqueConstraint("tenant_id", name=op.f("uq_tenant_codes_tenant_id")),
+        sa.UniqueConstraint("tenant_id", "address_index", name=op.f("uq_tenant_codes_tenant_id_address_index")),
     )
     op.create_table(
         "tenant_statements",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("code_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("said_at", Instant(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["code_id"], ["tenant_codes.id"], name=op.f("fk_tenant_statements_code_id")),
         sa.ForeignKeyConstraint(["tenant_id"], ["notice_tenants.id"], name=op.f("fk_tenant_statements_tenant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tenant_statements")),
-        sa.UniqueConstraint("tenant_id", "kind", name=op.f("uq_tenant_statements_tenant_id_kind")),
+        sa.UniqueConstraint("code_id", "kind", name=op.f("uq_tenant_statements_code_id_kind")),
     )
+    with op.batch_alter_table("tenant_statements", schema=None) as batch_op:
+        batch_op.create_index("ix_tenant_statements_tenant_id", ["tenant_id"], unique=False)
+
     op.create_table(
         "misuse_reports",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("code_id", sa.Uuid(), nullable=False),
         sa.Column("notice_id", sa.Uuid(), nullable=False),
         sa.Column("reported_at", Instant(), nullable=False),
         sa.Column("closed_at", Instant(), nullable=True),
         sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["code_id"], ["tenant_codes.id"], name=op.f("fk_misuse_reports_code_id")),
         sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_misuse_reports_notice_id")),
         sa.ForeignKeyConstraint(["tenant_id"], ["notice_tenants.id"], name=op.f("fk_misuse_reports_tenant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_misuse_reports")),
@@ -360,7 +369,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("closed_at IS NULL"),
             postgresql_where=sa.text("closed_at IS NULL"),
         )
-        batch_op.create_index("ix_misuse_reports_tenant_id", ["tenant_id"], unique=False)
+        batch_op.create_index("ix_misuse_reports_code_id", ["code_id"], unique=False)
 
     op.create_table(
         "office_codes",
@@ -379,10 +388,15 @@ def upgrade() -> None:
         "letters",
         sa.Column("delivery_id", sa.Uuid(), nullable=False),
         sa.Column("rendered_at", Instant(), nullable=False),
+        sa.Column("code_id", sa.Uuid(), nullable=True),
         sa.Column("pdf", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["code_id"], ["tenant_codes.id"], name=op.f("fk_letters_code_id")),
         sa.ForeignKeyConstraint(["delivery_id"], ["deliveries.id"], name=op.f("fk_letters_delivery_id")),
         sa.PrimaryKeyConstraint("delivery_id", name=op.f("pk_letters")),
     )
+    with op.batch_alter_table("letters", schema=None) as batch_op:
+        batch_op.create_index("ix_letters_code_id", ["code_id"], unique=False)
+
     # ### end Alembic commands ###
 
 

@@ -1,7 +1,6 @@
 """From the last copy to the office: publication, reception and the dates (LAW; DESIGN § 2, guarantee 3)."""
 
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 
@@ -9,9 +8,7 @@ from tests.law.answers import lease
 from tests.notices.scenario import GRUNERLOKKA, OLA, Scenario, both, tenant
 from tests.service import NAV, Service
 from varsling.domain.dates import notice_dates
-from varsling.domain.tenant import CallTime, CallWish
 from varsling.feed.service import GrantKind
-from varsling.notices.service import MakeStatement
 
 
 @pytest.fixture
@@ -189,11 +186,12 @@ def test_what_a_caseworker_should_see_first_is_urgent(scenario: Scenario) -> Non
     plain = scenario.send(tenant("Ida Rolig", birth_date="1980-02-03"), reference="P", lease=lease("P"))
     children = scenario.send(children_in_dwelling=True)
     scenario.work()
-    wish = CallWish("90000000", CallTime.ANY_TIME, "nb", interpreter=False)
-    who = UUID(plain["tenants"][0]["id"])
     urgent = {one["notice"]: one["urgent"] for one in scenario.events()}
     assert urgent == {plain["id"]: False, children["id"]: True}
-    scenario.context.writer.submit_and_wait(MakeStatement(scenario.context, UUID(plain["id"]), who, wish))
+    (letter,) = (one for one in scenario.letters("copy") if one["address"][0] == "Ida Rolig")
+    page = scenario.service.anonymous()
+    page.post(f"/t/{letter['code']}", data={"born": "03.02.1980"})
+    page.post("/t/notice/call", data={"phone": "90000000"})
     assert [one["urgent"] for one in scenario.events(type="tenant.wants_call")] == [True]
     scenario.grant(None, organisation="313367002")
     assert [one["urgent"] for one in scenario.events(scenario.service.nav("313367002"))] == [True, True]

@@ -45,7 +45,7 @@ def test_twenty_close_it_until_a_new_letter(scenario: Scenario, notice: dict[str
     scenario.pass_time(timedelta(days=3))
     assert reader.enter(code).status_code == 429
     scenario.settle(notice["id"])
-    scenario.work()  # the letter about it has a new code
+    scenario.work()
     assert reader.enter(code).status_code == 200
 
 

@@ -9,6 +9,8 @@ from tests.notices.scenario import Scenario
 from tests.service import Service
 from tests.tenant_page.conftest import Reader, code_of
 
+SENT = "Det du skrev, vises ikke her, så ingen andre får lese det."
+
 
 @pytest.fixture
 def inside(scenario: Scenario, notice: dict[str, Any], reader: Reader) -> Reader:
@@ -25,7 +27,7 @@ def her(scenario: Scenario, notice: dict[str, Any]) -> dict[str, Any]:
 def test_her_wishes_reach_the_office_once(scenario: Scenario, notice: dict[str, Any], inside: Reader) -> None:
     for _ in range(2):  # a double click
         answer = inside.send("/t/notice/wishes", payment_plan="yes", children="yes")
-    assert "Jeg vil ha en betalingsplan" in answer.text.partition("Dette får Nav vite fra deg")[2]
+    assert SENT in answer.text
     assert answer.url.fragment == "wishes"
     (event,) = scenario.events(type="tenant.wishes")
     assert (event["notice"], event["tenant"]) == (notice["id"], notice["tenants"][0]["id"])
@@ -40,7 +42,6 @@ def test_with_whom_nav_may_talk_can_be_taken_back(scenario: Scenario, notice: di
     inside.send("/t/notice/consents", none="yes")
     assert her(scenario, notice)["consents"] == {"to": []}
     assert [event["urgent"] for event in scenario.events(type="tenant.consents")] == [False, False]
-    assert "Hvem kan Nav snakke med?" in inside.get("/t/notice").text
 
 
 @pytest.mark.parametrize(("form", "asks"), [("wishes", "vil ha hjelp med"), ("consents", "Nav kan snakke med")])

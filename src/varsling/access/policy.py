@@ -61,6 +61,7 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("POST", "/t"): PUBLIC,
     ("GET", "/t/leave"): PUBLIC,
     ("GET", "/t/reserved"): PUBLIC,
+    ("GET", "/t/reported"): PUBLIC,
     ("GET", "/t/notice"): PUBLIC,
     ("GET", "/t/notice/letters/{delivery_id}"): PUBLIC,
     ("POST", "/t/notice/call"): PUBLIC,

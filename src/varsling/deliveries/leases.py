@@ -56,6 +56,13 @@ class RenewLease(Change[frozenset[DeliveryId]]):
         return frozenset(transaction.connection.scalars(update.returning(deliveries.c.id)))
 
 
+class LetterToKeep(NamedTuple):
+    """A letter as rendered, encrypted, with the code of the tenant's address that it goes to."""
+
+    encrypted: bytes
+    code_id: UUID | None
+
+
 @dataclass(frozen=True, slots=True)
 class KeepLetters(Change[frozenset[DeliveryId]]):
     """Keep the letters (encrypted), and say that a channel may have them from now on. Answers those still leased.
@@ -66,15 +73,23 @@ class KeepLetters(Change[frozenset[DeliveryId]]):
 
     token: UUID
     ids: Sequence[DeliveryId]
-    pdfs: Mapping[DeliveryId, bytes]
+    rendered: Mapping[DeliveryId, LetterToKeep]
 
     def apply(self, transaction: Transaction) -> frozenset[DeliveryId]:
         update = deliveries.update().where(leased(self.token), deliveries.c.id.in_(self.ids))
         update = update.values(handed_over=True, leased_until=transaction.now + LEASE)
         kept = frozenset(transaction.connection.scalars(update.returning(deliveries.c.id)))
-        new = sorted(kept & self.pdfs.keys())
+        new = sorted(kept & self.rendered.keys())
         drop_letters(transaction, new)
-        rows = [{"delivery_id": one, "rendered_at": transaction.now, "pdf": self.pdfs[one]} for one in new]
+        rows = [
+            {
+                "delivery_id": one,
+                "rendered_at": transaction.now,
+                "code_id": self.rendered[one].code_id,
+                "pdf": self.rendered[one].encrypted,
+            }
+            for one in new
+        ]
         insert_rows(transaction.connection, letters, rows)
         return kept
 

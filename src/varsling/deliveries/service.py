@@ -4,7 +4,7 @@ Both import this module, and no other of the package.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -33,6 +33,7 @@ from varsling.deliveries.leases import (
     LEASE,
     Dispatch,
     KeepLetters,
+    LetterToKeep,
     Places,
     RenewLease,
     ReturnDeliveries,
@@ -89,6 +90,7 @@ __all__ = [
     "Dispatched",
     "Duplicate",
     "KeepLetters",
+    "LetterToKeep",
     "MakeOfficeCodes",
     "NewDelivery",
     "NotSent",
@@ -249,13 +251,18 @@ class ReadableLetter:
     sent_on: date
 
 
-def letters_to(connection: sa.Connection, tenant_id: UUID) -> list[ReadableLetter]:
-    """Give the letters that went out to a tenant, oldest first."""
+def codes_of_letters(ids: Collection[UUID]) -> sa.Select[UUID]:
+    """Select the codes of the addresses that these letters to tenants went to, for use within a query."""
+    return sa.select(letters.c.code_id).where(letters.c.delivery_id.in_(ids), letters.c.code_id.is_not(None))
+
+
+def letters_to(connection: sa.Connection, code_id: UUID) -> list[ReadableLetter]:
+    """Give the letters that went out to the address of a tenant's code, oldest first."""
     c = deliveries.c
     query = (
         sa.select(c.id, c.kind, c.dispatched_at)
         .join(letters, letters.c.delivery_id == c.id)
-        .where(c.tenant_id == tenant_id, c.kind.in_(_TO_TENANTS), c.dispatched_at.is_not(None))
+        .where(letters.c.code_id == code_id, c.kind.in_(_TO_TENANTS), c.dispatched_at.is_not(None))
         .where(letters.c.pdf.is_not(None))
         .order_by(c.id)
     )

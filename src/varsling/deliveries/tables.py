@@ -58,7 +58,10 @@ letters = sa.Table(
     metadata,
     sa.Column("delivery_id", Id, sa.ForeignKey("deliveries.id"), primary_key=True),
     sa.Column("rendered_at", Instant, nullable=False),
+    # The code of the address that a letter to a tenant goes to, whether it is printed or not.
+    sa.Column("code_id", Id, sa.ForeignKey("tenant_codes.id")),
     sa.Column("pdf", sa.LargeBinary),
+    sa.Index("ix_letters_code_id", "code_id"),
 )
 
 # Channels that an operator has paused: their deliveries wait, at no cost, until `copies resume`.

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from varsling.context import Context
 from varsling.database.engine import reading
 from varsling.deliveries import service as deliveries
-from varsling.deliveries.service import LETTER, Delivery, DeliveryId, DeliveryKind, Parcel
+from varsling.deliveries.service import LETTER, Delivery, DeliveryId, DeliveryKind, LetterToKeep, Parcel
 from varsling.dispatch.compose import Addressed, Sources, Unwritable
 from varsling.dispatch.compose_landlord import compose_landlord_letter
 from varsling.dispatch.compose_office import compose_office_letter, compose_office_second_letter
@@ -21,7 +21,9 @@ from varsling.domain.dates import oslo_date
 from varsling.letters.render import render
 from varsling.notices import service as notices
 from varsling.notices.service import StoredNotice
-from varsling.tenants.service import Statements, codes_of, statements_of
+from varsling.tenants.service import PrintedCode, Statements, codes_of, statements_of
+
+_TO_TENANTS = (DeliveryKind.COPY, DeliveryKind.SECOND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,10 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """`encrypted` is a newly rendered letter to keep. `replaced`: the fonts lacked a character in it."""
+    """`rendered` is a new letter to keep. `replaced`: the fonts lacked a character in it."""
 
     parcel: Parcel
-    encrypted: bytes | None = None
+    rendered: LetterToKeep | None = None
     replaced: bool = False
 
 
@@ -67,7 +69,7 @@ class _Read:
 
     today: date
     siblings: Mapping[UUID, Sequence[Delivery]]
-    codes: Mapping[UUID, str]
+    codes: Mapping[bytes, PrintedCode]
     statements: Mapping[UUID, Statements]
     kept: Mapping[DeliveryId, bytes]
 
@@ -75,15 +77,23 @@ class _Read:
         self, context: Context, delivery: Delivery, notice: StoredNotice, to_offices: Mapping[DeliveryId, str]
     ) -> Sources:
         tenant_id, number = delivery.tenant_id, delivery.office_number or notice.shown_office
+        printed = self._code(context, tenant_id, notice) if tenant_id else None
         return Sources(
             settings=context.settings,
             stored=notice,
             siblings=self.siblings[delivery.notice_id],
             office=context.offices.office(number) if number else None,
-            code=self.codes.get(tenant_id) if tenant_id else to_offices.get(delivery.id),
+            code=printed.code if printed else to_offices.get(delivery.id),
+            code_id=printed.id if printed and delivery.kind in _TO_TENANTS else None,
             today=self.today,
             statements=self.statements.get(tenant_id, Statements()) if tenant_id else Statements(),
         )
+
+    def _code(self, context: Context, tenant_id: UUID, notice: StoredNotice) -> PrintedCode | None:
+        """Find the code of the address that the notice's own document gives for a tenant."""
+        said = notice.notice.tenants if notice.notice else ()
+        address = next((context.keyring.index.address(one) for one in said if one.id == tenant_id), None)
+        return None if address is None else self.codes.get(address)
 
 
 def _read(
@@ -117,8 +127,8 @@ def write_letter(context: Context, task: Task) -> Written:
     if task.kept is not None:
         return Written(_parcel(task.delivery, letter, cipher.decrypt(LETTER, task.delivery.id, task.kept)))
     rendered = render(letter.content)
-    encrypted = cipher.encrypt(LETTER, task.delivery.id, rendered.pdf)
-    return Written(_parcel(task.delivery, letter, rendered.pdf), encrypted, rendered.replaced)
+    kept = LetterToKeep(cipher.encrypt(LETTER, task.delivery.id, rendered.pdf), task.sources.code_id)
+    return Written(_parcel(task.delivery, letter, rendered.pdf), kept, rendered.replaced)
 
 
 def _content(delivery: Delivery, sources: Sources) -> Addressed:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from varsling.deliveries.service import Delivery
 from varsling.domain.dates import notice_dates
@@ -35,8 +36,9 @@ class OfficeUnknown(Exception):
 class Sources:
     """The sources of one letter.
 
-    `siblings` are all deliveries of the notice. `code` is the tenant's or the office letter's. `today` is Oslo's date.
-    `office` belongs to the version. `statements` are the tenant's statements to her office.
+    `siblings` are all deliveries of the notice. `code` is the office letter's, or that of the tenant's address, which
+    has the id `code_id`. `today` is Oslo's date. `office` belongs to the version. `statements` are the tenant's
+    statements to her office.
     """
 
     settings: Settings
@@ -45,6 +47,7 @@ class Sources:
     office: RegisteredOffice | None
     code: str | None
     today: date
+    code_id: UUID | None = None
     statements: Statements = Statements()  # noqa: RUF009  (it is frozen)
 
 

@@ -104,8 +104,6 @@ def compose_second_letter(delivery: Delivery, sources: Sources, notice: Notice) 
         raise Unwritable
     tenant = _tenant(delivery, sources, notice)
     copies = [one for one in sources.siblings if _is_copy_of(one, tenant)]
-    # The wrong person has no business on another person's page.
-    access = None if delivery.second is SecondKind.WRONG_PERSON else access_to(sources, "t")
     letter = SecondLetter(
         kind=delivery.second,
         language=letter_language(tenant.language),
@@ -118,12 +116,11 @@ def compose_second_letter(delivery: Delivery, sources: Sources, notice: Notice) 
         office=named_office(sources, sources.office) if sources.office else None,
         copy_sent_on=oslo_date(copies[-1].dispatched_at or copies[-1].created_at) if copies else None,
         reason=REASONS.get(sources.stored.reason or ""),
-        access=access,
         told=sources.stored.sent_at is not None,
         ground=notice.ground.code,
         petition_lodged=notice.petition.is_lodged,
     )
-    return Addressed(letter, access)
+    return Addressed(letter)
 
 
 def _recipient(tenant: Tenant, notice: Notice) -> Recipient:

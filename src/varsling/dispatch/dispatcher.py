@@ -129,8 +129,8 @@ class Dispatcher:
         if not written:
             return []
         ids = [one.parcel.delivery_id for one in written]
-        encrypted = {one.parcel.delivery_id: one.encrypted for one in written if one.encrypted is not None}
-        kept = self._context.writer.submit_and_wait(KeepLetters(batch.token, ids, encrypted))
+        rendered = {one.parcel.delivery_id: one.rendered for one in written if one.rendered is not None}
+        kept = self._context.writer.submit_and_wait(KeepLetters(batch.token, ids, rendered))
         batch.renewed_at = monotonic()
         batch.keep_only(kept.union(one.id for one in batch.open if one.id not in ids))
         failpoint("copy.rendered")

@@ -145,13 +145,14 @@ def _dispatches(results: Iterable[RecordResult]) -> Iterator[Dispatch]:
 
 
 def _reopen_codes(transaction: Transaction, ends: Sequence[_End]) -> None:
-    """A tenant whose new letter is on its way may try her code again."""
-    tenants = {
-        one.result.delivery.tenant_id
+    """A tenant whose new letter is on its way may try the code of its address again."""
+    sent = [
+        one.result.delivery.id
         for one in ends
         if one.status is CopyStatus.DISPATCHED and one.result.delivery.kind in _TO_TENANTS
-    }
-    reopen_codes(transaction, [tenant_id for tenant_id in tenants if tenant_id is not None])
+    ]
+    if sent:
+        reopen_codes(transaction, deliveries.codes_of_letters(sent))
 
 
 def _follow(locked: LockedNotice, ends: Sequence[_End]) -> list[Event]:

@@ -1,7 +1,7 @@
 """Dispatch for the packages above: the dispatcher, letters that came back, and the texts of a tenant's page."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Self
 from uuid import UUID
@@ -69,16 +69,25 @@ class PageTexts:
 
 
 def page_texts(
-    context: Context, stored: StoredNotice, tenant_id: UUID, state: PageState, language: Language, today: date
+    context: Context,
+    stored: StoredNotice,
+    tenant_id: UUID,
+    state: PageState,
+    language: Language,
+    today: date,
+    *,
+    contact: bool,
 ) -> PageTexts:
     """Compose a tenant's page about a notice. Raises NotFound if nothing of it is kept, or no letter went out yet.
 
-    It names the office of her letters, whichever office has the notice.
+    It names the office of her letters, whichever office has the notice. `contact`: her telephone and e-mail are shown.
     """
     notice, number = stored.notice, stored.version_office or stored.office
     tenant = next((one for one in notice.tenants if one.id == tenant_id), None) if notice else None
     if notice is None or tenant is None or number is None:
         raise NotFound
+    if not contact:
+        tenant = replace(tenant, email=None, phone=None)
     sources = Sources(
         settings=context.settings,
         stored=stored,

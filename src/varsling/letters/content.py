@@ -211,7 +211,6 @@ class SecondLetter:
     office: Office | None = None
     copy_sent_on: date | None = None
     reason: SettlementReason | WithdrawalReason | None = None
-    access: Access | None = None
     told: bool = False
     ground: GroundCode = GroundCode.RENT_UNPAID
     petition_lodged: bool = False

@@ -137,7 +137,6 @@ def sample_second_letter(
         office=OFFICE,
         copy_sent_on=date(2026, 11, 23),
         reason=reason,
-        access=None if kind is SecondKind.WRONG_PERSON else ACCESS,
         told=True,
         ground=ground,
         petition_lodged=petition_lodged,

@@ -1,7 +1,8 @@
 """The short letters after the copy: the notice has ended, stops, or goes elsewhere; a reservation is revoked.
 
 The end of a notice is not the end of the case (LAW, row 8a): debt, § 4-18 warning and petition stand without it. Only
-rent that is paid, and the wrong person, may read that nothing needs doing.
+rent that is paid, and the wrong person, may read that nothing needs doing. The code of her page stands on her copy
+alone: a landlord can cause these letters, to an address of his choice.
 """
 
 from collections.abc import Mapping
@@ -11,7 +12,6 @@ from varsling.domain.notice import GroundCode
 from varsling.letters import blocks
 from varsling.letters.blocks import Block, Document
 from varsling.letters.content import SecondKind, SecondLetter
-from varsling.letters.formats import in_fours
 from varsling.letters.texts import Texts, texts
 
 # The ends of a notice: what stands without it is told.
@@ -51,7 +51,6 @@ def compose(letter: SecondLetter) -> Document:
             *what_happened(words, letter, values),
             *([] if wrong else [blocks.paragraph(words.runs("second.help"))]),
             blocks.paragraph(words.runs("second.questions_wrong" if wrong else "second.questions", **values)),
-            *_page(words, letter),
             blocks.small(words.runs("second.privacy", **values)),
         ],
         slip=_slip(words, letter),
@@ -126,13 +125,6 @@ def _date(letter: SecondLetter) -> str:
         return "date_open"
     calm = letter.reason is SettlementReason.PAYMENT_PLAN or nothing_stands(letter)
     return "dates_gone" if calm else "dates_earlier"
-
-
-def _page(words: Texts, letter: SecondLetter) -> list[Block]:
-    if letter.access is None:
-        return []
-    code = in_fours(letter.access.code)
-    return [blocks.paragraph(words.runs("second.page", page_address=letter.access.page_address, code=code))]
 
 
 def _slip(words: Texts, letter: SecondLetter) -> Block | None:

@@ -8,7 +8,7 @@ import hmac
 from hashlib import sha256
 
 from varsling.domain.names import family_names
-from varsling.domain.notice import Landlord
+from varsling.domain.notice import Landlord, Tenant
 
 _PERSON = "p:"
 
@@ -64,6 +64,12 @@ class BlindIndex:
     def office_code(self, code: str) -> bytes:
         """Index the code on a letter to an office."""
         return self.of("office.code", code)
+
+    def address(self, tenant: Tenant) -> bytes:
+        """Index where letters reach a tenant: her e-mail address and her postal address (None: the dwelling)."""
+        post = tenant.postal_address
+        parts = () if post is None else (*post.lines, post.postal_code, post.city, post.country)
+        return self.of("tenant.address", str(tenant.id), tenant.email or "", *parts)
 
     def code(self, tenant_code: str) -> bytes:
         """Index the code on a tenant's copy."""

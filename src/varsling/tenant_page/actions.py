@@ -22,6 +22,7 @@ from varsling.notices.service import LockedNotice, StoredNotice
 from varsling.privacy.audit import AuditAction
 from varsling.reservations import service as reservations
 from varsling.reservations.service import PAGE, NewReservation, Reserving
+from varsling.tenant_page.login import Session
 from varsling.tenants import service as tenants
 
 
@@ -94,21 +95,20 @@ class ReserveOnPage(Command[_Locked, None]):
 
 @dataclass(frozen=True, slots=True)
 class ReportMisuse(Command[LockedNotice, None]):
-    """A tenant reports misuse to the operator. The landlord never hears of it. She has one open report at a time."""
+    """A tenant reports misuse to the operator. The landlord never hears of it. One made through her code
+    waits at a time."""
 
-    tenant_id: UUID
+    session: Session
     kinds: tuple[MisuseKind, ...]
 
     def lock(self, transaction: Transaction) -> LockedNotice:
-        return _lock_notice_of(transaction, self.context, self.tenant_id)
+        return _lock_notice_of(transaction, self.context, self.session.tenant_id)
 
     def decide(self, locked: LockedNotice) -> Decision[None]:
-        transaction = locked.transaction
-        if tenants.open_report_of(transaction.connection, self.tenant_id):
-            return Decision(None)
-        cipher, notice_id = self.context.keyring.cipher, locked.stored.id
-        report_id = tenants.file_report(transaction, cipher, self.tenant_id, notice_id, self.kinds)
-        locked.log(AuditAction.TENANT_REPORTED, Actor.TENANT, {"report": str(report_id)})
+        transaction, cipher, her = locked.transaction, self.context.keyring.cipher, self.session
+        report = tenants.file_report(transaction, cipher, her.tenant_id, her.code_id, locked.stored.id, self.kinds)
+        if report is not None:
+            locked.log(AuditAction.TENANT_REPORTED, Actor.TENANT, {"report": str(report)})
         return Decision(None)
 
     def store(self, transaction: Transaction, locked: LockedNotice) -> None:

@@ -6,6 +6,7 @@ Mail scanners open every link, and some send forms: GET changes nothing, and a f
 import asyncio
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from varsling.notices.service import MakeStatement, tenant_of
 from varsling.privacy.codes import as_typed
 from varsling.tenant_page import view
 from varsling.tenant_page.actions import ReportMisuse, ReserveOnPage
-from varsling.tenant_page.login import Enter, Refusal, read_ticket, tenant_with
+from varsling.tenant_page.login import Enter, Leave, Refusal, Session, session_of, tenant_with
 from varsling.tenant_page.responses import TICKET, Reader, chosen_language, left, problem_page, to
 from varsling.tenant_page.schemas import birth_date, call_wish, consents, dispute, misuse, wishes
 from varsling.web.answers import NO_STORE
@@ -47,13 +48,22 @@ async def take_code(request: Request, context: ContextOf) -> Response:
 
 
 @router.get("/t/leave")
-async def leave(context: ContextOf) -> Response:
+async def leave(request: Request, context: ContextOf) -> Response:
+    session = await _who(request, context)
+    if session is not None:
+        await context.writer.submit(Leave(session))
     return left(context)
 
 
 @router.get("/t/reserved")
 async def show_reserved(request: Request, context: ContextOf) -> Response:
     return chosen_language(request, context) or Reader.of(request, context, "/t/reserved").page("tenant_reserved.html")
+
+
+@router.get("/t/reported")
+async def show_reported(request: Request, context: ContextOf) -> Response:
+    """Say what happens next, to whoever asks: her own page tells nothing of a report."""
+    return chosen_language(request, context) or Reader.of(request, context, "/t/reported").page("tenant_reported.html")
 
 
 @router.get(_NOTICE)
@@ -63,10 +73,10 @@ async def show_notice(request: Request, context: ContextOf) -> Response:
 
 @router.get("/t/notice/letters/{delivery_id}")
 async def fetch_letter(delivery_id: UUID, request: Request, context: ContextOf) -> Response:
-    tenant_id, _ = await _who(request, context)
-    if tenant_id is None:
+    session = await _who(request, context)
+    if session is None:
         return to("/t")
-    pdf = await asyncio.to_thread(view.letter, context, tenant_id, delivery_id)
+    pdf = await asyncio.to_thread(view.letter, context, session, delivery_id)
     headers = {"Cache-Control": NO_STORE, "Content-Disposition": 'attachment; filename="nav.pdf"'}
     return Response(pdf, media_type="application/pdf", headers=headers)
 
@@ -93,19 +103,19 @@ async def let_nav_talk(request: Request, context: ContextOf) -> Response:
 
 @router.post("/t/notice/reserve")
 async def reserve(request: Request, context: ContextOf) -> Response:
-    def reserved(_: UUID, tenant_id: UUID, form: Form) -> Change[None] | None:
-        return ReserveOnPage(context, tenant_id) if "sure" in form else None
+    def reserved(_: UUID, session: Session, form: Form) -> Change[None] | None:
+        return ReserveOnPage(context, session.tenant_id) if "sure" in form else None
 
     return await _taken(request, context, "reserve", "page.reserve.missing", reserved)
 
 
 @router.post("/t/notice/report")
 async def report(request: Request, context: ContextOf) -> Response:
-    def reported(_: UUID, tenant_id: UUID, form: Form) -> Change[None] | None:
+    def reported(_: UUID, session: Session, form: Form) -> Change[None] | None:
         kinds = misuse(form)
-        return ReportMisuse(context, tenant_id, kinds) if kinds else None
+        return ReportMisuse(context, session, kinds) if kinds else None
 
-    return await _taken(request, context, "report", "page.report.missing", reported)
+    return await _taken(request, context, "report", "page.report.missing", reported, "/t/reported")
 
 
 @router.get("/t/{code}")
@@ -124,8 +134,8 @@ async def take_birth_date(code: str, request: Request, context: ContextOf) -> Re
     if born is None:
         return _door(request, context, code, ("born", "page.enter.unreadable"))
     entered = await context.writer.submit(Enter(context, typed, born))
-    if isinstance(entered, UUID):
-        return Reader.of(request, context, _NOTICE).shown_to(to(_NOTICE), entered, await _now(context))
+    if isinstance(entered, Session):
+        return Reader.of(request, context, _NOTICE).shown_to(to(_NOTICE), entered)
     if entered is Refusal.WRONG:
         return _door(request, context, code, ("born", "page.enter.wrong"))
     return Reader.of(request, context, "/t").page("tenant_closed.html", 429, closed=f"page.closed.{entered}")
@@ -148,7 +158,7 @@ async def reserve_by_code(code: str, request: Request, context: ContextOf) -> Re
     return to("/t/reserved")
 
 
-Step = Callable[[UUID, UUID, Form], Change[None] | None]
+Step = Callable[[UUID, Session, Form], Change[None] | None]
 
 
 async def _told(
@@ -156,48 +166,50 @@ async def _told(
 ) -> Response:
     """Take what she tells her office by a form."""
 
-    def step(notice_id: UUID, tenant_id: UUID, form: Form) -> Change[None] | None:
+    def step(notice_id: UUID, her: Session, form: Form) -> Change[None] | None:
         statement = read(form)
-        return None if statement is None else MakeStatement(context, notice_id, tenant_id, statement)
+        return None if statement is None else MakeStatement(context, notice_id, her.tenant_id, her.code_id, statement)
 
     return await _taken(request, context, section, missing, step)
 
 
-async def _taken(request: Request, context: Context, section: str, missing: str, step: Step) -> Response:
+async def _taken(
+    request: Request, context: Context, section: str, missing: str, step: Step, then: str | None = None
+) -> Response:
     """Take the step of a form, then show the page. A second click finds it taken."""
-    tenant_id, _ = await _who(request, context)
-    if tenant_id is None:
+    session = await _who(request, context)
+    if session is None:
         return _code_form(request, context, "page.enter.over", 403)
 
     def find() -> UUID:
         with reading(context.engine) as connection:
-            named = tenant_of(connection, tenant_id)
+            named = tenant_of(connection, session.tenant_id)
         if named is None:
             raise NotFound
         return named.notice_id
 
     form = await read_form(request)
-    change = step(await asyncio.to_thread(find), tenant_id, form)
+    change = step(await asyncio.to_thread(find), session, form)
     if change is None:
         return await _shown(request, context, (section, missing), form)
     with contextlib.suppress(NoticeClosed):  # the page tells the state
         await context.writer.submit(change)
-    return to(f"{_NOTICE}#{section}")
+    return to(then or f"{_NOTICE}#{section}")
 
 
 async def _shown(
     request: Request, context: Context, fault: tuple[str, str] | None = None, form: Form | None = None
 ) -> Response:
     reader = Reader.of(request, context, _NOTICE)
-    tenant_id, now = await _who(request, context)
-    if tenant_id is None:
+    session = await _who(request, context)
+    if session is None:
         return _code_form(request, context, "page.enter.over" if TICKET in request.cookies else None, 403)
     try:
-        seen = await asyncio.to_thread(view.look, context, tenant_id, reader.language)
+        seen = await asyncio.to_thread(view.look, context, session, reader.language)
     except NotFound:
         return _code_form(request, context, "page.not_found", 404)
     answer = reader.page("tenant.html", 422 if fault else 200, seen=seen, fault=fault, form=form or {}, **view.CHOICES)
-    return reader.shown_to(answer, tenant_id, now)
+    return reader.shown_to(answer, replace(session, since=await _now(context)))
 
 
 def _door(request: Request, context: Context, code: str, fault: tuple[str, str] | None = None) -> Response:
@@ -211,9 +223,15 @@ def _code_form(request: Request, context: Context, fault: str | None = None, sta
     )
 
 
-async def _who(request: Request, context: Context) -> tuple[UUID | None, datetime]:
-    now = await _now(context)
-    return read_ticket(context.keyring.cipher, request.cookies.get(TICKET, ""), now), now
+async def _who(request: Request, context: Context) -> Session | None:
+    given = request.cookies.get(TICKET, "")
+
+    def find() -> Session | None:
+        with reading(context.engine) as connection:
+            now = context.clock.now(connection)
+            return session_of(connection, context.keyring.cipher, given, now)
+
+    return await asyncio.to_thread(find) if given else None
 
 
 async def _now(context: Context) -> datetime:

@@ -6,7 +6,7 @@ One transaction counts and decides a try, so that no number of simultaneous call
 import base64
 import binascii
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -28,6 +28,16 @@ TRIES_AN_HOUR = 5
 TRIES_A_LETTER = 20
 _CLOSED_FOR = timedelta(hours=1)
 _LABEL = "tenant.session"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Who reads the page: a tenant, through the letter with this code. `since` is when her ticket was given."""
+
+    tenant_id: UUID
+    code_id: UUID
+    since: datetime
 
 
 class Refusal(StrEnum):
@@ -38,14 +48,14 @@ class Refusal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Enter(Change[UUID | Refusal]):
-    """Try a code with a birth date (DESIGN § 5: five tries, then twenty). Answers the tenant's id, or the refusal."""
+class Enter(Change[Session | Refusal]):
+    """Try a code with a birth date (DESIGN § 5: five tries, then twenty). Answers the session, or the refusal."""
 
     context: Context
     code: str
     born: date
 
-    def apply(self, transaction: Transaction) -> UUID | Refusal:
+    def apply(self, transaction: Transaction) -> Session | Refusal:
         index = self.context.keyring.index
         code = tenants.lock_code(transaction, index.code(self.code))
         tenant = None if code is None else notices.tenant_of(transaction.connection, code.tenant_id)
@@ -59,7 +69,7 @@ class Enter(Change[UUID | Refusal]):
         facts = {"tenant": str(code.tenant_id)}
         row = AuditRow(AuditAction.TENANT_ENTERED, Actor.TENANT, tenant.notice_id, facts)
         audit.log(transaction, [row])
-        return code.tenant_id
+        return Session(code.tenant_id, code.id, transaction.now)
 
 
 def _closed(tries: int, until: datetime | None, now: datetime) -> Refusal | None:
@@ -81,20 +91,32 @@ def tenant_with(connection: sa.Connection, context: Context, code: str) -> UUID 
     return None if found is None else found.tenant_id
 
 
-def ticket(cipher: Cipher, tenant_id: UUID, now: datetime) -> str:
-    """Make the cookie of her session: her id and its end, readable for this installation alone."""
+@dataclass(frozen=True, slots=True)
+class Leave(Change[None]):
+    """Close a session, and every other that was opened with the same code: no copied cookie outlives it."""
+
+    session: Session
+
+    def apply(self, transaction: Transaction) -> None:
+        tenants.close_sessions(transaction, self.session.code_id)
+
+
+def ticket(cipher: Cipher, session: Session) -> str:
+    """Make the cookie of a session, readable for this installation alone."""
     ticket_id = uuid7()
-    until = int((now + SESSION).timestamp())
-    sealed = cipher.encrypt(_LABEL, ticket_id, tenant_id.bytes + until.to_bytes(8, "big"))
-    return base64.urlsafe_b64encode(ticket_id.bytes + sealed).decode()
+    since = (session.since - _EPOCH) // timedelta(microseconds=1)
+    plain = session.tenant_id.bytes + session.code_id.bytes + since.to_bytes(8, "big")
+    return base64.urlsafe_b64encode(ticket_id.bytes + cipher.encrypt(_LABEL, ticket_id, plain)).decode()
 
 
-def read_ticket(cipher: Cipher, given: str, now: datetime) -> UUID | None:
-    """Read a ticket; None once it has expired."""
+def session_of(connection: sa.Connection, cipher: Cipher, given: str, now: datetime) -> Session | None:
+    """Read a ticket; None once it has expired, or its reader has left the page."""
     try:
         raw = base64.b64decode(given, altchars=b"-_", validate=True)
         plain = cipher.decrypt(_LABEL, UUID(bytes=raw[:16]), raw[16:])
     except (binascii.Error, ValueError, Undecipherable):
         return None
-    until = int.from_bytes(plain[16:], "big")
-    return UUID(bytes=plain[:16]) if now.timestamp() < until else None
+    since = _EPOCH + timedelta(microseconds=int.from_bytes(plain[32:], "big"))
+    session = Session(UUID(bytes=plain[:16]), UUID(bytes=plain[16:32]), since)
+    current = now < since + SESSION and tenants.session_open(connection, session.code_id, since)
+    return session if current else None

@@ -1,6 +1,7 @@
 """The pages of a sample notice, for reading and judging them: `varsling letters preview`."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -8,28 +9,13 @@ from varsling.deliveries.service import ReadableLetter
 from varsling.dispatch.service import Language, sample_page
 from varsling.domain.lifecycle import BlockedReason, SettlementReason
 from varsling.domain.notice import GroundCode
-from varsling.domain.tenant import (
-    CallTime,
-    CallWish,
-    Consent,
-    Consents,
-    Dispute,
-    DisputeReason,
-    PageState,
-    Wish,
-    Wishes,
-)
+from varsling.domain.tenant import PageState
 from varsling.settings import Settings
 from varsling.tenant_page.responses import render
 from varsling.tenant_page.view import CHOICES, TenantPage
-from varsling.tenants.service import Statements
 
-_STATEMENTS = Statements(
-    CallWish("90000000", CallTime.MORNING, "pl", interpreter=True),
-    Dispute((DisputeReason.PAID,)),
-    Wishes((Wish.PAYMENT_PLAN,)),
-    Consents((Consent.LANDLORD,)),
-)
+_STATEMENTS = ("wants_call", "disputes", "wishes", "consents")
+_SAID_ON = date(2026, 12, 1)
 _REASONS: dict[PageState, tuple[str, ...]] = {
     PageState.SETTLED: tuple(SettlementReason),
     PageState.WITHDRAWN: ("mistake", "wrong_amount", "reserved"),
@@ -53,6 +39,7 @@ def sample_pages(settings: Settings) -> Iterator[tuple[str, bytes]]:
             yield f"page-closed-{closed}-{language}", shown("tenant_closed.html", closed=f"page.closed.{closed}")
         yield f"page-problem-{language}", shown("tenant_problem.html")
         yield f"page-reserved-{language}", shown("tenant_reserved.html")
+        yield f"page-reported-{language}", shown("tenant_reported.html")
         for state in PageState:
             for ground in GroundCode if state.open else (GroundCode.RENT_UNPAID,):
                 for reason in _REASONS.get(state, (None,)):
@@ -61,8 +48,10 @@ def sample_pages(settings: Settings) -> Iterator[tuple[str, bytes]]:
                         page = shown("tenant.html", seen=seen, fault=None, form={}, **CHOICES)
                         parts = ("page", state, reason, ground, "lodged" if lodged else None, language)
                         yield "-".join(part for part in parts if part), page
-        seen = _seen(language, GroundCode.RENT_UNPAID, PageState.SENT, None, _STATEMENTS)
-        yield f"page-all-said-{language}", shown("tenant.html", seen=seen, fault=None, form={}, **CHOICES)
+        for state in (PageState.ACCEPTED, PageState.SENT):
+            seen = _seen(language, GroundCode.RENT_UNPAID, state, None, everything=True)
+            page = shown("tenant.html", seen=seen, fault=None, form={}, **CHOICES)
+            yield f"page-all-said-{state}-{language}", page
 
 
 def _seen(
@@ -70,12 +59,12 @@ def _seen(
     ground: GroundCode,
     state: PageState,
     reason: str | None,
-    statements: Statements = Statements(),  # noqa: B008  (it is frozen)
     *,
     lodged: bool = False,
+    everything: bool = False,
 ) -> TenantPage:
     told = sample_page(language, ground, state, reason, lodged=lodged)
-    everything = bool(statements.all)
     sent_on = told.sent_on if state.tells_content else None
     letters = [ReadableLetter(UUID(int=0), copy=True, sent_on=sent_on)] if sent_on else []
-    return TenantPage(state, told, statements, everything, everything, tuple(letters))
+    said = dict.fromkeys(_STATEMENTS, _SAID_ON) if everything else {}
+    return TenantPage(state, told, said, everything, tuple(letters))

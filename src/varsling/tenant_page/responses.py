@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from http import HTTPStatus
 from typing import Any
-from uuid import UUID
 
 from fastapi import Request, Response
 from starlette.responses import RedirectResponse
@@ -15,7 +13,7 @@ from varsling.dispatch.service import TAGS, Language, box, page_words
 from varsling.domain.language import best_language
 from varsling.domain.problems import Problem
 from varsling.settings import Settings
-from varsling.tenant_page.login import SESSION, ticket
+from varsling.tenant_page.login import SESSION, Session, ticket
 from varsling.web.answers import NO_STORE
 from varsling.web.dependencies import context_of
 from varsling.web.pages import private_page
@@ -39,9 +37,9 @@ class Reader:
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         return render(self.context.settings, self.language, self.here, template, status, **values)
 
-    def shown_to(self, answer: Response, tenant_id: UUID, now: datetime) -> Response:
-        """Give the answer, and extend her session by a quarter of an hour."""
-        sealed = ticket(self.context.keyring.cipher, tenant_id, now)
+    def shown_to(self, answer: Response, session: Session) -> Response:
+        """Give the answer, and a ticket for a quarter of an hour."""
+        sealed = ticket(self.context.keyring.cipher, session)
         _set(answer, self.context, TICKET, sealed, int(SESSION.total_seconds()))
         return answer
 

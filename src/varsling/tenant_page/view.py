@@ -1,8 +1,12 @@
 """The contents of a tenant's page after her login. Reading changes nothing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy import Connection
 
 from varsling.context import Context
 from varsling.database.engine import reading
@@ -26,8 +30,8 @@ from varsling.domain.tenant import (
 from varsling.notices import service as notices
 from varsling.notices.service import StoredNotice, StoredTenant
 from varsling.reservations import service as reservations
+from varsling.tenant_page.login import Session
 from varsling.tenants import service as tenants
-from varsling.tenants.service import Statements
 
 # The choices of the page's forms.
 CHOICES: dict[str, Any] = {
@@ -54,19 +58,20 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class TenantPage:
-    """`reserved`: she has reserved here. `reported`: a report of hers waits for the operator."""
+    """The page for one code. `said`: when she last made each kind of statement through it; what she said is not shown,
+    since others may have code and birth date. `reserved`: she has reserved here, which her landlord is told too.
+    """
 
     state: PageState
     told: PageTexts
-    statements: Statements
+    said: Mapping[str, date]
     reserved: bool
-    reported: bool
     letters: tuple[ReadableLetter, ...]
 
 
-def look(context: Context, tenant_id: UUID, language: Language) -> TenantPage:
+def look(context: Context, session: Session, language: Language) -> TenantPage:
     """Give her page. Raises NotFound once nothing of it is kept."""
-    cipher = context.keyring.cipher
+    tenant_id = session.tenant_id
     with reading(context.engine) as connection:
         named = notices.tenant_of(connection, tenant_id)
         if named is None:
@@ -77,15 +82,30 @@ def look(context: Context, tenant_id: UUID, language: Language) -> TenantPage:
         in_force = reservations.in_force(connection, [row.birth_index], context.settings.reservation_scope)
         state = _state(stored, row)
         today = oslo_date(context.clock.now(connection))
-        told = letters.page_texts(context, stored, tenant_id, state, language, today)
+        told = letters.page_texts(
+            context,
+            stored,
+            tenant_id,
+            state,
+            language,
+            today,
+            contact=_knows_contact(connection, context, session, stored),
+        )
         return TenantPage(
             state=state,
             told=told,
-            statements=tenants.statements_of(connection, cipher, [tenant_id]).get(tenant_id, Statements()),
+            said={kind: oslo_date(at) for kind, at in tenants.said_through(connection, session.code_id).items()},
             reserved=in_force.reserved(hers, by_herself=True),
-            reported=tenants.open_report_of(connection, tenant_id) is not None,
-            letters=tuple(deliveries.letters_to(connection, tenant_id)) if state.tells_content else (),
+            letters=tuple(deliveries.letters_to(connection, session.code_id)) if state.tells_content else (),
         )
+
+
+def _knows_contact(connection: Connection, context: Context, session: Session, stored: StoredNotice) -> bool:
+    """Whether the reader may see how she is reached now: not through a letter to an address that she has left."""
+    said = next((one for one in stored.notice.tenants if one.id == session.tenant_id), None) if stored.notice else None
+    if said is None:
+        return False
+    return tenants.leads_to(connection, session.code_id, context.keyring.index.address(said))
 
 
 def _state(stored: StoredNotice, row: StoredTenant) -> PageState:
@@ -94,15 +114,16 @@ def _state(stored: StoredNotice, row: StoredTenant) -> PageState:
     return _STATES[stored.status] if row.left_out_for is None else PageState.LEFT_OUT
 
 
-def letter(context: Context, tenant_id: UUID, delivery_id: UUID) -> bytes:
-    """Give a letter to her as it went out. Raises NotFound for any other letter."""
+def letter(context: Context, session: Session, delivery_id: UUID) -> bytes:
+    """Give a letter to the address of her code as it went out. Raises NotFound for any other letter."""
+    tenant_id = session.tenant_id
     with reading(context.engine) as connection:
         named = notices.tenant_of(connection, tenant_id)
         if named is None:
             raise NotFound
         stored = notices.as_published(connection, context, named.notice_id)
         state = _state(stored, next(one for one in stored.tenants if one.id == tenant_id))
-        hers = {one.id for one in deliveries.letters_to(connection, tenant_id)}
+        hers = {one.id for one in deliveries.letters_to(connection, session.code_id)}
         if delivery_id not in hers or not state.tells_content:
             raise NotFound
         return deliveries.letter(connection, context.keyring.cipher, delivery_id)

@@ -32,26 +32,31 @@ class MisuseReport:
 
 
 def file_report(
-    transaction: Transaction, cipher: Cipher, tenant_id: UUID, notice_id: UUID, kinds: Sequence[MisuseKind]
-) -> UUID:
-    """Store a tenant's report, for the operator alone. Gives its id."""
+    transaction: Transaction,
+    cipher: Cipher,
+    tenant_id: UUID,
+    code_id: UUID,
+    notice_id: UUID,
+    kinds: Sequence[MisuseKind],
+) -> UUID | None:
+    """Store a tenant's report, for the operator alone. Gives its id; None if one made through this code waits already:
+    one through another code may be somebody else's.
+    """
+    c = misuse_reports.c
+    waiting = sa.select(c.id).where(c.code_id == code_id, c.closed_at.is_(None))
+    if transaction.connection.execute(waiting).first() is not None:
+        return None
     report_id = uuid7()
     row = {
         "id": report_id,
         "tenant_id": tenant_id,
+        "code_id": code_id,
         "notice_id": notice_id,
         "reported_at": transaction.now,
         "content": cipher.encrypt(CONTENT, report_id, orjson.dumps(kinds)),
     }
     transaction.connection.execute(misuse_reports.insert().values(**row))
     return report_id
-
-
-def open_report_of(connection: sa.Connection, tenant_id: UUID) -> UUID | None:
-    """Find her open report."""
-    c = misuse_reports.c
-    found: UUID | None = connection.scalar(sa.select(c.id).where(c.tenant_id == tenant_id, c.closed_at.is_(None)))
-    return found
 
 
 def open_reports(connection: sa.Connection, cipher: Cipher) -> list[MisuseReport]:

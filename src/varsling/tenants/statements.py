@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, assert_never
 from uuid import UUID
@@ -46,7 +47,7 @@ _KINDS: Mapping[type[Statement], _Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """One tenant's newest statement of each kind; None where she made none."""
+    """A tenant's newest statement of each kind, whichever letter it was made through; None where she made none."""
 
     call: CallWish | None = None
     dispute: Dispute | None = None
@@ -60,29 +61,40 @@ class Statements:
         )
 
 
-def store_statement(transaction: Transaction, cipher: Cipher, tenant_id: UUID, statement: Statement) -> bool:
-    """Store a statement in place of her former one of the kind. False if it is the same. Her landlord is locked."""
+def store_statement(
+    transaction: Transaction, cipher: Cipher, tenant_id: UUID, code_id: UUID, statement: Statement
+) -> bool:
+    """Store a statement in place of the code's former one of the kind. Her landlord is locked.
+
+    False if it is the same as her newest: nobody needs to hear it again.
+    """
     earlier = statements_of(transaction.connection, cipher, [tenant_id]).get(tenant_id, Statements())
-    if statement in earlier.all:
-        return False
     kind, c = _KINDS[type(statement)], tenant_statements.c
-    transaction.connection.execute(tenant_statements.delete().where(c.tenant_id == tenant_id, c.kind == kind))
+    transaction.connection.execute(tenant_statements.delete().where(c.code_id == code_id, c.kind == kind))
     statement_id = uuid7()
     row = {
         "id": statement_id,
         "tenant_id": tenant_id,
+        "code_id": code_id,
         "kind": kind,
         "said_at": transaction.now,
         "content": cipher.encrypt(_LABEL, statement_id, orjson.dumps(statement)),
     }
     transaction.connection.execute(tenant_statements.insert().values(**row))
-    return True
+    return statement not in earlier.all
+
+
+def said_through(connection: sa.Connection, code_id: UUID) -> Mapping[str, datetime]:
+    """Tell when each kind of statement was last made through a code, and nothing of what it says."""
+    c = tenant_statements.c
+    query = sa.select(c.kind, c.said_at).where(c.code_id == code_id, c.content.is_not(None))
+    return {row.kind: row.said_at for row in connection.execute(query)}
 
 
 def statements_of(connection: sa.Connection, cipher: Cipher, tenant_ids: Collection[UUID]) -> Mapping[UUID, Statements]:
     """Give the statements of these tenants, except erased ones."""
     c = tenant_statements.c
-    query = sa.select(tenant_statements).where(c.tenant_id.in_(tenant_ids), c.content.is_not(None))
+    query = sa.select(tenant_statements).where(c.tenant_id.in_(tenant_ids), c.content.is_not(None)).order_by(c.id)
     found: defaultdict[UUID, Statements] = defaultdict(Statements)
     for row in connection.execute(query):
         facts = orjson.loads(cipher.decrypt(_LABEL, row.id, row.content))

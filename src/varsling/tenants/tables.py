@@ -4,29 +4,36 @@ import sqlalchemy as sa
 
 from varsling.database.types import Id, Instant, metadata
 
-# Found by blind index, kept encrypted so that a letter can print one.
+# One for each address that the landlord's side gave for her: a letter carries the code of its own address, and what she
+# says through one code is not told through another. Found by blind index, kept encrypted so that a letter can print it.
 tenant_codes = sa.Table(
     "tenant_codes",
     metadata,
     sa.Column("id", Id, primary_key=True),
-    sa.Column("tenant_id", Id, sa.ForeignKey("notice_tenants.id"), nullable=False, unique=True),
+    sa.Column("tenant_id", Id, sa.ForeignKey("notice_tenants.id"), nullable=False),
+    sa.Column("address_index", sa.LargeBinary, nullable=False),
     sa.Column("code_index", sa.LargeBinary, nullable=False, unique=True),
     sa.Column("code", sa.LargeBinary),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("wrong_tries", sa.Integer, nullable=False),
     sa.Column("closed_until", Instant),
+    # When she last left the page: what was opened before is closed.
+    sa.Column("left_at", Instant),
+    sa.UniqueConstraint("tenant_id", "address_index"),
 )
 
-# Her statements to the office: she wants a call, or she disagrees. The newest of each kind counts.
+# Her statements to the office, with the code through which she made them. The newest of each kind counts.
 tenant_statements = sa.Table(
     "tenant_statements",
     metadata,
     sa.Column("id", Id, primary_key=True),
     sa.Column("tenant_id", Id, sa.ForeignKey("notice_tenants.id"), nullable=False),
+    sa.Column("code_id", Id, sa.ForeignKey("tenant_codes.id"), nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("said_at", Instant, nullable=False),
     sa.Column("content", sa.LargeBinary),
-    sa.UniqueConstraint("tenant_id", "kind"),
+    sa.UniqueConstraint("code_id", "kind"),
+    sa.Index("ix_tenant_statements_tenant_id", "tenant_id"),
 )
 
 # Reports of misuse, to the operator. `notice_id` names the notice.
@@ -35,11 +42,12 @@ misuse_reports = sa.Table(
     metadata,
     sa.Column("id", Id, primary_key=True),
     sa.Column("tenant_id", Id, sa.ForeignKey("notice_tenants.id"), nullable=False),
+    sa.Column("code_id", Id, sa.ForeignKey("tenant_codes.id"), nullable=False),
     sa.Column("notice_id", Id, sa.ForeignKey("notices.id"), nullable=False),
     sa.Column("reported_at", Instant, nullable=False),
     sa.Column("closed_at", Instant),
     sa.Column("content", sa.LargeBinary),
-    sa.Index("ix_misuse_reports_tenant_id", "tenant_id"),
+    sa.Index("ix_misuse_reports_code_id", "code_id"),
     sa.Index(
         "ix_misuse_reports_open",
         "id",

@@ -20,7 +20,6 @@ from varsling.deliveries import service as deliveries
 from varsling.deliveries.service import DeliveryKind, NewDelivery
 from varsling.domain.dates import oslo_date
 from varsling.domain.lifecycle import NoticeStatus
-from varsling.domain.notice import TenantId
 from varsling.domain.problems import Problem
 from varsling.domain.remarks import Remark
 from varsling.domain.tenant import LeftOut
@@ -146,7 +145,7 @@ class _Rows:
     cipher: Cipher
     notices: list[StoredNotice] = field(default_factory=list)
     versions: list[NewVersion] = field(default_factory=list)
-    codes: list[tuple[TenantId, NewCode]] = field(default_factory=list)
+    codes: list[NewCode] = field(default_factory=list)
     copies: list[NewDelivery] = field(default_factory=list)
     answers: list[Binding] = field(default_factory=list)
     audit: list[AuditRow] = field(default_factory=list)
@@ -165,7 +164,7 @@ class _Rows:
         )
         codes = {new.id: new.code for new in submission.tenants}
         for tenant in stored.remaining_tenants:
-            self.codes.append((tenant.id, codes[tenant.id]))
+            self.codes.append(codes[tenant.id])
             held = stored.held_for is not None
             self.copies.append(NewDelivery(stored.id, 1, DeliveryKind.COPY, tenant_id=tenant.id, held=held))
         self.answers.append(Binding(stored.answer_id, answer, submission.key))

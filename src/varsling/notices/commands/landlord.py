@@ -36,6 +36,7 @@ from varsling.notices.transitions.wrong_person import remove_wrong_persons
 from varsling.notices.views import answer_of
 from varsling.notices.views_parts import dates_answer
 from varsling.privacy.audit import AuditAction
+from varsling.tenants import service as tenants
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,8 @@ class ChangeContact(LandlordCommand):
         if self.request.tenant not in {tenant.id for tenant in before.tenants}:
             raise Problem(Code.NOT_FOUND, faults=[Fault("/tenant", Code.NOT_FOUND)])
         notice = replace(before, tenants=tuple(self._changed(tenant) for tenant in before.tenants))
+        (tenant,) = (one for one in notice.tenants if one.id == self.request.tenant)
+        tenants.make_code_for(locked.transaction, self.context.keyring, tenant)
         locked.log(AuditAction.NOTICE_CONTACT_CHANGED, actor)
         if blocked:
             # Every tenant was told that the notice had stopped, so every tenant gets a new copy: a new version.
@@ -205,6 +208,7 @@ class ChangeContact(LandlordCommand):
             new_version(locked, notice, actor)
             return []
         replace_document(locked, notice)
+        locked.update()
         # A copy that is not out yet goes to the new address. A copy that arrived is not sent again.
         locked.outbox.cancel(NotSent.NEWER_VERSION, tenants=[self.request.tenant], kinds=[DeliveryKind.COPY])
         queue_copies(locked)

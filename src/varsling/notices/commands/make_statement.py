@@ -13,15 +13,16 @@ from varsling.notices.transitions.statements import make_statement
 
 @dataclass(frozen=True, slots=True)
 class MakeStatement(NoticeCommand[None]):
-    """Store a tenant's statement, and tell her office. The same statement again changes nothing.
+    """Store a tenant's statement, made through one of her codes, and tell her office. It is not told the same again.
 
     Raises NotFound; NoticeClosed if the notice has ended or does not name her: then no office is to hear.
     """
 
     tenant_id: UUID
+    code_id: UUID
     statement: Statement
 
     def decide(self, locked: LockedNotice) -> Decision[None]:
         if not locked.stored.is_open or self.tenant_id not in {row.id for row in locked.stored.remaining_tenants}:
             raise NoticeClosed
-        return Decision(None, make_statement(locked, self.tenant_id, self.statement))
+        return Decision(None, make_statement(locked, self.tenant_id, self.code_id, self.statement))

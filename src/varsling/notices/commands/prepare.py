@@ -206,6 +206,6 @@ def _new_tenant(context: Context, landlord_key: str, lease_reference: str, tenan
         id=tenant.id,
         traits=reservations.traits(birth_index, number, index.families(landlord_key, tenant.name), lease_reference),
         birth_index=birth_index,
-        code=new_code(context.keyring),
+        code=new_code(context.keyring, tenant),
         test_outcome=None if context.settings.production else outcome_of(tenant.national_id),
     )

@@ -35,9 +35,9 @@ _TOLD: Mapping[type[Statement], _Told] = {
 }
 
 
-def make_statement(locked: LockedNotice, tenant_id: UUID, statement: Statement) -> list[Event]:
-    """Store what a tenant states, and tell her office. The same statement again changes nothing."""
-    if not tenants.store_statement(locked.transaction, locked.context.keyring.cipher, tenant_id, statement):
+def make_statement(locked: LockedNotice, tenant_id: UUID, code_id: UUID, statement: Statement) -> list[Event]:
+    """Store what a tenant states, and tell her office. It is not told the same again."""
+    if not tenants.store_statement(locked.transaction, locked.context.keyring.cipher, tenant_id, code_id, statement):
         return []
     if isinstance(statement, CallWish) or (isinstance(statement, Wishes) and Wish.CHILDREN in statement.kinds):
         locked.update_internal(tenant_urgent=True)

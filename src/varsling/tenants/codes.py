@@ -1,0 +1,134 @@
+"""The codes on tenants' letters: one for each address that the landlord's side gave (DESIGN § 5).
+
+The landlord chooses the address and knows the birth date, so a letter that he has sent to himself must not open what
+the tenant said through the letter that reached her.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from varsling.database.bulk import insert_rows
+from varsling.database.changes import Transaction
+from varsling.domain.notice import Tenant, TenantId
+from varsling.privacy import codes
+from varsling.privacy.cipher import Cipher
+from varsling.privacy.keys import Keyring
+from varsling.tenants.tables import tenant_codes
+
+_LABEL = "tenant_codes.code"
+
+
+class NewCode(NamedTuple):
+    """A new code to store: its index for finding it, and its ciphertext for letters."""
+
+    id: UUID
+    tenant_id: TenantId
+    address_index: bytes
+    code_index: bytes
+    encrypted: bytes
+
+
+class PrintedCode(NamedTuple):
+    """A code as letters to its address print it."""
+
+    id: UUID
+    code: str
+
+
+class TenantCode(NamedTuple):
+    """A tenant's code, with the wrong birth dates tried with it. What was opened before `left_at` is closed."""
+
+    id: UUID
+    tenant_id: UUID
+    wrong_tries: int
+    closed_until: datetime | None
+    left_at: datetime | None
+
+
+def new_code(keyring: Keyring, tenant: Tenant) -> NewCode:
+    """Draw a code for the tenant's address as it stands."""
+    made = codes.new_code(keyring.cipher, _LABEL)
+    return NewCode(made.id, tenant.id, keyring.index.address(tenant), keyring.index.code(made.code), made.encrypted)
+
+
+def keep_codes(transaction: Transaction, new: Sequence[NewCode]) -> None:
+    """Store the codes of tenants."""
+    rows = [
+        {
+            "id": code.id,
+            "tenant_id": code.tenant_id,
+            "address_index": code.address_index,
+            "code_index": code.code_index,
+            "code": code.encrypted,
+            "created_at": transaction.now,
+            "wrong_tries": 0,
+        }
+        for code in sorted(new, key=lambda one: one.code_index)
+    ]
+    insert_rows(transaction.connection, tenant_codes, rows)
+
+
+def make_code_for(transaction: Transaction, keyring: Keyring, tenant: Tenant) -> None:
+    """Make a code for a changed address, unless it has had one before. Her landlord is locked."""
+    address = keyring.index.address(tenant)
+    known = sa.select(_C.id).where(_C.tenant_id == tenant.id, _C.address_index == address)
+    if transaction.connection.execute(known).first() is None:
+        keep_codes(transaction, [new_code(keyring, tenant)])
+
+
+def codes_of(connection: sa.Connection, cipher: Cipher, tenant_ids: Collection[UUID]) -> Mapping[bytes, PrintedCode]:
+    """Give the readable codes of these tenants by the index of their addresses, except erased ones."""
+    query = sa.select(_C.id, _C.address_index, _C.code).where(_C.tenant_id.in_(tenant_ids), _NOT_ERASED)
+    return {
+        row.address_index: PrintedCode(row.id, cipher.decrypt(_LABEL, row.id, row.code).decode())
+        for row in connection.execute(query)
+    }
+
+
+_C = tenant_codes.c
+_NOT_ERASED = _C.code.is_not(None)
+_OF_CODE = sa.select(*(_C[name] for name in TenantCode._fields)).where(_NOT_ERASED)
+
+
+def code_with(connection: sa.Connection, code_index: bytes) -> TenantCode | None:
+    """Find the code with this index; None if there is none, or its tenant's data are erased."""
+    row = connection.execute(_OF_CODE.where(_C.code_index == code_index)).first()
+    return None if row is None else TenantCode(*row)
+
+
+def lock_code(transaction: Transaction, code_index: bytes) -> TenantCode | None:
+    """Find and lock the code with this index: the transaction that decides a try also counts it."""
+    row = transaction.connection.execute(_OF_CODE.where(_C.code_index == code_index).with_for_update()).first()
+    return None if row is None else TenantCode(*row)
+
+
+def count_tries(transaction: Transaction, code_id: UUID, wrong_tries: int, closed_until: datetime | None) -> None:
+    counted = tenant_codes.update().where(_C.id == code_id)
+    transaction.connection.execute(counted.values(wrong_tries=wrong_tries, closed_until=closed_until))
+
+
+def reopen_codes(transaction: Transaction, code_ids: sa.Select[UUID]) -> None:
+    """Forget the wrong tries of these codes: a new letter is on its way to their addresses."""
+    tried = sa.and_(_C.id.in_(code_ids), _C.wrong_tries > 0)
+    transaction.connection.execute(tenant_codes.update().where(tried).values(wrong_tries=0, closed_until=None))
+
+
+def leads_to(connection: sa.Connection, code_id: UUID, address_index: bytes) -> bool:
+    """Tell whether the code's letters go to this address."""
+    query = sa.select(_C.id).where(_C.id == code_id, _C.address_index == address_index)
+    return connection.execute(query).first() is not None
+
+
+def session_open(connection: sa.Connection, code_id: UUID, since: datetime) -> bool:
+    """Tell whether what was opened with the code at `since` is open still: she has not left the page after it."""
+    left = sa.and_(_C.left_at.is_not(None), _C.left_at >= since)
+    return connection.execute(sa.select(_C.id).where(_C.id == code_id, sa.not_(left))).first() is not None
+
+
+def close_sessions(transaction: Transaction, code_id: UUID) -> None:
+    """Close what was opened with the code until now."""
+    transaction.connection.execute(tenant_codes.update().where(_C.id == code_id).values(left_at=transaction.now))

@@ -1,0 +1,146 @@
+"""The landlord chooses where her letters go and knows her birth date: what reaches him opens nothing that she said."""
+
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+from tests.letters.reading import pdftotext
+from tests.notices.scenario import Scenario
+from tests.tenant_page.conftest import Reader, code_of
+from varsling.database.engine import reading
+from varsling.domain.tenant import MisuseKind
+from varsling.tenants.service import open_reports
+
+HIS_STREET = {"lines": ["Utleierveien 9"], "postal_code": "0557", "city": "Oslo", "country": "NO"}
+HER_WORDS = ("90000000", "90 00 00 00", "+4790000000")
+
+
+def tell_everything(reader: Reader) -> None:
+    reader.send("/t/notice/call", phone="90000000", time="morning", spoken="pl")
+    reader.send("/t/notice/disagree", paid="yes")
+    reader.send("/t/notice/wishes", payment_plan="yes")
+    reader.send("/t/notice/consents", health_services="yes")
+
+
+def divert(scenario: Scenario, notice: dict[str, Any], **contact: Any) -> str:
+    """The landlord's side gives another address for her and changes the sums. Gives the code of the letter there."""
+    told = codes(scenario)
+    body = {"tenant": notice["tenants"][0]["id"], **(contact or {"postal_address": HIS_STREET})}
+    assert scenario.change(notice["id"], "contact", body).status_code == 200
+    sums = {"deposited_amount": f"{len(told)}00.00"}
+    assert scenario.change(notice["id"], "update", sums).status_code == 200
+    scenario.pass_time(timedelta(days=15))
+    scenario.work()
+    (code,) = (code for letter, code in codes(scenario).items() if letter not in told)
+    return code
+
+
+def codes(scenario: Scenario) -> dict[str, str]:
+    """The codes of the copies that went out, by letter."""
+    sheets = {one.stem: json.loads(one.read_text()) for one in scenario.context.settings.letters.glob("*.json")}
+    return {letter: str(sheet["code"]) for letter, sheet in sheets.items() if sheet["kind"] == "copy"}
+
+
+def test_nothing_that_she_said_is_shown_back(scenario: Scenario, notice: dict[str, Any], reader: Reader) -> None:
+    """Not even to herself: whoever opens her post may be reading."""
+    reader.enter(code_of(scenario))
+    before = reader.get("/t/notice").text
+    tell_everything(reader)
+    page = reader.get("/t/notice").text
+    assert page.count("Sendt til Nav") == 4
+    assert not any(word in page for word in HER_WORDS)
+    for chosen in ("checked", "selected"):
+        assert page.count(chosen) == before.count(chosen)
+
+
+def test_of_a_report_nothing_is_shown(scenario: Scenario, notice: dict[str, Any], reader: Reader) -> None:
+    reader.enter(code_of(scenario))
+    before = reader.get("/t/notice").text
+    answer = reader.send("/t/notice/report", harassment="yes")
+    assert (answer.url.path, "Vi har fått meldingen" in answer.text) == ("/t/reported", True)
+    assert reader.get("/t/notice").text == before
+
+
+def test_a_changed_address_gets_a_code_of_its_own(scenario: Scenario, notice: dict[str, Any], reader: Reader) -> None:
+    """The case of the landlord who has her letters sent to himself."""
+    hers = code_of(scenario)
+    reader.enter(hers)
+    tell_everything(reader)
+    reader.send("/t/notice/report", harassment="yes")
+    his = divert(scenario, notice)
+    assert his != hers
+
+    landlord = Reader(scenario.service)
+    page = landlord.enter(his).text
+    assert "Dette skylder du" in page
+    assert "Sendt til Nav" not in page
+    # Her first letter shows her code: it is not to be had through his.
+    (path,) = re.findall('href="(/t/notice/letters/[^"]+)"', page)
+    letter = landlord.client.get(path).content
+    assert "Utleierveien 9" in pdftotext(letter)
+
+    landlord.send("/t/notice/disagree", amount="yes")
+    assert landlord.get("/t/notice").text.count("Sendt til Nav") == 1
+    again = Reader(scenario.service)
+    assert again.enter(hers).text.count("Sendt til Nav") == 4
+
+
+def test_an_address_that_she_has_left_tells_nothing_of_the_new_one(
+    scenario: Scenario, notice: dict[str, Any], reader: Reader
+) -> None:
+    """Somebody else may live there, and open her post."""
+    hers = code_of(scenario)
+    assert "kari@mail.example" in reader.enter(hers).text
+    new = divert(scenario, notice, email="ny@mail.example", postal_address=HIS_STREET)
+    page = reader.enter(hers).text
+    assert not any(word in page for word in ("mail.example", "Utleierveien"))
+    assert page.count("/t/notice/letters/") == 1
+    assert "ny@mail.example" in Reader(scenario.service).enter(new).text
+
+
+def test_an_address_that_she_had_before_has_its_code_still(scenario: Scenario, notice: dict[str, Any]) -> None:
+    hers = code_of(scenario)
+    his = divert(scenario, notice)
+    back = {"lines": ["Sannergata 1 B"], "postal_code": "0557", "city": "Oslo", "country": "NO"}
+    third = divert(scenario, notice, postal_address=back)
+    assert len({hers, his, third}) == 3
+    assert divert(scenario, notice) == his
+
+
+def test_his_report_does_not_take_the_place_of_hers(scenario: Scenario, notice: dict[str, Any], reader: Reader) -> None:
+    his = divert(scenario, notice)
+    landlord = Reader(scenario.service)
+    landlord.enter(his)
+    landlord.send("/t/notice/report", other="yes")
+    reader.enter(next(str(one["code"]) for one in scenario.letters("copy") if one["code"] != his))
+    reader.send("/t/notice/report", harassment="yes")
+    with reading(scenario.context.engine) as connection:
+        waiting = open_reports(connection, scenario.context.keyring.cipher)
+    assert [one.kinds for one in waiting] == [(MisuseKind.OTHER,), (MisuseKind.HARASSMENT,)]
+
+
+def test_second_letters_have_no_code(scenario: Scenario, notice: dict[str, Any]) -> None:
+    scenario.settle(notice["id"])
+    kept = scenario.reserve().json()
+    body = {"received_on": scenario.today.isoformat(), "form": "letter"}
+    assert scenario.landlord.post(f"/v1/reservations/{kept['id']}/revocation", json=body).status_code == 200
+    scenario.work()
+    letters = scenario.letters("second")
+    assert [(one["code"], one["link"]) for one in letters] == [(None, None)] * 2
+    code = code_of(scenario)
+    for text in scenario.texts_of("second"):
+        assert not any(part in text for part in (code, code[:4]))
+
+
+def test_leaving_ends_every_copy_of_the_cookie(scenario: Scenario, notice: dict[str, Any], reader: Reader) -> None:
+    code = code_of(scenario)
+    reader.enter(code)
+    copied = {"Cookie": f"varsling_ticket={reader.client.cookies['varsling_ticket']}"}
+    anyone = scenario.service.anonymous()
+    assert anyone.get("/t/notice", headers=copied).status_code == 200
+    assert reader.client.get("/t/leave").status_code == 303
+    assert "varsling_ticket" not in reader.client.cookies
+    anyone.cookies.clear()
+    assert anyone.get("/t/notice", headers=copied).status_code == 403
+    assert reader.enter(code).url.path == "/t/notice"
