@@ -42,7 +42,8 @@ def principal(organisation: str = LANDLORD) -> Principal:
 
 def key(given: str | None = "k-1", body: Any = None, *, who: str = LANDLORD, **changes: str) -> IdempotencyKey | None:
     use = {"method": "POST", "route": "/v1/notices"} | changes
-    return key_of(INDEX, principal(who), given, body_digest=digest(INDEX, body or {"a": 1}), **use)
+    body_digest = digest(INDEX, body or {"a": 1})
+    return key_of(INDEX, principal(who), given, method=use["method"], route=use["route"], body_digest=body_digest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def test_only_what_contract_names_is_public() -> None:
         "/health/live",
         "/health/ready",
         *("/o", "/o/{code}", "/o/{code}/opened", "/o/{code}/forwarding", "/o/{code}/done"),
-        *("/t", "/t/leave", "/t/reserved", "/t/{code}", "/t/{code}/reserve"),
+        *("/t", "/t/leave", "/t/reserved", "/t/reported", "/t/{code}", "/t/{code}/reserve"),
         *("/t/notice", "/t/notice/letters/{delivery_id}"),
         *(f"/t/notice/{form}" for form in ("call", "disagree", "reserve", "report", "wishes", "consents")),
         "/docs",

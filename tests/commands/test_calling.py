@@ -1,6 +1,7 @@
 """`submit` and `follow` as a landlord runs them against a service, including a second run."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,18 @@ def test_a_file_of_norwegian_excels_is_sent_and_safe_to_send_again(
     assert first.stdout == again.stdout == checked.stdout
     assert "2 accepted, 1 refused." in first.stderr
     assert len(scenario.landlord.get("/v1/notices").json()["items"]) == 2
+
+
+def test_what_the_service_could_not_decide_is_sent_again(
+    run: Run, new_service: Callable[..., Service], tmp_path: Path
+) -> None:
+    """A queue with room for four notices of six refuses none of them."""
+    scenario = Scenario(new_service(writer_queue=4))
+    token = scenario.landlord.headers["Authorization"].removeprefix("Bearer ")
+    file = tmp_path / "varsler.csv"
+    file.write_text("\n".join([HEAD, *(row(number) for number in range(1, 7))]), "utf-8")
+    told = done(run("submit", str(file), "--url", scenario.service.url, "--token", token))
+    assert [line.split()[2] for line in told.splitlines()] == ["201"] * 6
 
 
 def test_a_file_that_is_right_ends_with_nothing_to_mend(

@@ -130,6 +130,37 @@ class TestFates:
         assert again.headers["idempotency-replayed"] == "true"
         assert send(notice(2)).json()["code"] == "idempotency-key-reused"
 
+    def test_what_could_not_be_decided_is_bound_by_no_key(self, new_service: Callable[..., Service]) -> None:
+        """A caller whose queue was full is told to come again: the batch then carries on with the rest."""
+        full, calm = new_service(writer_queue=3), new_service()
+        bodies = batch(*(notice(number, tenants=[tenant(number)]) for number in range(8)), notice(9) | {"surplus": 1})
+
+        def send(service: Service) -> httpx.Response:
+            return service.landlord().post("/v1/notices/batch", json=bodies, headers={"Idempotency-Key": "whole"})
+
+        first = send(full)
+        assert fates_of(first) == [(201, None)] * 3 + [(503, "unavailable")] * 5 + [(422, "validation-failed")]
+        assert first.headers["Retry-After"] == "5"
+        # Taken back meanwhile: what was decided is not stored anew.
+        decided = first.json()["results"][0]["notice"]
+        calm.landlord().post(f"/v1/notices/{decided['id']}/withdrawal", json={"reason": "mistake"})
+        second = send(calm)
+        assert "Idempotency-Replayed" not in second.headers
+        assert fates_of(second) == [(201, None)] * 8 + [(422, "validation-failed")]
+        assert second.json()["results"][0]["notice"] == decided
+        assert stored(calm.context.engine) == [f"N-{number}" for number in range(8)]
+        again = send(calm)
+        assert (again.content, again.headers["Idempotency-Replayed"]) == (second.content, "true")
+
+    def test_another_body_does_not_carry_on_with_a_batchs_key(self, new_service: Callable[..., Service]) -> None:
+        service = new_service(writer_queue=1)
+        landlord, whole = service.landlord(), {"Idempotency-Key": "whole"}
+        bodies = batch(*(notice(number, tenants=[tenant(number)]) for number in range(3)))
+        assert fates_of(landlord.post("/v1/notices/batch", json=bodies, headers=whole))[0] == (201, None)
+        other = batch(notice(7, tenants=[tenant(7)]))
+        refused = landlord.post("/v1/notices/batch", json=other, headers=whole)
+        assert fates_of(refused) == [(422, "idempotency-key-reused")]
+
     def test_companies_and_persons_are_mixed_in_an_agents(self, service: Service, landlord: httpx.Client) -> None:
         del landlord
         company = notice(1) | {"agent": AGENT, "attestations": of_a_person()["attestations"]}

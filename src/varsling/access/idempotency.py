@@ -78,8 +78,12 @@ def key_of(
     method: str,
     route: str,
     body_digest: bytes,
+    place: int | None = None,
 ) -> IdempotencyKey | None:
     """Make the key of a call; None for a call without one. `route` is the path with its ids, without a query.
+
+    `given` is the caller's key of the call itself, or of a batch that has the call at `place`: a batch whose items are
+    not all decided binds none of its own, and run again carries on with the rest.
 
     Raises Problem (idempotency-key-malformed).
     """
@@ -88,7 +92,7 @@ def key_of(
     if not _VISIBLE.fullmatch(given):
         raise Problem(Code.IDEMPOTENCY_KEY_MALFORMED)
     return IdempotencyKey(
-        index=index.of("idempotency.key", principal.acting, given),
+        index=index.of("idempotency.key", principal.acting, given, *([] if place is None else [str(place)])),
         fingerprint=index.of("idempotency.use", method, route, body_digest.hex()),
     )
 

@@ -11,7 +11,7 @@ import orjson
 from varsling import http
 
 # The waits (seconds, each with jitter) before a call is given up that reached no server, or was asked to come back.
-_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
+WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 _COME_BACK = frozenset({429, 503})
 
 
@@ -39,7 +39,7 @@ class Api:
         self._client = http.client(
             headers={"Authorization": f"Bearer {token}", "Accept-Language": "en"}, read_seconds=60
         )
-        self._wait = wait
+        self.wait = wait
 
     def __enter__(self) -> Self:
         return self
@@ -62,7 +62,7 @@ class Api:
         body: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         failure = "no answer"
-        for pause in (*_WAITS, None):
+        for pause in (*WAITS, None):
             try:
                 answer = self._client.request(
                     method,
@@ -78,7 +78,7 @@ class Api:
                     return _read(answer.status_code, answer.content)
                 failure, after = f"the answer {answer.status_code}", answer.headers.get("Retry-After")
             if pause is not None:
-                self._wait(_seconds(after, pause))
+                self.wait(_seconds(after, pause))
         raise ApiUnreachable(f"{self._url} did not take the call ({failure}). Is the service running there?")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from varsling.client.api import Api, ApiRefused
+from varsling.client.api import WAITS, Api, ApiRefused
 from varsling.client.files import Row
 
 # Small enough that the bar moves, and that a batch stays far below the contract's 4 MiB.
@@ -23,6 +23,11 @@ class Result:
     @property
     def accepted(self) -> bool:
         return self.status < 300
+
+    @property
+    def decided(self) -> bool:
+        """False for a notice that the service could not decide now: sent again it may be accepted."""
+        return self.status < 500 and self.answer.get("code") != "request-in-progress"
 
     def line(self) -> str:
         """Describe the outcome in one line: the place in the file, the reference, and the result."""
@@ -55,10 +60,30 @@ def submit(api: Api, rows: Sequence[Row], *, check: bool = False) -> Iterator[Re
     waiting = iter(rows)
     path = "/v1/notices/check" if check else "/v1/notices/batch"
     while batch := list(islice(waiting, BATCH)):
-        answer = api.post(path, {"items": [{"notice": row.notice} for row in batch]})
-        results = answer.get("results")
-        if not isinstance(results, list) or len(results) != len(batch):
-            problem = {"code": "not-varsling", "detail": "The answer does not have a result for each notice."}
-            raise ApiRefused(200, problem)
-        for row, result in zip(batch, results, strict=True):
-            yield Result(row, int(result["status"]), result.get("notice") or result.get("problem") or {})
+        yield from _decided(api, path, batch)
+
+
+def _decided(api: Api, path: str, batch: Sequence[Row]) -> list[Result]:
+    """Send a batch, and again what was not decided in it: that is no refusal."""
+    results = _send(api, path, batch)
+    for pause in WAITS:
+        undecided = [place for place, one in enumerate(results) if not one.decided]
+        if not undecided:
+            break
+        api.wait(pause)
+        again = _send(api, path, [batch[place] for place in undecided])
+        for place, result in zip(undecided, again, strict=True):
+            results[place] = result
+    return results
+
+
+def _send(api: Api, path: str, batch: Sequence[Row]) -> list[Result]:
+    answer = api.post(path, {"items": [{"notice": row.notice} for row in batch]})
+    results = answer.get("results")
+    if not isinstance(results, list) or len(results) != len(batch):
+        problem = {"code": "not-varsling", "detail": "The answer does not have a result for each notice."}
+        raise ApiRefused(200, problem)
+    return [
+        Result(row, int(result["status"]), result.get("notice") or result.get("problem") or {})
+        for row, result in zip(batch, results, strict=True)
+    ]

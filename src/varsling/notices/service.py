@@ -7,10 +7,12 @@ imports the endpoints (tests/test_house.py, pyproject.toml).
 
 import asyncio
 from collections.abc import Collection, Sequence
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+import structlog
 
 from varsling.access import idempotency
 from varsling.access.idempotency import Answered, IdempotencyKey, StoredAnswer
@@ -21,7 +23,7 @@ from varsling.database.engine import reading
 from varsling.deliveries import service as deliveries
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.notice import NoticeId
-from varsling.domain.problems import NotFound, Problem
+from varsling.domain.problems import Code, NotFound, Problem
 from varsling.notices.backfill import backfill_events
 from varsling.notices.commands.accept import Accept
 from varsling.notices.commands.acknowledge import Acknowledge
@@ -120,6 +122,7 @@ __all__ = [
     "first_answer",
     "forward",
     "held_notices",
+    "is_decided",
     "landlord_event",
     "landlord_of",
     "landlord_side",
@@ -156,6 +159,8 @@ __all__ = [
 # As many as one transaction of the writer takes: a batch must not fill its queue for everyone else.
 _AT_ONCE = 500
 BATCH_ROUTE = "/v1/notices/batch"
+
+_log = structlog.get_logger(__name__)
 
 
 def load_versions(
@@ -206,6 +211,16 @@ async def _outcome(context: Context, submission: Submission) -> Answered | Probl
         return await submit(context, submission)
     except Problem as problem:
         return problem
+    except Exception as error:  # noqa: BLE001  (an unforeseen failure of one item is no answer to the others)
+        _log.error("batch_item_failed", error=type(error).__name__)
+        return Problem(Code.INTERNAL)
+
+
+def is_decided(outcome: Answered | Problem) -> bool:
+    """Tell whether an item of a batch got its fate: one that did not may get another when it is sent again."""
+    if isinstance(outcome, Answered):
+        return True
+    return outcome.status < HTTPStatus.INTERNAL_SERVER_ERROR and outcome.code is not Code.REQUEST_IN_PROGRESS
 
 
 def batch_key(
@@ -227,7 +242,7 @@ def first_answer(context: Context, key: IdempotencyKey | None) -> StoredAnswer |
 
 
 async def bind_batch(context: Context, key: IdempotencyKey | None, answer: StoredAnswer) -> Answered:
-    """Bind the key of a batch, some items of which were stored, to its answer."""
+    """Bind the key of a batch, all items of which are decided and some stored, to its answer."""
     return Answered(answer) if key is None else await context.writer.submit(BindBatch(context, key, answer))
 
 

@@ -102,10 +102,11 @@ def prepare(
     parsed: dict[str, Any],
     *,
     key: str | None,
+    place: int | None = None,
     language: AnswerLanguage,
     registration: Registration,
 ) -> Submission:
-    """Make a submission of a notice. `parsed` is the body as it came, `key` its Idempotency-Key.
+    """Make a submission. `parsed` is the body as it came, `key` its Idempotency-Key (with `place`, that of its batch).
 
     Raises Problem: idempotency-key-malformed, landlord-mismatch, forbidden, validation-failed (an agent is missing or
     superfluous). Faults of law and routing stay in the submission: a replay takes precedence.
@@ -119,7 +120,7 @@ def prepare(
     return Submission(
         principal=principal,
         language=language,
-        key=key_of(index, principal, key, method=METHOD, route=ROUTE, body_digest=digest(index, parsed)),
+        key=key_of(index, principal, key, method=METHOD, route=ROUTE, body_digest=digest(index, parsed), place=place),
         body_digest=body_digest,
         update=as_update(body) if body.if_open == "update" else None,
         notice=notice,

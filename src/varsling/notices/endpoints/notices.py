@@ -35,6 +35,9 @@ from varsling.web.problems import problem_body
 
 router = APIRouter(tags=["notices"])
 
+# Seconds after which a batch is sent again of which some items could not be decided: as a single call is told.
+_UNDECIDED_RETRY = "5"
+
 IdempotencyKeyOf = Annotated[str | None, Header(alias="Idempotency-Key", include_in_schema=False)]
 REFUSALS = (
     Code.LANDLORD_MISMATCH,
@@ -89,9 +92,9 @@ async def check_notices(
     if "items" in body.parsed:
         batch = validate(BatchInput, body.parsed)
         charge_items(request, principal, len(batch.items))
-        prepared = await anyio.to_thread.run_sync(_prepare_all, context, landlords, principal, batch, language)
+        prepared = await anyio.to_thread.run_sync(_prepare_all, context, landlords, principal, batch, language, None)
         verdicts = await anyio.to_thread.run_sync(service.check, context, _ready(prepared))
-        return json_answer(_results(request, language, prepared, verdicts))
+        return json_answer(_results(request, language, _outcomes(prepared, verdicts)))
     notice = validate(NoticeInput, body.parsed)
     registration = await _asked(context, landlords, notice)
     submission = prepare(
@@ -126,8 +129,13 @@ async def submit_batch(
     if (known := await anyio.to_thread.run_sync(service.first_answer, context, key)) is not None:
         return answer(known, replayed=True)
     charge_items(request, principal, len(body.model.items))
-    prepared = await anyio.to_thread.run_sync(_prepare_all, context, landlords, principal, body.model, language)
-    results = _results(request, language, prepared, await service.submit_all(context, _ready(prepared)))
+    prepared = await anyio.to_thread.run_sync(
+        _prepare_all, context, landlords, principal, body.model, language, idempotency_key
+    )
+    outcomes = _outcomes(prepared, await service.submit_all(context, _ready(prepared)))
+    results = _results(request, language, outcomes)
+    if not all(map(service.is_decided, outcomes)):
+        return json_answer(results, headers={"Retry-After": _UNDECIDED_RETRY})
     first = StoredAnswer(HTTPStatus.OK, rendered(results))
     stored, replayed = await service.bind_batch(context, key if results["accepted"] else None, first)
     return answer(stored, replayed=replayed)
@@ -172,21 +180,36 @@ def _look_up(
 
 
 def _prepare_all(
-    context: Context, landlords: Landlords, principal: Principal, batch: BatchInput, language: AnswerLanguage
+    context: Context,
+    landlords: Landlords,
+    principal: Principal,
+    batch: BatchInput,
+    language: AnswerLanguage,
+    key: str | None,
 ) -> list[Submission | Problem]:
-    """The items of a batch made ready, or what refuses one before anything is looked up."""
+    """The items of a batch made ready, or what refuses one before anything is looked up.
+
+    An item without a key of its own gets one from the batch's: of a batch that is sent again, what is decided stays.
+    """
     notices = [_validated(item) for item in batch.items]
     right = [notice for notice in notices if isinstance(notice, NoticeInput)]
     registrations = _look_up(context, landlords, right, offices.BATCH_SECONDS)
     prepared: list[Submission | Problem] = []
-    for item, notice in zip(batch.items, notices, strict=True):
+    for place, (item, notice) in enumerate(zip(batch.items, notices, strict=True)):
         if isinstance(notice, Problem):
             prepared.append(notice)
             continue
-        registration, key = registrations[notice.landlord.organisation_number], item.idempotency_key
+        own = item.idempotency_key
         try:
             made = prepare(
-                context, principal, notice, item.notice, key=key, language=language, registration=registration
+                context,
+                principal,
+                notice,
+                item.notice,
+                key=key if own is None else own,
+                place=place if own is None else None,
+                language=language,
+                registration=registrations[notice.landlord.organisation_number],
             )
         except Problem as problem:
             prepared.append(problem)
@@ -206,15 +229,15 @@ def _ready(prepared: Sequence[Submission | Problem]) -> list[Submission]:
     return [one for one in prepared if isinstance(one, Submission)]
 
 
-def _results(
-    request: Request,
-    language: AnswerLanguage,
-    prepared: Sequence[Submission | Problem],
-    fates: Sequence[Answered | Problem],
-) -> dict[str, Any]:
+def _outcomes(
+    prepared: Sequence[Submission | Problem], fates: Sequence[Answered | Problem]
+) -> list[Answered | Problem]:
     """What became of each item, in order."""
     following = iter(fates)
-    outcomes = [next(following) if isinstance(one, Submission) else one for one in prepared]
+    return [next(following) if isinstance(one, Submission) else one for one in prepared]
+
+
+def _results(request: Request, language: AnswerLanguage, outcomes: Sequence[Answered | Problem]) -> dict[str, Any]:
     accepted = sum(isinstance(one, Answered) for one in outcomes)
     return {
         "results": [_result(request, language, one) for one in outcomes],
