@@ -1,13 +1,11 @@
 """P6: letters from the queue to the folder, compared with typst alone on the same letters; and memory over 10,000."""
 
-import json
 import resource
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -113,9 +111,7 @@ def _send(stage: Scenario, round_number: int) -> None:
 
 
 def _input(content: LetterContent) -> tuple[str, date]:
-    document = rendering._document(content)
-    data, _ = rendering._readable({field.name: getattr(document, field.name) for field in fields(document)})
-    return json.dumps(data, ensure_ascii=False), content.rendered_on
+    return rendering._data(content)[0], content.rendered_on
 
 
 def _compile_all(inputs: list[tuple[str, date]]) -> None:

@@ -161,3 +161,22 @@ def test_a_process_that_renders_nothing_loads_no_typst() -> None:
     code = "import sys, varsling.letters.render; print('typst' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_rare_characters_cost_a_letter_a_bounded_number_of_looks() -> None:
+    """Each look at the fonts is a millisecond: a landlord's system could send thousands in names and addresses."""
+    rare = "".join(map(chr, range(0x4E00, 0x4E00 + 3200)))
+    looks = 0
+
+    def count(_frame: object, event: str, called: object) -> None:
+        nonlocal looks
+        looks += event == "c_call" and getattr(called, "__name__", "") == "compile" and not isinstance(called, type)
+
+    sys.setprofile(count)
+    try:
+        letter = render(replace(sample_copy(Language.NB), dwelling=rare))
+    finally:
+        sys.setprofile(None)
+    assert letter.replaced
+    assert looks < 400
+    assert REPLACEMENT in plain(pdftotext(letter.pdf))

@@ -1,6 +1,7 @@
 """Below `/t` and `/o` a problem is a page: a reader with a letter in her hand can do nothing with JSON."""
 
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 
@@ -8,6 +9,7 @@ from tests.postgres import Server
 from tests.service import Service
 from varsling.database.engine import create_engine
 from varsling.database.migrate import upgrade
+from varsling.tenant_page.login import Session, ticket
 from varsling.web.answers import NO_STORE
 
 CODE = "AAAABBBBCCCCDDDD"
@@ -26,6 +28,8 @@ class TestADatabaseThatIsAway:
     def test_it_is_told_and_passes(self, own_server: Server, service: Service) -> None:
         tenant, office = (service.anonymous() for _ in range(2))
         tenant.get("/t?language=nn")
+        opened = Session(uuid.UUID(int=1), uuid.UUID(int=2), datetime.now(UTC))
+        tenant.cookies.set("varsling_ticket", ticket(service.context.keyring.cipher, opened), path="/t")
         office.headers["Accept-Language"] = "nn"
         own_server.stop()
         hers = tenant.get("/t/notice"), tenant.post(f"/t/{CODE}", data={"born": "01.01.1990"})

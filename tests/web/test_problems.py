@@ -58,13 +58,14 @@ def test_another_media_type_is_refused(service: Service) -> None:
     is_problem(service.landlord().post("/v1/notices", content=b"{}", headers=headers), 415, "unsupported-media-type")
 
 
-def test_a_body_of_more_than_four_mebibytes_is_refused(service: Service) -> None:
+@pytest.mark.parametrize(("path", "size"), [("/v1/notices", 128 * 1024), ("/v1/notices/batch", 4 * 1024 * 1024)])
+def test_a_body_that_is_too_large_is_refused(service: Service, path: str, size: int) -> None:
     client, headers = service.landlord(), {"Content-Type": "application/json"}
-    most = b"{" + b" " * (4 * 1024 * 1024 - 2) + b"}"
-    is_problem(client.post("/v1/notices", content=most, headers=headers), 422, "validation-failed")
-    is_problem(client.post("/v1/notices", content=most + b" ", headers=headers), 413, "too-large")
+    most = b"{" + b" " * (size - 2) + b"}"
+    is_problem(client.post(path, content=most, headers=headers), 422, "validation-failed")
+    is_problem(client.post(path, content=most + b" ", headers=headers), 413, "too-large")
     in_pieces = (most[start : start + 65_536] for start in range(0, len(most) + 65_536, 65_536))
-    pieces = client.post("/v1/notices", content=_and_one_more(in_pieces), headers=headers)
+    pieces = client.post(path, content=_and_one_more(in_pieces), headers=headers)
     is_problem(pieces, 413, "too-large")
 
 

@@ -11,6 +11,8 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*|[xX](?:-[A-Za-z0-9]
 
 def parse_email(text: str) -> str:
     """Check an e-mail address (RFC 5321); its domain may have any letters. Raises ValueError."""
+    if len(text) > 254:  # before its domain is encoded: that costs the square of its length
+        raise ValueError("too long for an e-mail address")
     local, at, domain = text.rpartition("@")
     try:
         ascii_domain = domain.encode("idna").decode("ascii")

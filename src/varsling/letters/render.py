@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time
 from functools import cache, lru_cache
 from importlib import resources
+from itertools import islice
 from typing import TYPE_CHECKING, assert_never
 
 from varsling.letters import landlord_letter, office_letter, office_second_letter, second_letter, tenant_copy
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     import typst
 
 REPLACEMENT = "□"
+# The letters' own words have about seventy, in all languages of the box.
+_MOST_STRANGE = 256
 
 _PROBE = b"#set document(title: [-])\n#sys.inputs.letter#strong(sys.inputs.letter)"
 
@@ -47,10 +50,16 @@ class RenderedLetter:
 
 def render(content: LetterContent) -> RenderedLetter:
     """Render a letter. No character in it can fail the build: those that the fonts lack are replaced, and reported."""
+    data, replaced = _data(content)
+    return RenderedLetter(_compile(_template(), data, content.rendered_on), replaced)
+
+
+def _data(content: LetterContent) -> tuple[str, bool]:
+    """Give what the template reads, and whether a character was replaced in it."""
     document = _document(content)
-    data, replaced = _readable({field.name: getattr(document, field.name) for field in fields(document)})
-    pdf = _compile(_template(), json.dumps(data, ensure_ascii=False), content.rendered_on)
-    return RenderedLetter(pdf, replaced)
+    said = {field.name: getattr(document, field.name) for field in fields(document)}
+    data, replaced = _readable(said, _looked_up(said))
+    return json.dumps(data, ensure_ascii=False), replaced
 
 
 def _document(content: LetterContent) -> Document:
@@ -95,18 +104,35 @@ def _compile(template: bytes, letter: str, day: date) -> bytes:
     return pdf
 
 
-def _readable(value: object) -> tuple[object, bool]:
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list | tuple):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
+
+
+def _looked_up(said: object) -> frozenset[str]:
+    """Choose the characters of a letter that the fonts are asked for: its first ones that are not ASCII.
+
+    Each costs a millisecond once. No letter that people write has so many different ones; more count as missing.
+    """
+    strange = dict.fromkeys(one for text in _texts(said) if not text.isascii() for one in text if not one.isascii())
+    return frozenset(islice(strange, _MOST_STRANGE))
+
+
+def _readable(value: object, known: frozenset[str]) -> tuple[object, bool]:
     """Replace every character that the fonts lack, and tell whether there was any."""
     match value:
         case str():
-            shown = _shown(value)
+            shown = _shown(value, known)
             return shown, shown != value
         case dict():
             # What is clicked, or read by a camera, stays as it is.
-            pairs = {key: (item, False) if key in _KEPT else _readable(item) for key, item in value.items()}
+            pairs = {key: (item, False) if key in _KEPT else _readable(item, known) for key, item in value.items()}
             return {key: item for key, (item, _) in pairs.items()}, any(replaced for _, replaced in pairs.values())
         case list() | tuple():
-            members = [_readable(item) for item in value]
+            members = [_readable(item, known) for item in value]
             return [item for item, _ in members], any(replaced for _, replaced in members)
         case _:
             return value, False
@@ -116,13 +142,15 @@ def _readable(value: object) -> tuple[object, bool]:
 _simple: set[str] = set()
 
 
-def _shown(text: str) -> str:
+def _shown(text: str, known: frozenset[str]) -> str:
     if _simple.issuperset(text):
         return text
-    if all(map(_displays, set(text))) and (not _joins(text) or _displays(text)):
+    characters = set(text)
+    lacking = {one for one in characters if not ((one.isascii() or one in known) and _displays(one))}
+    if not lacking and (not _joins(text) or _displays(text)):
         _simple.update(character for character in text if not _joins(character))
         return text
-    return "".join(_replaced(text))
+    return "".join(_replaced(text, lacking))
 
 
 def _joins(text: str) -> bool:
@@ -130,16 +158,16 @@ def _joins(text: str) -> bool:
     return any(unicodedata.category(character)[0] in "MC" for character in text)
 
 
-def _replaced(text: str) -> Iterator[str]:
+def _replaced(text: str, lacking: set[str]) -> Iterator[str]:
     """Replace each run of missing characters, and each run that joins its neighbours, by one replacement."""
     missing = False
     for character in text:
-        lacking = _joins(character) or not _displays(character)
-        if not lacking:
+        gone = _joins(character) or character in lacking
+        if not gone:
             yield character
         elif not missing:
             yield REPLACEMENT
-        missing = lacking
+        missing = gone
 
 
 @lru_cache(maxsize=16384)

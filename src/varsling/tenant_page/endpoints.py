@@ -21,7 +21,7 @@ from varsling.notices.service import MakeStatement, tenant_of
 from varsling.privacy.codes import as_typed
 from varsling.tenant_page import view
 from varsling.tenant_page.actions import ReportMisuse, ReserveOnPage
-from varsling.tenant_page.login import Enter, Leave, Refusal, Session, session_of, tenant_with
+from varsling.tenant_page.login import Enter, Leave, Refusal, Session, is_open, read_ticket, tenant_with
 from varsling.tenant_page.responses import TICKET, Reader, chosen_language, left, problem_page, to
 from varsling.tenant_page.schemas import birth_date, call_wish, consents, dispute, misuse, wishes
 from varsling.web.answers import NO_STORE
@@ -224,14 +224,15 @@ def _code_form(request: Request, context: Context, fault: str | None = None, sta
 
 
 async def _who(request: Request, context: Context) -> Session | None:
-    given = request.cookies.get(TICKET, "")
+    session = read_ticket(context.keyring.cipher, request.cookies.get(TICKET, ""))
+    if session is None:
+        return None
 
-    def find() -> Session | None:
+    def goes_on() -> bool:
         with reading(context.engine) as connection:
-            now = context.clock.now(connection)
-            return session_of(connection, context.keyring.cipher, given, now)
+            return is_open(connection, session, context.clock.now(connection))
 
-    return await asyncio.to_thread(find) if given else None
+    return session if await asyncio.to_thread(goes_on) else None
 
 
 async def _now(context: Context) -> datetime:

@@ -109,14 +109,17 @@ def ticket(cipher: Cipher, session: Session) -> str:
     return base64.urlsafe_b64encode(ticket_id.bytes + cipher.encrypt(_LABEL, ticket_id, plain)).decode()
 
 
-def session_of(connection: sa.Connection, cipher: Cipher, given: str, now: datetime) -> Session | None:
-    """Read a ticket; None once it has expired, or its reader has left the page."""
+def read_ticket(cipher: Cipher, given: str) -> Session | None:
+    """Read a ticket of ours; None for anything else."""
     try:
         raw = base64.b64decode(given, altchars=b"-_", validate=True)
         plain = cipher.decrypt(_LABEL, UUID(bytes=raw[:16]), raw[16:])
     except (binascii.Error, ValueError, Undecipherable):
         return None
     since = _EPOCH + timedelta(microseconds=int.from_bytes(plain[32:], "big"))
-    session = Session(UUID(bytes=plain[:16]), UUID(bytes=plain[16:32]), since)
-    current = now < since + SESSION and tenants.session_open(connection, session.code_id, since)
-    return session if current else None
+    return Session(UUID(bytes=plain[:16]), UUID(bytes=plain[16:32]), since)
+
+
+def is_open(connection: sa.Connection, session: Session, now: datetime) -> bool:
+    """Tell whether a session goes on: its time is not up, and its reader has not left the page."""
+    return now < session.since + SESSION and tenants.session_open(connection, session.code_id, session.since)

@@ -1,12 +1,20 @@
 """Request bodies: read raw, then checked for every fault, each told by pointer and code and never by value (guarantee
-9)."""
+9).
 
+A body comes from a stranger's program: its size is limited before it is read, its depth and its members before it is
+checked, and each text before it is normalised. Parsing and checking run in a thread, so that no body keeps the event
+loop from others.
+"""
+
+import asyncio
 import codecs
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+import anyio.to_thread
 from fastapi import Request
 from pydantic import ValidationError
 
@@ -14,8 +22,15 @@ from varsling.domain.problems import Code, Fault, Problem, ValidationFailed
 from varsling.shapes import Location, RequestModel
 
 S = TypeVar("S", bound=RequestModel)
+Result = TypeVar("Result")
 
-MAX_BYTES = 4 * 1024 * 1024
+CALL_BYTES = 128 * 1024
+"""The largest body of a call about one thing, and the largest item of a batch."""
+BATCH_BYTES = 4 * 1024 * 1024
+CALL_MEMBERS = 1000
+"""The most values of a body, of all objects and lists in it. The largest notice that the contract allows has 450."""
+BATCH_MEMBERS = 200 * CALL_MEMBERS
+MAX_DEPTH = 32
 MAX_FAULTS = 100
 """More faults would help no caller, and could make an answer many times the size of its body."""
 
@@ -37,25 +52,78 @@ class Body(Generic[S]):
     parsed: dict[str, Any]
 
 
-async def read_body(request: Request, model: type[S]) -> Body[S]:
-    """Read the request's body. Raises Problem: too-large, unsupported-media-type, malformed-json, validation-failed."""
-    raw = await _read(request)
+async def read_raw(request: Request, most: int = CALL_BYTES) -> bytes:
+    """Read the request's body, of at most so many bytes. Raises Problem: too-large, unsupported-media-type."""
+    raw = await _read(request, most)
     _check_media_type(request)
-    parsed = _parsed(raw)
+    return raw
+
+
+def parse_body(raw: bytes, model: type[S]) -> Body[S]:
+    """Read a body of a call about one thing. Raises Problem: malformed-json, too-large, validation-failed."""
+    parsed = parse(raw)
+    require_small(parsed)
     return Body(validate(model, parsed), parsed)
 
 
-def _parsed(raw: bytes) -> Any:
-    """Parse JSON (RFC 8259), skipping a byte-order mark.
+async def read_body(request: Request, model: type[S]) -> Body[S]:
+    """Read the body of a call about one thing. Raises Problem: those of `read_raw` and `parse_body`."""
+    return await in_thread(parse_body, await read_raw(request), model)
 
-    It uses the standard library's reader, which shows a member given twice. Otherwise one reader of the body would take
-    it and the next ignore it.
+
+async def in_thread(call: Callable[..., Result], *arguments: object) -> Result:
+    """Run what takes long in a thread: the event loop answers others meanwhile."""
+    return await anyio.to_thread.run_sync(call, *arguments)
+
+
+def parse(raw: bytes) -> Any:
+    """Parse JSON (RFC 8259), skipping a byte-order mark. Raises Problem: malformed-json, too-large.
+
+    Not for the event loop: `in_thread`. It uses the standard library's reader, which shows a member given twice.
+    Otherwise one reader of the body would take it and the next ignore it.
     """
+    _require_no_event_loop()
     try:
         text = raw.removeprefix(codecs.BOM_UTF8).decode("utf-8")
-        return json.loads(text, object_pairs_hook=_members, parse_constant=_no_constant)
+        parsed = json.loads(text, object_pairs_hook=_members, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise Problem(Code.MALFORMED_JSON) from None
+    _require_small(parsed, BATCH_MEMBERS, BATCH_BYTES)
+    return parsed
+
+
+def require_small(parsed: Any) -> None:
+    """Require what one call, or one item of a batch, may have. Raises Problem: malformed-json, too-large."""
+    _require_small(parsed, CALL_MEMBERS, CALL_BYTES)
+
+
+def _require_small(parsed: Any, most_members: int, most_characters: int) -> None:
+    """Count members, depth and characters, and no further than the first that is too many."""
+    level, members, characters = [parsed], 0, 0
+    for _ in range(MAX_DEPTH + 1):
+        below: list[Any] = []
+        for value in level:
+            if isinstance(value, str):
+                characters += len(value)
+            elif isinstance(value, dict):
+                members += len(value)
+                characters += sum(map(len, value))
+                below += value.values()
+            elif isinstance(value, list):
+                members += len(value)
+                below += value
+            if members > most_members or characters > most_characters:
+                raise Problem(Code.TOO_LARGE)
+        if not below:
+            return
+        level = below
+    raise Problem(Code.MALFORMED_JSON)
+
+
+def _require_no_event_loop() -> None:
+    """Hold callers to `in_thread`: a body checked on the event loop keeps every other caller waiting."""
+    if asyncio._get_running_loop() is not None:  # noqa: SLF001  (documented; `get_running_loop` raises instead)
+        raise RuntimeError("bodies are read in a thread")
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -71,6 +139,7 @@ def _no_constant(name: str) -> None:
 
 def validate(model: type[S], parsed: Any) -> S:
     """Make the model of a parsed body. Raises ValidationFailed with all its faults, at most the first hundred."""
+    _require_no_event_loop()
     try:
         return model.model_validate(parsed)
     except ValidationError as error:
@@ -89,15 +158,15 @@ def parameter_fault(location: Location, kind: str) -> Fault:
     return Fault("", _code(kind), parameter=_pointer(location, kind).removeprefix("/"))
 
 
-async def _read(request: Request) -> bytes:
+async def _read(request: Request, most: int) -> bytes:
     declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > MAX_BYTES:
+    if declared.isdecimal() and int(declared[:20]) > most:
         raise Problem(Code.TOO_LARGE)
     parts = []
     size = 0
     async for part in request.stream():
         size += len(part)
-        if size > MAX_BYTES:
+        if size > most:
             raise Problem(Code.TOO_LARGE)
         parts.append(part)
     return b"".join(parts)

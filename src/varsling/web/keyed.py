@@ -12,7 +12,7 @@ from varsling.context import Context
 from varsling.database.changes import Change
 from varsling.shapes import RequestModel
 from varsling.web.answers import answer
-from varsling.web.bodies import read_body
+from varsling.web.bodies import in_thread, parse_body, read_raw
 
 Model = TypeVar("Model", bound=RequestModel)
 
@@ -35,18 +35,22 @@ async def carry_out(
 ) -> Response:
     """Read the body, make the command, and answer after its commit, or as the call was answered before.
 
-    Raises Problem: those of `read_body`, of the key, and of the command.
+    Raises Problem: those of the body, of the key, and of the command.
     """
-    read = await read_body(request, model)
-    index = context.keyring.index
-    body_digest = digest(index, read.parsed)
-    key = key_of(
-        index,
-        principal,
-        request.headers.get("idempotency-key"),
-        method=request.method,
-        route=request.url.path,
-        body_digest=body_digest,
-    )
-    answered = await context.writer.submit(make(KeyedCall(read.model, body_digest, key)))
+    raw = await read_raw(request)
+
+    def made() -> Change[Answered]:
+        read, index = parse_body(raw, model), context.keyring.index
+        body_digest = digest(index, read.parsed)
+        key = key_of(
+            index,
+            principal,
+            request.headers.get("idempotency-key"),
+            method=request.method,
+            route=request.url.path,
+            body_digest=body_digest,
+        )
+        return make(KeyedCall(read.model, body_digest, key))
+
+    answered = await context.writer.submit(await in_thread(made))
     return answer(answered.answer, replayed=answered.replayed)

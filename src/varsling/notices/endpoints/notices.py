@@ -7,7 +7,6 @@ from time import monotonic
 from typing import Annotated, Any
 from uuid import UUID
 
-import anyio.to_thread
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
 
@@ -28,7 +27,7 @@ from varsling.notices.schemas.notice import BatchInput, BatchItemInput, CheckInp
 from varsling.notices.service import Submission, prepare
 from varsling.offices import service as offices
 from varsling.web.answers import answer, json_answer, rendered
-from varsling.web.bodies import read_body, validate
+from varsling.web.bodies import BATCH_BYTES, in_thread, parse, read_raw, require_small, validate
 from varsling.web.dependencies import ContextOf, LanguageOf, PrincipalOf, charge_items
 from varsling.web.openapi import described
 from varsling.web.problems import problem_body
@@ -71,11 +70,8 @@ async def submit_notice(
     landlords: LandlordsOf,
     idempotency_key: IdempotencyKeyOf = None,
 ) -> Response:
-    body = await read_body(request, NoticeInput)
-    registration = await _asked(context, landlords, body.model)
-    submission = prepare(
-        context, principal, body.model, body.parsed, key=idempotency_key, language=language, registration=registration
-    )
+    raw = await read_raw(request)
+    submission = await in_thread(_prepare_one, context, landlords, principal, raw, language, idempotency_key)
     stored, replayed = await service.submit(context, submission)
     return answer(stored, replayed=replayed)
 
@@ -88,19 +84,15 @@ async def submit_notice(
 async def check_notices(
     request: Request, context: ContextOf, principal: PrincipalOf, language: LanguageOf, landlords: LandlordsOf
 ) -> Response:
-    body = await read_body(request, CheckInput)
-    if "items" in body.parsed:
-        batch = validate(BatchInput, body.parsed)
+    parsed = await in_thread(parse, await read_raw(request, BATCH_BYTES))
+    if isinstance(parsed, dict) and "items" in parsed:
+        batch = await in_thread(validate, BatchInput, parsed)
         charge_items(request, principal, len(batch.items))
-        prepared = await anyio.to_thread.run_sync(_prepare_all, context, landlords, principal, batch, language, None)
-        verdicts = await anyio.to_thread.run_sync(service.check, context, _ready(prepared))
-        return json_answer(_results(request, language, _outcomes(prepared, verdicts)))
-    notice = validate(NoticeInput, body.parsed)
-    registration = await _asked(context, landlords, notice)
-    submission = prepare(
-        context, principal, notice, body.parsed, key=None, language=language, registration=registration
-    )
-    (verdict,) = await anyio.to_thread.run_sync(service.check, context, [submission])
+        prepared = await in_thread(_prepare_all, context, landlords, principal, batch, language, None)
+        verdicts = await in_thread(service.check, context, _ready(prepared))
+        return json_answer(await in_thread(_results, request, language, _outcomes(prepared, verdicts)))
+    submission = await in_thread(_prepare, context, landlords, principal, parsed, language, None)
+    (verdict,) = await in_thread(service.check, context, [submission])
     if isinstance(verdict, Problem):
         raise verdict
     return json_answer(orjson.Fragment(verdict.answer.body))
@@ -124,16 +116,15 @@ async def submit_batch(
     landlords: LandlordsOf,
     idempotency_key: IdempotencyKeyOf = None,
 ) -> Response:
-    body = await read_body(request, BatchInput)
-    key = service.batch_key(context, principal, idempotency_key, body.parsed)
-    if (known := await anyio.to_thread.run_sync(service.first_answer, context, key)) is not None:
+    parsed = await in_thread(parse, await read_raw(request, BATCH_BYTES))
+    batch = await in_thread(validate, BatchInput, parsed)
+    key = await in_thread(service.batch_key, context, principal, idempotency_key, parsed)
+    if (known := await in_thread(service.first_answer, context, key)) is not None:
         return answer(known, replayed=True)
-    charge_items(request, principal, len(body.model.items))
-    prepared = await anyio.to_thread.run_sync(
-        _prepare_all, context, landlords, principal, body.model, language, idempotency_key
-    )
+    charge_items(request, principal, len(batch.items))
+    prepared = await in_thread(_prepare_all, context, landlords, principal, batch, language, idempotency_key)
     outcomes = _outcomes(prepared, await service.submit_all(context, _ready(prepared)))
-    results = _results(request, language, outcomes)
+    results = await in_thread(_results, request, language, outcomes)
     if not all(map(service.is_decided, outcomes)):
         return json_answer(results, headers={"Retry-After": _UNDECIDED_RETRY})
     first = StoredAnswer(HTTPStatus.OK, rendered(results))
@@ -162,9 +153,21 @@ def read_notice(notice_id: UUID, context: ContextOf, principal: PrincipalOf, lan
     return json_answer(notice, version=notice["version"])
 
 
-async def _asked(context: Context, landlords: Landlords, notice: NoticeInput) -> Registration:
-    registrations = await anyio.to_thread.run_sync(_look_up, context, landlords, [notice], offices.CALL_SECONDS)
-    return registrations[notice.landlord.organisation_number]
+def _prepare_one(
+    context: Context, landlords: Landlords, principal: Principal, raw: bytes, language: AnswerLanguage, key: str | None
+) -> Submission:
+    return _prepare(context, landlords, principal, parse(raw), language, key)
+
+
+def _prepare(
+    context: Context, landlords: Landlords, principal: Principal, parsed: Any, language: AnswerLanguage, key: str | None
+) -> Submission:
+    """One notice made ready. Raises Problem: malformed-json, too-large, validation-failed, and those of `prepare`."""
+    require_small(parsed)
+    notice = validate(NoticeInput, parsed)
+    registrations = _look_up(context, landlords, [notice], offices.CALL_SECONDS)
+    registration = registrations[notice.landlord.organisation_number]
+    return prepare(context, principal, notice, parsed, key=key, language=language, registration=registration)
 
 
 def _look_up(
@@ -220,6 +223,7 @@ def _prepare_all(
 
 def _validated(item: BatchItemInput) -> NoticeInput | Problem:
     try:
+        require_small(item.notice)
         return validate(NoticeInput, item.notice)
     except Problem as problem:
         return problem
