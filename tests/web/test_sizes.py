@@ -55,7 +55,7 @@ class TestLimits:
             assert post(service, {"items": [{"notice": nested(500)}]}, path) == (400, "malformed-json")
 
     def test_members(self, service: Service) -> None:
-        many = {f"x{number}": 1 for number in range(CALL_MEMBERS)}
+        many = {f"x{number}": 1 for number in range(CALL_MEMBERS + 1)}
         assert post(service, NOTICE | many) == (413, "too-large")
         assert post(service, NOTICE | {"tenants": [1] * CALL_MEMBERS}) == (413, "too-large")
         for path in ("/v1/reservations", f"/v1/notices/{UUID(int=1)}/update"):
