@@ -1,5 +1,6 @@
 """A real server on loopback, as a base for simulators of outside systems."""
 
+import contextlib
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -7,11 +8,16 @@ from typing import Self
 
 
 class Loopback:
-    """`calls` are the requested paths, `headers` their headers; while `free` is cleared, every answer waits."""
+    """`calls` are the requested paths, `headers` their headers; while `free` is cleared, every answer waits.
+
+    With `drips` an answer comes byte by byte.
+    """
 
     def __init__(self) -> None:
         self.calls: list[str] = []
         self.headers: list[dict[str, str]] = []
+        self.drips = False
+        self.never = threading.Event()
         self.free = threading.Event()
         self.free.set()
         owner = self
@@ -35,7 +41,10 @@ class Loopback:
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(body)
+                for part in (body[place : place + 1] for place in range(len(body))) if owner.drips else (body,):
+                    with contextlib.suppress(ConnectionError):  # the caller has had enough
+                        self.wfile.write(part)
+                    owner.never.wait(0.02 if owner.drips else 0)
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (the base's name)
                 pass

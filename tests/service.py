@@ -35,6 +35,7 @@ def settings_of(database_url: str, folder: Path, **changes: Any) -> Settings:
         "key_file": folder / "keys.json",
         "copy_folder": folder / "letters",
         "calls_per_minute": 100_000,
+        "calls_per_minute_without_token": 100_000,
     }
     return Settings(**given | changes)
 

@@ -86,6 +86,13 @@ class Settings(BaseSettings):
     """The trusted issuers of tokens; in `local` and `test` the development issuer is trusted too."""
     calls_per_minute: int = Field(600, gt=0)
     """The limit of calls of an organisation, in one process."""
+    calls_per_minute_without_token: int = Field(300, gt=0)
+    """The limit of calls without a valid token from one address (IPv6: one /64), pages included, in one process."""
+    proxy_header: str | None = None
+    """The header in which the proxy in front gives the caller's address: the last one in it counts. The proxy must
+    overwrite or append to what callers send. Without it the address of the connection counts."""
+    token_lifetime_minutes: int = Field(120, gt=0)
+    """The longest life of a token that is taken."""
     writer_queue: int = Field(2048, gt=0)
     """How many changes may wait for the writer of one process."""
 

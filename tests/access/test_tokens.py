@@ -12,7 +12,7 @@ import pytest
 
 from tests.access.maskinporten import ISSUER, Key, Maskinporten, actor, claims_of, encoded
 from tests.service import AGENT, LANDLORD, Service, settings_of
-from varsling.access import jwks
+from varsling.access import jwks, tokens
 from varsling.access.principal import Mode, Principal
 from varsling.access.token_claims import TokenRefused, principal_of
 from varsling.settings import Issuer
@@ -146,10 +146,32 @@ def refused(answer: httpx.Response) -> None:
     assert problem["title"] == "Not signed in"
 
 
-def test_a_clock_that_is_half_a_minute_off_is_forgiven(trusting: Service, key: Key) -> None:
+def test_a_clock_that_is_some_seconds_off_is_forgiven(trusting: Service, key: Key) -> None:
     now = int(time.time())
-    assert head(trusting, key.token(claims_of(LANDLORD, iat=now + 20, nbf=now + 20))).status_code == 200
-    assert head(trusting, key.token(claims_of(LANDLORD, exp=now - 5))).status_code == 200
+    assert head(trusting, key.token(claims_of(LANDLORD, iat=now + 8, nbf=now + 8))).status_code == 200
+    assert head(trusting, key.token(claims_of(LANDLORD, exp=now - 2))).status_code == 200
+    refused(head(trusting, key.token(claims_of(LANDLORD, iat=now + 20))))
+    refused(head(trusting, key.token(claims_of(LANDLORD, exp=now - 11))))
+
+
+def test_a_token_that_lives_longer_than_maskinportens_is_refused(
+    new_service: Callable[..., Service], maskinporten: Maskinporten, key: Key
+) -> None:
+    now = int(time.time())
+    issuers = (Issuer(issuer=ISSUER, jwks_url=maskinporten.url),)
+    for minutes, service in (
+        (120, new_service(issuers=issuers)),
+        (10, new_service(issuers=issuers, token_lifetime_minutes=10)),
+    ):
+        seconds = 60 * minutes
+        for claims in ({"iat": now, "exp": now + seconds}, {"iat": None, "exp": now + seconds}):
+            assert head(service, key.token(claims_of(LANDLORD, **claims))).status_code == 200
+        for claims in (
+            {"iat": now, "exp": now + seconds + 1},
+            {"iat": None, "exp": now + seconds + 60},
+            {"iat": now - seconds, "exp": now + 60},
+        ):
+            refused(head(service, key.token(claims_of(LANDLORD, **claims))))
 
 
 def test_a_token_without_the_scope_is_known_but_not_admitted(trusting: Service, key: Key) -> None:
@@ -235,6 +257,53 @@ def test_a_new_key_is_fetched_when_it_appears(
     assert head(trusting, other_key.token(claims_of(LANDLORD))).status_code == 200
     assert len(maskinporten.calls) == 2
     assert head(trusting, key.token(claims_of(AGENT))).status_code == 401  # the issuer withdrew the key
+
+
+def test_what_was_verified_counts_no_longer_than_its_key(
+    trusting: Service, maskinporten: Maskinporten, key: Key, other_key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jwks, "REFETCH_SECONDS", 0.0)
+    kept, lost = other_key.token(claims_of(AGENT)), key.token(claims_of(LANDLORD))
+    maskinporten.keys = [key.jwk(), other_key.jwk()]
+    assert [head(trusting, token).status_code for token in (lost, kept)] == [200, 200]
+    maskinporten.keys = [other_key.jwk()]
+    assert head(trusting, key.token(claims_of(LANDLORD), {"kid": "new"})).status_code == 401  # this fetches the keys
+    assert [head(trusting, token).status_code for token in (lost, kept)] == [401, 200]
+
+
+def test_what_was_verified_is_verified_again_after_five_minutes(
+    trusting: Service, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time()
+    token = key.token(claims_of(LANDLORD, iat=int(now), exp=int(now) + 3600))
+    assert head(trusting, token).status_code == 200
+    verified: list[str] = []
+    checked = tokens._signed_by
+
+    def signed_by(token: str, key: jwks.PublicKey, algorithms: tuple[str, ...]) -> bool:
+        verified.append(token)
+        return checked(token, key, algorithms)
+
+    monkeypatch.setattr(tokens, "_signed_by", signed_by)
+    for seconds, times in ((299, 0), (301, 1)):
+        monkeypatch.setattr("varsling.access.tokens.time.time", lambda seconds=seconds: now + seconds)
+        assert head(trusting, token).status_code == 200
+        assert len(verified) == times
+
+
+def test_a_key_set_that_is_too_large_or_too_slow_is_none(
+    trusting: Service, maskinporten: Maskinporten, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jwks, "REFETCH_SECONDS", 0.0)
+    monkeypatch.setattr(jwks, "FETCH_SECONDS", 0.3)
+    maskinporten.keys = [key.jwk(), {"kid": "x" * 300_000}]
+    refused(head(trusting, key.token(claims_of(LANDLORD))))
+    maskinporten.keys, maskinporten.drips = [key.jwk()], True
+    refused(head(trusting, key.token(claims_of(LANDLORD))))
+    maskinporten.drips = False
+    deadline = time.monotonic() + 30
+    while head(trusting, key.token(claims_of(LANDLORD))).status_code != 200:
+        assert time.monotonic() < deadline
 
 
 def test_keys_known_to_be_good_outlive_an_outage(

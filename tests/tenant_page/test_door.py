@@ -1,7 +1,9 @@
 """Logs in with code and birth date: right and wrong ones, and the number of tries."""
 
 import re
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +14,7 @@ from tests.letters.reading import links_of, pdftotext, plain
 from tests.notices.scenario import Scenario, both
 from tests.service import Service
 from tests.tenant_page.conftest import KARIS_BIRTH_DATE, Reader, code_of
+from varsling.database.changes import Change, Transaction
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -164,3 +167,34 @@ def test_behind_https_no_cookie_goes_in_the_clear(scenario: Scenario, new_servic
     for answer, site in ((entered, "strict"), (chosen, "lax")):
         cookie = answer.headers["Set-Cookie"]
         assert all(part in cookie for part in ("HttpOnly", "Path=/t", "Secure", f"SameSite={site}"))
+
+
+class _Hold(Change[None]):
+    """Holds the writer inside its transaction until it is released."""
+
+    def __init__(self) -> None:
+        self.entered, self.released = threading.Event(), threading.Event()
+
+    def apply(self, transaction: Transaction) -> None:
+        self.entered.set()
+        assert self.released.wait(60)
+
+
+def test_a_stranger_s_guess_does_not_reach_the_writer(scenario: Scenario, notice: dict[str, Any]) -> None:
+    hold, anyone = _Hold(), scenario.service.anonymous()
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(scenario.context.writer.submit_and_wait, hold)
+        assert hold.entered.wait(60)
+        try:
+            answers = [
+                anyone.post(f"/t/{NOBODYS}", data={"born": NOT_HERS}),
+                anyone.post(f"/t/{NOBODYS}/reserve", data={"sure": "yes"}),
+                anyone.post(f"/o/{NOBODYS}/opened", data={"confirm": "yes"}),
+                anyone.post(f"/o/{NOBODYS}/done", data={"confirm": "yes"}),
+                anyone.post(f"/o/{NOBODYS}/forwarding", data={"reason": "unknown"}),
+                anyone.get("/t/leave", headers={"Cookie": "varsling_ticket=forged"}),
+            ]
+        finally:
+            hold.released.set()
+        held.result()
+    assert [answer.status_code for answer in answers] == [422, 422, 404, 404, 404, 303]

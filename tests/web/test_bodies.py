@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field
 
-from varsling.domain.problems import Code, Fault, ValidationFailed
+from varsling.domain.problems import MAX_FAULTS, Code, Fault, ValidationFailed
 from varsling.shapes import Amount, Day, Flag, NationalIdText, OrganisationNumberText, Reference, RequestModel, text
-from varsling.web.bodies import MAX_FAULTS, validate
+from varsling.web.bodies import validate
 
 
 class Inner(RequestModel):

@@ -7,6 +7,7 @@ from tests.notices.bodies import rows_in
 from tests.notices.scenario import Scenario
 from tests.service import Service
 from varsling.access.policy import POLICY
+from varsling.domain.problems import MAX_FAULTS
 
 OPEN = [path for method, path in POLICY if method == "GET" and "{" not in path and not path.startswith("/v1/feed")]
 # The office's view: its HEAD is a call of its own, which reads nothing (CONTRACT § Office's view).
@@ -87,3 +88,13 @@ def test_faults_of_a_query_are_told_together(service: Service) -> None:
 
 def faults(answer: httpx.Response) -> list[tuple[str, str]]:
     return [(error["code"], error["parameter"]) for error in answer.json()["errors"]]
+
+
+def test_a_query_of_nothing_but_faults_gets_an_answer_of_bounded_size(service: Service) -> None:
+    """7,000 unknown parameters once made an answer of a megabyte, for a caller without a token."""
+    for name in ("x{}", "sent_on"):
+        query = "&".join(f"{name.format(number)}={number}" for number in range(4000))
+        answer = service.anonymous().get(f"/v1/dates?{query}")
+        assert answer.status_code == 422
+        assert len(answer.content) < 50_000
+        assert 0 < len(answer.json()["errors"]) <= MAX_FAULTS

@@ -6,7 +6,7 @@ import pytest
 
 from tests.service import AGENT, LANDLORD, Service
 from varsling.domain.problems import RateLimited
-from varsling.web.limits import Limiter
+from varsling.web.limits import Limiter, address_of
 
 
 def test_an_organisation_that_calls_too_often_is_told_when_to_come_back(new_service: Callable[..., Service]) -> None:
@@ -47,3 +47,81 @@ def test_windows_that_ended_are_counted_anew_and_forgotten(monkeypatch: pytest.M
     with pytest.raises(RateLimited) as refusal:
         limiter.charge("a")
     assert refusal.value.headers["Retry-After"] == "60"
+
+
+class TestWithoutAToken:
+    @pytest.mark.parametrize(
+        ("path", "media_type"),
+        [
+            ("/v1/dates", "application/problem+json"),
+            ("/t", "text/html; charset=utf-8"),
+            ("/o", "text/html; charset=utf-8"),
+            ("/docs", "application/problem+json"),
+            ("/nowhere", "application/problem+json"),
+            ("/v1/feed/head", "application/problem+json"),
+        ],
+    )
+    def test_an_address_calls_so_often_and_no_more(
+        self, new_service: Callable[..., Service], path: str, media_type: str
+    ) -> None:
+        service = new_service(calls_per_minute_without_token=3)
+        anyone = service.anonymous()
+        answers = [anyone.get(path) for _ in range(4)]
+        assert [answer.status_code == 429 for answer in answers] == [False] * 3 + [True]
+        assert answers[3].headers["Content-Type"] == media_type
+        assert 1 <= int(answers[3].headers["Retry-After"]) <= 60
+        assert anyone.get("/health/live").status_code == 200
+        assert service.landlord().get("/v1/feed/head").status_code == 200
+
+    def test_a_page_says_what_to_do_and_whom_to_call(self, new_service: Callable[..., Service]) -> None:
+        anyone = new_service(calls_per_minute_without_token=1).anonymous()
+        pages = [anyone.post(path, data={"born": "01.01.1990"}) for path in ("/t/AAAABBBBCCCCDDDD",) * 2]
+        assert "Vent et minutt" in pages[1].text
+        assert "55\xa055\xa033\xa033" in pages[1].text
+        assert "Vent et minutt" in anyone.get("/o/AAAABBBBCCCCDDDD").text
+
+    def test_a_refused_token_is_none(self, new_service: Callable[..., Service]) -> None:
+        service = new_service(calls_per_minute_without_token=2)
+        forged = service.with_token("a.b.c")
+        assert [forged.get("/v1/feed/head").status_code for _ in range(3)] == [401, 401, 429]
+        assert service.anonymous().get("/v1/dates").status_code == 200
+
+    def test_who_was_known_a_moment_ago_is_not_held_back(self, new_service: Callable[..., Service]) -> None:
+        service = new_service(calls_per_minute_without_token=1)
+        known = service.landlord()
+        assert known.get("/v1/feed/head").status_code == 200
+        assert [service.anonymous().get("/v1/dates").status_code for _ in range(2)] == [200, 429]
+        assert known.get("/v1/feed/head").status_code == 200
+
+    def test_behind_a_proxy_its_header_tells_who_calls(self, new_service: Callable[..., Service]) -> None:
+        service = new_service(calls_per_minute_without_token=1, proxy_header="X-Forwarded-For")
+        anyone = service.anonymous()
+
+        def call(*forwarded: str) -> int:
+            return anyone.get("/v1/dates", headers=[("X-Forwarded-For", one) for one in forwarded]).status_code
+
+        assert [call("192.0.2.1"), call("192.0.2.1"), call("192.0.2.2")] == [200, 429, 200]
+        # Before the proxy's own word stands whatever the caller likes.
+        assert [call("198.51.100.9, 192.0.2.1"), call("198.51.100.9", "192.0.2.1")] == [429, 429]
+
+
+@pytest.mark.parametrize(
+    ("client", "header", "address"),
+    [
+        ("192.0.2.1", None, "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", None, "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::ffff", None, "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", None, "fe80::/64"),
+        ("::ffff:192.0.2.1", None, "192.0.2.1"),
+        ("127.0.0.1", b"2001:db8::1", "2001:db8::/64"),
+        ("127.0.0.1", b"[2001:db8::1]", "2001:db8::/64"),
+        ("127.0.0.1", b"10.0.0.1, 192.0.2.7", "192.0.2.7"),
+        ("127.0.0.1", b"no address", "unknown"),
+        ("127.0.0.1", b"", "127.0.0.1"),
+        (None, None, "unknown"),
+    ],
+)
+def test_the_address_of_a_call(client: str | None, header: bytes | None, address: str) -> None:
+    headers = [] if header is None else [(b"x-real-ip", header)]
+    scope = {"type": "http", "client": None if client is None else (client, 1), "headers": headers}
+    assert address_of(scope, "X-Real-IP" if header is not None else None) == address

@@ -16,7 +16,6 @@ DEVELOPMENT_ALGORITHM = "ES256"
 LANDLORD_SCOPES = ("notices.write", "reservations.write", "offices.read", "feed")
 AGENT_SCOPES = ("notices.agent", *LANDLORD_SCOPES)
 NAV_SCOPES = ("feed", "offices.read")
-_LIFETIME_SECONDS = 30 * 24 * 3600
 
 
 def mint(
@@ -27,7 +26,7 @@ def mint(
     scopes: Iterable[str],
     supplier: str | None = None,
     system_vendor: str | None = None,
-    lifetime_seconds: int = _LIFETIME_SECONDS,
+    lifetime_seconds: int | None = None,
 ) -> str:
     """Make a token for `organisation`. With `supplier` it is delegated to it; with `system_vendor` it is a system
     user's.
@@ -43,7 +42,7 @@ def mint(
         "client_id": "varsling-development",
         "scope": " ".join(f"{settings.scope_prefix}{scope}" for scope in scopes),
         "iat": now,
-        "exp": now + lifetime_seconds,
+        "exp": now + (60 * settings.token_lifetime_minutes if lifetime_seconds is None else lifetime_seconds),
         "jti": uuid4().hex,
         "consumer": _actor(system_vendor or organisation),
     }

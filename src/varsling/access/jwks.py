@@ -13,8 +13,9 @@ from joserfc.util import urlsafe_b64decode
 from varsling import http
 
 REFETCH_SECONDS = 10.0
-LIFETIME_SECONDS = 24 * 3600.0
-_READ_SECONDS = 5.0
+LIFETIME_SECONDS = 3600.0
+FETCH_SECONDS = 5.0
+_MOST_BYTES = 256 * 1024
 _MAX_KEYS = 50
 _MIN_RSA_BITS = 2048
 
@@ -24,10 +25,11 @@ _log = structlog.get_logger(__name__)
 
 
 class Jwks:
-    """One issuer's keys by id, fetched at the first request, daily, and when an unknown id appears.
+    """One issuer's keys by id, fetched at the first request, hourly, and when an unknown id appears.
 
-    Anyone can send an unknown id, so it causes at most one call every 10 s, one at a time. A failed fetch keeps the
-    known keys. The address comes from the settings, never from a token.
+    Anyone can send an unknown id, so it causes at most one call every 10 s; whoever comes meanwhile waits for that one,
+    and no longer than `FETCH_SECONDS`. A failed fetch keeps the known keys. The address comes from the settings, never
+    from a token.
     """
 
     def __init__(self, url: str) -> None:
@@ -35,30 +37,39 @@ class Jwks:
         self._keys: Mapping[str, PublicKey] = {}
         self._asked_at = float("-inf")
         self._fetched_at = float("-inf")
-        self._fetching = asyncio.Lock()
+        self._fetching: asyncio.Task[None] | None = None
 
     async def key(self, key_id: str) -> PublicKey | None:
         """Give the key with this id, or None."""
-        if key_id not in self._keys or time.monotonic() - self._fetched_at > LIFETIME_SECONDS:
-            async with self._fetching:
-                await self._refresh(key_id)
+        now = time.monotonic()
+        if key_id not in self._keys or now - self._fetched_at > LIFETIME_SECONDS:
+            if self._fetching is None and now - self._asked_at >= REFETCH_SECONDS:
+                self._asked_at = now
+                self._fetching = asyncio.create_task(self._refresh())
+            if self._fetching is not None:
+                await asyncio.wait([self._fetching], timeout=FETCH_SECONDS)
         return self._keys.get(key_id)
 
-    async def _refresh(self, key_id: str) -> None:
+    def has(self, key: PublicKey) -> bool:
+        """Tell whether the issuer's key set, as last fetched, still has this key."""
+        return self._keys.get(key.kid or "") is key
+
+    async def _refresh(self) -> None:
         now = time.monotonic()
-        known = key_id in self._keys and now - self._fetched_at <= LIFETIME_SECONDS
-        if known or now - self._asked_at < REFETCH_SECONDS:
-            return  # another call fetched the keys while this one waited
-        self._asked_at = now
-        keys = await asyncio.to_thread(_fetch, self._url)
-        if keys:
-            self._keys, self._fetched_at = keys, now
+        try:
+            fetched = await asyncio.to_thread(_fetch, self._url)
+            if fetched:
+                # A key that stays is the same object: what was verified with it is still known to be good.
+                known = {kid: key for kid, key in self._keys.items() if kid in fetched and _same(key, fetched[kid])}
+                self._keys, self._fetched_at = {**fetched, **known}, now
+        finally:
+            self._fetching = None
 
 
 def _fetch(url: str) -> Mapping[str, PublicKey]:
     """Fetch the keys; none if they cannot be fetched."""
     try:
-        with http.client(read_seconds=_READ_SECONDS) as client:
+        with http.client(read_seconds=FETCH_SECONDS, most_bytes=_MOST_BYTES) as client:
             response = client.get(url)
             if response.status_code == 200:
                 return public_keys(response.json())
@@ -67,6 +78,10 @@ def _fetch(url: str) -> Mapping[str, PublicKey]:
         reason = type(error).__name__
     _log.warning("jwks_not_fetched", reason=reason)
     return {}
+
+
+def _same(one: PublicKey, other: PublicKey) -> bool:
+    return one.as_dict(private=False) == other.as_dict(private=False)
 
 
 def public_keys(document: Any) -> Mapping[str, PublicKey]:

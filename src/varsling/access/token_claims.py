@@ -10,7 +10,7 @@ from typing import Any
 from varsling.access.principal import AGENT_SCOPE, Mode, Principal
 from varsling.domain.organisation import parse_organisation_number
 
-LEEWAY_SECONDS = 30
+LEEWAY_SECONDS = 10
 _AUTHORITY = "iso6523-actorid-upis"
 _NORWEGIAN = re.compile(r"0192:(\d{9})", re.ASCII)
 _SYSTEM_USER = "urn:altinn:systemuser"
@@ -20,10 +20,16 @@ class TokenRefused(Exception):
     """The token proves nothing. No caller learns why: each reason would be a hint."""
 
 
-def check_times(claims: Mapping[str, Any], now: float) -> float:
-    """Give the instant at which the token expires. The issuer's clock may differ from ours by the leeway."""
+def check_times(claims: Mapping[str, Any], now: float, lifetime: float) -> float:
+    """Give the instant at which the token expires. The issuer's clock may differ from ours by the leeway.
+
+    `lifetime` is the most seconds that a token may live from its issue: a longer one is no token of Maskinporten's.
+    """
     expires = _instant(claims.get("exp"))
     if expires + LEEWAY_SECONDS <= now:
+        raise TokenRefused
+    issued = claims.get("iat")
+    if expires - (now + LEEWAY_SECONDS if issued is None else _instant(issued)) > lifetime:
         raise TokenRefused
     for name in ("iat", "nbf"):
         if claims.get(name) is not None and _instant(claims[name]) - LEEWAY_SECONDS > now:

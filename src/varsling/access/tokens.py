@@ -22,12 +22,15 @@ from varsling.settings import Settings
 MASKINPORTEN_ALGORITHMS = ("RS256", "RS384", "RS512")
 _MAX_LENGTH = 16 * 1024
 _REMEMBERED = 4096
+_REMEMBERED_SECONDS = 300.0
 # A header names key and algorithm and nothing else: no member that brings a key along or changes what is signed.
 _HEADER_MEMBERS = {"alg", "kid", "typ", "x5t", "x5t#S256"}
 
 
 class Keys(Protocol):
     async def key(self, key_id: str) -> PublicKey | None: ...
+
+    def has(self, key: PublicKey) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,26 @@ class _OwnKey:
     async def key(self, key_id: str) -> PublicKey | None:
         return self._key if key_id == self._key.kid else None
 
+    def has(self, key: PublicKey) -> bool:
+        return key is self._key
+
+
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """A token that was good: it counts until then, and while its issuer has the key that signed it."""
+
+    principal: Principal
+    until: float
+    keys: Keys
+    key: PublicKey
+
+    @property
+    def counts(self) -> bool:
+        return time.time() < self.until and self.keys.has(self.key)
+
 
 class Verifier:
-    """Finds the principal of a token. One object serves a process, and remembers verified tokens until they expire."""
+    """Finds the principal of a token. One object serves a process, and remembers verified tokens for some minutes."""
 
     def __init__(self, settings: Settings, keyring: Keyring) -> None:
         self._scope_prefix = settings.scope_prefix
@@ -57,21 +77,23 @@ class Verifier:
         }
         if not settings.production:
             self._trusted[DEVELOPMENT_ISSUER] = _Trusted(_OwnKey(keyring), (DEVELOPMENT_ALGORITHM,), None)
-        self._verified: dict[bytes, tuple[Principal, float]] = {}
+        self._lifetime = settings.token_lifetime_minutes * 60
+        self._verified: dict[bytes, _Verified] = {}
+
+    def remembered(self, token: str) -> Principal | None:
+        """Give the principal of a token that was verified a moment ago."""
+        known = self._verified.get(_digest(token))
+        return known.principal if known is not None and known.counts else None
 
     async def principal(self, token: str) -> Principal:
         """Verify a token. Raises TokenRefused."""
         if len(token) > _MAX_LENGTH or not token.isascii():
             raise TokenRefused
-        digest = hashlib.sha256(token.encode()).digest()
-        remembered = self._verified.get(digest)
-        if remembered is not None and time.time() < remembered[1]:
-            return remembered[0]
-        principal, until = await self._verify(token)
-        self._remember(digest, principal, until)
-        return principal
+        verified = await self._verify(token)
+        self._remember(_digest(token), verified)
+        return verified.principal
 
-    async def _verify(self, token: str) -> tuple[Principal, float]:
+    async def _verify(self, token: str) -> _Verified:
         parts = token.split(".")
         if len(parts) != 3:
             raise TokenRefused
@@ -83,20 +105,25 @@ class Verifier:
             raise TokenRefused
         if not isinstance(key_id, str) or algorithm not in trusted.algorithms:
             raise TokenRefused
-        until = check_times(claims, time.time())  # before the keys: an expired token costs no call
+        now = time.time()
+        until = check_times(claims, now, self._lifetime)  # before the keys: an expired token costs no call
         key = await trusted.keys.key(key_id)
         if key is None or not _signed_by(token, key, trusted.algorithms):
             raise TokenRefused
         check_audience(claims, trusted.audience)
-        return principal_of(claims, self._scope_prefix), until
+        principal = principal_of(claims, self._scope_prefix)
+        return _Verified(principal, min(until, now + _REMEMBERED_SECONDS), trusted.keys, key)
 
-    def _remember(self, digest: bytes, principal: Principal, until: float) -> None:
+    def _remember(self, digest: bytes, verified: _Verified) -> None:
         if len(self._verified) >= _REMEMBERED:
-            now = time.time()
-            self._verified = {key: kept for key, kept in self._verified.items() if kept[1] > now}
+            self._verified = {key: kept for key, kept in self._verified.items() if kept.counts}
             while len(self._verified) >= _REMEMBERED:
                 del self._verified[next(iter(self._verified))]
-        self._verified[digest] = principal, until
+        self._verified[digest] = verified
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
 
 
 def _signed_by(token: str, key: PublicKey, algorithms: tuple[str, ...]) -> bool:

@@ -72,6 +72,7 @@ def create_app(settings: Settings, context: Context | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.context = context
     app.state.limiter = Limiter(settings.calls_per_minute)
+    app.state.strangers = Limiter(settings.calls_per_minute_without_token)
     app.state.stopping = asyncio.Event()
     app.state.problem_pages = {"t": tenant_page.problem_page, "o": office_page.problem_page}
     for router in ROUTERS:

@@ -12,6 +12,8 @@ from varsling import http
 
 # The waits (seconds, each with jitter) before a call is given up that reached no server, or was asked to come back.
 WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
+# A batch's answer, and a feed page of a thousand events, have a few MiB.
+_MOST_BYTES = 64 * 1024 * 1024
 _COME_BACK = frozenset({429, 503})
 
 
@@ -37,7 +39,9 @@ class Api:
     def __init__(self, url: str, token: str, *, wait: Callable[[float], None] = time.sleep) -> None:
         self._url = url.rstrip("/")
         self._client = http.client(
-            headers={"Authorization": f"Bearer {token}", "Accept-Language": "en"}, read_seconds=60
+            headers={"Authorization": f"Bearer {token}", "Accept-Language": "en"},
+            read_seconds=60,
+            most_bytes=_MOST_BYTES,
         )
         self.wait = wait
 

@@ -44,8 +44,15 @@ class Fault:
     against: str | None = None
 
 
+MAX_FAULTS = 100
+"""More faults would help no caller, and could make an answer many times the size of the call."""
+
+
 class Problem(Exception):
-    """A refused call. `members` join RFC 9457's own members in the answer; they contain nothing personal."""
+    """A refused call, with its first faults, each once.
+
+    `members` join RFC 9457's own members in the answer; they contain nothing personal.
+    """
 
     def __init__(
         self,
@@ -57,7 +64,7 @@ class Problem(Exception):
     ) -> None:
         super().__init__(code.value)
         self.code = code
-        self.faults = tuple(faults)
+        self.faults = tuple(dict.fromkeys(faults))[:MAX_FAULTS]
         self.members: Mapping[str, Any] = dict(members or {})
         self.headers: Mapping[str, str] = dict(headers or {})
 
@@ -84,7 +91,7 @@ class Unauthenticated(Problem):
 
 
 class ValidationFailed(Problem):
-    """The body has the wrong form. `faults` are all its faults."""
+    """The body, or the query, has the wrong form."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__(Code.VALIDATION_FAILED, faults=faults)

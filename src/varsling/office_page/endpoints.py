@@ -98,6 +98,7 @@ async def _taken(
     """Take a step, then show the page. A second click finds it taken. A form sent empty takes none."""
     try:
         if step is not None:
+            await asyncio.to_thread(look, context, code)  # a stranger's guess writes nothing
             await context.writer.submit(step)
     except NotFound:
         return _code_form(context, language, "unknown", 404)
@@ -144,6 +145,8 @@ def _days(shown: LetterPage, opened_on: str, language: AnswerLanguage) -> dict[s
 def problem_page(request: Request, problem: Problem) -> Response:
     """Show the form for the code, with the problem in words, instead of JSON."""
     fault = "unknown" if problem.status < HTTPStatus.INTERNAL_SERVER_ERROR else "out_of_order"
+    if problem.status == HTTPStatus.TOO_MANY_REQUESTS:
+        fault = "too_many"
     return _code_form(context_of(request), language_of(request), fault, problem.status)
 
 

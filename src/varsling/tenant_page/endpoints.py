@@ -133,6 +133,8 @@ async def take_birth_date(code: str, request: Request, context: ContextOf) -> Re
     born = birth_date((await read_form(request)).get("born", ""))
     if born is None:
         return _door(request, context, code, ("born", "page.enter.unreadable"))
+    if await asyncio.to_thread(_tenant_with, context, typed) is None:  # a stranger's guess writes nothing
+        return _door(request, context, code, ("born", "page.enter.wrong"))
     entered = await context.writer.submit(Enter(context, typed, born))
     if isinstance(entered, Session):
         return Reader.of(request, context, _NOTICE).shown_to(to(_NOTICE), entered)
@@ -143,19 +145,20 @@ async def take_birth_date(code: str, request: Request, context: ContextOf) -> Re
 
 @router.post("/t/{code}/reserve")
 async def reserve_by_code(code: str, request: Request, context: ContextOf) -> Response:
-    typed = as_typed(code)
+    if (typed := as_typed(code)) is None:
+        return _code_form(request, context, "page.code.unreadable")
     if "sure" not in await read_form(request):
         return _door(request, context, code, ("sure", "page.reserve.missing"))
-
-    def find() -> UUID | None:
-        with reading(context.engine) as connection:
-            return None if typed is None else tenant_with(connection, context, typed)
-
-    tenant_id = await asyncio.to_thread(find)
+    tenant_id = await asyncio.to_thread(_tenant_with, context, typed)
     if tenant_id is None:
         return _door(request, context, code, ("sure", "page.reserve.unknown"))
     await context.writer.submit(ReserveOnPage(context, tenant_id))
     return to("/t/reserved")
+
+
+def _tenant_with(context: Context, code: str) -> UUID | None:
+    with reading(context.engine) as connection:
+        return tenant_with(connection, context, code)
 
 
 Step = Callable[[UUID, Session, Form], Change[None] | None]

@@ -35,7 +35,7 @@ def sample_pages(settings: Settings) -> Iterator[tuple[str, bytes]]:
         yield f"page-door-{language}", shown("tenant_door.html", fault=None)
         for name, key in _FAULTS.items():
             yield f"page-door-{name}-{language}", shown("tenant_door.html", fault=(name, key))
-        for closed in ("hour", "letter"):
+        for closed in ("hour", "letter", "many"):
             yield f"page-closed-{closed}-{language}", shown("tenant_closed.html", closed=f"page.closed.{closed}")
         yield f"page-problem-{language}", shown("tenant_problem.html")
         yield f"page-reserved-{language}", shown("tenant_reserved.html")

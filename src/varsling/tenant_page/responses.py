@@ -64,8 +64,10 @@ def render(
 
 
 def problem_page(request: Request, problem: Problem) -> Response:
-    """Show a page instead of a problem: that the fault is ours and passes, or the form for her code."""
+    """Show a page instead of a problem: that the fault passes, or the form for her code."""
     reader = Reader.of(request, context_of(request), "/t")
+    if problem.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return reader.page("tenant_closed.html", problem.status, closed="page.closed.many")
     if problem.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return reader.page("tenant_code.html", problem.status, fault=("code", "page.not_found"))
     return reader.page("tenant_problem.html", problem.status)

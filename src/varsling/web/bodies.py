@@ -31,8 +31,6 @@ CALL_MEMBERS = 1000
 """The most values of a body, of all objects and lists in it. The largest notice that the contract allows has 450."""
 BATCH_MEMBERS = 200 * CALL_MEMBERS
 MAX_DEPTH = 32
-MAX_FAULTS = 100
-"""More faults would help no caller, and could make an answer many times the size of its body."""
 
 _MEMBER_NAME = re.compile(r"[a-z_]{1,40}")
 _CODES = frozenset(Code)
@@ -138,14 +136,13 @@ def _no_constant(name: str) -> None:
 
 
 def validate(model: type[S], parsed: Any) -> S:
-    """Make the model of a parsed body. Raises ValidationFailed with all its faults, at most the first hundred."""
+    """Make the model of a parsed body. Raises ValidationFailed with all its faults."""
     _require_no_event_loop()
     try:
         return model.model_validate(parsed)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        faults = dict.fromkeys(fault_at(one["loc"], one["type"]) for one in found)
-        raise ValidationFailed(tuple(faults)[:MAX_FAULTS]) from None
+        raise ValidationFailed([fault_at(one["loc"], one["type"]) for one in found]) from None
 
 
 def fault_at(location: Location, kind: str) -> Fault:

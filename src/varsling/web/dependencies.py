@@ -18,7 +18,7 @@ from varsling.context import Context
 from varsling.domain.language import AnswerLanguage, answer_language
 from varsling.domain.problems import Code, Forbidden, Problem, Unauthenticated, ValidationFailed, VersionConflict
 from varsling.web.bodies import parameter_fault
-from varsling.web.limits import Limiter
+from varsling.web.limits import Limiter, address_of
 
 _BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/=-]+)", re.IGNORECASE)
 # A list of entity tags (RFC 9110 § 8.8.3); ours are strong, and their text is the version.
@@ -83,7 +83,7 @@ def _require_known_query(request: Request, route: APIRoute) -> None:
     faults = [] if known else [parameter_fault((name,), Code.UNKNOWN_FIELD) for name in given]
     faults += [parameter_fault((name,), Code.OUT_OF_RANGE) for name in sorted(known) if given.count(name) > 1]
     if faults:
-        raise ValidationFailed(list(dict.fromkeys(faults)))
+        raise ValidationFailed(faults)
 
 
 def principal_of(principal: Annotated[Principal | None, Depends(admitted)]) -> Principal:
@@ -123,9 +123,17 @@ async def _authenticated(request: Request) -> Principal:
     if given is None:
         raise Unauthenticated
     verifier: Verifier = request.app.state.verifier
+    if (known := verifier.remembered(given[1])) is not None:
+        return known
+    state = request.app.state
+    strangers: Limiter = state.strangers
+    # Counted apart from calls without a token: those of others behind the same address keep no system out.
+    address = f"token from {address_of(request.scope, state.settings.proxy_header)}"
+    strangers.require_room(address)  # before a signature is checked
     try:
         return await verifier.principal(given[1])
     except TokenRefused:
+        strangers.charge(address)
         raise Problem(Code.UNAUTHENTICATED, headers=_INVALID_TOKEN) from None
 
 

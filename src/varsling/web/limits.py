@@ -1,8 +1,13 @@
-"""Rate limits: calls a minute for each acting organisation, in this process (CONTRACT § Problems, 429)."""
+"""Rate limits in this process: calls a minute for each acting organisation (CONTRACT § Problems, 429), and for each
+address from which somebody calls without a token."""
 
+import ipaddress
 import math
 import time
 from dataclasses import dataclass
+
+from starlette.datastructures import Headers
+from starlette.types import Scope
 
 from varsling.domain.problems import RateLimited
 
@@ -10,6 +15,9 @@ _WINDOW_SECONDS = 60.0
 _CALL = 10
 """The cost of a call in tenths. An item of a batch costs one tenth."""
 _MANY = 10_000
+_MOST = 100_000
+# A household or a phone has a whole /64, and could call from a new address each time.
+_PREFIX = 64
 
 
 @dataclass(slots=True)
@@ -19,32 +27,65 @@ class _Window:
 
 
 class Limiter:
-    """Counts calls in windows of a minute that begin with an organisation's first call. For one thread."""
+    """Counts calls in windows of a minute that begin with a caller's first call. For one thread."""
 
     def __init__(self, calls_per_minute: int) -> None:
         self._allowed = calls_per_minute * _CALL
         self._windows: dict[str, _Window] = {}
 
-    def charge(self, organisation: str) -> None:
+    def charge(self, caller: str) -> None:
         """Count a call. Raises Problem (rate-limited) with the time to wait."""
-        self._count(organisation, _CALL)
+        self._count(caller, _CALL)
+
+    def require_room(self, caller: str) -> None:
+        """Require that another call would be taken, without counting one. Raises Problem (rate-limited)."""
+        now = time.monotonic()
+        window = self._windows.get(caller)
+        if window is not None and window.ends_at > now and window.spent + _CALL > self._allowed:
+            raise _limited(window, now)
 
     def charge_items(self, organisation: str, items: int) -> None:
         """Count a batch's items, as far as they exceed the call that is counted already."""
         if items > _CALL:
             self._count(organisation, items - _CALL)
 
-    def _count(self, organisation: str, tenths: int) -> None:
+    def _count(self, caller: str, tenths: int) -> None:
         now = time.monotonic()
-        window = self._windows.get(organisation)
+        window = self._windows.get(caller)
         if window is None or window.ends_at <= now:
             self._forget_ended(now)
-            window = self._windows[organisation] = _Window(now + _WINDOW_SECONDS)
+            window = self._windows[caller] = _Window(now + _WINDOW_SECONDS)
         # A refused batch is not counted: smaller ones may follow it.
         if window.spent + tenths > self._allowed:
-            raise RateLimited(retry_after=max(1, math.ceil(window.ends_at - now)))
+            raise _limited(window, now)
         window.spent += tenths
 
     def _forget_ended(self, now: float) -> None:
         if len(self._windows) >= _MANY:
             self._windows = {name: window for name, window in self._windows.items() if window.ends_at > now}
+        while len(self._windows) >= _MOST:  # the oldest first
+            del self._windows[next(iter(self._windows))]
+
+
+def _limited(window: _Window, now: float) -> RateLimited:
+    return RateLimited(retry_after=max(1, math.ceil(window.ends_at - now)))
+
+
+def address_of(scope: Scope, proxy_header: str | None) -> str:
+    """Give the network from which a call comes: an IPv4 address, or the /64 of an IPv6 one.
+
+    Behind a proxy its header has the caller's address last; whatever stands before it may be the caller's own word.
+    """
+    client = scope.get("client")
+    given = str(client[0]) if client else ""
+    if proxy_header is not None:
+        given = ",".join(Headers(scope=scope).getlist(proxy_header)).rpartition(",")[2].strip() or given
+    try:
+        address = ipaddress.ip_address(given.partition("%")[0].strip("[]"))
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is None:
+            return str(ipaddress.ip_network((address, _PREFIX), strict=False))
+        return str(address.ipv4_mapped)
+    return str(address)

@@ -166,6 +166,8 @@ def _complete(operation: dict[str, Any], path: str, rule: Rule, scope_prefix: st
         codes.append(Code.VALIDATION_FAILED)
     if not rule.public:
         codes += _OF_TOKENS
+    elif not path.startswith("/health/"):
+        codes.append(Code.RATE_LIMITED)
     operation["responses"] = dict(sorted((responses | _problem_responses(codes)).items()))
     operation["security"] = [{_SECURITY_SCHEME: [f"{scope_prefix}{scope}"]} for scope in sorted(rule.any_of)]
 

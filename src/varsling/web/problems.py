@@ -85,8 +85,8 @@ async def _of_parameters(request: Request, error: RequestValidationError) -> Res
     found = error.errors()
     if any(one["loc"][0] == "path" for one in found):
         return problem_answer(request, NotFound())
-    faults = dict.fromkeys(parameter_fault(tuple(one["loc"][1:]), one["type"]) for one in found)
-    return problem_answer(request, ValidationFailed(tuple(faults)))
+    faults = [parameter_fault(tuple(one["loc"][1:]), one["type"]) for one in found]
+    return problem_answer(request, ValidationFailed(faults))
 
 
 def _error(fault: Fault, language: AnswerLanguage) -> dict[str, Any]:
