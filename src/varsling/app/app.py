@@ -15,9 +15,10 @@ from varsling.context import Context, close, open_context
 from varsling.database.threads import finish_in_thread
 from varsling.feed import endpoints as feed
 from varsling.landlords.service import Landlords
+from varsling.notices.endpoints import batches, notices
 from varsling.notices.endpoints import changes as notice_changes
-from varsling.notices.endpoints import notices
 from varsling.notices.endpoints import office as notice_for_office
+from varsling.notices.endpoints.batches import Turns
 from varsling.office_page import endpoints as office_page
 from varsling.offices import endpoints as offices
 from varsling.reservations import endpoints as reservations
@@ -34,6 +35,7 @@ _log = structlog.get_logger(__name__)
 
 ROUTERS = (
     notices.router,
+    batches.router,
     notice_changes.router,
     notice_for_office.router,
     office_page.router,
@@ -88,6 +90,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     context = await asyncio.to_thread(open_context, app.state.settings) if given is None else given
     app.state.context = context
     app.state.verifier = Verifier(context.settings, context.keyring)
+    app.state.turns_of_batches = Turns()
     app.state.landlords = Landlords.of(context.settings)
     refreshing = asyncio.create_task(_refresh(context))
     try:

@@ -27,14 +27,21 @@ class Transaction:
     shared: set[str] = field(default_factory=set)
 
 
+class HeldElsewhere(Exception):
+    """Another transaction holds what a change needs: the change runs again a little later."""
+
+
 class Deferred(Enum):
-    """The outcome of a change that shares a unique key with an earlier one of its batch: it runs again after the
-    commit."""
+    """The outcome of a change that was not decided, and runs again."""
 
     DEFERRED = "later"
+    """It shares a unique key with an earlier one of its batch: it runs again after the commit."""
+    BUSY = "busy"
+    """Another transaction holds what it needs: it runs again a little later, and no other change waits for it."""
 
 
 DEFERRED = Deferred.DEFERRED
+BUSY = Deferred.BUSY
 
 
 class Change(ABC, Generic[T]):
@@ -69,5 +76,6 @@ class BatchChange(ABC, Generic[T]):
         """Store the changes and return one outcome each, in order.
 
         An outcome is the answer, or a Problem for a refused change of which nothing was stored, or DEFERRED, which the
-        first change of a batch never gets. An exception rolls all of them back, and the batch runs again in halves.
+        first change of a batch never gets, or BUSY. An exception rolls all of them back, and the batch runs again in
+        halves.
         """

@@ -5,6 +5,8 @@ from enum import Enum
 
 import sqlalchemy as sa
 
+from varsling.database.changes import HeldElsewhere
+
 
 class Failure(Enum):
     DOWN = "down"
@@ -52,6 +54,8 @@ _SQLITE_DOWN = {
 
 def failure_of(error: Exception) -> Failure:
     """Tell the kind of failure behind an exception that ended a transaction."""
+    if isinstance(error, HeldElsewhere):
+        return Failure.LOCKED
     if isinstance(error, sa.exc.TimeoutError):  # no pooled connection became free in time
         return Failure.DOWN
     if not isinstance(error, sa.exc.DBAPIError):

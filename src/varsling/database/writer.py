@@ -1,7 +1,8 @@
 """The writer: the only thread of a process that writes, and the only place that commits.
 
-Group commit: while one transaction runs, changes queue up; the next takes all that wait, and does not wait for more.
-The writer answers only after the commit, so that 2xx means durable (guarantee 1).
+Group commit: while one transaction runs, changes queue up; the next takes what waits, in turn by sender (`lanes`), and
+does not wait for more. The writer answers only after the commit, so that 2xx means durable (guarantee 1). It sleeps in
+no lock that another transaction holds on a landlord: the changes of that landlord alone wait.
 """
 
 import asyncio
@@ -10,54 +11,42 @@ import random
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 import structlog
 
-from varsling.database.changes import DEFERRED, BatchChange, Change, Transaction
+from varsling.database.changes import BUSY, DEFERRED, BatchChange, Change, Deferred, Transaction
 from varsling.database.clock import Clock
 from varsling.database.engine import connect_for_writing
 from varsling.database.failpoints import failpoint
 from varsling.database.failures import Failure, failure_of, sqlstate_of
+from varsling.database.lanes import Lanes, Sender, Waiting
 from varsling.domain.problems import RequestInProgress, Unavailable
 
 T = TypeVar("T")
 
-# The delays before each re-run of a change that fails alone. With the first lock wait (3 s) and those of the re-runs
-# (250 ms each) they make about five seconds, as long as a second call waits for the first (CONTRACT § Idempotency).
-_WAITS = (0.0, 0.1, 0.2, 0.3, 0.4)
+SERVICE = Sender()
+
+# How long a change waits for what another transaction holds, as long as a second call waits for the first (CONTRACT
+# § Idempotency). It does not wait in the database, where it would keep all others waiting: it runs again after a delay.
+_BUSY_SECONDS = 5.0
+_FIRST_DELAY, _LONGEST_DELAY = 0.01, 0.25
+# How often a change runs again that failed alone for another reason: a deadlock, a row that another one stored first.
+_MOST_RERUNS = 5
 _RERUN_LOCK_TIMEOUT = "SET LOCAL lock_timeout = '250ms'"
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True, eq=False)
-class _Waiting:
-    change: Change[Any] | BatchChange[Any]
-    future: asyncio.Future[Any] | Future[Any]
-    loop: asyncio.AbstractEventLoop | None
-    reruns: int = 0
-    due_at: float = 0.0
-    since: float = field(default_factory=time.monotonic)
-
-    def settle(self, outcome: Any) -> None:
-        if self.future.done():  # the caller has gone
-            return
-        if isinstance(outcome, Exception):
-            self.future.set_exception(outcome)
-        else:
-            self.future.set_result(outcome)
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
     """The contents of one transaction: changes of one batch type, or a single change."""
 
-    waiting: Sequence[_Waiting]
+    waiting: Sequence[Waiting]
     rerun: bool = False
 
     def halves(self) -> tuple["_Piece", "_Piece"]:
@@ -76,9 +65,12 @@ class Writer:
         self._clock = clock
         self._capacity = capacity
         self._condition = threading.Condition()
-        self._queue: deque[_Waiting] = deque()
-        self._postponed: list[_Waiting] = []
-        self._unanswered: set[_Waiting] = set()
+        self._lanes = Lanes()
+        self._postponed: list[Waiting] = []
+        self._unanswered: set[Waiting] = set()
+        # What a failed or deferred part of a transaction is to be tried as next. Only the writer's thread has it.
+        self._parts: deque[_Piece] = deque()
+        self._part_last = False
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
@@ -107,7 +99,7 @@ class Writer:
             now = time.monotonic()
             return now - min((waiting.since for waiting in self._unanswered), default=now)
 
-    async def submit(self, change: Change[T] | BatchChange[T]) -> T:
+    async def submit(self, change: Change[T] | BatchChange[T], sender: Sender = SERVICE) -> T:
         """Give the change's answer after its commit. A cancelled caller does not take its change back.
 
         Raises the change's own Problem; RequestInProgress; Unavailable, at once if `capacity` changes wait or after
@@ -115,13 +107,13 @@ class Writer:
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._enqueue([_Waiting(change, future, loop)])
+        self._enqueue([Waiting(change, future, loop, sender)])
         return await future
 
     def submit_and_wait(self, change: Change[T] | BatchChange[T]) -> T:
         """Do the same for a thread without an event loop."""
         future: Future[T] = Future()
-        self._enqueue([_Waiting(change, future, None)])
+        self._enqueue([Waiting(change, future, None)])
         return future.result()
 
     def submit_all_and_wait(self, changes: Sequence[BatchChange[T]]) -> list[T | BaseException]:
@@ -129,59 +121,69 @@ class Writer:
         within its `batch_limit`."""
         futures: list[Future[T]] = [Future() for _ in changes]
         try:
-            self._enqueue([_Waiting(change, future, None) for change, future in zip(changes, futures, strict=True)])
+            self._enqueue([Waiting(change, future, None) for change, future in zip(changes, futures, strict=True)])
         except Unavailable as refused:
             return [refused for _ in changes]
         return [future.exception() or future.result() for future in futures]
 
-    def _enqueue(self, waiting: Sequence[_Waiting]) -> None:
+    def _enqueue(self, waiting: Sequence[Waiting]) -> None:
         with self._condition:
             if self._stopping or len(self._unanswered) + len(waiting) > self._capacity:
                 raise Unavailable
             self._unanswered.update(waiting)
-            self._queue.extend(waiting)
+            for one in waiting:
+                self._lanes.add(one)
             self._condition.notify()
 
     def _run(self) -> None:
         try:
-            while taken := self._take():
-                self._store_all(deque(_pieces(taken)))
+            while (piece := self._take()) is not None:
+                self._store(piece)
         finally:  # answer every caller, whatever ended the thread
             with self._condition:
                 self._stopping = True
             self._refuse(list(self._unanswered))
 
-    def _take(self) -> list[_Waiting]:
-        """Take all waiting changes, as soon as there is one. Empty once the writer is stopped and everything is
-        answered."""
+    def _take(self) -> _Piece | None:
+        """Take the next transaction's changes, as soon as there are any; None once the writer is stopped and everything
+        is answered. After each part of a failed transaction comes one with new changes, which need not wait for it."""
         with self._condition:
             while True:
                 now = time.monotonic()
-                due = [waiting for waiting in self._postponed if waiting.due_at <= now]
-                if self._queue or due:
-                    self._postponed = [waiting for waiting in self._postponed if waiting.due_at > now]
-                    taken = [*due, *self._queue]
-                    self._queue.clear()
-                    return taken
+                for one in [waiting for waiting in self._postponed if waiting.due_at <= now]:
+                    self._postponed.remove(one)
+                    self._lanes.put_back(one)
+                if self._parts and not (self._lanes and self._part_last):
+                    self._part_last = True
+                    return self._parts.popleft()
+                if self._lanes:
+                    self._part_last = False
+                    taken = self._lanes.take()
+                    return _Piece(taken, rerun=taken[0].alone)
                 if self._stopping and not self._postponed:
-                    return []
+                    return None
                 self._condition.wait(min((w.due_at - now for w in self._postponed), default=None))
 
-    def _store_all(self, pieces: deque[_Piece]) -> None:
-        while pieces:
-            piece = pieces.popleft()
-            try:
-                outcomes = self._transact(piece)
-            except Exception as error:  # noqa: BLE001  (whatever a change raises must reach its caller and no other)
-                failure = failure_of(error)
-                if failure is Failure.DOWN:
-                    _report(error, piece)
-                    self._refuse(waiting for lost in (piece, *pieces) for waiting in lost.waiting)
-                    return
-                # Append the halves behind the other pieces, which need not wait for the search.
-                pieces.extend(self._after(failure, error, piece))
+    def _store(self, piece: _Piece) -> None:
+        try:
+            outcomes = self._transact(piece)
+        except Exception as error:  # noqa: BLE001  (whatever a change raises must reach its caller and no other)
+            failure = failure_of(error)
+            if failure is Failure.DOWN:
+                _report(error, piece)
+                self._refuse([*piece.waiting, *self._drained()])
             else:
-                pieces.extend(self._answer_all(piece, outcomes))
+                self._after(failure, error, piece)
+        else:
+            self._answer_all(piece, outcomes)
+
+    def _drained(self) -> list[Waiting]:
+        """Take back everything that waits: the database is away for all of it."""
+        with self._condition:
+            waiting = self._lanes.take_all()
+        waiting += [one for piece in self._parts for one in piece.waiting]
+        self._parts.clear()
+        return waiting
 
     def _transact(self, piece: _Piece) -> Sequence[Any]:
         with connect_for_writing(self._engine) as connection:
@@ -195,35 +197,57 @@ class Writer:
         failpoint("writer.after-commit")
         return outcomes
 
-    def _answer_all(self, piece: _Piece, outcomes: Sequence[Any]) -> Iterator[_Piece]:
+    def _answer_all(self, piece: _Piece, outcomes: Sequence[Any]) -> None:
         pairs = list(zip(piece.waiting, outcomes, strict=True))
-        self._answer((waiting, outcome) for waiting, outcome in pairs if outcome is not DEFERRED)
+        self._answer((waiting, outcome) for waiting, outcome in pairs if not isinstance(outcome, Deferred))
         if later := [waiting for waiting, outcome in pairs if outcome is DEFERRED]:
-            yield _Piece(later)
+            self._parts.append(_Piece(later))
+        for waiting, outcome in pairs:
+            if outcome is BUSY:
+                self._wait_for_other(waiting)
 
-    def _after(self, failure: Failure, error: Exception, piece: _Piece) -> Iterator[_Piece]:
+    def _after(self, failure: Failure, error: Exception, piece: _Piece) -> None:
         if len(piece.waiting) > 1:
             _report(error, piece)
-            yield from piece.halves()
+            self._parts += piece.halves()
             return
         (waiting,) = piece.waiting
+        waiting.alone = True
         if failure is Failure.PERMANENT:
             self._answer([(waiting, error)])
-        elif waiting.reruns == len(_WAITS):
+        elif failure is Failure.LOCKED:
+            self._wait_for_other(waiting)
+        elif waiting.reruns >= _MOST_RERUNS:
             _report(error, piece)
-            in_progress = failure is Failure.LOCKED and getattr(waiting.change, "idempotency_key", None) is not None
-            self._answer([(waiting, RequestInProgress() if in_progress else Unavailable())])
+            self._answer([(waiting, Unavailable())])
         else:
-            waiting.due_at = time.monotonic() + _WAITS[waiting.reruns] * random.uniform(0.5, 1)
-            waiting.reruns += 1
+            self._postpone(waiting)
+
+    def _wait_for_other(self, waiting: Waiting) -> None:
+        """Run a change again later, while another transaction holds what it needs, and at last refuse it."""
+        now = time.monotonic()
+        if waiting.give_up_at is None:
+            waiting.give_up_at = now + _BUSY_SECONDS
+        if now >= waiting.give_up_at:
+            _log.warning("writer_change_locked_out", change=type(waiting.change).__name__)
+            keyed = getattr(waiting.change, "idempotency_key", None) is not None
+            self._answer([(waiting, RequestInProgress() if keyed else Unavailable())])
+        else:
+            self._postpone(waiting)
+
+    def _postpone(self, waiting: Waiting) -> None:
+        delay = min(_FIRST_DELAY * 2**waiting.reruns, _LONGEST_DELAY)
+        waiting.due_at = time.monotonic() + delay * random.uniform(0.5, 1)
+        waiting.reruns += 1
+        with self._condition:
             self._postponed.append(waiting)
 
-    def _refuse(self, waiting: Iterable[_Waiting]) -> None:
+    def _refuse(self, waiting: Iterable[Waiting]) -> None:
         self._answer((one, Unavailable()) for one in waiting)
 
-    def _answer(self, outcomes: Iterable[tuple[_Waiting, Any]]) -> None:
+    def _answer(self, outcomes: Iterable[tuple[Waiting, Any]]) -> None:
         """Give the answers; each event loop is woken once."""
-        loops: defaultdict[asyncio.AbstractEventLoop | None, list[tuple[_Waiting, Any]]] = defaultdict(list)
+        loops: defaultdict[asyncio.AbstractEventLoop | None, list[tuple[Waiting, Any]]] = defaultdict(list)
         with self._condition:
             for waiting, outcome in outcomes:
                 self._unanswered.discard(waiting)
@@ -236,24 +260,9 @@ class Writer:
                     loop.call_soon_threadsafe(_settle, answered)
 
 
-def _settle(answered: list[tuple[_Waiting, Any]]) -> None:
+def _settle(answered: list[tuple[Waiting, Any]]) -> None:
     for waiting, outcome in answered:
         waiting.settle(outcome)
-
-
-def _pieces(taken: list[_Waiting]) -> Iterator[_Piece]:
-    """Give re-runs and single changes first, each alone; then batches, each of one type."""
-    batches: dict[type[BatchChange[Any]], list[_Waiting]] = {}
-    for waiting in taken:
-        if waiting.reruns:
-            yield _Piece([waiting], rerun=True)
-        elif isinstance(waiting.change, BatchChange):
-            batches.setdefault(type(waiting.change), []).append(waiting)
-        else:
-            yield _Piece([waiting])
-    for kind, batch in batches.items():
-        for start in range(0, len(batch), kind.batch_limit):
-            yield _Piece(batch[start : start + kind.batch_limit])
 
 
 def _apply(transaction: Transaction, changes: Sequence[Any]) -> Sequence[Any]:

@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 
 from varsling.domain.landlord import REFUSING, Registration
 from varsling.landlords.enhetsregisteret import Enhetsregisteret
-from varsling.landlords.locking import lock_landlords, lock_new_landlords
+from varsling.landlords.locking import lock_free_landlords, lock_landlords, lock_new_landlord
 from varsling.landlords.suspension import resume, suspend, suspended
 from varsling.landlords.tables import landlords
 from varsling.lookup_cache import CachedLookup, Lifetime
@@ -22,8 +22,9 @@ __all__ = [
     "LandlordsOf",
     "landlords",
     "landlords_of",
+    "lock_free_landlords",
     "lock_landlords",
-    "lock_new_landlords",
+    "lock_new_landlord",
     "resume",
     "suspend",
     "suspended",

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from varsling.database.changes import Transaction
-from varsling.landlords.locking import lock_new_landlords
+from varsling.landlords.locking import lock_new_landlord
 from varsling.landlords.tables import landlords
 
 
@@ -28,5 +28,5 @@ def resume(transaction: Transaction, key: str) -> None:
 
 
 def _set(transaction: Transaction, key: str, suspended_at: datetime | None) -> None:
-    lock_new_landlords(transaction, [key])
+    lock_new_landlord(transaction, key)
     transaction.connection.execute(landlords.update().where(landlords.c.key == key).values(suspended_at=suspended_at))

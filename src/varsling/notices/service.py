@@ -20,6 +20,7 @@ from varsling.access.principal import Principal
 from varsling.context import Context
 from varsling.database.changes import Transaction
 from varsling.database.engine import reading
+from varsling.database.lanes import Sender
 from varsling.deliveries import service as deliveries
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.notice import NoticeId
@@ -156,8 +157,6 @@ __all__ = [
     "version_readable_by",
 ]
 
-# As many as one transaction of the writer takes: a batch must not fill its queue for everyone else.
-_AT_ONCE = 500
 BATCH_ROUTE = "/v1/notices/batch"
 
 _log = structlog.get_logger(__name__)
@@ -189,26 +188,24 @@ def find_notice(connection: sa.Connection, context: Context, notice_id: UUID) ->
     return found[0]
 
 
-async def submit(context: Context, submission: Submission) -> Answered:
+async def submit(context: Context, submission: Submission, *, in_bulk: bool = False) -> Answered:
     """Store the notice. Raises Problem: refused, bound already, or not possible now."""
-    outcome = await context.writer.submit(Accept(context, submission))
+    sender = Sender(submission.principal.acting, in_bulk)
+    outcome = await context.writer.submit(Accept(context, submission), sender)
     if isinstance(outcome, BecomesUpdate):
         # In a transaction of its own. If the open notice ends in between, the caller hears that it is closed.
-        return await context.writer.submit(update_instead(context, submission, outcome))
+        return await context.writer.submit(update_instead(context, submission, outcome), sender)
     return Answered(outcome.answer, replayed=isinstance(outcome, Replay))
 
 
 async def submit_all(context: Context, submissions: Sequence[Submission]) -> list[Answered | Problem]:
     """Store each notice on its own; the outcomes in order."""
-    results: list[Answered | Problem] = []
-    for start in range(0, len(submissions), _AT_ONCE):
-        results += await asyncio.gather(*(_outcome(context, one) for one in submissions[start : start + _AT_ONCE]))
-    return results
+    return await asyncio.gather(*(_outcome(context, one) for one in submissions))
 
 
 async def _outcome(context: Context, submission: Submission) -> Answered | Problem:
     try:
-        return await submit(context, submission)
+        return await submit(context, submission, in_bulk=True)
     except Problem as problem:
         return problem
     except Exception as error:  # noqa: BLE001  (an unforeseen failure of one item is no answer to the others)
@@ -227,6 +224,8 @@ def batch_key(
     context: Context, principal: Principal, given: str | None, parsed: dict[str, Any]
 ) -> IdempotencyKey | None:
     """The key of a whole batch. Raises Problem (idempotency-key-malformed)."""
+    if given is None:
+        return None
     index = context.keyring.index
     body_digest = idempotency.digest(index, parsed)
     return idempotency.key_of(index, principal, given, method="POST", route=BATCH_ROUTE, body_digest=body_digest)

@@ -35,7 +35,7 @@ class EndLease(KeyedCommand[_Landlord]):
 
     def lock(self, transaction: Transaction) -> _Landlord:
         key = self.context.keyring.index.landlord_key(self.request.landlord.to_domain())
-        landlords.lock_new_landlords(transaction, [key])
+        landlords.lock_new_landlord(transaction, key)
         return _Landlord(transaction, key)
 
     def decide(self, locked: _Landlord) -> Decision[StoredAnswer]:

@@ -10,6 +10,7 @@ from varsling.access.idempotency import Answered, IdempotencyKey, digest, key_of
 from varsling.access.principal import Principal
 from varsling.context import Context
 from varsling.database.changes import Change
+from varsling.database.lanes import Sender
 from varsling.shapes import RequestModel
 from varsling.web.answers import answer
 from varsling.web.bodies import in_thread, parse_body, read_raw
@@ -52,5 +53,5 @@ async def carry_out(
         )
         return make(KeyedCall(read.model, body_digest, key))
 
-    answered = await context.writer.submit(await in_thread(made))
+    answered = await context.writer.submit(await in_thread(made), Sender(principal.acting))
     return answer(answered.answer, replayed=answered.replayed)

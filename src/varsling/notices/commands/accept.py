@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid7
 from varsling.access import idempotency
 from varsling.access.idempotency import Binding, StoredAnswer
 from varsling.command_base import BatchCommand, Decision
-from varsling.database.changes import Deferred, Transaction
+from varsling.database.changes import BUSY, Deferred, Transaction
 from varsling.deliveries import service as deliveries
 from varsling.deliveries.service import DeliveryKind, NewDelivery
 from varsling.domain.dates import oslo_date
@@ -60,15 +60,18 @@ class Accept(BatchCommand[StoredFacts, Outcome]):
         """Lock the landlords of the notices that may be stored: a refused one leaves no row, not even a landlord's."""
         today, submissions = oslo_date(transaction.now), [command.submission for command in commands]
         keys = {one.landlord_key for one in submissions if not one.assessed_on(today).faults}
-        landlords.lock_new_landlords(transaction, keys)
-        return StoredFacts.read(transaction, commands[0].context, submissions)
+        busy = landlords.lock_free_landlords(transaction, keys)
+        return StoredFacts.read(transaction, commands[0].context, submissions, busy)
 
     @classmethod
     def decide(
         cls, transaction: Transaction, locked: StoredFacts, commands: Sequence[Self]
     ) -> Decision[Sequence[Outcome | Problem | Deferred]]:
         rows = _Rows(transaction, commands[0].context.keyring.cipher)
-        outcomes = [_outcome(locked, rows, command.submission) for command in commands]
+        outcomes = [
+            BUSY if command.submission.landlord_key in locked.busy else _outcome(locked, rows, command.submission)
+            for command in commands
+        ]
         rows.store()
         return Decision(outcomes)
 

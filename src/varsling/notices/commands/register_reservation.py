@@ -42,7 +42,7 @@ class RegisterReservation(KeyedCommand[_Met]):
     new: NewReservation
 
     def lock(self, transaction: Transaction) -> _Met:
-        landlords.lock_new_landlords(transaction, [self.new.landlord_key])
+        landlords.lock_new_landlord(transaction, self.new.landlord_key)
         registered = reservations.first_answer(transaction.connection, self.context, self.new)
         return _Met(transaction, registered, () if registered else notices_met(transaction, self.context, self.new))
 
@@ -77,7 +77,7 @@ class RevokeReservation(KeyedCommand[_Registered]):
 
     def lock(self, transaction: Transaction) -> _Registered:
         key = self._find(transaction).landlord_key
-        landlords.lock_new_landlords(transaction, [key])
+        landlords.lock_new_landlord(transaction, key)
         return _Registered(transaction, self._find(transaction))
 
     def decide(self, locked: _Registered) -> Decision[StoredAnswer]:

@@ -101,9 +101,16 @@ class StoredFacts:
     in_force: reservations.InForce
     earlier: defaultdict[bytes, list[_EarlierNotice]]
     suspended: frozenset[str]
+    busy: frozenset[str] = frozenset()
 
     @classmethod
-    def read(cls, transaction: Transaction, context: Context, submissions: Sequence[Submission]) -> "StoredFacts":
+    def read(
+        cls,
+        transaction: Transaction,
+        context: Context,
+        submissions: Sequence[Submission],
+        busy: frozenset[str] = frozenset(),
+    ) -> "StoredFacts":
         connection, settings, cipher = transaction.connection, context.settings, context.keyring.cipher
         births = {tenant.birth_index for one in submissions for tenant in one.tenants}
         open_leases = _open_leases(connection, {one.lease for one in submissions})
@@ -120,6 +127,7 @@ class StoredFacts:
             in_force=reservations.in_force(connection, births, settings.reservation_scope),
             earlier=_earlier(transaction, births, settings.notice_limit_days),
             suspended=suspended(connection, {one.landlord_key for one in submissions}),
+            busy=busy,
         )
 
     def verdict(self, submission: Submission) -> Verdict:

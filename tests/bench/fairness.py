@@ -1,0 +1,153 @@
+"""P10: another caller's single post while four batches of 1,000 are under way, compared with its quiet median."""
+
+import http.client
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from copy import deepcopy
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from tests.bench.measuring import Figure
+from tests.postgres import new_server
+from tests.service import LANDLORD, OTHER_LANDLORD, settings_of
+from varsling.access.issuer import LANDLORD_SCOPES, mint
+from varsling.domain.dates import oslo_date
+from varsling.notices.schemas.examples import NOTICE
+from varsling.privacy.keys import open_keyring
+
+_SINGLES = 150
+_BATCHES = 4
+_ITEMS = 1000
+_numbers = count()
+
+
+def figures() -> Iterator[Figure]:
+    for database in ("postgresql", "sqlite"):
+        with _serving(database) as served:
+            quiet = served.singles(_SINGLES)
+            with served.batches() as sent:
+                beside = served.singles(_SINGLES)
+        calm = statistics.median(quiet)
+        what = f"{database}: a single post beside four batches × its quiet median of {1000 * calm:.1f} ms"
+        yield Figure(
+            "P10", f"{what} ({sent[0]} items meanwhile)", statistics.median(beside) / calm, "×", 3, at_least=False
+        )
+        yield Figure(
+            "P10", f"{database}: its 99th percentile × that median", _percentile(beside) / calm, "×", 5, at_least=False
+        )
+
+
+def _percentile(taken: list[float]) -> float:
+    return statistics.quantiles(taken, n=100)[98]
+
+
+class _Served:
+    def __init__(self, port: int, single: str, agent: str) -> None:
+        self._port = port
+        self._single = single
+        self._batch = agent
+
+    def singles(self, number: int) -> list[float]:
+        """The seconds of each of so many single posts, one after the other."""
+        bodies = [json.dumps(_notice(OTHER_LANDLORD)).encode() for _ in range(number + 10)]
+        connection = http.client.HTTPConnection("127.0.0.1", self._port)
+        taken = []
+        for body in bodies:
+            started = time.perf_counter()
+            assert _post(connection, "/v1/notices", self._single, body) == 201
+            taken.append(time.perf_counter() - started)
+        return taken[10:]
+
+    @contextmanager
+    def batches(self) -> Iterator[list[int]]:
+        """Send batches from four connections, one after the other on each, until the end."""
+        ended, done = threading.Event(), [0]
+        prepared = [_batch() for _ in range(3 * _BATCHES)]
+
+        def send() -> None:
+            connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=300)
+            while not ended.is_set() and prepared:
+                assert _post(connection, "/v1/notices/batch", self._batch, prepared.pop()) == 200
+                done[0] += _ITEMS
+
+        senders = [threading.Thread(target=send) for _ in range(_BATCHES)]
+        for one in senders:
+            one.start()
+        yield done
+        ended.set()
+        for one in senders:
+            one.join()
+
+
+def _post(connection: http.client.HTTPConnection, path: str, token: str, body: bytes) -> int:
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+    connection.request("POST", path, body, headers)
+    answer = connection.getresponse()
+    answer.read()
+    return answer.status
+
+
+def _batch() -> bytes:
+    return json.dumps({"items": [{"notice": _notice(LANDLORD)} for _ in range(_ITEMS)]}).encode()
+
+
+def _notice(landlord: str) -> dict[str, Any]:
+    body: dict[str, Any] = deepcopy(NOTICE)
+    number, today = next(_numbers), oslo_date(datetime.now(UTC))
+    for place, claim in enumerate(body["breach"]["claims"]):
+        claim["due_date"] = f"{today - timedelta(days=60 - 20 * place)}"
+    body["ground"]["warning_sent_on"] = f"{today - timedelta(days=20)}"
+    body["landlord"]["organisation_number"] = landlord
+    body["lease"]["reference"] = body["reference"] = f"N-{number}"
+    born = date(1930, 1, 1) + timedelta(days=number % 20_000)
+    body["tenants"] = [{"name": f"Leier Nummer{'abcdefghij'[number // 20_000]}", "birth_date": f"{born}"}]
+    return body | {"planned_petition_date": None}
+
+
+@contextmanager
+def _serving(database: str) -> Iterator[_Served]:
+    """A service in a process of its own, on a durable database."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        url = f"sqlite:///{folder}/varsling.db"
+        if database == "postgresql":
+            url = stack.enter_context(new_server({"shared_buffers": "256MB"})).url("postgres")
+        settings = settings_of(url, folder)
+        keyring = open_keyring(settings)
+        tokens = [
+            mint(keyring, settings, organisation=one, scopes=LANDLORD_SCOPES) for one in (OTHER_LANDLORD, LANDLORD)
+        ]
+        environment = os.environ | {
+            "VARSLING_ENVIRONMENT": "test",
+            "VARSLING_DATABASE_URL": url,
+            "VARSLING_KEY_FILE": str(settings.key_file),
+            "VARSLING_COPY_FOLDER": str(folder / "letters"),
+            "VARSLING_CALLS_PER_MINUTE": "1000000",
+        }
+        command = [sys.executable, "-m", "varsling", "serve", "--port", "0"]
+        process = subprocess.Popen(
+            command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        )
+        stack.callback(process.wait)
+        stack.callback(process.terminate)
+        yield _Served(_port_of(process), *tokens)
+
+
+def _port_of(process: "subprocess.Popen[str]") -> int:
+    assert process.stderr is not None
+    for line in process.stderr:
+        if (told := json.loads(line))["event"] == "serving":
+            port = int(told["address"].rpartition(":")[2])
+            threading.Thread(target=lambda stream: [None for _ in stream], args=(process.stderr,), daemon=True).start()
+            return port
+    raise RuntimeError("the service did not start")
