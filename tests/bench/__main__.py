@@ -5,14 +5,14 @@ import platform
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import letters, offices
+from tests.bench import fairness, letters, offices
 
 OUT = Path("var/bench.json")
 
 
 def main() -> None:
     found = []
-    for part in (letters, offices):
+    for part in (fairness, letters, offices):
         for figure in part.figures():
             print(figure, flush=True)  # noqa: T201  (what it is for)
             found.append(asdict(figure) | {"reached": figure.reached})

@@ -7,8 +7,9 @@ Isolation, time-outs and locks:
 - Locks are taken in one order: landlords' rows by key, grants, deliveries, and last the heads of streams by name, just
   before the commit (`landlords.locking`, `command_base`, `feed.store`). Workers take deliveries with SKIP LOCKED in a
   transaction of its own.
-- A lock wait lasts LOCK_WAIT_SECONDS, then the short waits of the writer's re-runs: five seconds in all, as long as a
-  second call waits for the first. On SQLite, where the whole file is one lock, it lasts 30 seconds.
+- A landlord's row, which its changes need first, is never waited for: the writer stores others' changes meanwhile, and
+  gives up after five seconds. Any other lock is held for a moment: a wait lasts LOCK_WAIT_SECONDS at most. On SQLite,
+  where the whole file is one lock, it lasts 30 seconds.
 - A statement has 30 seconds, an idle transaction 60, a new connection 3.
 """
 

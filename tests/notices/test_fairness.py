@@ -1,0 +1,72 @@
+"""No caller holds the others: not by a landlord's lock, not by batches."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from tests.notices.bodies import CONTRACT_TIME, move_clock_to, notice, of_a_person, tenant
+from tests.service import LANDLORD, OTHER_LANDLORD, Service
+from varsling.database.engine import connect_for_writing, create_engine
+from varsling.landlords.tables import landlords
+
+pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+
+@contextmanager
+def held(service: Service, key: str) -> Iterator[None]:
+    """Hold a landlord's row as another process does that does not come to its end."""
+    engine = create_engine(service.settings.database_url)
+    with connect_for_writing(engine) as connection:
+        connection.execute(sa.select(landlords.c.key).where(landlords.c.key == key).with_for_update())
+        yield
+    engine.dispose()
+
+
+def of(landlord: str, number: int) -> dict[str, Any]:
+    body = notice(number, tenants=[tenant(number)])
+    return body | {"landlord": body["landlord"] | {"organisation_number": landlord}}
+
+
+@pytest.fixture
+def service(service: Service) -> Service:
+    move_clock_to(service.context.engine, CONTRACT_TIME)
+    for landlord in (LANDLORD, OTHER_LANDLORD):
+        assert service.landlord(landlord).post("/v1/notices", json=of(landlord, 0)).status_code == 201
+    return service
+
+
+def test_a_landlord_whose_row_is_held_keeps_nobody_else_waiting(service: Service) -> None:
+    mine, other = service.landlord(LANDLORD), service.landlord(OTHER_LANDLORD)
+    changes = [("/v1/notices", of(LANDLORD, number)) for number in range(1, 9)]
+    ida = {"name": "Ida Prøve", "birth_date": "1980-01-01"}
+    reservation = {"tenant": ida, "received_on": "2026-11-20", "form": "sms"}
+    where = {"landlord": {"organisation_number": LANDLORD}, "lease": {"reference": "K-1"}}
+    changes.append(("/v1/reservations", where | reservation))
+    with ThreadPoolExecutor(len(changes)) as pool:
+        with held(service, LANDLORD):
+            waiting = [pool.submit(mine.post, path, json=body) for path, body in changes]
+            for number in range(1, 31):
+                assert other.post("/v1/notices", json=of(OTHER_LANDLORD, number)).status_code == 201
+            assert not any(one.done() for one in waiting)
+        assert [one.result().status_code for one in waiting] == [201] * len(changes)
+
+
+def test_a_batch_waits_for_the_held_landlord_alone(service: Service) -> None:
+    persons = [of_a_person(number) for number in range(4)]
+    persons[3]["landlord"] = persons[3]["landlord"] | {"name": "Pia Utleier", "national_id": "15827520362"}
+    agent = service.agent()
+    assert agent.post("/v1/notices", json=persons[0]).status_code == 201
+    with service.context.engine.connect() as connection:
+        (key,) = connection.scalars(sa.select(landlords.c.key).where(landlords.c.key.like("p:%")))
+    items = {"items": [{"notice": one, "idempotency_key": f"k-{place}"} for place, one in enumerate(persons)]}
+    with held(service, key):
+        answer = agent.post("/v1/notices/batch", json=items, headers={"Idempotency-Key": "whole"})
+    told = [(one["status"], one.get("problem", {}).get("code")) for one in answer.json()["results"]]
+    assert told == [(409, "request-in-progress")] * 3 + [(201, None)]
+    # What was not decided is decided when it is sent again.
+    again = agent.post("/v1/notices/batch", json=items, headers={"Idempotency-Key": "whole"})
+    assert [one["status"] for one in again.json()["results"]] == [201] * 4
