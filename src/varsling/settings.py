@@ -88,6 +88,8 @@ class Settings(BaseSettings):
     """The limit of calls of an organisation, in one process."""
     calls_per_minute_without_token: int = Field(300, gt=0)
     """The limit of calls without a valid token from one address (IPv6: one /64), pages included, in one process."""
+    connections: int = Field(2000, gt=0)
+    """The limit of connections of one process, where its limit of open files allows as many; more are refused."""
     proxy_header: str | None = None
     """The header in which the proxy in front gives the caller's address: the last one in it counts. The proxy must
     overwrite or append to what callers send. Without it the address of the connection counts."""
@@ -254,6 +256,11 @@ class Settings(BaseSettings):
             faults.append("Set VARSLING_OPERATOR_KIND (state, municipality or private): the legal basis follows it.")
         if not self.public_url.startswith("https://"):
             faults.append("Set VARSLING_PUBLIC_URL to an https address: tenants type it.")
+        if self.proxy_header is None:
+            faults.append(
+                "Set VARSLING_PROXY_HEADER (X-Forwarded-For): production stands behind a proxy that ends TLS and tells"
+                " who calls."
+            )
         if not self.issuers:
             faults.append("Set VARSLING_ISSUERS: without a trusted issuer nobody can call.")
         if any(not issuer.jwks_url.startswith("https://") for issuer in self.issuers):

@@ -35,9 +35,14 @@ def scenario(service: Service) -> Scenario:
 
 
 @pytest.fixture
-def calling(scenario: Scenario) -> list[str]:
-    token = scenario.landlord.headers["Authorization"].removeprefix("Bearer ")
-    return ["--url", scenario.service.url, "--token", token]
+def calling(scenario: Scenario, tmp_path: Path) -> list[str]:
+    return ["--url", scenario.service.url, "--token-file", token_file(scenario, tmp_path)]
+
+
+def token_file(scenario: Scenario, folder: Path) -> str:
+    file = folder / "token"
+    file.write_text(scenario.landlord.headers["Authorization"].removeprefix("Bearer ") + "\n")
+    return str(file)
 
 
 def test_a_file_of_norwegian_excels_is_sent_and_safe_to_send_again(
@@ -66,10 +71,10 @@ def test_what_the_service_could_not_decide_is_sent_again(
 ) -> None:
     """A queue with room for four notices of six refuses none of them."""
     scenario = Scenario(new_service(writer_queue=4))
-    token = scenario.landlord.headers["Authorization"].removeprefix("Bearer ")
+    token = token_file(scenario, tmp_path)
     file = tmp_path / "varsler.csv"
     file.write_text("\n".join([HEAD, *(row(number) for number in range(1, 7))]), "utf-8")
-    told = done(run("submit", str(file), "--url", scenario.service.url, "--token", token))
+    told = done(run("submit", str(file), "--url", scenario.service.url, "--token-file", token))
     assert [line.split()[2] for line in told.splitlines()] == ["201"] * 6
 
 
@@ -110,3 +115,17 @@ def test_what_was_done_before_a_batch_failed_is_counted(
     assert len(failed.stdout.splitlines()) == BATCH
     assert f"1 would be accepted, {BATCH - 1} refused." in failed.stderr
     assert "too-large" in failed.stderr
+
+
+def test_a_token_comes_by_file_or_environment_and_never_on_the_command_line(
+    run: Run, scenario: Scenario, tmp_path: Path
+) -> None:
+    """Every user of a machine can read the arguments of its processes."""
+    url, token = scenario.service.url, scenario.landlord.headers["Authorization"].removeprefix("Bearer ")
+    once = ("follow", "--url", url, "--once")
+    assert run(*once, VARSLING_TOKEN=token).returncode == 0
+    assert run(*once, "--token-file", token_file(scenario, tmp_path), VARSLING_TOKEN=None).returncode == 0
+    for arguments in (once, (*once, "--token-file", str(tmp_path / "none")), (*once, "--token", token)):
+        refused = run(*arguments, VARSLING_TOKEN=None)
+        assert refused.returncode != 0
+        assert token not in refused.stderr

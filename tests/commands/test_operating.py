@@ -183,3 +183,9 @@ def test_a_list_of_letters_that_is_cut_says_so(run: Run, scenario: Scenario) -> 
     assert len(cut) == 3
     assert cut[-1] == "There are more than 1: raise --limit to see them."
     assert len(done(run("copies", "list", "--limit", "2")).splitlines()) == 3
+
+
+def test_production_names_all_that_it_lacks(run: Run) -> None:
+    told = refused(run("serve", VARSLING_ENVIRONMENT="production", VARSLING_DATABASE_URL=None, VARSLING_KEY_FILE=None))
+    named = ("PUBLIC_URL", "ISSUERS", "DATABASE_URL", "KEY_FILE", "PROXY_HEADER", "OPERATOR_KIND", "OPERATOR_NAME")
+    assert [name for name in named if f"Set VARSLING_{name}" not in told] == []

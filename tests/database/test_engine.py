@@ -1,6 +1,7 @@
 """Opening the databases; stored values mean the same in both."""
 
 import logging
+import os
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -264,3 +265,18 @@ def test_production_refuses_a_shifted_clock(engine: sa.Engine) -> None:
         shift(connection, timedelta(days=-1))
         refuse_shift_in_production(connection, production=True)
         assert connection.scalar(sa.text("SELECT seconds FROM clock_shift")) == 0
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022])
+def test_a_new_database_is_its_owners_alone(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        engine = create_engine(f"sqlite:///{tmp_path}/new/varsling.db")
+        with connect_for_writing(engine) as connection:
+            tables.create_all(connection)
+            connection.commit()
+            modes = {file.name: file.stat().st_mode & 0o777 for file in (tmp_path / "new").iterdir()}
+        engine.dispose()
+    finally:
+        os.umask(before)
+    assert modes == dict.fromkeys(("varsling.db", "varsling.db-wal", "varsling.db-shm"), 0o600)

@@ -95,3 +95,15 @@ def test_what_died_half_written_long_ago_is_removed(folder: Path) -> None:
     FolderChannel(folder, needs_done=False)
     assert (old.exists(), new.exists()) == (False, True)
     assert sheets(folder) == {}
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_letters_are_their_owners_alone(channel: FolderChannel, folder: Path, umask: int) -> None:
+    """They name people and print the codes of their pages."""
+    before = os.umask(umask)
+    try:
+        channel.send(parcel())
+    finally:
+        os.umask(before)
+    assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o600}
+    assert folder.stat().st_mode & 0o077 == 0

@@ -228,11 +228,13 @@ def commands(cluster: Cluster, folder: Path, told: Told) -> None:
     (hers / "bad.json").write_text(f'[{{"tenants": {PERSON["name"]}')
     (hers / "bad.csv").write_text(f"reference,tenants.0.name\nD-3,{PERSON['name']},{NUMBER},{NUMBER}\n")
     token = cluster.command("token", "landlord", "--organisation", LANDLORD)
-    calling = ["--url", cluster.urls[0], "--token", token]
+    (hers / "token").write_text(token)
+    (hers / "number").write_text(NUMBER)
+    calling = ["--url", cluster.urls[0], "--token-file", str(hers / "token")]
     wrong = f"{PERSON['name']} {NUMBER}"
     for arguments in (
         *(["submit", str(hers / name), *calling] for name in ("good.json", "bad.json", "bad.csv")),
-        ["submit", str(hers / "good.json"), "--url", cluster.urls[0], "--token", NUMBER],
+        ["submit", str(hers / "good.json"), "--url", cluster.urls[0], "--token-file", str(hers / "number")],
         ["notices", "held"],
         ["notices", "unfetched"],
         ["copies", "list"],

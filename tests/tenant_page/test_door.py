@@ -198,3 +198,35 @@ def test_a_stranger_s_guess_does_not_reach_the_writer(scenario: Scenario, notice
             hold.released.set()
         held.result()
     assert [answer.status_code for answer in answers] == [422, 422, 404, 404, 404, 303]
+
+
+@pytest.mark.parametrize(
+    ("headers", "taken"),
+    [
+        ({}, True),  # no browser, or one from before 2020
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "null"}, True),
+        ({"Origin": "null"}, True),
+        ({"Origin": "http://127.0.0.1:8000"}, True),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "null"}, False),
+        ({"Sec-Fetch-Site": "same-site"}, False),
+        ({"Origin": "https://utleier.example"}, False),
+    ],
+)
+def test_a_form_of_another_site_is_not_taken(
+    scenario: Scenario, notice: dict[str, Any], reader: Reader, headers: dict[str, str], taken: bool
+) -> None:
+    code = code_of(scenario)
+    reader.enter(code)
+    forms = [
+        ("/t/notice/disagree", {"paid": "yes"}),
+        ("/t/notice/call", {"phone": "90000000"}),
+        ("/t", {"code": code}),
+        (f"/t/{code}/reserve", {"sure": "yes"}),
+    ]
+    statuses = {reader.client.post(path, data=form, headers=headers).status_code for path, form in forms}
+    assert statuses == {303 if taken else 403}
+    assert ("tenant.disputes" in scenario.types()) is taken
+    assert len(scenario.landlord.get("/v1/reservations").json()["items"]) == taken
+    assert scenario.service.anonymous().post("/o", data={"code": code}, headers=headers).status_code == (
+        303 if taken else 403
+    )

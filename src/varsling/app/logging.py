@@ -9,6 +9,7 @@ import re
 import sys
 import time
 import traceback
+from collections import Counter
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from typing import Any
@@ -32,6 +33,7 @@ _NUMBER = re.compile(r"(?<!\d)\d{6}[ .-]?\d{5}(?!\d)")
 _STRUCK = "[number]"
 # Random hex from the middleware: one in fifty has eleven digits in a row, and without them it would find no call.
 _OUR_OWN = "trace_id"
+_LINES_A_MINUTE = 20
 
 _log = structlog.get_logger(__name__)
 
@@ -95,10 +97,34 @@ def _rendered(_logger: object, _method: str, fields: MutableMapping[str, Any]) -
     return orjson.dumps(fields)
 
 
+class Throttle:
+    """Passes the first lines of a kind in each minute: whoever can cause one can cause a million."""
+
+    def __init__(self) -> None:
+        self._minute = 0.0
+        self._passed: Counter[str] = Counter()
+
+    def passes(self, kind: str) -> bool:
+        minute = time.monotonic() // 60
+        if minute != self._minute:
+            held_back = sum((self._passed - Counter(dict.fromkeys(self._passed, _LINES_A_MINUTE))).values())
+            self._minute, self._passed = minute, Counter()
+            if held_back:
+                _log.warning("lines_held_back", count=held_back)
+        self._passed[kind] += 1
+        return self._passed[kind] <= _LINES_A_MINUTE
+
+
 class _Bridge(logging.Handler):
     """Turns records of the standard library into structlog's."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._throttle = Throttle()
+
     def emit(self, record: logging.LogRecord) -> None:
+        if not self._throttle.passes(f"{record.name} {record.msg}"[:200]):
+            return
         failed = what_failed(record.exc_info[1]) if record.exc_info else {}
         log = _log.error if record.levelno >= logging.ERROR else _log.warning
         # The pattern alone. A warning of Python's comes as an argument: its category suffices.

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from http import HTTPStatus
 
 import structlog
 from fastapi import Request
@@ -9,7 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from varsling.app.logging import what_failed
+from varsling.app.logging import Throttle, what_failed
 from varsling.database.failures import Failure, failure_of
 from varsling.domain.problems import Code, Problem, Unavailable
 from varsling.web.answers import NO_STORE
@@ -19,7 +20,10 @@ from varsling.web.routes import has_own_head
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _CLIENT_WENT_AWAY = 499
+# For a year (RFC 6797): no later visit of a tenant's begins without encryption.
+_HTTPS_ONLY = "max-age=31536000"
 
+_refusals = Throttle()
 _log = structlog.get_logger(__name__)
 
 
@@ -49,7 +53,7 @@ class CallMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = int(message["status"])
-                _add_headers(message)
+                _add_headers(message, https=scope["app"].state.settings.public_url.startswith("https:"))
             await send(message)
 
         try:
@@ -85,13 +89,17 @@ def _problem_of(error: Exception) -> Problem:
     return Unavailable() if failure_of(error) in (Failure.DOWN, Failure.LOCKED) else Problem(Code.INTERNAL)
 
 
-def _add_headers(message: Message) -> None:
+def _add_headers(message: Message, *, https: bool) -> None:
     headers = MutableHeaders(scope=message)
     headers["X-Content-Type-Options"] = "nosniff"
+    if https:
+        headers["Strict-Transport-Security"] = _HTTPS_ONLY
     headers.setdefault("Cache-Control", NO_STORE)
 
 
 def _log_line(scope: Scope, status: int, seconds: float) -> None:
+    if status == HTTPStatus.TOO_MANY_REQUESTS and scope.get("acting") is None and not _refusals.passes("stranger"):
+        return
     route = scope.get("route")
     _log.info(
         "request",

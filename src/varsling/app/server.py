@@ -5,8 +5,9 @@ import socket
 import uvicorn
 from fastapi import FastAPI
 
+from varsling.app.connections import ACCEPTED_AT_ONCE, guarded
+
 _GRACE_SECONDS = 30
-_BACKLOG = 1024
 
 
 class Server(uvicorn.Server):
@@ -17,11 +18,12 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 loop="asyncio",  # no uvloop: README § Decisionss
-                http="httptools",
+                http=guarded(app.state.settings.connections),
                 ws="none",
                 lifespan="on",
                 access_log=False,  # it logs paths and queries; our own line has the route (app.middleware)
                 log_config=None,
+                backlog=ACCEPTED_AT_ONCE,
                 server_header=False,
                 proxy_headers=False,
                 timeout_graceful_shutdown=_GRACE_SECONDS,
@@ -37,7 +39,7 @@ class Server(uvicorn.Server):
 def listen(host: str, port: int) -> socket.socket:
     """Open a socket for calls; port 0 is any free port. Raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    listener = socket.create_server((host, port), family=family, backlog=ACCEPTED_AT_ONCE)
     # Each connection inherits it. asyncio sets it only on a socket that names its protocol, which this one does not.
     # Head and body of an answer are two writes: without it the second waits 40 ms for the caller's acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

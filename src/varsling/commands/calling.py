@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,27 @@ from varsling.client.follow import Bookmark, BookmarkUnreadable, CursorExpired, 
 from varsling.client.submit import submit as send
 
 _url = click.option("--url", envvar="VARSLING_PUBLIC_URL", default="http://127.0.0.1:8000", show_default=True)
-_token = click.option("--token", envvar="VARSLING_TOKEN", required=True, help="Access token; default: VARSLING_TOKEN.")
+
+
+def _read_token(_context: click.Context, _option: click.Parameter, file: Path | None) -> str:
+    """Read the token: of the file, else of the environment. On a command line every user of the machine could read
+    it."""
+    try:
+        token = file.read_text() if file is not None else os.environ.get("VARSLING_TOKEN", "")
+    except (OSError, UnicodeDecodeError):
+        raise click.BadParameter("the file cannot be read.") from None
+    if not token.strip():
+        raise click.UsageError("Set VARSLING_TOKEN to an access token, or name a file with one by --token-file.")
+    return token.strip()
+
+
+_token = click.option(
+    "--token-file",
+    "token",
+    type=click.Path(path_type=Path),
+    callback=_read_token,
+    help="The file of the access token. Default: the token in VARSLING_TOKEN.",
+)
 
 
 @click.command()

@@ -14,6 +14,7 @@ Isolation, time-outs and locks:
 """
 
 import contextlib
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -39,6 +40,7 @@ _POSTGRESQL_OPTIONS = {
     "timezone": "UTC",
 }
 _CONNECT_SECONDS = 3
+_OWNER_ALONE = 0o600
 _SQLITE_PRAGMAS = ("synchronous = FULL", "foreign_keys = ON")
 # Integrity and data errors: their texts and details quote the row.
 _QUOTING_CLASSES = ("22", "23")
@@ -129,7 +131,7 @@ def _without_rows(context: sa.engine.ExceptionContext) -> None:
 
 
 def _sqlite(url: sa.URL, pool_size: int, pool_timeout: float) -> sa.Engine:
-    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    _make_private(Path(str(url.database)))
     engine = sa.create_engine(
         url.set(drivername="sqlite"),
         hide_parameters=True,
@@ -142,6 +144,15 @@ def _sqlite(url: sa.URL, pool_size: int, pool_timeout: float) -> sa.Engine:
     sa.event.listen(engine, "begin", _begin_sqlite)
     sa.event.listen(engine, "checkin", _end_sqlite)
     return engine
+
+
+def _make_private(file: Path) -> None:
+    """Make a missing file for its owner alone: SQLite would follow the umask. Its journals follow the file."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, _OWNER_ALONE)
+        os.fchmod(descriptor, _OWNER_ALONE)
+        os.close(descriptor)
 
 
 def _open_sqlite(connection: sqlite3.Connection, _record: object) -> None:

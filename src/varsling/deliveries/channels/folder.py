@@ -25,6 +25,8 @@ from varsling.deliveries.channels.channel import (
 from varsling.deliveries.store import DeliveryId, DeliveryKind
 from varsling.domain.policies import Channel as ChannelName
 
+# Letters name people and print the codes of their pages.
+_OWNER_ALONE = 0o600
 _ABANDONED_SECONDS = 3600
 # For a printer every letter to an office is the same kind.
 _KINDS = {DeliveryKind.OFFICE_SECOND: DeliveryKind.OFFICE}
@@ -89,6 +91,7 @@ class FolderChannel:
         part = self._folder / f".{name}.{secrets.token_hex(4)}.part"
         try:
             with part.open("xb") as file:
+                os.fchmod(file.fileno(), _OWNER_ALONE)  # before a word is in it
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())

@@ -1,0 +1,106 @@
+"""What one connection may take: uvicorn's protocol with limits that uvicorn lacks.
+
+A caller that sends its head or its body drop by drop, or does not read its answer, is cut off. Connections beyond the
+limit are refused with an answer, so that the process never runs out of files and goes on.
+"""
+
+import asyncio
+import resource
+from typing import ClassVar
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+ACCEPTED_AT_ONCE = 256
+# Files besides connections: those just accepted, and databases, outside systems, logs, letters.
+_RESERVED_FILES = ACCEPTED_AT_ONCE + 128
+_MOST_HEAD_BYTES = 32 * 1024
+_OF_A_LINE = 4  # ": " and CR LF
+_REFUSAL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """One connection. Seconds are for a whole head, a whole body, and an answer that nobody reads."""
+
+    most_connections: ClassVar[int] = 1000
+    head_seconds: ClassVar[float] = 15.0
+    body_seconds: ClassVar[float] = 60.0
+    reading_seconds: ClassVar[float] = 60.0
+
+    _deadline: asyncio.TimerHandle | None = None
+    _unread: asyncio.TimerHandle | None = None
+    _in_head = True
+    _head_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
+        super().connection_made(transport)
+        if len(self.connections) > self.most_connections:
+            transport.write(_REFUSAL)
+            transport.close()
+        else:
+            self._expect(self.head_seconds)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._expect(None)
+        self.resume_writing()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self.transport.is_closing():
+            return
+        if self._in_head:
+            self._head_bytes += len(data)
+            if self._deadline is None:  # on a connection that was kept alive
+                self._expect(self.head_seconds)
+        super().data_received(data)
+        # A header that never ends is nowhere but in the parser.
+        if self._in_head and self._head_bytes > _MOST_HEAD_BYTES and not self.transport.is_closing():
+            self.send_400_response("Headers too large.")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head = True
+        self._head_bytes = 0
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        head = len(self.url) + sum(len(name) + len(value) + _OF_A_LINE for name, value in self.headers)
+        if head > _MOST_HEAD_BYTES:
+            raise ValueError("headers too large")  # uvicorn answers 400, and closes
+        super().on_headers_complete()
+        self._expect(self.body_seconds)
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._in_head = True
+        self._head_bytes = 0
+        self._expect(None)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self._unread is None:
+            self._unread = self.loop.call_later(self.reading_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
+        super().resume_writing()
+
+    def _expect(self, seconds: float | None) -> None:
+        """Cut the connection off unless the next step comes in time."""
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline = None if seconds is None else self.loop.call_later(seconds, self.transport.abort)
+
+
+def guarded(most: int) -> type[GuardedProtocol]:
+    """Make the protocol of a process that may have this many connections, or as many as its limit of files allows."""
+    return type("Guarded", (GuardedProtocol,), {"most_connections": max(1, min(most, _files() - _RESERVED_FILES))})
+
+
+def _files() -> int:
+    """Raise the process's limit of open files as far as it may, and give it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard if hard != resource.RLIM_INFINITY else 1_000_000
