@@ -34,7 +34,7 @@ from varsling.domain.money import parse_amount
 from varsling.domain.organisation import parse_organisation_number
 from varsling.domain.payment import parse_account_number, parse_kid
 from varsling.domain.problems import Code
-from varsling.domain.text import clean_text
+from varsling.domain.text import clean_text, person_name, printed_text
 
 Location = tuple[str | int, ...]
 
@@ -53,6 +53,14 @@ LONGEST_WAIT_SECONDS = 30
 def fault(kind: str) -> PydanticCustomError:
     """Make an error of pydantic's that carries one of our codes, and no value."""
     return PydanticCustomError(kind, "refused")
+
+
+def is_person_name(sent: object) -> bool:
+    """Tell whether a person may have this name. True for what is refused as no text at all."""
+    try:
+        return not isinstance(sent, str) or len(sent) > _LONGEST_FORM or bool(person_name(sent))
+    except ValueError:
+        return False
 
 
 def matching(pattern: str) -> WithJsonSchema:
@@ -79,6 +87,16 @@ def text(limit: int) -> AfterValidator:
         if not value or len(value) > limit * _DECOMPOSED or len(unicodedata.normalize("NFC", value)) > limit:
             raise fault(Code.OUT_OF_RANGE)
         return _clean(value)
+
+    return AfterValidator(validate)
+
+
+def printed(limit: int, parse: Callable[[str], str] = printed_text) -> AfterValidator:
+    """Make a validator of text that official letters print: `text`, and nothing that would pass for an instruction."""
+    bounded: Callable[[str], str] = text(limit).func  # type: ignore[assignment]  # ours: it takes a value alone
+
+    def validate(value: str) -> object:
+        return _parsed(parse, bounded(value), Code.INVALID_TEXT)
 
     return AfterValidator(validate)
 
@@ -172,7 +190,8 @@ FourDigits = Annotated[str, formed(_of_pattern("[0-9]{4}")), matching(r"^\d{4}$"
 SixDigits = Annotated[str, formed(_of_pattern("[0-9]{6}")), matching(r"^\d{6}$")]
 Reference = Annotated[str, formed(_of_pattern(_REFERENCE)), matching(f"^{_REFERENCE}$")]
 Country = Annotated[str, formed(_of_pattern("[A-Z]{2}")), matching("^[A-Z]{2}$")]
-Name = Annotated[str, text(200)]
+Name = Annotated[str, printed(200)]
+PersonName = Annotated[str, printed(200, person_name)]
 NationalIdText = Annotated[str, formed(lambda value: parse_national_id(value).number, Code.INVALID_IDENTITY_NUMBER)]
 OrganisationNumberText = Annotated[str, formed(parse_organisation_number, Code.INVALID_ORGANISATION_NUMBER)]
 AccountNumber = Annotated[str, formed(parse_account_number, Code.INVALID_ACCOUNT_NUMBER)]

@@ -8,9 +8,11 @@ import pytest
 
 from tests.landlords.enhetsregisteret import Simulator, deleted, unit
 from tests.law.answers import codes, remarks
-from tests.notices.bodies import of_a_person
+from tests.notices.bodies import letters_of, of_a_person
 from tests.notices.scenario import Scenario
 from tests.service import AGENT, LANDLORD, OTHER_LANDLORD, Service
+from varsling.domain.lifecycle import HeldFor
+from varsling.notices.service import Release, held_notices
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -207,7 +209,7 @@ class TestPersons:
         sent = scenario.service.agent(AGENT).post("/v1/notices", json=body)
         assert sent.status_code == 201, sent.text
         assert sent.json()["landlord"] == {"organisation_number": None}
-        assert register.calls == []
+        assert all(call.endswith(AGENT) for call in register.calls)
         for part in (landlord.get("national_id"), landlord.get("birth_date")):
             assert part is None or part not in sent.text
 
@@ -215,16 +217,58 @@ class TestPersons:
 def test_a_batch_asks_for_each_landlord_once(scenario: Scenario, register: Simulator) -> None:
     register.units[LANDLORD] = unit(LANDLORD)
     register.units[OTHER_LANDLORD] = unit(OTHER_LANDLORD, "KOMM", "6500")
+    register.units[AGENT] = unit(AGENT)
     bodies = []
     for number in range(6):
         body = scenario.body(reference=f"L-{number}") | {
             name: of_a_person()[name] for name in ("agent", "attestations")
         }
         body["lease"] = body["lease"] | {"reference": f"L-{number}"}
-        body["tenants"] = [{"name": f"Leier Nummer{number}", "birth_date": f"19{60 + number}-01-01"}]
+        body["tenants"] = [{"name": f"Leier Nummer{letters_of(number)}", "birth_date": f"19{60 + number}-01-01"}]
         body["landlord"] = body["landlord"] | {"organisation_number": (LANDLORD, OTHER_LANDLORD)[number % 2]}
         bodies.append({"notice": body})
     answer = scenario.service.agent(AGENT).post("/v1/notices/batch", json={"items": bodies}).json()
     found = [one.get("problem", {}).get("code") for one in answer["results"]]
     assert found == [None, "public-landlord"] * 3
-    assert len(register.calls) == 2
+    assert len(register.calls) == 3  # two landlords, and the agent
+
+
+def test_letters_have_a_companys_registered_name(scenario: Scenario, register: Simulator) -> None:
+    """What it calls itself in the notice is its own word."""
+    register.units[LANDLORD] = unit(LANDLORD, navn="TIGERBOLIGER AS")
+    register.units[AGENT] = unit(AGENT, navn="FORVALTER AS")
+    body = scenario.body() | {name: of_a_person()[name] for name in ("agent", "attestations")}
+    body["landlord"] = body["landlord"] | {"name": "Utkastelse i dag AS"}
+    body["agent"] = body["agent"] | {"name": "Betal straks AS"}
+    sent = scenario.service.agent(AGENT).post("/v1/notices", json=body)
+    assert sent.status_code == 201, sent.text
+    assert "landlord-name-differs" in {one["code"] for one in sent.json()["remarks"]}
+    scenario.work()
+    (letter,) = scenario.texts_of("copy")
+    assert "TIGERBOLIGER AS" in letter
+    assert "FORVALTER AS" in letter
+    assert not any(words in letter for words in ("Utkastelse i dag", "Betal straks"))
+    view = scenario.fetch(sent.json()["id"]).json()
+    assert view["landlord"]["name"] == "TIGERBOLIGER AS"
+
+
+def test_an_authoritys_name_waits_for_a_person_unless_the_register_has_it(
+    scenario: Scenario, register: Simulator
+) -> None:
+    named = scenario.body()["landlord"] | {"name": "Namsmannen i Oslo"}
+    register.broken = (503, b"")
+    held = scenario.send(landlord=named)
+    scenario.work()
+    assert scenario.letters("copy") == []
+    (waiting,) = held_notices(scenario.context)
+    assert (str(waiting.id), waiting.held_for) == (held["id"], HeldFor.AUTHORITY_NAME)
+    scenario.context.writer.submit_and_wait(Release(scenario.context, waiting.id))
+    scenario.work()
+    assert scenario.read(held["id"])["status"] == "sent"
+
+    register.broken, register.units[LANDLORD] = None, unit(LANDLORD, navn="POLITIFORENINGENS BOLIGSTIFTELSE")
+    lease = scenario.body()["lease"] | {"reference": "B"}
+    known = scenario.landlord.post("/v1/notices", json=scenario.body(reference="B", landlord=named, lease=lease))
+    assert known.status_code == 201, known.text
+    scenario.work()
+    assert scenario.read(known.json()["id"])["status"] == "sent"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.notices.bodies import ABSENT, changed, rows_in, tenant
+from tests.notices.bodies import ABSENT, changed, letters_of, rows_in, tenant
 from tests.notices.faults import LAW, SHAPE, Case
 from tests.notices.scenario import Scenario
 from tests.service import AGENT, LANDLORD, Service
@@ -27,7 +27,10 @@ class History:
         self.scenario = scenario
         self.number = next(_numbers)
         self.lease = f"C-{self.number}"
-        self.people = [tenant(3 * self.number + place, f"Leier Prøve{self.number}x{place}") for place in range(2)]
+        self.people = [
+            tenant(3 * self.number + place, f"Leier Prøve{letters_of(self.number)}x{letters_of(place)}")
+            for place in range(2)
+        ]
         self.notices: list[str] = []
 
     def body(self, people: int = 1, reference: str = "A") -> dict[str, Any]:

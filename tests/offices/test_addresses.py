@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.law.answers import codes, remarks
+from tests.notices.bodies import letters_of
 from tests.notices.scenario import Scenario
 from tests.offices.kartverket import Kartverket, address
 from tests.service import Service
@@ -251,7 +252,7 @@ def test_a_batch_asks_for_each_address_once(scenario: Scenario, kartverket: Kart
     for number in range(6):
         body = scenario.body(reference=f"K-{number}")
         body["lease"] = body["lease"] | {"reference": f"K-{number}"}
-        body["tenants"] = [{"name": f"Leier Nummer{number}", "birth_date": f"19{60 + number}-01-01"}]
+        body["tenants"] = [{"name": f"Leier Nummer{letters_of(number)}", "birth_date": f"19{60 + number}-01-01"}]
         flat = {"district_number": None, "unit_number": f"H010{number}"}
         bodies.append({"notice": body | {"dwelling": body["dwelling"] | flat}})
     answer = scenario.landlord.post("/v1/notices/batch", json={"items": bodies}).json()

@@ -20,6 +20,7 @@ import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
+from tests.notices.bodies import letters_of
 from tests.notices.scenario import GRUNERLOKKA, Scenario
 from tests.protection.pdl import Pdl
 from tests.service import OTHER_LANDLORD, Service, settings_of
@@ -57,7 +58,7 @@ class Seen(NamedTuple):
 
 def person(number: int, place: int) -> dict[str, Any]:
     born = date(1960 + number % 38, 1 + number % 12, 1 + number % 28)
-    return {"name": f"Leier Prøvesen{number}", "national_id": synthetic_number(born, place)}
+    return {"name": f"Leier Prøvesen{letters_of(number)}", "national_id": synthetic_number(born, place)}
 
 
 def tenants_of(number: int) -> list[dict[str, Any]]:

@@ -75,7 +75,7 @@ def access_to(sources: Sources, page: str) -> Access | None:
 
 def landlord(notice: Notice) -> Party:
     said = notice.landlord
-    name = said.name or said.contact.name or f"Org.nr. {said.organisation_number}"
+    name = said.shown_name or said.contact.name or f"Org.nr. {said.organisation_number}"
     return party(name, said.contact)
 
 
@@ -136,7 +136,7 @@ def petition(sources: Sources, notice: Notice) -> Petition:
 
 
 def agent_party(agent: Agent | None) -> Party | None:
-    return None if agent is None else party(agent.name, agent.contact)
+    return None if agent is None else party(agent.shown_name, agent.contact)
 
 
 def party(name: str, contact: Contact) -> Party:

@@ -66,6 +66,7 @@ class HeldFor(StrEnum):
     OFFICE = "office"
     UNDER_AGE = "under_age"
     TEST_PERSON = "test_person"
+    AUTHORITY_NAME = "authority_name"
 
 
 OPEN = frozenset({NoticeStatus.ACCEPTED, NoticeStatus.SENT, NoticeStatus.RECEIVED})

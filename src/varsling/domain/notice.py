@@ -75,13 +75,18 @@ class Contact:
 @dataclass(frozen=True, slots=True)
 class Landlord:
     """A company with its number, or a person. A person's number and birth date serve matching alone and go to no
-    recipient."""
+    recipient. `registered_name` is a company's name in Enhetsregisteret, where that was asked: letters have it."""
 
     contact: Contact
     organisation_number: str | None = None
     name: str | None = None
     national_id: str | None = None
     birth_date: date | None = None
+    registered_name: str | None = None
+
+    @property
+    def shown_name(self) -> str | None:
+        return self.registered_name or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,11 @@ class Agent:
     organisation_number: str
     name: str
     contact: Contact
+    registered_name: str | None = None
+
+    @property
+    def shown_name(self) -> str:
+        return self.registered_name or self.name
 
 
 @dataclass(frozen=True, slots=True)

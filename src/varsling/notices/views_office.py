@@ -145,4 +145,4 @@ def _breach(breach: Breach) -> BreachForOffice:
 
 
 def _name(landlord: Landlord) -> str | None:
-    return landlord.name or landlord.contact.name or landlord.organisation_number
+    return landlord.shown_name or landlord.contact.name or landlord.organisation_number

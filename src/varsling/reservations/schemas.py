@@ -20,8 +20,10 @@ from varsling.shapes import (
     Name,
     NationalIdText,
     OrganisationNumberText,
+    PersonName,
     Reference,
     RequestModel,
+    is_person_name,
 )
 
 # Any durable text counts (husleieloven § 9-11: "skriftlig melding").
@@ -44,6 +46,8 @@ class ReservationLandlordInput(RequestModel):
                 yield ("organisation_number",), Code.MISSING
             elif sent.get("name") is None:
                 yield ("name",), Code.MISSING
+            elif not is_person_name(sent["name"]):
+                yield ("name",), Code.INVALID_TEXT
         elif person:
             yield ("organisation_number",), Code.UNKNOWN_FIELD
 
@@ -58,7 +62,7 @@ class ReservationLeaseInput(RequestModel):
 class ReservationTenantInput(RequestModel):
     """The tenant, with number or birth date (both only if they agree)."""
 
-    name: Name
+    name: PersonName
     national_id: NationalIdText | None = None
     birth_date: Day | None = None
 

@@ -10,6 +10,7 @@ from uuid_utils.compat import uuid7
 from varsling.access.idempotency import IdempotencyKey, digest, key_of
 from varsling.access.principal import Principal
 from varsling.context import Context
+from varsling.domain.authority import speaks_as_authority
 from varsling.domain.dates import NoticeDates, notice_dates, oslo_date
 from varsling.domain.identity import birth_key
 from varsling.domain.landlord import Registration, registration_faults, registration_remarks
@@ -105,18 +106,18 @@ def prepare(
     place: int | None = None,
     language: AnswerLanguage,
     registration: Registration,
+    agent: Registration = Registration(),  # noqa: B008  (it is frozen)
 ) -> Submission:
     """Make a submission. `parsed` is the body as it came, `key` its Idempotency-Key (with `place`, that of its batch).
 
-    Raises Problem: idempotency-key-malformed, landlord-mismatch, forbidden, validation-failed (an agent is missing or
-    superfluous). Faults of law and routing stay in the submission: a replay takes precedence.
+    Raises Problem: those of the parties and of the key. Faults of law and routing stay in it: a replay comes first.
     """
     _check_parties(principal, body)
     index, cipher = context.keyring.index, context.keyring.cipher
     body_digest = digest(index, {name: member for name, member in parsed.items() if name != "if_open"})
     today = oslo_date(datetime.now(UTC))  # near enough: `assessed_on` checks again in the transaction
     rules, landlord_key, version_id = context.settings.rules, index.landlord_key(body.landlord.to_domain()), uuid7()
-    notice, resolution = _routed(context, body, today)
+    notice, resolution = _routed(context, body, today, registration, agent)
     return Submission(
         principal=principal,
         language=language,
@@ -137,11 +138,22 @@ def prepare(
     )
 
 
-def _routed(context: Context, body: NoticeInput, today: date) -> tuple[Notice, Resolution]:
-    """Give the notice with its dwelling as understood, and the office that it leads to."""
+def _routed(
+    context: Context, body: NoticeInput, today: date, registration: Registration, agent: Registration
+) -> tuple[Notice, Resolution]:
+    """Give the notice with its parties' names as registered and its dwelling as understood, and the office that it
+    leads to."""
     notice = body.to_domain([TenantId(uuid7()) for _ in body.tenants])
     resolution = context.offices.resolve(notice.dwelling, today)
-    return replace(notice, dwelling=resolution.dwelling), resolution
+    named = _with_registered_names(notice, registration, agent)
+    return replace(named, dwelling=resolution.dwelling), resolution
+
+
+def _with_registered_names(notice: Notice, registration: Registration, agent: Registration) -> Notice:
+    """What the register calls a company stands in its letters, whatever the company calls itself."""
+    landlord = replace(notice.landlord, registered_name=registration.name)
+    acting = None if notice.agent is None else replace(notice.agent, registered_name=agent.name)
+    return replace(notice, landlord=landlord, agent=acting)
 
 
 def assess(notice: Notice, resolution: Resolution, rules: Rules, today: date, registration: Registration) -> Assessment:
@@ -155,6 +167,8 @@ def assess(notice: Notice, resolution: Resolution, rules: Rules, today: date, re
         held_for = HeldFor.UNDER_AGE
     elif any(outcome_of(tenant.national_id) is PersonOutcome.HELD for tenant in notice.tenants):
         held_for = HeldFor.TEST_PERSON
+    elif _speaks_as_authority(notice):
+        held_for = HeldFor.AUTHORITY_NAME
     elif resolution.office is None:
         held_for = HeldFor.OFFICE
     return Assessment(
@@ -172,6 +186,15 @@ def assess(notice: Notice, resolution: Resolution, rules: Rules, today: date, re
         ),
         held_for=held_for,
     )
+
+
+def _speaks_as_authority(notice: Notice) -> bool:
+    """Whether letters would show an authority's name that Enhetsregisteret does not have."""
+    landlord, agent = notice.landlord, notice.agent
+    names = [landlord.name if landlord.registered_name is None else None]
+    if agent is not None and agent.registered_name is None:
+        names.append(agent.name)
+    return any(speaks_as_authority(name) for name in names if name is not None)
 
 
 def as_update(body: NoticeInput) -> UpdateInput:

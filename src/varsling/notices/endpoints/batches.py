@@ -20,7 +20,14 @@ from varsling.domain.language import AnswerLanguage
 from varsling.domain.problems import Problem
 from varsling.landlords.service import Landlords, LandlordsOf
 from varsling.notices import service
-from varsling.notices.endpoints.preparing import REFUSALS, IdempotencyKeyOf, Registrations, look_up, prepare_one
+from varsling.notices.endpoints.preparing import (
+    REFUSALS,
+    IdempotencyKeyOf,
+    Registrations,
+    agent_of,
+    look_up,
+    prepare_one,
+)
 from varsling.notices.schemas.answers import BatchAnswer, CheckAnswer
 from varsling.notices.schemas.examples import TIMELESS_NOTICE
 from varsling.notices.schemas.notice import BatchInput, BatchItemInput, CheckInput, NoticeInput
@@ -175,6 +182,7 @@ class _Items:
                 place=place if own is None else None,
                 language=self.language,
                 registration=registrations[notice.landlord.organisation_number],
+                agent=agent_of(notice, registrations),
             )
         except Problem as problem:
             return problem

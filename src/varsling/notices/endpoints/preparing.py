@@ -42,8 +42,21 @@ def prepare_one(
     """Make one notice ready. Raises Problem: malformed-json, too-large, validation-failed, and those of `prepare`."""
     require_small(parsed)
     notice = validate(NoticeInput, parsed)
-    registration = look_up(context, landlords, [notice], offices.CALL_SECONDS)[notice.landlord.organisation_number]
-    return prepare(context, principal, notice, parsed, key=key, language=language, registration=registration)
+    registrations = look_up(context, landlords, [notice], offices.CALL_SECONDS)
+    return prepare(
+        context,
+        principal,
+        notice,
+        parsed,
+        key=key,
+        language=language,
+        registration=registrations[notice.landlord.organisation_number],
+        agent=agent_of(notice, registrations),
+    )
+
+
+def agent_of(notice: NoticeInput, registrations: Registrations) -> Registration:
+    return Registration() if notice.agent is None else registrations[notice.agent.organisation_number]
 
 
 def look_up(context: Context, landlords: Landlords, notices: Sequence[NoticeInput], seconds: float) -> Registrations:
@@ -51,6 +64,8 @@ def look_up(context: Context, landlords: Landlords, notices: Sequence[NoticeInpu
     until = monotonic() + seconds
     dwellings, today = [notice.dwelling.to_domain() for notice in notices], oslo_date(datetime.now(UTC))
     context.offices.ask(dwellings, today)
-    registrations = landlords.registrations([notice.landlord.organisation_number for notice in notices])
+    numbers = [notice.landlord.organisation_number for notice in notices]
+    numbers += [notice.agent.organisation_number for notice in notices if notice.agent is not None]
+    registrations = landlords.registrations(numbers)
     context.offices.look_up(dwellings, today, until - monotonic())
     return registrations

@@ -19,19 +19,22 @@ from varsling.shapes import (
     Name,
     NationalIdText,
     OrganisationNumberText,
+    PersonName,
     Phone,
     Reference,
     RequestModel,
+    is_person_name,
+    printed,
     text,
 )
 
-Line = Annotated[str, text(100)]
+Line = Annotated[str, printed(100)]
 
 
 class PostalAddressInput(RequestModel):
     lines: Annotated[list[Line], Field(min_length=1, max_length=3)]
     postal_code: Annotated[str, text(12)]
-    city: Annotated[str, text(60)]
+    city: Annotated[str, printed(60)]
     country: Country = "NO"
 
     def to_domain(self) -> PostalAddress:
@@ -81,6 +84,8 @@ class LandlordInput(RequestModel):
             yield ("name" if _is_person(sent) else "organisation_number",), Code.MISSING
         elif not _is_person(sent):
             yield ("organisation_number",), Code.MISSING
+        elif not is_person_name(sent["name"]):
+            yield ("name",), Code.INVALID_TEXT
         contact = sent.get("contact")
         by_birth_date = sent.get("national_id") is None and sent.get("birth_date") is not None
         if by_birth_date and isinstance(contact, dict) and contact.get("postal_address") is None:
@@ -117,7 +122,7 @@ class LeaseInput(RequestModel):
 class TenantInput(RequestModel):
     """A natural person, with number or birth date (both only if they agree)."""
 
-    name: Name
+    name: PersonName
     national_id: NationalIdText | None = None
     birth_date: Day | None = None
     language: LanguageTag | None = None
