@@ -26,7 +26,7 @@ from varsling.notices.service import held_notices
 HTML = {"Accept": "text/html"}
 
 
-@pytest.mark.parametrize("path", ["/docs", "/docs/api", "/problems", "/problems/tenant-reserved"])
+@pytest.mark.parametrize("path", ["/docs", "/docs/api", "/docs/security", "/problems", "/problems/tenant-reserved"])
 def test_the_pages_load_nothing_from_elsewhere(service: Service, path: str) -> None:
     client = service.anonymous()
     page = client.get(path, headers=HTML)
@@ -180,3 +180,11 @@ class TestExamples:
 def test_no_example_goes_stale() -> None:
     """A fixed future date in an example would pass some day."""
     assert Path(FILE).read_text("utf-8").count('"planned_petition_date": "') == 0
+
+
+def test_the_threat_model_names_tests_that_are_there(service: Service) -> None:
+    """It promises that each mechanism has one."""
+    named = set(re.findall(r"<code>(tests/[^<]+)</code>", service.anonymous().get("/docs/security").text))
+    assert len(named) > 15
+    root = Path(__file__).parents[2]
+    assert [one for one in named if not (root / one).is_file()] == []

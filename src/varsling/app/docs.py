@@ -53,6 +53,12 @@ async def guide(context: ContextOf) -> Response:
     )
 
 
+@router.get("/docs/security")
+async def security() -> Response:
+    """Show what is protected, from whom, by what, and what remains; and the proxy that production stands behind."""
+    return page("security.html", AnswerLanguage.EN)
+
+
 @router.get("/docs/api")
 async def api() -> Response:
     return Response(_SWAGGER, headers=headers(_SWAGGER_POLICY), media_type="text/html")
