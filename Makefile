@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # The locks name every package that another one needs.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help setup run test test-fast kill bench check format readme lock clean
+.PHONY: help setup run test test-fast kill bench check format readme sbom audit lock clean
 
 help:  ## these lines
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -86,6 +86,22 @@ bench: .venv/dev.stamp  ## measure the figures that the service is built for
 	$(BIN)/python -m tests.bench
 
 # Hashed, and without the address of any registry. uv lives in a small environment of its own.
+# What the service runs on, and nothing else, in an environment of its own: that is what gets listed.
+.venv-sbom/stamp: requirements.txt requirements-build.txt requirements-sbom.txt pyproject.toml
+	@rm -rf .venv-sbom
+	@$(PYTHON) -m venv .venv-sbom/tools
+	@$(PYTHON) -m venv --without-pip .venv-sbom/runtime
+	@.venv-sbom/tools/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-sbom.txt
+	@.venv-sbom/tools/bin/python -m pip --python .venv-sbom/runtime/bin/python install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
+	@touch $@
+
+sbom: .venv-sbom/stamp  ## list every package of the service with its licence in var/sbom.json (CycloneDX)
+	@mkdir -p var
+	.venv-sbom/tools/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-format JSON -o var/sbom.json .venv-sbom/runtime/bin/python
+
+audit: .venv-sbom/stamp  ## look the locked packages up among known vulnerabilities (needs the network)
+	.venv-sbom/tools/bin/pip-audit --require-hashes --disable-pip -r requirements.txt
+
 .venv-lock/bin/uv:
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/pip install --quiet --disable-pip-version-check uv
@@ -96,9 +112,10 @@ LOCK := UV_PYTHON_DOWNLOADS=never .venv-lock/bin/uv pip compile --quiet --genera
 lock: .venv-lock/bin/uv  ## pin the requirements anew
 	$(LOCK) pyproject.toml -o requirements.txt
 	$(LOCK) -c requirements.txt --group build -o requirements-build.txt
+	$(LOCK) --group sbom -o requirements-sbom.txt
 	$(LOCK) -c requirements.txt -c requirements-build.txt pyproject.toml --group build --group check --group test -o .venv-lock/all.txt
 	awk -F== '/^[a-z]/ { keep = !($$1 in held); if (FILENAME != ARGV[ARGC - 1]) held[$$1] } FILENAME == ARGV[ARGC - 1] && keep' \
 	  requirements.txt requirements-build.txt .venv-lock/all.txt > requirements-dev.txt
 
 clean:  ## remove what make made
-	rm -rf .venv .venv-lock var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-lock .venv-sbom var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
