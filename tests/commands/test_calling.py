@@ -8,6 +8,7 @@ import pytest
 
 from tests.commands.conftest import Run
 from tests.commands.test_operating import done
+from tests.notices.bodies import letters_of
 from tests.notices.scenario import Scenario
 from tests.service import Service
 from varsling.client.submit import BATCH
@@ -24,7 +25,7 @@ HEAD = (
 def row(number: int, clause: str = "SANN") -> str:
     return (
         f"E-{number};311758489;utleie@tiger.example;L-{number};dwelling;{clause};Sannergata;{number};557;30102;"
-        f"Åse Prøve{number};{number}.1.1990;01.10.2026;12 500,00;9 000,00;rent_unpaid;05.11.2026;SANN;"
+        f"Åse Prøve{letters_of(number)};{number}.1.1990;01.10.2026;12 500,00;9 000,00;rent_unpaid;05.11.2026;SANN;"
         "SANN;Tigerboliger AS"
     )
 

@@ -87,6 +87,8 @@ def every_page(page: Page, scenario: Scenario) -> Iterator[str]:
     page.click("#call button")
     page.check("#disagree [name=paid]")
     page.click("#disagree button")
+    page.check("#wishes [name=children]")
+    page.click("#wishes button")
     page.check("#report [name=harassment]")
     page.click("#report button")
     yield "reported"

@@ -10,6 +10,7 @@ from fastapi import Depends, FastAPI
 
 from varsling.access.tokens import Verifier
 from varsling.app import dates, docs, health
+from varsling.app.memory import give_back
 from varsling.app.middleware import CallMiddleware
 from varsling.context import Context, close, open_context
 from varsling.database.threads import finish_in_thread
@@ -105,9 +106,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def _refresh(context: Context) -> None:
-    """Take over renewals of the office register that another process made, without a restart."""
+    """Take over renewals of the office register that another process made, without a restart; and give memory back."""
     while True:
         await asyncio.sleep(_REFRESH_SECONDS)
+        await finish_in_thread(give_back)
         try:
             await finish_in_thread(context.offices.refresh, context.engine)
         except Exception as error:  # noqa: BLE001  (the database may be away: the next time will do)
