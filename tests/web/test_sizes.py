@@ -176,7 +176,7 @@ class Work:
             digest(INDEX, read.parsed)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     model=st.sampled_from(list(BODIES)),
     data=st.data(),

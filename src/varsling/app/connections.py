@@ -60,6 +60,8 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self._in_head = True
         self._head_bytes = 0
+        if self._deadline is None:  # a head that came with the end of another call
+            self._expect(self.head_seconds)
 
     def on_headers_complete(self) -> None:
         self._in_head = False
