@@ -195,3 +195,10 @@ def test_no_cost_grows_faster_than_its_length(
     assert after <= 1.1 * before * len(large) / len(small) + 3000
     assert all(work.longest <= 800 for work in works)
     assert after <= 5_000 + 4 * min(len(large), BATCH_BYTES if model is BatchInput else CALL_BYTES)
+
+
+def test_members_that_nobody_knows_are_named_and_no_more_than_that() -> None:
+    """150,000 of them once took the event loop for seconds."""
+    unknown = {f"{chr(97 + number % 26)}{chr(97 + number // 26)}": 1 for number in range(400)}
+    raw = written({"items": [{"notice": 1, **unknown} for _ in range(400)]})
+    assert Work().of(BatchInput, raw) < len(raw)
