@@ -118,7 +118,7 @@ class Writer:
 
     def submit_all_and_wait(self, changes: Sequence[BatchChange[T]]) -> list[T | BaseException]:
         """Give each change's answer or error. All are queued at once, for one transaction if they are of one type and
-        within its `batch_limit`."""
+        within its `batch_limit`, and nobody else's changes wait."""
         futures: list[Future[T]] = [Future() for _ in changes]
         try:
             self._enqueue([Waiting(change, future, None) for change, future in zip(changes, futures, strict=True)])
