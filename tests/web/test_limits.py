@@ -73,6 +73,20 @@ class TestWithoutAToken:
         assert anyone.get("/health/live").status_code == 200
         assert service.landlord().get("/v1/feed/head").status_code == 200
 
+    @pytest.mark.parametrize("given", ["Bearer a.b.c", "Basic YTpi", "x"])
+    @pytest.mark.parametrize("path", ["/v1/dates", "/t", "/o/AAAABBBBCCCCDDDD", "/docs", "/openapi.json"])
+    def test_a_header_that_nobody_reads_is_no_token(
+        self, new_service: Callable[..., Service], path: str, given: str
+    ) -> None:
+        anyone = new_service(calls_per_minute_without_token=2).anonymous()
+        answers = [anyone.get(path, headers={"Authorization": given}) for _ in range(3)]
+        assert [answer.status_code == 429 for answer in answers] == [False, False, True]
+
+    def test_who_authenticates_in_another_way_is_a_stranger(self, new_service: Callable[..., Service]) -> None:
+        anyone = new_service(calls_per_minute_without_token=2).anonymous()
+        basic = {"Authorization": "Basic YTpi"}
+        assert [anyone.get("/v1/feed/head", headers=basic).status_code for _ in range(3)] == [401, 401, 429]
+
     def test_a_page_says_what_to_do_and_whom_to_call(self, new_service: Callable[..., Service]) -> None:
         anyone = new_service(calls_per_minute_without_token=1).anonymous()
         pages = [anyone.post(path, data={"born": "01.01.1990"}) for path in ("/t/AAAABBBBCCCCDDDD",) * 2]

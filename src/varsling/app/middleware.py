@@ -14,7 +14,7 @@ from varsling.app.logging import Throttle, what_failed
 from varsling.database.failures import Failure, failure_of
 from varsling.domain.problems import Code, Problem, Unavailable
 from varsling.web.answers import NO_STORE
-from varsling.web.limits import address_of
+from varsling.web.limits import charge_stranger
 from varsling.web.problems import problem_answer
 from varsling.web.routes import has_own_head
 
@@ -57,7 +57,8 @@ class CallMiddleware:
             await send(message)
 
         try:
-            _charge_stranger(asked)
+            if "authorization" not in Headers(scope=asked):  # before anything is looked up for it
+                charge_stranger(asked)
             await self._app(asked, receive, send_on)
         except ClientDisconnect:
             status = _CLIENT_WENT_AWAY
@@ -70,17 +71,6 @@ class CallMiddleware:
             await problem_answer(Request(asked), problem)(asked, receive, send_on)
         finally:
             _log_line({**asked, "method": method}, status, time.perf_counter() - started)
-
-
-def _charge_stranger(scope: Scope) -> None:
-    """Count a call that brings no token, before anything is looked up for it. Raises Problem (rate-limited).
-
-    A call with a token is counted once the token is refused. Probes of health are the operator's own.
-    """
-    if scope["path"].startswith("/health/") or "authorization" in Headers(scope=scope):
-        return
-    state = scope["app"].state
-    state.strangers.charge(address_of(scope, state.settings.proxy_header))
 
 
 def _problem_of(error: Exception) -> Problem:

@@ -17,7 +17,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                loop="asyncio",  # no uvloop: README § Decisionss
+                loop="asyncio",  # no uvloop: README § Decisions
                 http=guarded(app.state.settings.connections),
                 ws="none",
                 lifespan="on",

@@ -71,6 +71,14 @@ def _limited(window: _Window, now: float) -> RateLimited:
     return RateLimited(retry_after=max(1, math.ceil(window.ends_at - now)))
 
 
+def charge_stranger(scope: Scope) -> None:
+    """Count a call of one who proves no organisation. Raises Problem (rate-limited). Probes of health are the
+    operator's own."""
+    if not scope["path"].startswith("/health/"):
+        state = scope["app"].state
+        state.strangers.charge(address_of(scope, state.settings.proxy_header))
+
+
 def address_of(scope: Scope, proxy_header: str | None) -> str:
     """Give the network from which a call comes: an IPv4 address, or the /64 of an IPv6 one.
 
