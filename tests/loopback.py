@@ -10,13 +10,14 @@ from typing import Self
 class Loopback:
     """`calls` are the requested paths, `headers` their headers; while `free` is cleared, every answer waits.
 
-    With `drips` an answer comes byte by byte.
+    With `drips` an answer comes byte by byte. `encoding` is named as that of every answer.
     """
 
     def __init__(self) -> None:
         self.calls: list[str] = []
         self.headers: list[dict[str, str]] = []
         self.drips = False
+        self.encoding: str | None = None
         self.never = threading.Event()
         self.free = threading.Event()
         self.free.set()
@@ -40,6 +41,8 @@ class Loopback:
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
+                if owner.encoding is not None:
+                    self.send_header("Content-Encoding", owner.encoding)
                 self.end_headers()
                 for part in (body[place : place + 1] for place in range(len(body))) if owner.drips else (body,):
                     with contextlib.suppress(ConnectionError):  # the caller has had enough

@@ -13,7 +13,9 @@ BEGIN, END = "<!-- settings: made by `make readme` -->\n", "<!-- end of settings
 
 def settings_table() -> str:
     rows = ["| Setting | Default | What it decides |", "|---|---|---|"]
-    for name, field in Settings.model_fields.items():
+    own_first = [name for part in Settings.__mro__ for name in vars(part).get("__annotations__", ())]
+    for name in (one for one in own_first if one in Settings.model_fields):
+        field = Settings.model_fields[name]
         said = " ".join((field.description or "").split())
         choices = _choices(field.annotation)
         rows.append(f"| `{name.upper()}` | {_shown(field.default)} | {said}{choices} |")

@@ -11,7 +11,7 @@ NAMES = {
     "feed": ["new-epoch"],
     "follow": [],
     "integrations": ["grant", "lag", "revoke"],
-    "keys": ["new"],
+    "keys": ["maskinporten", "new"],
     "landlords": ["resume", "suspend"],
     "letters": ["preview"],
     "migrate": [],

@@ -39,6 +39,33 @@ def service(service: Service) -> Service:
     return service
 
 
+def test_a_change_of_a_held_landlord_s_notice_keeps_nobody_else_waiting(service: Service) -> None:
+    mine, other = service.landlord(LANDLORD), service.landlord(OTHER_LANDLORD)
+    (known,) = mine.get("/v1/notices").json()["items"]
+    with ThreadPoolExecutor(2) as pool:
+        with held(service, LANDLORD):
+            waiting = pool.submit(mine.post, f"/v1/notices/{known['id']}/withdrawal", json={"reason": "mistake"})
+            others = pool.submit(
+                lambda: [other.post("/v1/notices", json=of(OTHER_LANDLORD, number)) for number in range(1, 11)]
+            )
+            slept = [sleepers(service)]
+            while not others.done():
+                slept.append(sleepers(service))
+            assert not any(slept)
+            assert {one.status_code for one in others.result()} == {201}
+            assert not waiting.done()
+        assert waiting.result().status_code == 200
+
+
+def sleepers(service: Service) -> int:
+    """How many connections to this database sleep in a lock wait at this instant."""
+    waits = sa.text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    with service.context.engine.connect() as connection:
+        return int(connection.scalar(waits) or 0)
+
+
 def test_a_landlord_whose_row_is_held_keeps_nobody_else_waiting(service: Service) -> None:
     mine, other = service.landlord(LANDLORD), service.landlord(OTHER_LANDLORD)
     changes = [("/v1/notices", of(LANDLORD, number)) for number in range(1, 9)]

@@ -1,5 +1,7 @@
 """What holds for every call: HEAD beside GET, queries that are known, and preconditions."""
 
+from collections.abc import Callable
+
 import httpx
 import pytest
 
@@ -98,3 +100,13 @@ def test_a_query_of_nothing_but_faults_gets_an_answer_of_bounded_size(service: S
         assert answer.status_code == 422
         assert len(answer.content) < 50_000
         assert 0 < len(answer.json()["errors"]) <= MAX_FAULTS
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("path", ["/v1/dates", "/v1/feed/head", "/nowhere", "/t", "/docs", "/openapi.json"])
+def test_every_answer_is_guarded_and_under_https_stays_there(new_service: Callable[..., Service], path: str) -> None:
+    plain = new_service().anonymous().get(path)
+    assert plain.headers["X-Content-Type-Options"] == "nosniff"
+    assert "Strict-Transport-Security" not in plain.headers
+    secured = new_service(public_url="https://varsel.example").anonymous().get(path)
+    assert secured.headers["Strict-Transport-Security"] == "max-age=31536000"

@@ -7,10 +7,8 @@ database unreadable.
 import base64
 import contextlib
 import json
-import os
 import secrets
 import stat
-import tempfile
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -18,12 +16,12 @@ from typing import Annotated, Any, Self
 from joserfc.jwk import ECKey
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from varsling import secret_files
 from varsling.privacy.blind_index import BlindIndex
 from varsling.privacy.cipher import KEY_ID_BYTES, Cipher
 from varsling.settings import Settings, SettingsRefused
 
 _KEY_BYTES = 32
-_MODE = 0o600
 
 Secret = Annotated[bytes, BeforeValidator(base64.b64decode), Field(min_length=_KEY_BYTES, max_length=_KEY_BYTES)]
 KeyId = Annotated[str, Field(pattern=rf"^[0-9a-f]{{{2 * KEY_ID_BYTES}}}$")]
@@ -119,14 +117,8 @@ def make_key_file(path: Path) -> None:
     """
     if path.exists():
         raise FileExistsError(path)
-    # Written whole beside it and then linked, which fails if the name is taken: no process ever reads half a file.
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".keys-", dir=path.parent) as folder:
-            draft = Path(folder, path.name)
-            _write(draft, _new_keys())
-            os.link(draft, path)
-        _flush(path.parent)
+        secret_files.create(path, _new_keys())
     except OSError as error:
         if path.exists():
             raise FileExistsError(path) from None
@@ -147,22 +139,6 @@ def _new_ring() -> dict[str, Any]:
 
 def _current(ring: _Ring) -> bytes:
     return ring.keys[ring.current]
-
-
-def _write(path: Path, content: bytes) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _flush(folder: Path) -> None:
-    """Flush the folder: only then does a name in it survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _refuse_unsafe(path: Path) -> None:

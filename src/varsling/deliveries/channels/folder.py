@@ -5,14 +5,13 @@ there until then: a letter without both files counts as one that the channel nev
 """
 
 import contextlib
-import os
-import secrets
 import time
 from pathlib import Path
 from typing import Final
 
 import orjson
 
+from varsling import secret_files
 from varsling.deliveries.channels.channel import (
     AwaitsConfirmation,
     Dispatched,
@@ -25,8 +24,6 @@ from varsling.deliveries.channels.channel import (
 from varsling.deliveries.store import DeliveryId, DeliveryKind
 from varsling.domain.policies import Channel as ChannelName
 
-# Letters name people and print the codes of their pages.
-_OWNER_ALONE = 0o600
 _ABANDONED_SECONDS = 3600
 # For a printer every letter to an office is the same kind.
 _KINDS = {DeliveryKind.OFFICE_SECOND: DeliveryKind.OFFICE}
@@ -53,14 +50,14 @@ class FolderChannel:
         try:
             if (known := self._state(parcel.delivery_id)) is not None:
                 return Duplicate() if isinstance(known, Dispatched) else known
-            self._write(f"{parcel.delivery_id}.pdf", parcel.pdf)
+            secret_files.replace(self._folder / f"{parcel.delivery_id}.pdf", parcel.pdf)
         except OSError:  # gone, full or read-only: every letter would fail alike
             return SlowDown()
         try:
             # The JSON comes last, after the PDF is safe on the disk: a printer that finds it finds a whole letter.
-            self._sync_folder()
-            self._write(f"{parcel.delivery_id}.json", _metadata(parcel, self.name))
-            self._sync_folder()
+            secret_files.flush(self._folder)
+            secret_files.replace(self._folder / f"{parcel.delivery_id}.json", _metadata(parcel, self.name))
+            secret_files.flush(self._folder)
         except OSError:  # the JSON may be there or not: the letter is looked up before it is sent again
             return Unknown()
         return AwaitsConfirmation() if self._needs_done else Dispatched()
@@ -85,27 +82,6 @@ class FolderChannel:
             self._folder.stat()  # raises if the folder is away: then a missing file proves nothing
             return False
         return True
-
-    def _write(self, name: str, content: bytes) -> None:
-        """Write the file wholly or not at all; `_sync_folder` then keeps its name through a power cut."""
-        part = self._folder / f".{name}.{secrets.token_hex(4)}.part"
-        try:
-            with part.open("xb") as file:
-                os.fchmod(file.fileno(), _OWNER_ALONE)  # before a word is in it
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            part.rename(self._folder / name)
-        except OSError:
-            part.unlink(missing_ok=True)
-            raise
-
-    def _sync_folder(self) -> None:
-        descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
     def _remove_abandoned(self) -> None:
         """Remove the half-written files of killed workers."""

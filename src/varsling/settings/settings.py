@@ -1,74 +1,24 @@
-"""All settings: from the environment (prefix `VARSLING_`), or from the TOML file that `VARSLING_CONFIG` names."""
+"""The settings of an installation, put together and checked."""
 
 import ipaddress
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_settings import (
-    BaseSettings,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, TomlConfigSettingsSource
 
-from varsling.domain.policies import (
-    Channel,
-    Environment,
-    GroundRule,
-    JointReservation,
-    NoTitle,
-    OperatorKind,
-    PetitionRule,
-    PostalCodeDistricts,
-    PrivateHomes,
-    ReservationBeforeFetch,
-    Rules,
-)
-from varsling.domain.reservation import ReservationScope
+from varsling.domain.policies import Environment, GroundRule, NoTitle, PetitionRule, PrivateHomes, Rules
+from varsling.settings.channels import ChannelSettings
+from varsling.settings.parts import Issuer, SettingsRefused, Url
+from varsling.settings.policies import PolicySettings
 
 SQLITE_DEFAULT = "sqlite:///var/varsling.db"
 
 
-class Issuer(BaseModel):
-    """A trusted issuer of access tokens: Maskinporten's `issuer` and `jwks_uri`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    issuer: str
-    jwks_url: str
-    audience: str | None = None
-
-
-class SettingsRefused(Exception):
-    """Settings are missing or unsafe. The message has one line for each setting to change."""
-
-
-def _no_trailing_slash(url: str) -> str:
-    return url.rstrip("/")
-
-
-def _split(value: object) -> object:
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-Url = Annotated[str, AfterValidator(_no_trailing_slash)]
-Channels = Annotated[tuple[Channel, ...], NoDecode, BeforeValidator(_split)]
-
-
-class Settings(BaseSettings):
+class Settings(ChannelSettings, PolicySettings):
     """The settings of one installation, by DESIGN's names, with their defaults."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="VARSLING_",
-        frozen=True,
-        extra="forbid",
-        hide_input_in_errors=True,
-        use_attribute_docstrings=True,
-    )
 
     environment: Environment = Environment.LOCAL
     """`local` listens on loopback only; `test`; `production` takes real identity numbers only."""
@@ -98,13 +48,6 @@ class Settings(BaseSettings):
     writer_queue: int = Field(2048, gt=0)
     """How many changes may wait for the writer of one process."""
 
-    copy_channels: Annotated[Channels, Field(min_length=1)] = (Channel.FOLDER,)
-    """The chain of channels for letters to tenants and landlords."""
-    office_channels: Channels = (Channel.FOLDER,)
-    """The chain for letters to offices. Empty: a notice to an office without an integration waits for one."""
-    copy_folder: Path | None = None
-    """The folder of the folder channel, by default `letters` beside the database."""
-
     enhetsregisteret_url: Url | None = None
     """`https://data.brreg.no/enhetsregisteret/api`: landlords are looked up there. Its silence refuses no landlord."""
     kartverket_url: Url | None = None
@@ -113,43 +56,6 @@ class Settings(BaseSettings):
     """NORG2's `…/norg2/api/v1`, from within Nav: the office of an area, asked at the first copy of each notice."""
     register_loss_limit: int = Field(10, ge=0, le=100)
     """The per cent of areas or offices that `registers sync` may lose; a larger loss is refused."""
-
-    petition_rule: PetitionRule = PetitionRule.ENFORCE
-    """A petition date that no reading allows is refused, or (`remark`) pointed out."""
-    private_homes: PrivateHomes = PrivateHomes.ENFORCE
-    """Whether other premises than homes, public landlords and companies as tenants are refused."""
-    no_title: NoTitle = NoTitle.REFUSE
-    """A notice that there is no tenancy at all is refused, or (`accept`) taken."""
-    ground_rule: GroundRule = GroundRule.PARALLEL
-    """The § 4-18 period runs beside the notice's, or (`sequential`) before it."""
-    reservation_scope: ReservationScope = ReservationScope.LANDLORD
-    """A reservation holds for every lease with the landlord, or (`lease`) for its own alone."""
-    reservation_window_days: int = Field(0, ge=0, le=7)
-    """Days between the last copy and the first publication, in which a paper letter can be answered."""
-    reservation_before_fetch: ReservationBeforeFetch = ReservationBeforeFetch.CLOSE
-    """A reservation closes a published notice that no reader has fetched, or (`stand`) lets it stand."""
-    joint_reservation: JointReservation = JointReservation.EXCLUDE
-    """One of several tenants has reserved: the notice goes for the others, or (`block`) stops."""
-    postal_code_districts: PostalCodeDistricts = PostalCodeDistricts.ONE
-    """How certain a postal code's district must be before it decides the office."""
-    notice_limit: int = Field(3, gt=0)
-    """New notices of a landlord about one tenant within `NOTICE_LIMIT_DAYS`."""
-    notice_limit_days: int = Field(180, gt=0)
-    """See `NOTICE_LIMIT`."""
-    letter_received_after_days: int = Field(7, ge=0)
-    """When a letter to an office counts as received without a confirmation."""
-    integration_active_hours: int = Field(24, gt=0)
-    """How long a poll keeps an integration active."""
-    idempotency_days: int = Field(30, gt=0)
-    """How long an idempotency key gives the first answer again."""
-    held_working_days: int = Field(5, gt=0)
-    """How long a notice waits for a person before it is blocked."""
-    lapse_days: int = Field(90, gt=14)
-    """How long after the recommended date a notice without an update lapses."""
-    escalation: int = Field(2, gt=0)
-    """Working days until a notice that no integration has fetched goes to the office by letter too."""
-    update_letter_days: int = Field(14, ge=0)
-    """The age of a tenant's last copy at which an update goes to her, and with it to the office."""
 
     pdl_url: str | None = None
     """Nav's PDL: whose address is protected. Publication waits for its answer, and streams reach offices only while an
@@ -160,17 +66,6 @@ class Settings(BaseSettings):
     """The number of the processing that PDL demands."""
     protected_office: str = "2103"
     """The office that gets the notices about people with a strictly protected address. Only Nav sees it."""
-
-    operator_name: str = ""
-    """The sender of the letters; production must set it."""
-    operator_kind: OperatorKind = OperatorKind.PRIVATE
-    """`state`, `municipality` or `private`: the legal basis follows it; production must set it."""
-    operator_address: str = ""
-    """The operator's postal address; production must set it."""
-    operator_phone: str = ""
-    """A number that tenants can ring; production must set it."""
-    operator_dpo_contact: str = ""
-    """The data protection officer's address; production must set it."""
 
     @classmethod
     def settings_customise_sources(
@@ -206,6 +101,10 @@ class Settings(BaseSettings):
     @property
     def keys(self) -> Path:
         return self.key_file or self.state_folder / "keys.json"
+
+    @property
+    def maskinporten_keys(self) -> Path:
+        return self.maskinporten_key_file or self.state_folder / "maskinporten.json"
 
     @property
     def letters(self) -> Path:

@@ -1,0 +1,38 @@
+"""How letters leave, and whose name they have."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from varsling.domain.policies import Channel, OperatorKind
+from varsling.settings.parts import Channels, Part
+
+
+class ChannelSettings(Part):
+    """The chains of channels, each channel's own settings, and the operator that letters name."""
+
+    copy_channels: Annotated[Channels, Field(min_length=1)] = (Channel.FOLDER,)
+    """The chain of channels for letters to tenants and landlords."""
+    office_channels: Channels = (Channel.FOLDER,)
+    """The chain for letters to offices. Empty: a notice to an office without an integration waits for one."""
+    copy_folder: Path | None = None
+    """The folder of the folder channel, by default `letters` beside the database."""
+
+    maskinporten_issuer: str | None = None
+    """`https://maskinporten.no/`, slash included: where tokens for `altinn` and `svarut` come from."""
+    maskinporten_client_id: str = ""
+    """The client's id at Digdir."""
+    maskinporten_key_file: Path | None = None
+    """The client's own keys, by default `maskinporten.json` beside the database; `varsling keys maskinporten new`."""
+
+    operator_name: str = ""
+    """The sender of the letters; production must set it."""
+    operator_kind: OperatorKind = OperatorKind.PRIVATE
+    """`state`, `municipality` or `private`: the legal basis follows it; production must set it."""
+    operator_address: str = ""
+    """The operator's postal address; production must set it."""
+    operator_phone: str = ""
+    """A number that tenants can ring; production must set it."""
+    operator_dpo_contact: str = ""
+    """The data protection officer's address; production must set it."""
