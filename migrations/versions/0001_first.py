@@ -294,7 +294,8 @@ def upgrade() -> None:
         sa.Column("channel", sa.Text(), nullable=True),
         sa.Column("channel_index", sa.Integer(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("handed_over", sa.Boolean(), nullable=False),
+        sa.Column("handed_over_at", Instant(), nullable=True),
+        sa.Column("resends", sa.Integer(), nullable=False),
         sa.Column("due_at", Instant(), nullable=True),
         sa.Column("lease_token", sa.Uuid(), nullable=True),
         sa.Column("leased_until", Instant(), nullable=True),
@@ -314,6 +315,20 @@ def upgrade() -> None:
             postgresql_where=sa.text("status = 'queued'"),
         )
         batch_op.create_index("ix_deliveries_notice_id", ["notice_id", "version"], unique=False)
+
+    op.create_table(
+        "delivery_steps",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("delivery_id", sa.Uuid(), nullable=False),
+        sa.Column("taken_at", Instant(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["delivery_id"], ["deliveries.id"], name=op.f("fk_delivery_steps_delivery_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery_steps")),
+    )
+    with op.batch_alter_table("delivery_steps", schema=None) as batch_op:
+        batch_op.create_index("ix_delivery_steps_delivery_id", ["delivery_id"], unique=False)
 
     op.create_table(
         "tenant_codes",
@@ -415,6 +430,10 @@ def downgrade() -> None:
             postgresql_where=sa.text("status = 'queued'"),
         )
 
+    with op.batch_alter_table("delivery_steps", schema=None) as batch_op:
+        batch_op.drop_index("ix_delivery_steps_delivery_id")
+
+    op.drop_table("delivery_steps")
     op.drop_table("deliveries")
     with op.batch_alter_table("stream_events", schema=None) as batch_op:
         batch_op.drop_index("ix_stream_events_time")

@@ -6,7 +6,7 @@ import pytest
 from varsling.cli import COMMANDS, main
 
 NAMES = {
-    "copies": ["list", "pause", "resume", "retry", "returned"],
+    "copies": ["list", "pause", "resume", "retry", "returned", "why"],
     "demo": [],
     "feed": ["new-epoch"],
     "follow": [],

@@ -1,6 +1,7 @@
 """The folder channel writes whole letters, once each, to the disk before it answers."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -43,17 +44,17 @@ def test_a_letter_lies_there_whole_and_alone(channel: FolderChannel, folder: Pat
 
 def test_the_same_delivery_a_second_time_changes_nothing(channel: FolderChannel, folder: Path) -> None:
     first = parcel()
-    assert channel.look_up(first.delivery_id) is None
+    assert channel.look_up(first.delivery_id, timedelta()) is None
     channel.send(first)
     assert channel.send(parcel(first.delivery_id, b"another")) == Duplicate()
-    assert channel.look_up(first.delivery_id) == Dispatched()
+    assert channel.look_up(first.delivery_id, timedelta()) == Dispatched()
     assert (folder / f"{first.delivery_id}.pdf").read_bytes() == first.pdf
 
 
 def test_half_a_letter_is_no_letter(channel: FolderChannel, folder: Path) -> None:
     sent = parcel()
     (folder / f"{sent.delivery_id}.pdf").write_bytes(b"from a worker that died")
-    assert channel.look_up(sent.delivery_id) is None
+    assert channel.look_up(sent.delivery_id, timedelta()) is None
     assert channel.send(sent) == Dispatched()
     assert (folder / f"{sent.delivery_id}.pdf").read_bytes() == sent.pdf
 
@@ -64,7 +65,7 @@ def test_a_printer_says_when_it_is_done(folder: Path) -> None:
     assert printer.send(sent) == AwaitsConfirmation()
     assert printer.send(sent) == AwaitsConfirmation()
     (folder / f"{sent.delivery_id}.done").touch()
-    assert printer.look_up(sent.delivery_id) == Dispatched()
+    assert printer.look_up(sent.delivery_id, timedelta()) == Dispatched()
     # A printer may take letters out of the folder.
     (folder / f"{sent.delivery_id}.json").unlink()
     (folder / f"{sent.delivery_id}.pdf").unlink()
@@ -78,7 +79,7 @@ def test_a_folder_that_is_away_takes_nothing_and_knows_nothing(tmp_path: Path, n
     if not needs_done:
         folder.rmdir()
     assert channel.send(parcel()) == SlowDown()
-    assert channel.look_up(parcel().delivery_id) == SlowDown()
+    assert channel.look_up(parcel().delivery_id, timedelta()) == SlowDown()
 
 
 def test_a_printers_folder_is_never_made(tmp_path: Path) -> None:

@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 from varsling.context import Context
 from varsling.deliveries.breaker import Breaker
-from varsling.deliveries.channels.channel import Channel, Dispatched, Outcome, Parcel
+from varsling.deliveries.channels.channel import CannotTell, Channel, Dispatched, Outcome, Parcel
 from varsling.deliveries.store import DeliveryId, DeliveryKind
 from varsling.dispatch.dispatcher import Dispatcher
 
@@ -13,19 +14,29 @@ Answer = Callable[[Parcel], Outcome]
 
 
 class ListChannel:
-    """Keeps parcels in a list; `answer` gives each outcome, and `look_up` finds the kept ones."""
+    """Keeps parcels in a list; `answer` gives each outcome, and `look_up` finds the kept ones, or answers `known`."""
 
-    def __init__(self, name: str = "list", answer: Answer = lambda _: Dispatched(), *, postal: bool = True) -> None:
+    def __init__(
+        self,
+        name: str = "list",
+        answer: Answer = lambda _: Dispatched(),
+        *,
+        postal: bool = True,
+        known: Callable[[], Outcome | CannotTell | None] | None = None,
+    ) -> None:
         self.name = name
         self.postal = postal
         self.answer = answer
+        self.known = known
         self.got: list[Parcel] = []
 
     def send(self, parcel: Parcel) -> Outcome:
         self.got.append(parcel)
         return self.answer(parcel)
 
-    def look_up(self, delivery_id: DeliveryId) -> Outcome | None:
+    def look_up(self, delivery_id: DeliveryId, since: timedelta) -> Outcome | CannotTell | None:
+        if self.known is not None:
+            return self.known()
         return Dispatched() if any(parcel.delivery_id == delivery_id for parcel in self.got) else None
 
 

@@ -23,7 +23,15 @@ from tests.dispatch.notices import (
 )
 from varsling.context import Context
 from varsling.deliveries import service
-from varsling.deliveries.channels.channel import Outcome, Permanent, Retry, SlowDown, Unknown
+from varsling.deliveries.channels.channel import (
+    AwaitsConfirmation,
+    CannotTell,
+    Outcome,
+    Permanent,
+    Retry,
+    SlowDown,
+    Unknown,
+)
 from varsling.deliveries.channels.folder import FolderChannel
 from varsling.deliveries.retries import ATTEMPTS
 from varsling.domain.lifecycle import CopyStatus, NoticeStatus
@@ -124,3 +132,76 @@ def test_a_retry_by_an_operator_gives_the_attempts_back(context: Context) -> Non
     work(dispatcher(context, working))
     assert len(working.got) == 1
     assert stored(context, notice_id).status is NoticeStatus.SENT
+
+
+def test_a_letter_that_a_channel_may_have_goes_by_no_other(context: Context) -> None:
+    """However often its outcome stays unknown: two channels would be two copies."""
+    grant(context)
+    (notice_id,) = accept(context, body())
+    lost = [True]
+    first = ListChannel("first", lambda _: Unknown("time-out"), known=lambda: Unknown() if lost[0] else None)
+    second = ListChannel("second")
+    worker = dispatcher(context, first, second)
+    for _ in range(ATTEMPTS + 3):
+        work(worker)
+        later(context, seconds=24 * 3600)
+    assert (len(first.got), second.got) == (1, [])
+    lost[0] = False  # it turns out that the channel never got it, and its attempts are spent
+    work(worker)
+    copy, *_ = deliveries_of(context, notice_id)
+    assert (copy.status, copy.channel) == (CopyStatus.DISPATCHED, "second")
+    assert [sum(parcel.delivery_id == copy.id for parcel in channel.got) for channel in (first, second)] == [1, 1]
+
+
+def test_a_channel_that_keeps_no_account_gets_it_once_more_and_that_is_counted(context: Context) -> None:
+    grant(context)
+    (notice_id,) = accept(context, body())
+    first, second = ListChannel("first", lambda _: Unknown(), known=CannotTell), ListChannel("second")
+    worker = dispatcher(context, first, second)
+    for resends in (0, 1):
+        work(worker)
+        (copy,) = deliveries_of(context, notice_id)
+        assert (copy.status, copy.resends, len(first.got)) == (CopyStatus.QUEUED, resends, resends + 1)
+        later(context, seconds=3600)
+    work(worker)
+    (copy,) = deliveries_of(context, notice_id)
+    assert (copy.status, copy.channel, copy.resends) == (CopyStatus.DISPATCHED, "second", 1)
+    assert len({parcel.pdf for parcel in first.got}) == 1
+
+
+@pytest.mark.parametrize("outcome", [AwaitsConfirmation, Unknown])
+def test_a_channel_says_when_it_may_be_asked_again(
+    context: Context, outcome: type[AwaitsConfirmation | Unknown]
+) -> None:
+    grant(context)
+    (notice_id,) = accept(context, body())
+    channel = ListChannel(answer=lambda _: outcome(after=timedelta(minutes=16)))
+    worker = dispatcher(context, channel)
+    work(worker)
+    later(context, seconds=15 * 60)
+    assert worker.step() == 0
+    later(context, seconds=16 * 60)
+    assert worker.step() == 1
+    assert deliveries_of(context, notice_id)[0].status is CopyStatus.DISPATCHED
+
+
+def test_the_way_of_a_letter_is_kept(context: Context) -> None:
+    grant(context)
+    (notice_id,) = accept(context, body())
+    sent = iter([Retry("status-500"), Unknown("time-out"), Permanent("no-inbox")])
+    known = iter([AwaitsConfirmation(), AwaitsConfirmation(), None])
+    first = ListChannel("first", lambda _: next(sent), known=lambda: next(known))
+    worker = dispatcher(context, first, ListChannel("second"))
+    for _ in range(5):
+        work(worker)
+        later(context, seconds=3600)
+    (copy,) = deliveries_of(context, notice_id)
+    with context.engine.connect() as connection:
+        way = [(step.channel, step.outcome, step.reason) for _, step in service.steps_of(connection, copy.id)]
+    assert way == [
+        ("first", "failed", "status-500"),
+        ("first", "unknown", "time-out"),
+        ("first", "handed over", None),
+        ("first", "refused", "no-inbox"),
+    ]
+    assert copy.channel == "second"

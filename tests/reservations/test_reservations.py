@@ -3,6 +3,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -243,7 +244,7 @@ class TestOpenNotices:
         scenario.send(*both())
         engine = scenario.context.engine
         with ThreadPoolExecutor(1) as pool, engine.connect() as worker:
-            worker.execute(deliveries.update().values(handed_over=True))
+            worker.execute(deliveries.update().values(handed_over_at=datetime.now(UTC)))
             reserving = pool.submit(scenario.reserve)
             blocked = "SELECT count(*) FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0"
             with engine.connect() as watching:

@@ -17,7 +17,9 @@ from varsling.deliveries.service import (
     ResumeChannel,
     RetryDeliveries,
     chains,
+    find,
     paused,
+    steps_of,
     unfinished,
 )
 from varsling.dispatch.service import ReturnLetter
@@ -137,6 +139,22 @@ def list_copies(limit: int) -> None:
         click.echo(f"There are more than {limit}: raise --limit to see them.")
     if stopped:
         click.echo(f"Paused: {', '.join(stopped)}")
+
+
+@copies.command()
+@click.argument("delivery", type=click.UUID)
+def why(delivery: UUID) -> None:
+    """Tell the whole way of the letter DELIVERY: what each channel made of it, how it stands, and what comes next."""
+    with opened() as context, reading(context.engine) as connection:
+        found = find(connection, delivery)
+        if found is None:
+            raise click.ClickException("There is no letter with this id.")
+        steps = [(at, step.channel, step.outcome, step.reason) for at, step in steps_of(connection, delivery)]
+    told = (found.kind, found.second, found.notice_id, found.version, found.created_at, found.resends)
+    table(("kind", "second", "notice", "version", "queued", "sent blindly again"), [told], none="")
+    table(("at", "channel", "outcome", "reason"), steps, none="No channel has refused it.")
+    stands = (found.status, found.channel, found.reason, found.dispatched_at, found.confirmation, found.due_at)
+    table(("status", "channel", "reason", "dispatched", "confirmation", "due"), [stands], none="")
 
 
 @copies.command()

@@ -6,7 +6,7 @@ that a dead worker has leased is free again when the lease has run out.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,11 +14,9 @@ import sqlalchemy as sa
 
 from varsling.database.bulk import insert_rows
 from varsling.database.changes import Change, Transaction
-from varsling.deliveries.store import COLUMNS, QUEUED, Delivery, DeliveryId, DeliveryKind, delivery
+from varsling.deliveries.store import COLUMNS, LEASE, QUEUED, Delivery, DeliveryId, DeliveryKind, delivery
 from varsling.deliveries.tables import deliveries, letters
 from varsling.domain.lifecycle import CopyStatus
-
-LEASE = timedelta(seconds=30)
 
 # The kinds of delivery that may be taken, and the places of their chain whose channel takes letters now.
 Places = Mapping[DeliveryKind, Sequence[int]]
@@ -68,16 +66,20 @@ class KeepLetters(Change[frozenset[DeliveryId]]):
     """Keep the letters (encrypted), and say that a channel may have them from now on. Answers those still leased.
 
     It is the last thing before the hand-over: a command that takes a delivery back after it knows that its letter may
-    arrive.
+    arrive. `resent` are those that a channel may have had before, and could not tell.
     """
 
     token: UUID
     ids: Sequence[DeliveryId]
     rendered: Mapping[DeliveryId, LetterToKeep]
+    resent: Collection[DeliveryId] = ()
 
     def apply(self, transaction: Transaction) -> frozenset[DeliveryId]:
         update = deliveries.update().where(leased(self.token), deliveries.c.id.in_(self.ids))
-        update = update.values(handed_over=True, leased_until=transaction.now + LEASE)
+        update = update.values(handed_over_at=transaction.now, leased_until=transaction.now + LEASE)
+        if self.resent:
+            again = sa.case((deliveries.c.id.in_(self.resent), 1), else_=0)
+            update = update.values(resends=deliveries.c.resends + again)
         kept = frozenset(transaction.connection.scalars(update.returning(deliveries.c.id)))
         new = sorted(kept & self.rendered.keys())
         drop_letters(transaction, new)
@@ -115,7 +117,7 @@ class ReturnDeliveries(Change[None]):
 def hand_over(transaction: Transaction, token: UUID, delivery_id: DeliveryId) -> bool:
     """Say that a channel may have a letter from now on. False if the lease does not cover it any more."""
     update = deliveries.update().where(leased(token), deliveries.c.id == delivery_id)
-    update = update.values(handed_over=True, leased_until=transaction.now + LEASE)
+    update = update.values(handed_over_at=transaction.now, leased_until=transaction.now + LEASE)
     return transaction.connection.execute(update).rowcount == 1
 
 
@@ -164,7 +166,6 @@ def record_dispatches(transaction: Transaction, dispatches: Sequence[Dispatch]) 
         return
     values = {
         "status": CopyStatus.DISPATCHED.value,
-        "handed_over": True,
         "dispatched_at": transaction.now,
         "lease_token": None,
         "leased_until": None,
@@ -184,7 +185,7 @@ def postpone(transaction: Transaction, delivery_id: DeliveryId, due_at: datetime
 def call_back(transaction: Transaction, ids: Collection[DeliveryId]) -> None:
     """Record that no channel has these letters: they need no second letter, and are written anew."""
     drop_letters(transaction, ids)
-    transaction.connection.execute(deliveries.update().where(deliveries.c.id.in_(ids)).values(handed_over=False))
+    transaction.connection.execute(deliveries.update().where(deliveries.c.id.in_(ids)).values(handed_over_at=None))
 
 
 def drop_letters(transaction: Transaction, ids: Collection[DeliveryId]) -> None:

@@ -3,7 +3,7 @@
 import random
 from datetime import datetime, timedelta
 
-# After the first failure, the second, …: the last wait repeats until the channel's attempts are spent.t.
+# After the first failure, the second, …: the last wait repeats until the channel's attempts are spent.
 _WAITS = (
     timedelta(minutes=1),
     timedelta(minutes=5),
@@ -25,11 +25,15 @@ def after_failure(now: datetime, attempts: int) -> datetime:
     return now + _WAITS[min(attempts, len(_WAITS)) - 1] * random.uniform(0.8, 1.2)
 
 
-def after_unknown(now: datetime) -> datetime:
-    """Give the instant for looking up a letter whose outcome is unknown."""
-    return now + _UNKNOWN * random.uniform(0.8, 1.2)
+def after_unknown(now: datetime, attempts: int, after: timedelta | None) -> datetime:
+    """Give the instant for looking up a letter whose outcome is unknown, after `attempts` that were (one or more).
+    `after` is the channel's own wish."""
+    if after is not None:
+        return now + after
+    return now + _UNKNOWN * random.uniform(0.8, 1.2) if attempts == 1 else after_failure(now, attempts - 1)
 
 
-def next_check(now: datetime, created_at: datetime) -> datetime:
-    """Give the instant for asking again for a confirmation: often at first, every ten minutes in the end."""
-    return now + min(max((now - created_at) / 10, _SOONEST_CHECK), _LATEST_CHECK)
+def next_check(now: datetime, created_at: datetime, after: timedelta | None) -> datetime:
+    """Give the instant for asking again for a confirmation: often at first, every ten minutes in the end. `after` is
+    the channel's own wish."""
+    return now + (after or min(max((now - created_at) / 10, _SOONEST_CHECK), _LATEST_CHECK))

@@ -19,6 +19,7 @@ from varsling.deliveries.breaker import Breaker
 from varsling.deliveries.channels.chains import Chains, chains
 from varsling.deliveries.channels.channel import (
     AwaitsConfirmation,
+    CannotTell,
     Channel,
     Dispatched,
     Duplicate,
@@ -30,7 +31,6 @@ from varsling.deliveries.channels.channel import (
     Unknown,
 )
 from varsling.deliveries.leases import (
-    LEASE,
     Dispatch,
     KeepLetters,
     LetterToKeep,
@@ -49,7 +49,9 @@ from varsling.deliveries.leases import (
 from varsling.deliveries.office_codes import CodedLetter, MakeOfficeCodes, close_code, letter_with_code, office_codes_of
 from varsling.deliveries.outbox import Outbox, store_queued
 from varsling.deliveries.retries import ATTEMPTS, after_failure, after_unknown, next_check
+from varsling.deliveries.steps import Step, StepOutcome, log_steps, steps_of
 from varsling.deliveries.store import (
+    LEASE,
     LETTER,
     Delivery,
     DeliveryId,
@@ -80,6 +82,7 @@ __all__ = [
     "TO_OFFICES",
     "AwaitsConfirmation",
     "Breaker",
+    "CannotTell",
     "Chains",
     "Channel",
     "CodedLetter",
@@ -106,6 +109,8 @@ __all__ = [
     "ReturnDeliveries",
     "SecondKind",
     "SlowDown",
+    "Step",
+    "StepOutcome",
     "TakeDeliveries",
     "Unknown",
     "after_failure",
@@ -121,12 +126,14 @@ __all__ = [
     "kept_letters",
     "letter_with_code",
     "lock_leased",
+    "log_steps",
     "mark_returned",
     "next_check",
     "of_notices",
     "office_codes_of",
     "postpone",
     "record_dispatches",
+    "steps_of",
     "store_queued",
 ]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NewType
 from uuid import UUID
@@ -15,6 +15,8 @@ from varsling.database.changes import Transaction
 from varsling.deliveries.tables import deliveries, letters
 from varsling.domain.lifecycle import CopyStatus
 from varsling.letters.content import SecondKind
+
+LEASE = timedelta(seconds=30)
 
 DeliveryId = NewType("DeliveryId", UUID)
 
@@ -68,7 +70,8 @@ class NewDelivery:
 class Delivery:
     """One letter on its way, as stored.
 
-    With `handed_over` a channel may have it, whatever the status says. `due_at` is None for a letter that is due never:
+    Since `handed_over_at` a channel may have it, whatever the status says. `resends` counts how often it was sent again
+    although the channel could not tell whether it had it. `due_at` is None for a letter that is due never:
     it waits for a person.
     """
 
@@ -84,13 +87,25 @@ class Delivery:
     channel: str | None
     channel_index: int
     attempts: int
-    handed_over: bool
+    handed_over_at: datetime | None
+    resends: int
     due_at: datetime | None
     lease_token: UUID | None
     leased_until: datetime | None
     created_at: datetime
     dispatched_at: datetime | None
     confirmation: str | None
+
+    @property
+    def handed_over(self) -> bool:
+        return self.handed_over_at is not None
+
+    @property
+    def handed_over_for(self) -> timedelta:
+        """How long before its lease was taken the letter was handed over."""
+        if self.handed_over_at is None or self.leased_until is None:
+            return timedelta()
+        return self.leased_until - LEASE - self.handed_over_at
 
     @property
     def may_have_arrived(self) -> bool:
@@ -126,7 +141,8 @@ def made(transaction: Transaction, new: NewDelivery) -> Delivery:
         channel=None,
         channel_index=new.channel_index,
         attempts=0,
-        handed_over=False,
+        handed_over_at=None,
+        resends=0,
         due_at=None if new.held else max(new.not_before or now, now),
         lease_token=None,
         leased_until=None,
@@ -153,7 +169,7 @@ _INSERTED = (
     "status",
     "channel_index",
     "attempts",
-    "handed_over",
+    "resends",
     "due_at",
     "created_at",
 )
@@ -182,7 +198,7 @@ def find(connection: sa.Connection, delivery_id: UUID) -> Delivery | None:
 
 def mark_returned(transaction: Transaction, delivery_id: UUID, reason: str) -> None:
     """End a dispatched delivery whose letter came back."""
-    returned = {"status": CopyStatus.UNDELIVERABLE.value, "reason": reason, "handed_over": False}
+    returned = {"status": CopyStatus.UNDELIVERABLE.value, "reason": reason, "handed_over_at": None}
     transaction.connection.execute(deliveries.update().where(deliveries.c.id == delivery_id).values(returned))
 
 

@@ -22,7 +22,10 @@ deliveries = sa.Table(
     # The place in the chain of channels, and the attempts at the present channel.
     sa.Column("channel_index", sa.Integer, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
-    sa.Column("handed_over", sa.Boolean, nullable=False),
+    # Since when a channel may have it; null: certainly none has.
+    sa.Column("handed_over_at", Instant),
+    # How often it was sent again although nobody could tell whether the channel had it.
+    sa.Column("resends", sa.Integer, nullable=False),
     # Null: due never, until a person has decided about the notice.
     sa.Column("due_at", Instant),
     sa.Column("lease_token", Id),
@@ -37,6 +40,20 @@ deliveries = sa.Table(
         sqlite_where=sa.text("status = 'queued'"),
         postgresql_where=sa.text("status = 'queued'"),
     ),
+)
+
+# The way of a delivery through its channels: what did not go well, and what has still to be confirmed.
+delivery_steps = sa.Table(
+    "delivery_steps",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("delivery_id", Id, sa.ForeignKey("deliveries.id"), nullable=False),
+    sa.Column("taken_at", Instant, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    # The channel's own code.
+    sa.Column("reason", sa.Text),
+    sa.Index("ix_delivery_steps_delivery_id", "delivery_id"),
 )
 
 # The codes on letters to offices: found by blind index, kept encrypted so that a letter can print one.

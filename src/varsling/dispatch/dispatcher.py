@@ -19,6 +19,7 @@ from varsling.database.failpoints import failpoint
 from varsling.deliveries import service as deliveries
 from varsling.deliveries.service import (
     Breaker,
+    CannotTell,
     Chains,
     Channel,
     Delivery,
@@ -38,7 +39,15 @@ from varsling.deliveries.service import (
 )
 from varsling.dispatch.assembly import Task, Written, collect_sources, write_letter
 from varsling.dispatch.compose import Bounces, OfficeUnknown, Unwritable
-from varsling.dispatch.outcomes import NothingToSend, RecordResult, Result, TakeOfficeLetter, Waits
+from varsling.dispatch.outcomes import (
+    ATTEMPTS_SPENT,
+    OUTCOME_UNKNOWN,
+    NothingToSend,
+    RecordResult,
+    Result,
+    TakeOfficeLetter,
+    Waits,
+)
 
 BATCH = 32
 # A third of a lease: no single step takes as long as the rest of it.
@@ -55,6 +64,7 @@ class _Batch:
     deliveries: dict[DeliveryId, Delivery]
     results: dict[DeliveryId, Result] = field(default_factory=dict)
     replaced: set[DeliveryId] = field(default_factory=set)
+    resent: set[DeliveryId] = field(default_factory=set)
     renewed_at: float = field(default_factory=monotonic)
 
     @property
@@ -117,10 +127,21 @@ class Dispatcher:
         for delivery in batch.open:
             if not delivery.handed_over or not self._goes_on(batch) or delivery.id not in batch.deliveries:
                 continue
-            channel = self._channel(delivery)
-            known = self._ask(channel, partial(channel.look_up, delivery.id), asked=True)
-            if known is not None:
+            known = self._known(delivery)
+            if isinstance(known, CannotTell):
+                batch.resent.add(delivery.id)
+            elif known is not None:
                 batch.results[delivery.id] = known
+
+    def _known(self, delivery: Delivery) -> Result | CannotTell | None:
+        """Ask the channel for a letter that it may have. None: it has not got it, and gets it again."""
+        channel = self._channel(delivery)
+        known = self._ask(channel, partial(channel.look_up, delivery.id, delivery.handed_over_for), asked=True)
+        if known is None and delivery.attempts >= deliveries.ATTEMPTS:
+            return Permanent(ATTEMPTS_SPENT)
+        if isinstance(known, CannotTell) and delivery.resends > 0:
+            return Permanent(OUTCOME_UNKNOWN)
+        return known
 
     def _letters(self, batch: _Batch) -> list[Parcel]:
         """Write and keep the letters that the lease still covers. From here on a channel may have them."""
@@ -130,7 +151,7 @@ class Dispatcher:
             return []
         ids = [one.parcel.delivery_id for one in written]
         rendered = {one.parcel.delivery_id: one.rendered for one in written if one.rendered is not None}
-        kept = self._context.writer.submit_and_wait(KeepLetters(batch.token, ids, rendered))
+        kept = self._context.writer.submit_and_wait(KeepLetters(batch.token, ids, rendered, batch.resent))
         batch.renewed_at = monotonic()
         batch.keep_only(kept.union(one.id for one in batch.open if one.id not in ids))
         failpoint("copy.rendered")
@@ -174,10 +195,12 @@ class Dispatcher:
             batch.results[delivery.id] = Waits(self._breakers[channel.name].rest)
             return
         sent = self._ask(channel, partial(channel.send, parcel))
-        batch.results[delivery.id] = sent or Unknown()
+        batch.results[delivery.id] = Unknown() if sent is None or isinstance(sent, CannotTell) else sent
         failpoint("copy.sent")
 
-    def _ask(self, channel: Channel, call: Callable[[], Outcome | None], *, asked: bool = False) -> Result | None:
+    def _ask(
+        self, channel: Channel, call: Callable[[], Outcome | CannotTell | None], *, asked: bool = False
+    ) -> Result | CannotTell | None:
         """Call a channel, and interpret its answer or its error. Only this function does.
 
         `asked`: the call sends nothing.

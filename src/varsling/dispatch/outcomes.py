@@ -26,6 +26,8 @@ from varsling.deliveries.service import (
     Duplicate,
     Permanent,
     Retry,
+    Step,
+    StepOutcome,
     Unknown,
 )
 from varsling.domain.actor import Actor
@@ -40,7 +42,8 @@ from varsling.tenants.service import reopen_codes
 
 _log = structlog.get_logger(__name__)
 
-_ATTEMPTS_SPENT = "attempts-spent"
+ATTEMPTS_SPENT = "attempts-spent"
+OUTCOME_UNKNOWN = "outcome-unknown"
 _TO_OFFICES = (DeliveryKind.OFFICE, DeliveryKind.OFFICE_SECOND)
 _TO_TENANTS = (DeliveryKind.COPY, DeliveryKind.SECOND)
 _NOTHING_TO_SEND = "nothing-to-send"
@@ -119,6 +122,7 @@ class RecordResult(BatchCommand[_Locked, bool]):
     ) -> Decision[Sequence[bool | Problem | Deferred]]:
         ours = [command for command in commands if command.delivery.id in locked.ours]
         deliveries.record_dispatches(transaction, [*_dispatches(ours)])
+        deliveries.log_steps(transaction, [*_steps(ours)])
         ends = [_End(one, status) for one in ours if (status := _settle(transaction, one)) is not None]
         by_notice: defaultdict[UUID, list[_End]] = defaultdict(list)
         for end in ends:
@@ -142,6 +146,22 @@ def _dispatches(results: Iterable[RecordResult]) -> Iterator[Dispatch]:
     for one in results:
         if isinstance(one.result, Dispatched | Duplicate):
             yield Dispatch(one.delivery.id, one.channel, one.result.confirmation)
+
+
+def _steps(results: Iterable[RecordResult]) -> Iterator[Step]:
+    """Tell what stands nowhere else: a letter's end stands in its row, and waiting again is no step."""
+    for one in results:
+        match one.result:
+            case AwaitsConfirmation() if one.delivery.channel != one.channel:
+                yield Step(one.delivery.id, one.channel, StepOutcome.HANDED_OVER, None)
+            case Retry(reason):
+                yield Step(one.delivery.id, one.channel, StepOutcome.FAILED, reason)
+            case Unknown(reason):
+                yield Step(one.delivery.id, one.channel, StepOutcome.UNKNOWN, reason)
+            case Permanent(reason):
+                yield Step(one.delivery.id, one.channel, StepOutcome.REFUSED, reason)
+            case _:
+                pass
 
 
 def _reopen_codes(transaction: Transaction, ends: Sequence[_End]) -> None:
@@ -227,11 +247,11 @@ def _settle(transaction: Transaction, one: RecordResult) -> CopyStatus | None:
             end = CopyStatus.DISPATCHED  # written for all letters of the batch at once
         case NothingToSend():
             end = CopyStatus.NOT_SENT
-            deliveries.finish(transaction, one.delivery.id, end, handed_over=False, reason=_NOTHING_TO_SEND)
+            deliveries.finish(transaction, one.delivery.id, end, handed_over_at=None, reason=_NOTHING_TO_SEND)
         case Permanent(reason):
             end = _next_channel(transaction, one, reason)
-        case Retry() | Unknown() if one.delivery.attempts + 1 >= deliveries.ATTEMPTS:
-            end = _next_channel(transaction, one, _ATTEMPTS_SPENT)
+        case Retry() if one.delivery.attempts + 1 >= deliveries.ATTEMPTS:
+            end = _next_channel(transaction, one, ATTEMPTS_SPENT)
         case AwaitsConfirmation() | Retry() | Unknown() | Waits():
             _wait(transaction, one, one.result)
         case _:
@@ -243,12 +263,13 @@ def _wait(transaction: Transaction, one: RecordResult, result: AwaitsConfirmatio
     delivery, now = one.delivery, transaction.now
     failed = delivery.attempts + 1
     match result:
-        case AwaitsConfirmation():
-            deliveries.postpone(
-                transaction, delivery.id, deliveries.next_check(now, delivery.created_at), channel=one.channel
-            )
-        case Unknown():
-            deliveries.postpone(transaction, delivery.id, deliveries.after_unknown(now), attempts=failed)
+        case AwaitsConfirmation(after):
+            due_at = deliveries.next_check(now, delivery.created_at, after)
+            deliveries.postpone(transaction, delivery.id, due_at, channel=one.channel)
+        case Unknown(_, after):
+            # Never on to the next channel: this one may have it.
+            due_at = deliveries.after_unknown(now, failed, after)
+            deliveries.postpone(transaction, delivery.id, due_at, attempts=failed)
         case Retry():
             deliveries.call_back(transaction, [delivery.id])
             deliveries.postpone(transaction, delivery.id, deliveries.after_failure(now, failed), attempts=failed)

@@ -35,7 +35,9 @@ class Dispatched:
 
 @dataclass(frozen=True, slots=True)
 class AwaitsConfirmation:
-    """The channel has the letter and will confirm the dispatch: ask again."""
+    """The channel has the letter and will confirm the dispatch: ask again, not before `after`."""
+
+    after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,12 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """The letter failed and may succeed later. It costs an attempt. The channel certainly does not have it."""
+    """The letter failed and may succeed later. It costs an attempt. The channel certainly does not have it.
+
+    `reason` is a code of the channel, as in all outcomes.
+    """
+
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +69,23 @@ class SlowDown:
 
 @dataclass(frozen=True, slots=True)
 class Permanent:
-    """This channel will never deliver the letter; the next one may. `reason` is a code of the channel."""
+    """This channel will never deliver the letter; the next one may."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The answer was lost: the channel may have the letter. It is looked up before it is sent again."""
+    """The answer was lost: the channel may have the letter. It is looked up, not before `after`, and sent again only if
+    the channel has not got it."""
+
+    reason: str | None = None
+    after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CannotTell:
+    """The channel keeps no account of letters (SMTP). It gets the letter once more, and that is counted."""
 
 
 Outcome = Dispatched | AwaitsConfirmation | Duplicate | Retry | SlowDown | Permanent | Unknown
@@ -88,5 +104,6 @@ class Channel(Protocol):
     def send(self, parcel: Parcel) -> Outcome:
         """Hand a letter over. The same delivery id a second time changes nothing."""
 
-    def look_up(self, delivery_id: DeliveryId) -> Outcome | None:
-        """Tell the outcome of a letter that may have been handed over; None if the channel never got it."""
+    def look_up(self, delivery_id: DeliveryId, since: timedelta) -> Outcome | CannotTell | None:
+        """Tell the outcome of a letter that may have been handed over, `since` ago; None if the channel never got
+        it."""

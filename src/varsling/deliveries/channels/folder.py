@@ -6,6 +6,7 @@ there until then: a letter without both files counts as one that the channel nev
 
 import contextlib
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -62,7 +63,8 @@ class FolderChannel:
             return Unknown()
         return AwaitsConfirmation() if self._needs_done else Dispatched()
 
-    def look_up(self, delivery_id: DeliveryId) -> Outcome | None:
+    def look_up(self, delivery_id: DeliveryId, since: timedelta) -> Outcome | None:
+        del since
         try:
             return self._state(delivery_id)
         except OSError:
