@@ -1,6 +1,6 @@
 """A channel's failure costs an attempt, moves the letter to another channel, or costs nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -188,7 +188,7 @@ def test_a_channel_says_when_it_may_be_asked_again(
 def test_the_way_of_a_letter_is_kept(context: Context) -> None:
     grant(context)
     (notice_id,) = accept(context, body())
-    sent = iter([Retry("status-500"), Unknown("time-out"), Permanent("no-inbox")])
+    sent: Iterator[Outcome] = iter([Retry("status-500"), Unknown("time-out"), Permanent("no-inbox")])
     known = iter([AwaitsConfirmation(), AwaitsConfirmation(), None])
     first = ListChannel("first", lambda _: next(sent), known=lambda: next(known))
     worker = dispatcher(context, first, ListChannel("second"))
