@@ -17,7 +17,7 @@ from tests.service import Service, settings_of
 from varsling import worker
 from varsling.database.engine import create_engine
 from varsling.database.migrate import upgrade
-from varsling.deliveries.channels.channel import Parcel
+from varsling.deliveries.channels.channel import Addressee, Parcel
 from varsling.deliveries.channels.folder import FolderChannel
 from varsling.deliveries.store import DeliveryId, DeliveryKind
 from varsling.dispatch import assembly
@@ -131,10 +131,10 @@ def _growth() -> float:
     with tempfile.TemporaryDirectory() as folder:
         channel = FolderChannel(Path(folder), needs_done=False)
         for number in range(_MANY):
-            content = sample_copy()
+            content, name = sample_copy(), f"Kari Testperson {number}"
             pdf = render(content).pdf
             parcel_id = DeliveryId(UUID(int=number))
-            channel.send(Parcel(parcel_id, DeliveryKind.COPY, "nb", (content.recipient.name,), pdf))
+            channel.send(Parcel(parcel_id, DeliveryKind.COPY, "nb", Addressee(name), (name,), pdf))
             if number + 1 == _WARM:
                 warm = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / warm

@@ -8,9 +8,10 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from tests.dispatch.notices import sheets
-from varsling.deliveries.channels.channel import AwaitsConfirmation, Dispatched, Duplicate, Parcel, SlowDown
+from varsling.deliveries.channels.channel import Addressee, AwaitsConfirmation, Dispatched, Duplicate, Parcel, SlowDown
 from varsling.deliveries.channels.folder import FolderChannel
 from varsling.deliveries.store import DeliveryId, DeliveryKind
+from varsling.domain.notice import PostalAddress
 
 
 def parcel(delivery_id: DeliveryId | None = None, pdf: bytes = b"%PDF") -> Parcel:
@@ -18,6 +19,7 @@ def parcel(delivery_id: DeliveryId | None = None, pdf: bytes = b"%PDF") -> Parce
         delivery_id=delivery_id or DeliveryId(uuid7()),
         kind=DeliveryKind.COPY,
         language="nb",
+        to=Addressee("Kari Testperson", PostalAddress(("Sannergata 1 B",), "0557", "Oslo")),
         address=("Kari Testperson", "Sannergata 1 B", "0557 Oslo"),
         pdf=pdf,
         code="ABCDEFGHJKLMNPQR",

@@ -97,3 +97,19 @@ def test_a_batch_waits_for_the_held_landlord_alone(service: Service) -> None:
     # What was not decided is decided when it is sent again.
     again = agent.post("/v1/notices/batch", json=items, headers={"Idempotency-Key": "whole"})
     assert [one["status"] for one in again.json()["results"]] == [201] * 4
+
+
+def test_batches_take_turns(service: Service) -> None:
+    """So that a single call never finds the changes of several batches before it."""
+    mine = service.landlord(LANDLORD)
+    batches = [[of(LANDLORD, number) for number in range(start, start + 100)] for start in (100, 200, 300, 400)]
+    with ThreadPoolExecutor(len(batches)) as pool:
+        sent = [
+            pool.submit(mine.post, "/v1/notices/batch", json={"items": [{"notice": one} for one in batch]})
+            for batch in batches
+        ]
+        waiting = [service.context.writer.waiting]
+        while not all(one.done() for one in sent):
+            waiting.append(service.context.writer.waiting)
+    assert [one.result().json()["accepted"] for one in sent] == [100] * 4
+    assert 0 < max(waiting) <= 64

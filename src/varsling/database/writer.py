@@ -93,6 +93,11 @@ class Writer:
         """Tell whether the writer takes changes: it is started, not stopped, and its thread lives."""
         return self._thread.is_alive() and not self._stopping
 
+    @property
+    def waiting(self) -> int:
+        """How many changes wait for their answer."""
+        return len(self._unanswered)
+
     def oldest_wait(self) -> float:
         """Give the seconds that the longest waiting change has waited. It shows whether the writer moves."""
         with self._condition:

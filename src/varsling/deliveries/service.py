@@ -18,6 +18,7 @@ from varsling.deliveries import store
 from varsling.deliveries.breaker import Breaker
 from varsling.deliveries.channels.chains import Chains, chains
 from varsling.deliveries.channels.channel import (
+    Addressee,
     AwaitsConfirmation,
     CannotTell,
     Channel,
@@ -80,6 +81,7 @@ __all__ = [
     "LEASE",
     "LETTER",
     "TO_OFFICES",
+    "Addressee",
     "AwaitsConfirmation",
     "Breaker",
     "CannotTell",

@@ -156,12 +156,13 @@ def _parcel(delivery: Delivery, letter: Addressed, pdf: bytes) -> Parcel:
         delivery_id=delivery.id,
         kind=delivery.kind,
         language=letter.content.language.value,
+        to=letter.to,
         address=letter.address,
         pdf=pdf,
         code=letter.access.code if letter.access else None,
         link=letter.access.link if letter.access else None,
+        page=letter.page,
         office_number=letter.office_number,
-        organisation_number=letter.organisation_number,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from varsling.deliveries.service import Delivery
+from varsling.deliveries.service import Addressee, Delivery
 from varsling.domain.dates import notice_dates
 from varsling.domain.dwelling import Dwelling, place_name
 from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
@@ -53,12 +53,13 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Addressed:
-    """The content of a letter, with the data of its envelope."""
+    """The content of a letter, with the data of its envelope. On `page` it can be read with a code from before."""
 
     content: LetterContent
+    to: Addressee
     access: Access | None = None
+    page: str | None = None
     office_number: str | None = None
-    organisation_number: str | None = None
 
     @property
     def address(self) -> tuple[str, ...]:

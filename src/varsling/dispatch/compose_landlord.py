@@ -1,6 +1,6 @@
 """A landlord's letter: a reservation that a tenant made on her page (LAW, rule 4)."""
 
-from varsling.deliveries.service import Delivery
+from varsling.deliveries.service import Addressee, Delivery
 from varsling.dispatch.compose import Addressed, Sources, Unwritable, landlord, lines, one_line
 from varsling.domain.dates import oslo_date
 from varsling.domain.notice import Notice
@@ -27,4 +27,5 @@ def compose_landlord_letter(delivery: Delivery, sources: Sources, notice: Notice
         reserved_on=oslo_date(delivery.created_at),
         reference=notice.reference,
     )
-    return Addressed(letter)
+    number = notice.landlord.organisation_number
+    return Addressed(letter, Addressee(to.name, postal, email=email, organisation_number=number))

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date, datetime
 
-from varsling.deliveries.service import Delivery, DeliveryKind
+from varsling.deliveries.service import Addressee, Delivery, DeliveryKind
 from varsling.dispatch.compose import (
     REASONS,
     Addressed,
@@ -65,7 +65,7 @@ def compose_office_letter(delivery: Delivery, sources: Sources, notice: Notice) 
         reference=notice.reference,
         acknowledgement=(access := access_to(sources, "o")),
     )
-    return Addressed(letter, access, office.number, office.organisation_number)
+    return Addressed(letter, _addressee(office), access, office_number=office.number)
 
 
 def _tenant(said: Tenant, dispatched_at: datetime | None) -> OfficeTenant:
@@ -111,7 +111,7 @@ def compose_office_second_letter(delivery: Delivery, sources: Sources, notice: N
         reason=REASONS.get(stored.reason or "") if statement is None else None,
         statement=statement,
     )
-    return Addressed(letter, office_number=office.number, organisation_number=office.organisation_number)
+    return Addressed(letter, _addressee(office), office_number=office.number)
 
 
 def _statement(delivery: Delivery, sources: Sources) -> Statement | None:
@@ -142,6 +142,10 @@ def _first_sent_on(siblings: Collection[Delivery], office: RegisteredOffice) -> 
         ),
         None,
     )
+
+
+def _addressee(office: RegisteredOffice) -> Addressee:
+    return Addressee(office.name, organisation_number=office.organisation_number)
 
 
 def _desk(office: RegisteredOffice) -> Recipient:

@@ -1,6 +1,6 @@
 """The letters to a tenant: composed of what was said about her and the lease alone."""
 
-from varsling.deliveries.service import Delivery, DeliveryKind
+from varsling.deliveries.service import Addressee, Delivery, DeliveryKind
 from varsling.dispatch.compose import (
     REASONS,
     Addressed,
@@ -20,7 +20,7 @@ from varsling.dispatch.compose import (
     street_lines,
 )
 from varsling.domain.dates import oslo_date
-from varsling.domain.notice import Notice, Tenant
+from varsling.domain.notice import Notice, PostalAddress, Tenant
 from varsling.domain.synthetic import PersonOutcome, outcome_of
 from varsling.letters.content import (
     Access,
@@ -45,7 +45,7 @@ def compose_copy(delivery: Delivery, sources: Sources, notice: Notice) -> Addres
         raise Unwritable
     news = _news(delivery, sources, notice, tenant)
     copy = copy_to(tenant, sources, notice, access, letter_language(tenant.language), news=news)
-    return Addressed(copy, access)
+    return Addressed(copy, _addressee(tenant, notice), access)
 
 
 def copy_to(
@@ -120,7 +120,15 @@ def compose_second_letter(delivery: Delivery, sources: Sources, notice: Notice) 
         ground=notice.ground.code,
         petition_lodged=notice.petition.is_lodged,
     )
-    return Addressed(letter)
+    # The wrong person has no business on another person's page.
+    page = None if delivery.second is SecondKind.WRONG_PERSON else f"{sources.settings.public_url}/t"
+    return Addressed(letter, _addressee(tenant, notice), page=page)
+
+
+def _addressee(tenant: Tenant, notice: Notice) -> Addressee:
+    street = ", ".join(street_lines(notice.dwelling))
+    home = PostalAddress((street,), notice.dwelling.postal_code, notice.dwelling.city or "")
+    return Addressee(tenant.name, tenant.postal_address or home, tenant.national_id, tenant.email)
 
 
 def _recipient(tenant: Tenant, notice: Notice) -> Recipient:

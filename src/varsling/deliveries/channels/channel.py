@@ -5,25 +5,42 @@ from datetime import timedelta
 from typing import Protocol
 
 from varsling.deliveries.store import DeliveryId, DeliveryKind
+from varsling.domain.notice import PostalAddress
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Whom a letter goes to, by each way that the landlord's side or the register of offices gave.
+
+    A tenant's `national_id` opens her own digital inbox and is shown to nobody.
+    """
+
+    name: str
+    postal: PostalAddress | None = None
+    national_id: str | None = None
+    email: str | None = None
+    organisation_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """A letter with the data that a channel needs to deliver it, and no other.
 
-    `delivery_id` is the channel's key against sending twice. `address` is the name and the lines below it. `code` and
-    `link` belong to the reader's page, if the letter has one. The two numbers are an office's.
+    `delivery_id` is the channel's key against sending twice. `address` is the name and the lines below it, as printed.
+    `code` and `link` belong to the reader's page, if the letter prints one; `page` is where she can read it with a code
+    that she has.
     """
 
     delivery_id: DeliveryId
     kind: DeliveryKind
     language: str
+    to: Addressee
     address: tuple[str, ...]
     pdf: bytes
     code: str | None = None
     link: str | None = None
+    page: str | None = None
     office_number: str | None = None
-    organisation_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

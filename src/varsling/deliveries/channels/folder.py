@@ -104,5 +104,5 @@ def _metadata(parcel: Parcel, channel: str) -> bytes:
         "link": parcel.link,
     }
     if parcel.office_number is not None:
-        metadata |= {"office_number": parcel.office_number, "organisation_number": parcel.organisation_number}
+        metadata |= {"office_number": parcel.office_number, "organisation_number": parcel.to.organisation_number}
     return orjson.dumps(metadata)
