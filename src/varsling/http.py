@@ -13,7 +13,10 @@ import httpx
 
 # The exceptions of a call without an answer. Only an idempotent call may be repeated after them.
 NETWORK_ERRORS = (httpx.TransportError,)
+# Those of a call that was never sent.
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 Response = httpx.Response
+Client = httpx.Client
 
 _CONNECT_SECONDS = 5.0
 _MOST_BYTES = 1024 * 1024

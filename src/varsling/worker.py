@@ -8,7 +8,7 @@ import threading
 import structlog
 
 from varsling.context import Context
-from varsling.deliveries.service import Breaker, Chains, chains
+from varsling.deliveries.service import Breaker, Chains, open_chains
 from varsling.dispatch.service import Dispatcher
 from varsling.domain.problems import Unavailable
 from varsling.notices import service as notices
@@ -25,35 +25,36 @@ _log = structlog.get_logger(__name__)
 
 def run(context: Context, stop: threading.Event) -> None:
     """Work until `stop` is set. Deliveries that were taken and not begun by then are returned."""
-    from_settings = chains(context.settings)
-    breakers = _breakers(from_settings)
-    dispatchers = [Dispatcher(context, from_settings, breakers, stop) for _ in range(_THREADS)]
-    threads = [
-        threading.Thread(target=_dispatch, args=(dispatcher, stop), name=f"dispatch-{number}")
-        for number, dispatcher in enumerate(dispatchers)
-    ]
-    for thread in threads:
-        thread.start()
-    try:
-        _sweep(context, stop)
-    finally:
-        stop.set()
+    with open_chains(context.settings) as chains:
+        breakers = _breakers(chains)
+        dispatchers = [Dispatcher(context, chains, breakers, stop) for _ in range(_THREADS)]
+        threads = [
+            threading.Thread(target=_dispatch, args=(dispatcher, stop), name=f"dispatch-{number}")
+            for number, dispatcher in enumerate(dispatchers)
+        ]
         for thread in threads:
-            thread.join()
+            thread.start()
+        try:
+            _sweep(context, stop)
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
 
 
 def run_until_idle(context: Context) -> int:
     """Sweep once, then work until nothing is due. Gives the number of deliveries. For tests and the demo."""
     notices.sweep(context)
-    dispatcher = Dispatcher(context, from_settings := chains(context.settings), _breakers(from_settings))
     taken = 0
-    while step := dispatcher.step():
-        taken += step
+    with open_chains(context.settings) as chains:
+        dispatcher = Dispatcher(context, chains, _breakers(chains))
+        while step := dispatcher.step():
+            taken += step
     return taken
 
 
-def _breakers(from_settings: Chains) -> dict[str, Breaker]:
-    return {channel.name: Breaker() for chain in from_settings.values() for channel in chain}
+def _breakers(chains: Chains) -> dict[str, Breaker]:
+    return {channel.name: Breaker() for chain in chains.values() for channel in chain}
 
 
 def _dispatch(dispatcher: Dispatcher, stop: threading.Event) -> None:

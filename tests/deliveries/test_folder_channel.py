@@ -5,26 +5,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from uuid_utils.compat import uuid7
 
+from tests.deliveries.parcels import parcel
 from tests.dispatch.notices import sheets
-from varsling.deliveries.channels.channel import Addressee, AwaitsConfirmation, Dispatched, Duplicate, Parcel, SlowDown
+from varsling.deliveries.channels.channel import AwaitsConfirmation, Dispatched, Duplicate, SlowDown
 from varsling.deliveries.channels.folder import FolderChannel
-from varsling.deliveries.store import DeliveryId, DeliveryKind
-from varsling.domain.notice import PostalAddress
-
-
-def parcel(delivery_id: DeliveryId | None = None, pdf: bytes = b"%PDF") -> Parcel:
-    return Parcel(
-        delivery_id=delivery_id or DeliveryId(uuid7()),
-        kind=DeliveryKind.COPY,
-        language="nb",
-        to=Addressee("Kari Testperson", PostalAddress(("Sannergata 1 B",), "0557", "Oslo")),
-        address=("Kari Testperson", "Sannergata 1 B", "0557 Oslo"),
-        pdf=pdf,
-        code="ABCDEFGHJKLMNPQR",
-        link="https://varsel.example/t/ABCDEFGHJKLMNPQR",
-    )
 
 
 @pytest.fixture
@@ -48,7 +33,7 @@ def test_the_same_delivery_a_second_time_changes_nothing(channel: FolderChannel,
     first = parcel()
     assert channel.look_up(first.delivery_id, timedelta()) is None
     channel.send(first)
-    assert channel.send(parcel(first.delivery_id, b"another")) == Duplicate()
+    assert channel.send(parcel(first.delivery_id, pdf=b"another")) == Duplicate()
     assert channel.look_up(first.delivery_id, timedelta()) == Dispatched()
     assert (folder / f"{first.delivery_id}.pdf").read_bytes() == first.pdf
 

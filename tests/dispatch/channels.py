@@ -30,6 +30,9 @@ class ListChannel:
         self.known = known
         self.got: list[Parcel] = []
 
+    def close(self) -> None:
+        pass
+
     def send(self, parcel: Parcel) -> Outcome:
         self.got.append(parcel)
         return self.answer(parcel)

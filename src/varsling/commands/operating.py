@@ -16,8 +16,8 @@ from varsling.deliveries.service import (
     PauseChannel,
     ResumeChannel,
     RetryDeliveries,
-    chains,
     find,
+    open_chains,
     paused,
     steps_of,
     unfinished,
@@ -175,8 +175,8 @@ def returned(delivery: UUID) -> None:
 
     If none is left for a copy of an open notice, the landlord is told.
     """
-    with opened() as context:
-        change = ReturnLetter(context, chains(context.settings), DeliveryId(delivery))
+    with opened() as context, open_chains(context.settings) as chains:
+        change = ReturnLetter(context, chains, DeliveryId(delivery))
         again = context.writer.submit_and_wait(change)
     if again is None:
         raise click.ClickException("There is no dispatched letter with this id that has not come back already.")

@@ -16,7 +16,7 @@ from varsling.database.bulk import insert_rows
 from varsling.database.changes import Change, Transaction
 from varsling.deliveries import store
 from varsling.deliveries.breaker import Breaker
-from varsling.deliveries.channels.chains import Chains, chains
+from varsling.deliveries.channels.chains import Chains, open_chains
 from varsling.deliveries.channels.channel import (
     Addressee,
     AwaitsConfirmation,
@@ -119,7 +119,6 @@ __all__ = [
     "after_unknown",
     "any_due",
     "call_back",
-    "chains",
     "close_code",
     "day_in",
     "find",
@@ -133,6 +132,7 @@ __all__ = [
     "next_check",
     "of_notices",
     "office_codes_of",
+    "open_chains",
     "postpone",
     "record_dispatches",
     "steps_of",

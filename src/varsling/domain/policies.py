@@ -66,6 +66,7 @@ class Channel(StrEnum):
     """A way in which a letter reaches its reader. In production the folder belongs to a printer."""
 
     FOLDER = "folder"
+    ALTINN = "altinn"
 
 
 @dataclass(frozen=True, slots=True)

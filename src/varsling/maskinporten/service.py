@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
@@ -78,7 +79,6 @@ class Maskinporten:
         self._issuer = issuer
         self._client_id = client_id
         self._keys = keys
-        self._client = http.client(read_seconds=_CALL_SECONDS, connect_seconds=_CALL_SECONDS)
         self._lock = threading.Lock()
         self._tokens: dict[str, _Kept] = {}
         self._endpoint: _Kept | None = None
@@ -100,7 +100,12 @@ class Maskinporten:
             self._tokens.pop(scope, None)
 
     def close(self) -> None:
-        self._client.close()
+        if "_client" in vars(self):
+            self._client.close()
+
+    @cached_property
+    def _client(self) -> http.Client:
+        return http.client(read_seconds=_CALL_SECONDS, connect_seconds=_CALL_SECONDS)
 
     def _fetch(self, scope: str) -> _Kept:
         try:

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from varsling.domain.policies import Channel, OperatorKind
-from varsling.settings.parts import Channels, Part
+from varsling.settings.parts import Channels, Part, Url
 
 
 class ChannelSettings(Part):
@@ -19,7 +19,12 @@ class ChannelSettings(Part):
     copy_folder: Path | None = None
     """The folder of the folder channel, by default `letters` beside the database."""
 
-    maskinporten_issuer: str | None = None
+    altinn_url: Url = ""
+    """`https://platform.altinn.no`: the `altinn` channel puts letters into people's and organisations' own inboxes."""
+    altinn_resource_id: str = ""
+    """The id of the message service in Altinn's resource register; its owner is this organisation."""
+
+    maskinporten_issuer: str = ""
     """`https://maskinporten.no/`, slash included: where tokens for `altinn` and `svarut` come from."""
     maskinporten_client_id: str = ""
     """The client's id at Digdir."""
@@ -36,3 +41,27 @@ class ChannelSettings(Part):
     """A number that tenants can ring; production must set it."""
     operator_dpo_contact: str = ""
     """The data protection officer's address; production must set it."""
+
+    def faults_of_channels(self, *, production: bool) -> list[str]:
+        """Tell what the chosen channels lack."""
+        chosen = {*self.copy_channels, *self.office_channels}
+        needed = {
+            Channel.ALTINN: ("altinn_url", "altinn_resource_id", "maskinporten_issuer", "maskinporten_client_id"),
+        }
+        faults = [
+            f"Set VARSLING_{name.upper()}: the channel {channel} needs it."
+            for channel, names in needed.items()
+            if channel in chosen
+            for name in names
+            if not getattr(self, name)
+        ]
+        if production:
+            urls = {name: getattr(self, name) for name in ("altinn_url", "maskinporten_issuer")}
+            faults += [
+                f"Set VARSLING_{name.upper()} to an https address."
+                for name, url in urls.items()
+                if url and not url.startswith("https://")
+            ]
+            if Channel.FOLDER in chosen and self.copy_folder is None:
+                faults.append("Set VARSLING_COPY_FOLDER: the folder that the printer takes letters from.")
+        return faults

@@ -139,6 +139,7 @@ class Settings(ChannelSettings, PolicySettings):
             faults.append("Set VARSLING_DATABASE_URL to sqlite:///<file> or postgresql://<host>/<name>.")
         if self.local and host is not None and not _loopback(host) and "environment" not in self.model_fields_set:
             faults.append(f"Refusing to listen on {host}: set VARSLING_ENVIRONMENT (local, test or production) first.")
+        faults += self.faults_of_channels(production=self.production)
         if self.production:
             faults += self._missing_in_production()
         if faults:
@@ -168,8 +169,6 @@ class Settings(ChannelSettings, PolicySettings):
             faults.append("Set VARSLING_DATABASE_URL: production names its database.")
         if self.key_file is None:
             faults.append("Set VARSLING_KEY_FILE: production names its key file, made by `varsling keys new`.")
-        if self.copy_folder is None:
-            faults.append("Set VARSLING_COPY_FOLDER: the folder that the printer takes letters from.")
         return faults
 
 

@@ -1,33 +1,51 @@
 """The chains of channels that letters try, in order: one for tenants, one for offices."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import assert_never
 
+from varsling.deliveries.channels.altinn import AltinnChannel
 from varsling.deliveries.channels.channel import Channel
 from varsling.deliveries.channels.folder import FolderChannel
 from varsling.deliveries.store import DeliveryKind
 from varsling.domain.policies import Channel as ChannelName
+from varsling.maskinporten.service import Maskinporten, SigningKeys
 from varsling.settings import Settings
 
 Chains = Mapping[DeliveryKind, Sequence[Channel]]
 
 
-def chains(settings: Settings) -> Chains:
-    """Make each channel once, so that the chains share it. Letters to landlords use the tenants' chain."""
-    made = {name: _channel(name, settings) for name in {*settings.copy_channels, *settings.office_channels}}
+@contextmanager
+def open_chains(settings: Settings) -> Iterator[Chains]:
+    """Make each channel once, so that the chains share it, and close them at the end.
+
+    Letters to landlords use the tenants' chain.
+    """
+    maskinporten = Maskinporten(
+        settings.maskinporten_issuer, settings.maskinporten_client_id, SigningKeys(settings.maskinporten_keys)
+    )
+    names = {*settings.copy_channels, *settings.office_channels}
+    made = {name: _channel(name, settings, maskinporten) for name in names}
     to_tenants = [made[name] for name in settings.copy_channels]
     to_offices = [made[name] for name in settings.office_channels]
-    return {
-        DeliveryKind.COPY: to_tenants,
-        DeliveryKind.SECOND: to_tenants,
-        DeliveryKind.OFFICE: to_offices,
-        DeliveryKind.OFFICE_SECOND: to_offices,
-        DeliveryKind.LANDLORD: to_tenants,
-    }
+    try:
+        yield {
+            DeliveryKind.COPY: to_tenants,
+            DeliveryKind.SECOND: to_tenants,
+            DeliveryKind.OFFICE: to_offices,
+            DeliveryKind.OFFICE_SECOND: to_offices,
+            DeliveryKind.LANDLORD: to_tenants,
+        }
+    finally:
+        for channel in made.values():
+            channel.close()
+        maskinporten.close()
 
 
-def _channel(name: ChannelName, settings: Settings) -> Channel:
+def _channel(name: ChannelName, settings: Settings, maskinporten: Maskinporten) -> Channel:
     match name:
+        case ChannelName.ALTINN:
+            return AltinnChannel(settings.altinn_url, settings.altinn_resource_id, maskinporten)
         case ChannelName.FOLDER:
             return FolderChannel(settings.letters, needs_done=settings.production)
         case _:

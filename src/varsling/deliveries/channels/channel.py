@@ -118,6 +118,9 @@ class Channel(Protocol):
     def postal(self) -> bool:
         """Whether the channel brings paper to an address: the way that is left when another fails (LAW, case 6)."""
 
+    def close(self) -> None:
+        """Let go of connections. Nothing is sent afterwards."""
+
     def send(self, parcel: Parcel) -> Outcome:
         """Hand a letter over. The same delivery id a second time changes nothing."""
 

@@ -47,6 +47,9 @@ class FolderChannel:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._remove_abandoned()
 
+    def close(self) -> None:
+        """No file stays open."""
+
     def send(self, parcel: Parcel) -> Outcome:
         try:
             if (known := self._state(parcel.delivery_id)) is not None:
