@@ -404,6 +404,7 @@ def upgrade() -> None:
         sa.Column("delivery_id", sa.Uuid(), nullable=False),
         sa.Column("rendered_at", Instant(), nullable=False),
         sa.Column("code_id", sa.Uuid(), nullable=True),
+        sa.Column("opened_at", Instant(), nullable=True),
         sa.Column("pdf", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["code_id"], ["tenant_codes.id"], name=op.f("fk_letters_code_id")),
         sa.ForeignKeyConstraint(["delivery_id"], ["deliveries.id"], name=op.f("fk_letters_delivery_id")),

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from varsling.context import Context
 from varsling.deliveries.breaker import Breaker
@@ -22,6 +22,7 @@ class ListChannel:
         answer: Answer = lambda _: Dispatched(),
         *,
         postal: bool = True,
+        prints_unread: bool = False,
         known: Callable[[], Outcome | CannotTell | None] | None = None,
     ) -> None:
         self.name = name
@@ -29,6 +30,11 @@ class ListChannel:
         self.answer = answer
         self.known = known
         self.got: list[Parcel] = []
+        self.prints_unread = prints_unread
+        self.read: list[tuple[DeliveryId, str]] = []
+
+    def mark_read(self, delivery_id: DeliveryId, national_id: str, at: datetime) -> None:
+        self.read.append((delivery_id, national_id))
 
     def close(self) -> None:
         pass

@@ -1,11 +1,12 @@
 """A letter's way from an accepted notice to the folder channel's files, and what is recorded of it."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from tests.dispatch.channels import dispatcher, work
+from tests.dispatch.channels import ListChannel, dispatcher, work
 from tests.dispatch.notices import (
     KARI,
     LANDLORD,
@@ -21,15 +22,20 @@ from tests.dispatch.notices import (
     stored,
 )
 from tests.letters.reading import pdftotext
+from tests.notices.scenario import KARI as KARIS_NUMBER
 from varsling.context import Context
 from varsling.database.engine import reading
 from varsling.deliveries import service
+from varsling.deliveries.channels.channel import AwaitsConfirmation, Outcome
 from varsling.deliveries.channels.folder import FolderChannel
 from varsling.deliveries.store import DeliveryKind
 from varsling.deliveries.tables import letters as letter_rows
 from varsling.domain.lifecycle import CopyStatus, NoticeStatus
 from varsling.domain.remarks import Remark
+from varsling.tenant_page.login import Enter, Session
 from varsling.worker import run_until_idle
+
+KARIS_BIRTH = date(1990, 1, 1)
 
 
 def test_every_tenant_gets_her_copy_and_then_the_office_the_notice(context: Context, letters: Path) -> None:
@@ -146,3 +152,25 @@ def test_many_notices_go_in_batches(context: Context, letters: Path) -> None:
     assert len(sheets(letters)) == 40
     assert {stored(context, one).status for one in notice_ids} == {NoticeStatus.SENT}
     assert events_of(context, NAV) == ["notice.sent"] * 40
+
+
+def test_a_channel_that_prints_what_stays_unread_hears_that_she_has_read_it(context: Context) -> None:
+    grant(context)
+    person = {name: value for name, value in KARI.items() if name != "birth_date"} | {"national_id": KARIS_NUMBER}
+    (notice_id,) = accept(context, body(tenants=[person, OLA]))
+    confirmed: list[Outcome] = [AwaitsConfirmation()]
+    channel = ListChannel(answer=lambda _: AwaitsConfirmation(), known=lambda: confirmed[0], prints_unread=True)
+    worker = dispatcher(context, channel)
+    work(worker)
+    later(context, seconds=3600)
+    work(worker)
+    assert channel.read == []
+    copies = {parcel.to.name: parcel for parcel in channel.got}
+    for name, born in (("Kari Testperson", KARIS_BIRTH), ("Ola Testperson", date(1988, 5, 6))):
+        entered = context.writer.submit_and_wait(Enter(context, copies[name].code or "", born))
+        assert isinstance(entered, Session)
+    later(context, seconds=7200)
+    work(worker)
+    # Ola has no number, so nobody can be told that he has read it.
+    assert channel.read == [(copies["Kari Testperson"].delivery_id, KARIS_NUMBER)]
+    assert len(deliveries_of(context, notice_id)) == 2

@@ -4,7 +4,7 @@ Both import this module, and no other of the package.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -49,6 +49,14 @@ from varsling.deliveries.leases import (
 )
 from varsling.deliveries.office_codes import CodedLetter, MakeOfficeCodes, close_code, letter_with_code, office_codes_of
 from varsling.deliveries.outbox import Outbox, store_queued
+from varsling.deliveries.readable import (
+    ReadableLetter,
+    codes_of_letters,
+    letter,
+    letters_to,
+    mark_opened,
+    opened_letters,
+)
 from varsling.deliveries.retries import ATTEMPTS, after_failure, after_unknown, next_check
 from varsling.deliveries.steps import Step, StepOutcome, log_steps, steps_of
 from varsling.deliveries.store import (
@@ -64,17 +72,14 @@ from varsling.deliveries.store import (
     mark_returned,
     of_notices,
 )
-from varsling.deliveries.tables import deliveries, letters, paused_channels
+from varsling.deliveries.tables import deliveries, paused_channels
 from varsling.domain.actor import Actor
-from varsling.domain.dates import oslo_date
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.lifecycle import CopyStatus
-from varsling.domain.problems import NotFound
 from varsling.letters.content import Language, Operator, SecondKind
 from varsling.letters.texts import TO_OFFICES, texts
 from varsling.privacy import audit
 from varsling.privacy.audit import AuditAction, AuditRow
-from varsling.privacy.cipher import Cipher
 
 __all__ = [
     "ATTEMPTS",
@@ -120,26 +125,29 @@ __all__ = [
     "any_due",
     "call_back",
     "close_code",
+    "codes_of_letters",
     "day_in",
     "find",
     "finish",
     "hand_over",
     "kept_letters",
+    "letter",
     "letter_with_code",
+    "letters_to",
     "lock_leased",
     "log_steps",
+    "mark_opened",
     "mark_returned",
     "next_check",
     "of_notices",
     "office_codes_of",
     "open_chains",
+    "opened_letters",
     "postpone",
     "record_dispatches",
     "steps_of",
     "store_queued",
 ]
-
-_TO_TENANTS = (DeliveryKind.COPY.value, DeliveryKind.SECOND.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,41 +257,3 @@ def unfinished(connection: sa.Connection, *, limit: int = 100) -> list[Delivery]
         .limit(limit)
     )
     return [store.delivery(row) for row in connection.execute(query)]
-
-
-@dataclass(frozen=True, slots=True)
-class ReadableLetter:
-    """A letter that a tenant got and that is kept. `copy`: it is her copy, not a second letter."""
-
-    id: UUID
-    copy: bool
-    sent_on: date
-
-
-def codes_of_letters(ids: Collection[UUID]) -> sa.Select[UUID]:
-    """Select the codes of the addresses that these letters to tenants went to, for use within a query."""
-    return sa.select(letters.c.code_id).where(letters.c.delivery_id.in_(ids), letters.c.code_id.is_not(None))
-
-
-def letters_to(connection: sa.Connection, code_id: UUID) -> list[ReadableLetter]:
-    """Give the letters that went out to the address of a tenant's code, oldest first."""
-    c = deliveries.c
-    query = (
-        sa.select(c.id, c.kind, c.dispatched_at)
-        .join(letters, letters.c.delivery_id == c.id)
-        .where(letters.c.code_id == code_id, c.kind.in_(_TO_TENANTS), c.dispatched_at.is_not(None))
-        .where(letters.c.pdf.is_not(None))
-        .order_by(c.id)
-    )
-    return [
-        ReadableLetter(row.id, row.kind == DeliveryKind.COPY, oslo_date(row.dispatched_at))
-        for row in connection.execute(query)
-    ]
-
-
-def letter(connection: sa.Connection, cipher: Cipher, delivery_id: UUID) -> bytes:
-    """Give the PDF of a letter as it went out. Raises NotFound if it is not kept."""
-    kept = connection.scalar(sa.select(letters.c.pdf).where(letters.c.delivery_id == delivery_id))
-    if kept is None:
-        raise NotFound
-    return cipher.decrypt(LETTER, delivery_id, kept)

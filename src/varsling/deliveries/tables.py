@@ -77,6 +77,8 @@ letters = sa.Table(
     sa.Column("rendered_at", Instant, nullable=False),
     # The code of the address that a letter to a tenant goes to, whether it is printed or not.
     sa.Column("code_id", Id, sa.ForeignKey("tenant_codes.id")),
+    # When its reader first opened her page with that code.
+    sa.Column("opened_at", Instant),
     sa.Column("pdf", sa.LargeBinary),
     sa.Index("ix_letters_code_id", "code_id"),
 )

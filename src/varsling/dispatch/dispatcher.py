@@ -48,6 +48,7 @@ from varsling.dispatch.outcomes import (
     TakeOfficeLetter,
     Waits,
 )
+from varsling.dispatch.reading import tell_of_opened
 
 BATCH = 32
 # A third of a lease: no single step takes as long as the rest of it.
@@ -124,8 +125,10 @@ class Dispatcher:
 
     def _look_up(self, batch: _Batch) -> None:
         """Look up the letters that a channel may have: they are sent again only if it has not got them."""
-        for delivery in batch.open:
-            if not delivery.handed_over or not self._goes_on(batch) or delivery.id not in batch.deliveries:
+        handed_over = [one for one in batch.open if one.handed_over]
+        tell_of_opened(self._context, [(one, self._channel(one)) for one in handed_over])
+        for delivery in handed_over:
+            if not self._goes_on(batch) or delivery.id not in batch.deliveries:
                 continue
             known = self._known(delivery)
             if isinstance(known, CannotTell):

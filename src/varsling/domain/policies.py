@@ -67,6 +67,7 @@ class Channel(StrEnum):
 
     FOLDER = "folder"
     ALTINN = "altinn"
+    SVARUT = "svarut"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ from typing import Annotated
 from pydantic import Field
 
 from varsling.domain.policies import Channel, OperatorKind
-from varsling.settings.parts import Channels, Part, Url
+from varsling.settings.parts import Channels, Part, Url, secret_in
+
+_OF_MASKINPORTEN = ("maskinporten_issuer", "maskinporten_client_id")
 
 
 class ChannelSettings(Part):
@@ -23,6 +25,17 @@ class ChannelSettings(Part):
     """`https://platform.altinn.no`: the `altinn` channel puts letters into people's and organisations' own inboxes."""
     altinn_resource_id: str = ""
     """The id of the message service in Altinn's resource register; its owner is this organisation."""
+
+    svarut_url: Url = ""
+    """`https://svarut.ks.no/api`: the `svarut` channel of municipalities, digital first and then on paper."""
+    svarut_account: str = ""
+    """The id of the account (`konto`) that sends."""
+    svarut_integration_id: str = ""
+    """The id of the Fiks integration, which has the right to send from the account."""
+    svarut_integration_password_file: Path | None = None
+    """The file with the Fiks integration's password."""
+    svarut_cost_code: str = Field("", pattern=r"^[a-zA-Z0-9_\-.øæåØÆÅ]{0,20}$")
+    """The code (`konteringskode`) that SvarUt bills by."""
 
     maskinporten_issuer: str = ""
     """`https://maskinporten.no/`, slash included: where tokens for `altinn` and `svarut` come from."""
@@ -42,11 +55,23 @@ class ChannelSettings(Part):
     operator_dpo_contact: str = ""
     """The data protection officer's address; production must set it."""
 
+    @property
+    def svarut_integration_password(self) -> str:
+        """Read the password's file. Raises SettingsRefused."""
+        return secret_in("svarut_integration_password_file", self.svarut_integration_password_file)
+
     def faults_of_channels(self, *, production: bool) -> list[str]:
         """Tell what the chosen channels lack."""
         chosen = {*self.copy_channels, *self.office_channels}
         needed = {
-            Channel.ALTINN: ("altinn_url", "altinn_resource_id", "maskinporten_issuer", "maskinporten_client_id"),
+            Channel.ALTINN: ("altinn_url", "altinn_resource_id", *_OF_MASKINPORTEN),
+            Channel.SVARUT: (
+                "svarut_url",
+                "svarut_account",
+                "svarut_integration_id",
+                "svarut_integration_password_file",
+                *_OF_MASKINPORTEN,
+            ),
         }
         faults = [
             f"Set VARSLING_{name.upper()}: the channel {channel} needs it."
@@ -56,7 +81,7 @@ class ChannelSettings(Part):
             if not getattr(self, name)
         ]
         if production:
-            urls = {name: getattr(self, name) for name in ("altinn_url", "maskinporten_issuer")}
+            urls = {name: getattr(self, name) for name in ("altinn_url", "svarut_url", "maskinporten_issuer")}
             faults += [
                 f"Set VARSLING_{name.upper()} to an https address."
                 for name, url in urls.items()

@@ -1,5 +1,6 @@
 """What the parts of the settings share: their types, and where a value may come from."""
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
@@ -44,3 +45,11 @@ class Part(BaseSettings):
         hide_input_in_errors=True,
         use_attribute_docstrings=True,
     )
+
+
+def secret_in(name: str, file: Path | None) -> str:
+    """Read the secret that a setting's file holds. Raises SettingsRefused."""
+    try:
+        return "" if file is None else file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise SettingsRefused(f"VARSLING_{name.upper()}: {file} cannot be read.") from None

@@ -25,7 +25,7 @@ from varsling.simulators.altinn_rules import (
 )
 from varsling.simulators.bearer import Bearer
 from varsling.simulators.forms import Part, parts_of
-from varsling.simulators.serving import Simulator
+from varsling.simulators.serving import Fault, Simulator, fault_of
 
 _BASE = "/correspondence/api/v1/correspondence"
 _SCOPES = ("altinn:correspondence.write", "altinn:serviceowner")
@@ -106,7 +106,7 @@ class AltinnSimulator(Simulator):
         try:
             message = self._checked(parts)
             with self._lock:
-                self._keep(message, forget=bool(getattr(request.state, "forget", False)))
+                self._keep(message, forget=fault_of(request) is Fault.FORGET)
         except Refused as refused:
             return _problem(refused)
         return JSONResponse(self._initialized(message))

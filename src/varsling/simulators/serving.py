@@ -35,6 +35,8 @@ class Fault(StrEnum):
     """It is done, and the connection breaks before the answer."""
     SLOW = "slow"
     """It is done, and the answer waits until `free` is set."""
+    TWICE = "twice"
+    """It is done twice, as by a call that was repeated on the way."""
     FORGET = "forget"
     """It is answered as done, and nothing is kept."""
 
@@ -97,8 +99,8 @@ class Simulator:
                 await asyncio.to_thread(self.free.wait, 60)
                 for message in messages:
                     await send(message)
-            case Fault.FORGET:
-                await self._app({**scope, "state": {**scope.get("state", {}), "forget": True}}, receive, send)
+            case Fault.FORGET | Fault.TWICE:
+                await self._app({**scope, "state": {**scope.get("state", {}), "fault": fault}}, receive, send)
             case None:
                 await self._app(scope, receive, send)
 
@@ -115,6 +117,11 @@ class Simulator:
         """Take faults for the next calls: `["drop", "error"]`."""
         self.faults.extend(Fault(name) for name in await request.json())
         return JSONResponse({"waiting": list(self.faults)})
+
+
+def fault_of(request: Request) -> Fault | None:
+    """Give the fault of this call that the system itself has to act out."""
+    return getattr(request.state, "fault", None)
 
 
 async def _lost(message: Message) -> None:

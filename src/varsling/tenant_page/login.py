@@ -15,6 +15,7 @@ from uuid_utils.compat import uuid7
 
 from varsling.context import Context
 from varsling.database.changes import Change, Transaction
+from varsling.deliveries import service as deliveries
 from varsling.domain.actor import Actor
 from varsling.domain.identity import birth_key
 from varsling.notices import service as notices
@@ -66,6 +67,7 @@ class Enter(Change[Session | Refusal]):
         if index.birth(tenant.landlord_key, birth_key(self.born)) != tenant.birth_index:
             return _count(transaction, code.id, code.wrong_tries + 1)
         tenants.count_tries(transaction, code.id, 0, None)
+        deliveries.mark_opened(transaction, code.id)
         facts = {"tenant": str(code.tenant_id)}
         row = AuditRow(AuditAction.TENANT_ENTERED, Actor.TENANT, tenant.notice_id, facts)
         audit.log(transaction, [row])

@@ -6,7 +6,7 @@ reader does. Sources: Altinn's OpenAPI document and its error codes.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
@@ -47,12 +47,16 @@ class AltinnChannel:
 
     name: Final[str] = ChannelName.ALTINN.value
     postal: Final[bool] = False
+    prints_unread: Final[bool] = False
 
     def __init__(self, url: str, resource_id: str, maskinporten: Maskinporten) -> None:
         self._resource_id = resource_id
         self._messages = f"{url}/correspondence/api/v1/correspondence"
         self._client = http.client(read_seconds=_SECONDS)
         self._login = AltinnLogin(url, maskinporten, self._client)
+
+    def mark_read(self, delivery_id: DeliveryId, national_id: str, at: datetime) -> None:
+        """Nothing is printed."""
 
     def close(self) -> None:
         self._client.close()

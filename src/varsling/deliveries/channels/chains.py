@@ -7,6 +7,7 @@ from typing import assert_never
 from varsling.deliveries.channels.altinn import AltinnChannel
 from varsling.deliveries.channels.channel import Channel
 from varsling.deliveries.channels.folder import FolderChannel
+from varsling.deliveries.channels.svarut import SvarUtChannel
 from varsling.deliveries.store import DeliveryKind
 from varsling.domain.policies import Channel as ChannelName
 from varsling.maskinporten.service import Maskinporten, SigningKeys
@@ -46,6 +47,14 @@ def _channel(name: ChannelName, settings: Settings, maskinporten: Maskinporten) 
     match name:
         case ChannelName.ALTINN:
             return AltinnChannel(settings.altinn_url, settings.altinn_resource_id, maskinporten)
+        case ChannelName.SVARUT:
+            return SvarUtChannel(
+                settings.svarut_url,
+                settings.svarut_account,
+                (settings.svarut_integration_id, settings.svarut_integration_password),
+                maskinporten,
+                cost_code=settings.svarut_cost_code,
+            )
         case ChannelName.FOLDER:
             return FolderChannel(settings.letters, needs_done=settings.production)
         case _:

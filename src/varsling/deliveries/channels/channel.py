@@ -1,7 +1,7 @@
 """The protocol of channels: a channel takes a parcel and tells the outcome."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from varsling.deliveries.store import DeliveryId, DeliveryKind
@@ -117,6 +117,13 @@ class Channel(Protocol):
     @property
     def postal(self) -> bool:
         """Whether the channel brings paper to an address: the way that is left when another fails (LAW, case 6)."""
+
+    @property
+    def prints_unread(self) -> bool:
+        """Whether the channel puts a letter into an inbox first, and prints it if it stays unread there."""
+
+    def mark_read(self, delivery_id: DeliveryId, national_id: str, at: datetime) -> None:
+        """Tell that the reader has read the letter on her page, so that nothing is printed needlessly."""
 
     def close(self) -> None:
         """Let go of connections. Nothing is sent afterwards."""

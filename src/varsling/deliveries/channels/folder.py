@@ -6,7 +6,7 @@ there until then: a letter without both files counts as one that the channel nev
 
 import contextlib
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -38,6 +38,7 @@ class FolderChannel:
 
     name: Final[str] = ChannelName.FOLDER.value
     postal: Final[bool] = True
+    prints_unread: Final[bool] = False
 
     def __init__(self, folder: Path, *, needs_done: bool) -> None:
         self._folder = folder
@@ -46,6 +47,9 @@ class FolderChannel:
             if not needs_done:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._remove_abandoned()
+
+    def mark_read(self, delivery_id: DeliveryId, national_id: str, at: datetime) -> None:
+        """Every letter is printed."""
 
     def close(self) -> None:
         """No file stays open."""
