@@ -200,12 +200,12 @@ def test_only_the_database_package_commits() -> None:
     assert committing == {"src/varsling/database/migrate.py", "src/varsling/database/writer.py"}
 
 
-def test_one_module_calls_out() -> None:
+def test_one_module_calls_out_for_each_protocol() -> None:
     clients = ("httpx", "http.client", "urllib.request", "requests", "aiohttp", "ftplib", "smtplib")
     importing = {
         relative(path) for path in MODULES for name in origins(tree_of(path)).values() if name.startswith(clients)
     }
-    assert importing == {"src/varsling/http.py"}
+    assert importing == {"src/varsling/http.py", "src/varsling/deliveries/channels/smtp.py"}  # HTTP, and e-mail
 
 
 def test_the_tree_names_no_folder_of_a_machine_and_no_registry(texts: dict[str, str]) -> None:

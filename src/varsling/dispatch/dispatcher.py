@@ -7,6 +7,7 @@ letter is not rendered again, and a letter that a channel may have is looked up 
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from time import monotonic
 from uuid import UUID, uuid4
@@ -106,19 +107,20 @@ class Dispatcher:
     def _take(self) -> _Batch | None:
         """Take what is due. A read comes first, so that idle workers never write."""
         with reading(self._context.engine) as connection:
-            places = self._places(deliveries.paused(connection))
             now = self._context.clock.now(connection)
+            places = self._places(deliveries.paused(connection), now)
             if not places or not deliveries.any_due(connection, now, places):
                 return None
         token = uuid4()
         taken = self._context.writer.submit_and_wait(TakeDeliveries(token, places, BATCH))
         return _Batch(token, {one.id: one for one in taken}) if taken else None
 
-    def _places(self, paused: frozenset[str]) -> Places:
-        """The places of each chain whose channel takes letters now: not paused by an operator, its breaker not open."""
+    def _places(self, paused: frozenset[str], now: datetime) -> Places:
+        """The places of each chain whose channel takes letters now: awake, not paused by an operator, its breaker not
+        open."""
         closed = paused | {name for name, breaker in self._breakers.items() if breaker.open}
         places = {
-            kind: [index for index, channel in enumerate(chain) if channel.name not in closed]
+            kind: [index for index, channel in enumerate(chain) if channel.name not in closed and channel.awake(now)]
             for kind, chain in self._chains.items()
         }
         return {kind: indexes for kind, indexes in places.items() if indexes}

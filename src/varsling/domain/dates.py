@@ -92,6 +92,11 @@ def oslo_date(instant: datetime) -> date:
     return instant.astimezone(_OSLO).date()
 
 
+def oslo_hour(instant: datetime) -> int:
+    """Give the hour of Oslo's clock at an instant, 0 to 23."""
+    return instant.astimezone(_OSLO).hour
+
+
 def notice_dates(
     *,
     assumed_sent_on: date,

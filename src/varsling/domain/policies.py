@@ -68,6 +68,15 @@ class Channel(StrEnum):
     FOLDER = "folder"
     ALTINN = "altinn"
     SVARUT = "svarut"
+    SMTP = "smtp"
+
+
+class MailTls(StrEnum):
+    """How the connection to the mail server is encrypted. `none` is for tests alone."""
+
+    STARTTLS = "starttls"
+    IMPLICIT = "implicit"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from varsling.domain.policies import Channel, OperatorKind
+from varsling.domain.contact import parse_email
+from varsling.domain.policies import Channel, MailTls, OperatorKind
 from varsling.settings.parts import Channels, Part, Url, secret_in
 
 _OF_MASKINPORTEN = ("maskinporten_issuer", "maskinporten_client_id")
@@ -37,6 +38,23 @@ class ChannelSettings(Part):
     svarut_cost_code: str = Field("", pattern=r"^[a-zA-Z0-9_\-.øæåØÆÅ]{0,20}$")
     """The code (`konteringskode`) that SvarUt bills by."""
 
+    smtp_host: str = ""
+    """The mail server of the `smtp` channel, which sends between 08 and 20 o'clock."""
+    smtp_port: int = Field(587, gt=0, lt=65536)
+    """Its port: 587, or 465 with `implicit`."""
+    smtp_tls: MailTls = MailTls.STARTTLS
+    """Production refuses `none`."""
+    smtp_ca_file: Path | None = None
+    """The authority of the server's certificate, if it is none of the usual ones."""
+    smtp_user: str = ""
+    """The user name there; none without a login."""
+    smtp_password_file: Path | None = None
+    """The file with the password."""
+    smtp_sender: str = ""
+    """The address that e-mails come from, and bounces go to. Its name says nothing of what letters are about."""
+    smtp_bounces: Path | None = None
+    """The Maildir (a folder) or mbox (a file) of that address. Without it no bounce is seen."""
+
     maskinporten_issuer: str = ""
     """`https://maskinporten.no/`, slash included: where tokens for `altinn` and `svarut` come from."""
     maskinporten_client_id: str = ""
@@ -60,11 +78,17 @@ class ChannelSettings(Part):
         """Read the password's file. Raises SettingsRefused."""
         return secret_in("svarut_integration_password_file", self.svarut_integration_password_file)
 
+    @property
+    def smtp_password(self) -> str:
+        """Read the password's file. Raises SettingsRefused."""
+        return secret_in("smtp_password_file", self.smtp_password_file)
+
     def faults_of_channels(self, *, production: bool) -> list[str]:
         """Tell what the chosen channels lack."""
         chosen = {*self.copy_channels, *self.office_channels}
         needed = {
             Channel.ALTINN: ("altinn_url", "altinn_resource_id", *_OF_MASKINPORTEN),
+            Channel.SMTP: ("smtp_host", "smtp_sender"),
             Channel.SVARUT: (
                 "svarut_url",
                 "svarut_account",
@@ -80,6 +104,8 @@ class ChannelSettings(Part):
             for name in names
             if not getattr(self, name)
         ]
+        if Channel.SMTP in chosen and self.smtp_sender and not _is_email(self.smtp_sender):
+            faults.append("Set VARSLING_SMTP_SENDER to an e-mail address.")
         if production:
             urls = {name: getattr(self, name) for name in ("altinn_url", "svarut_url", "maskinporten_issuer")}
             faults += [
@@ -87,6 +113,18 @@ class ChannelSettings(Part):
                 for name, url in urls.items()
                 if url and not url.startswith("https://")
             ]
+            if Channel.SMTP in chosen and self.smtp_tls is MailTls.NONE:
+                faults.append("Set VARSLING_SMTP_TLS to starttls or implicit: e-mails name people.")
+            if Channel.SMTP in chosen and self.smtp_bounces is None:
+                faults.append("Set VARSLING_SMTP_BOUNCES: a copy that bounces goes out by post.")
             if Channel.FOLDER in chosen and self.copy_folder is None:
                 faults.append("Set VARSLING_COPY_FOLDER: the folder that the printer takes letters from.")
         return faults
+
+
+def _is_email(text: str) -> bool:
+    try:
+        parse_email(text)
+    except ValueError:
+        return False
+    return True

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from email.headerregistry import Address
 from typing import assert_never
+from urllib.parse import urlsplit
 
 from varsling.deliveries.channels.altinn import AltinnChannel
 from varsling.deliveries.channels.channel import Channel
 from varsling.deliveries.channels.folder import FolderChannel
+from varsling.deliveries.channels.smtp import MailServer, SmtpChannel
 from varsling.deliveries.channels.svarut import SvarUtChannel
 from varsling.deliveries.store import DeliveryKind
 from varsling.domain.policies import Channel as ChannelName
+from varsling.letters.content import Operator
 from varsling.maskinporten.service import Maskinporten, SigningKeys
 from varsling.settings import Settings
 
@@ -55,7 +59,26 @@ def _channel(name: ChannelName, settings: Settings, maskinporten: Maskinporten) 
                 maskinporten,
                 cost_code=settings.svarut_cost_code,
             )
+        case ChannelName.SMTP:
+            return _smtp(settings)
         case ChannelName.FOLDER:
             return FolderChannel(settings.letters, needs_done=settings.production)
         case _:
             assert_never(name)
+
+
+def _smtp(settings: Settings) -> SmtpChannel:
+    server = MailServer(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_tls,
+        settings.smtp_user,
+        settings.smtp_password,
+        settings.smtp_ca_file,
+    )
+    return SmtpChannel(
+        server,
+        sender=Address(settings.operator_name, addr_spec=settings.smtp_sender),
+        operator=Operator.of(settings),
+        own_host=urlsplit(settings.public_url).hostname or "localhost",
+    )

@@ -122,6 +122,9 @@ class Channel(Protocol):
     def prints_unread(self) -> bool:
         """Whether the channel puts a letter into an inbox first, and prints it if it stays unread there."""
 
+    def awake(self, now: datetime) -> bool:
+        """Whether the channel sends at this hour. Its letters wait until it does."""
+
     def mark_read(self, delivery_id: DeliveryId, national_id: str, at: datetime) -> None:
         """Tell that the reader has read the letter on her page, so that nothing is printed needlessly."""
 

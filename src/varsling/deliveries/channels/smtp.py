@@ -1,0 +1,167 @@
+"""The `smtp` channel: an e-mail with the way to the letter, through a mail server of the operator's.
+
+SMTP keeps no account: when the connection breaks after the message was sent, nobody can tell whether it was taken. It
+is sent once more with the same Message-ID, and that is counted. A message that bounces later goes out by post.
+"""
+
+import smtplib
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from varsling.deliveries.channels.channel import (
+    CannotTell,
+    Dispatched,
+    Outcome,
+    Parcel,
+    Permanent,
+    Retry,
+    SlowDown,
+    Unknown,
+)
+from varsling.deliveries.channels.mail import NoWay, ascii_address, mail_of
+from varsling.deliveries.store import DeliveryId
+from varsling.domain.dates import oslo_hour
+from varsling.domain.policies import Channel as ChannelName
+from varsling.domain.policies import MailTls
+from varsling.letters.content import Operator
+
+# Of a whole conversation up to the message, and of the message itself.
+_TALK_SECONDS = 5.0
+_MESSAGE_SECONDS = 5.0
+
+_FIRST_HOUR, _LAST_HOUR = 8, 20
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """The operator's mail server. `ca_file` has the authority of its certificate, if no public one vouches for it."""
+
+    host: str
+    port: int
+    tls: MailTls
+    user: str = ""
+    password: str = ""
+    ca_file: Path | None = None
+
+
+class SmtpChannel:
+    """The channel of one process. `own_host` is the public address's, for Message-IDs."""
+
+    name: Final[str] = ChannelName.SMTP.value
+    postal: Final[bool] = False
+    prints_unread: Final[bool] = False
+
+    def __init__(self, server: MailServer, *, sender: Address, operator: Operator, own_host: str) -> None:
+        self._server = server
+        self._sender = sender
+        self._operator = operator
+        self._own_host = own_host
+        self._tls = ssl.create_default_context(cafile=None if server.ca_file is None else str(server.ca_file))
+
+    def awake(self, now: datetime) -> bool:
+        """Between 08 and 20 in Oslo: nobody is woken by such a message."""
+        return _FIRST_HOUR <= oslo_hour(now) < _LAST_HOUR
+
+    def mark_read(self, delivery_id: DeliveryId, national_id: str, at: datetime) -> None:
+        """Nothing is printed."""
+
+    def close(self) -> None:
+        """No connection outlives its message."""
+
+    def send(self, parcel: Parcel) -> Outcome:
+        if parcel.to.email is None:
+            return Permanent("no-email")
+        try:
+            mail = mail_of(
+                parcel, sender=self._sender, operator=self._operator, host=self._own_host, at=datetime.now(UTC)
+            )
+        except NoWay:
+            return Permanent("not-on-page")
+        try:
+            with self._connected() as server:
+                return self._sent(server, mail, parcel)
+        except (OSError, smtplib.SMTPException) as error:  # before the message: the server certainly has not got it
+            return self._unreachable(error)
+
+    def look_up(self, delivery_id: DeliveryId, since: timedelta) -> CannotTell:
+        del delivery_id, since
+        return CannotTell()
+
+    @contextmanager
+    def _connected(self) -> Iterator[smtplib.SMTP]:
+        """Connect, encrypt and log in. Raises OSError, SMTPException."""
+        given = self._server
+        if given.tls is MailTls.IMPLICIT:
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                given.host, given.port, self._own_host, timeout=_TALK_SECONDS, context=self._tls
+            )
+        else:
+            server = smtplib.SMTP(given.host, given.port, self._own_host, timeout=_TALK_SECONDS)
+        try:
+            if given.tls is MailTls.STARTTLS:
+                server.starttls(context=self._tls)  # raises where the server has none: nothing goes unencrypted
+            server.ehlo_or_helo_if_needed()
+            if given.user:
+                server.login(given.user, given.password)
+            yield server
+        finally:
+            with suppress(OSError, smtplib.SMTPException):
+                server.quit()
+            server.close()
+
+    def _sent(self, server: smtplib.SMTP, mail: EmailMessage, parcel: Parcel) -> Outcome:
+        until = time.monotonic() + _TALK_SECONDS
+        dsn = server.has_extn("dsn")
+        sender = self._sender.addr_spec
+        code, _ = server.mail(sender, [f"ENVID={parcel.delivery_id}", "RET=HDRS"] if dsn else [])
+        if code != 250:
+            return self._refused_us(code)
+        code, _ = server.rcpt(ascii_address(parcel.to.email or ""), ["NOTIFY=FAILURE"] if dsn else [])
+        if code not in (250, 251):
+            return _refusal(code)
+        if time.monotonic() > until:
+            return SlowDown()
+        if server.sock is not None:
+            server.sock.settimeout(_MESSAGE_SECONDS)
+        try:
+            code, said = server.data(mail.as_bytes(policy=SMTP))
+        except smtplib.SMTPDataError as error:  # refused before the message
+            return _refusal(error.smtp_code)
+        except (OSError, smtplib.SMTPException) as error:
+            return Unknown(type(error).__name__)
+        return Dispatched(_receipt(said)) if code == 250 else _refusal(code)
+
+    def _unreachable(self, error: Exception) -> Outcome:
+        code = getattr(error, "smtp_code", None)
+        _log.warning("mail_server_takes_nothing", error=type(error).__name__, code=code)
+        return SlowDown()
+
+    def _refused_us(self, code: int) -> Outcome:
+        """The server does not take mail of this sender, whoever the reader is."""
+        _log.error("mail_server_refuses_sender", code=code)
+        return SlowDown()
+
+
+def _refusal(code: int) -> Outcome:
+    """Interpret a reply about one letter (RFC 5321): 421 closes the shop, 4xx may pass, 5xx will not."""
+    if code == 421:
+        return SlowDown()
+    return Permanent(f"smtp-{code}") if code >= 500 else Retry(f"smtp-{code}")
+
+
+def _receipt(said: bytes) -> str | None:
+    """Keep the server's words about a taken message: its queue id, by which its operator finds it."""
+    return said.decode("ascii", "replace").splitlines()[0][:100] if said else None
