@@ -353,6 +353,8 @@ def upgrade() -> None:
         sa.Column("code_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("said_at", Instant(), nullable=False),
+        sa.Column("counted_from", Instant(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["code_id"], ["tenant_codes.id"], name=op.f("fk_tenant_statements_code_id")),
         sa.ForeignKeyConstraint(["tenant_id"], ["notice_tenants.id"], name=op.f("fk_tenant_statements_tenant_id")),

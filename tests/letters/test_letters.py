@@ -10,7 +10,7 @@ import pytest
 from tests.letters.reading import pages_of, plain, text_of
 from varsling.domain.lifecycle import BlockedReason, SettlementReason, WithdrawalReason
 from varsling.domain.notice import GroundCode
-from varsling.domain.tenant import PageState
+from varsling.domain.tenant import CallTime, CallWish, PageState
 from varsling.letters import page, samples, second_letter, tenant_copy
 from varsling.letters.blocks import Block, Document
 from varsling.letters.content import CopyNews, Language, SecondKind, TenantCopy, letter_language
@@ -499,3 +499,12 @@ def test_the_landlords_address_stands_on_the_slip() -> None:
 )
 def test_a_language_without_a_full_text_gives_bokmal(tag: str | None, language: str) -> None:
     assert letter_language(tag) == language
+
+
+def test_what_was_said_through_a_later_letter_stands_beside_and_is_marked() -> None:
+    letter = sample_office_second_letter(SecondKind.WANTS_CALL)
+    his = CallWish("+4722334455", CallTime.AFTERNOON, "nb", interpreter=False)
+    text = text_of(replace(letter, elsewhere=(his,)))
+    hers, _, later = text.partition("adresse som utleieren oppga senere")
+    assert "22 33 44 55" not in hers
+    assert "22 33 44 55" in later

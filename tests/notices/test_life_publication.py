@@ -153,7 +153,7 @@ def test_the_offices_view(scenario: Scenario) -> None:
     ]  # fmt: skip
     assert list(view["tenants"][0]) == [
         "id", "name", "national_id", "birth_date", "phone", "email", "copy", "wants_call", "disputes",
-        "wishes", "consents",
+        "wishes", "consents", "said_elsewhere",
     ]  # fmt: skip
     assert [one["name"] for one in view["tenants"]] == ["Kari Testperson", "Ola Prøvesen"]
     assert view["tenants"][0]["national_id"] == "01819010001"

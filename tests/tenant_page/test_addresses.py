@@ -10,7 +10,7 @@ from tests.notices.scenario import Scenario
 from tests.tenant_page.conftest import Reader, code_of
 from varsling.database.engine import reading
 from varsling.domain.tenant import MisuseKind
-from varsling.tenants.service import open_reports
+from varsling.tenants.service import CHANGES_A_DAY, open_reports
 
 HIS_STREET = {"lines": ["Utleierveien 9"], "postal_code": "0557", "city": "Oslo", "country": "NO"}
 HER_WORDS = ("90000000", "90 00 00 00", "+4790000000")
@@ -84,6 +84,61 @@ def test_a_changed_address_gets_a_code_of_its_own(scenario: Scenario, notice: di
     assert landlord.get("/t/notice").text.count("Sendt til Nav") == 1
     again = Reader(scenario.service)
     assert again.enter(hers).text.count("Sendt til Nav") == 4
+
+
+def test_a_later_letter_changes_nothing_that_she_said(
+    scenario: Scenario, notice: dict[str, Any], reader: Reader
+) -> None:
+    """Nor takes it back: what is said through it stands beside, and is marked."""
+    reader.enter(code_of(scenario))
+    tell_everything(reader)
+    (before,) = scenario.fetch(notice["id"]).json()["tenants"]
+    assert before["said_elsewhere"] == []
+    landlord = Reader(scenario.service)
+    page = landlord.enter(divert(scenario, notice)).text
+    assert 'action="/t/notice/consents"' not in page  # through such a letter nobody lets Nav talk
+    landlord.send("/t/notice/call", phone="22334455", time="afternoon", spoken="nb")
+    landlord.send("/t/notice/disagree", other="yes")
+    landlord.send("/t/notice/wishes", voluntary_deduction="yes")
+    landlord.send("/t/notice/consents", landlord="yes")
+    for form in ("wishes", "consents"):
+        landlord.send(f"/t/notice/{form}", none="yes")
+    (after,) = scenario.fetch(notice["id"]).json()["tenants"]
+    hers = ("wants_call", "disputes", "wishes", "consents")
+    assert [after[one] for one in hers] == [before[one] for one in hers]
+    elsewhere = after["said_elsewhere"]
+    assert [next(kind for kind in hers[:3] if one[kind]) for one in elsewhere] == ["wants_call", "disputes", "wishes"]
+    assert elsewhere[0]["wants_call"]["phone"] == "22334455"
+
+
+def test_what_was_said_through_a_later_letter_makes_way_for_hers(
+    scenario: Scenario, notice: dict[str, Any], reader: Reader
+) -> None:
+    landlord = Reader(scenario.service)
+    landlord.enter(divert(scenario, notice))
+    landlord.send("/t/notice/call", phone="22334455", time="afternoon", spoken="nb")
+    (before,) = scenario.fetch(notice["id"]).json()["tenants"]
+    assert before["wants_call"]["phone"] == "22334455"  # she may have moved, and said it herself
+    reader.enter(next(str(one["code"]) for one in scenario.letters("copy")))
+    reader.send("/t/notice/call", phone="90000000", time="morning", spoken="pl")
+    (after,) = scenario.fetch(notice["id"]).json()["tenants"]
+    assert after["wants_call"]["phone"] == "90000000"
+    assert [one["wants_call"]["phone"] for one in after["said_elsewhere"]] == ["22334455"]
+
+
+def test_a_code_changes_a_statement_so_often_a_day(scenario: Scenario, notice: dict[str, Any], reader: Reader) -> None:
+    """Each change may be a letter on paper to the office."""
+    reader.enter(code_of(scenario))
+    phones = [f"9000000{number}" for number in range(CHANGES_A_DAY + 1)]
+    told = [reader.send("/t/notice/call", phone=one, time="any", spoken="nb") for one in phones]
+    assert [one.status_code for one in told] == [200] * CHANGES_A_DAY + [422]
+    assert "mange ganger i dag" in told[-1].text
+    (seen,) = scenario.fetch(notice["id"]).json()["tenants"]
+    assert seen["wants_call"]["phone"].endswith(phones[-2])
+    assert reader.send("/t/notice/disagree", paid="yes").status_code == 200
+    scenario.pass_time(timedelta(days=1))
+    reader.enter(code_of(scenario))
+    assert reader.send("/t/notice/call", phone=phones[-1], time="any", spoken="nb").status_code == 200
 
 
 def test_an_address_that_she_has_left_tells_nothing_of_the_new_one(

@@ -110,6 +110,9 @@ def compose_office_second_letter(delivery: Delivery, sources: Sources, notice: N
         reference=notice.reference,
         reason=REASONS.get(stored.reason or "") if statement is None else None,
         statement=statement,
+        elsewhere=tuple(
+            one.statement for one in sources.statements.elsewhere if type(one.statement) is type(statement)
+        ),
     )
     return Addressed(letter, _addressee(office), office_number=office.number)
 

@@ -260,8 +260,8 @@ class OfficeLetter:
 class OfficeSecondLetter:
     """News of a notice that an office has by letter, or a statement of its tenant (she is `tenants`).
 
-    `sent_on` is the day of the letter; None if its arrival is uncertain. Of the wrong person neither `tenants` nor
-    `dwelling` is repeated.
+    `elsewhere`: statements through a letter to a later address. `sent_on` is the day of the letter; None if its arrival
+    is uncertain. Of the wrong person neither `tenants` nor `dwelling` is repeated.
     """
 
     kind: SecondKind
@@ -279,6 +279,7 @@ class OfficeSecondLetter:
     reference: str
     reason: SettlementReason | WithdrawalReason | None = None
     statement: Statement | None = None
+    elsewhere: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ def compose(letter: OfficeSecondLetter) -> Document:
         blocks.heading(words.line(f"{part}.heading")),
         blocks.paragraph(words.runs(f"{part}.text", landlord=letter.landlord, tenant=", ".join(letter.tenants))),
         *_statement(words, letter.statement),
+        *_elsewhere(words, letter),
         *_reason(words, letter),
         blocks.paragraph(words.runs(f"{part}.then")),
         _which(words, letter),
@@ -31,6 +32,13 @@ def _reason(words: Texts, letter: OfficeSecondLetter) -> list[Block]:
     if letter.reason not in TOLD_REASONS:
         return []
     return [blocks.paragraph(words.runs(f"office_second.reason.{letter.reason}"))]
+
+
+def _elsewhere(words: Texts, letter: OfficeSecondLetter) -> list[Block]:
+    if not letter.elsewhere:
+        return []
+    introduced = blocks.paragraph(words.runs("office_second.said.elsewhere"), introduces=True)
+    return [introduced, *(block for one in letter.elsewhere for block in _statement(words, one))]
 
 
 def _statement(words: Texts, statement: Statement | None) -> list[Block]:

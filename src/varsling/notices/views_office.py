@@ -12,13 +12,16 @@ from varsling.deliveries.service import Delivery, DeliveryKind
 from varsling.domain.money import format_amount
 from varsling.domain.notice import Breach, Landlord, Tenant
 from varsling.domain.problems import Erased
+from varsling.domain.tenant import CallWish, Dispute, Wishes
 from varsling.notices.schemas.office import (
     BreachForOffice,
     Disputes,
     NumberedOffice,
     OfficeView,
+    SaidElsewhere,
     TenantForOffice,
     WantsCall,
+    WishesAnswer,
 )
 from varsling.notices.stored import StoredNotice, dated, lodged_on
 from varsling.notices.views import history_answer
@@ -33,7 +36,7 @@ from varsling.notices.views_parts import (
 from varsling.offices.service import Offices, dwelling_answer
 from varsling.privacy.audit import AuditAction, LoggedRow
 from varsling.shapes import day, instant
-from varsling.tenants.service import Statements
+from varsling.tenants.service import Elsewhere, Statements
 
 HISTORY = frozenset(
     {
@@ -114,22 +117,36 @@ def _tenant(tenant: Tenant, dispatched_at: datetime | None, statements: Statemen
         "phone": tenant.phone,
         "email": tenant.email,
         "copy": {"dispatched_at": instant(dispatched_at)},
-        "wants_call": _wants_call(statements),
-        "disputes": _disputes(statements),
-        "wishes": None if statements.wishes is None else {"kinds": list(statements.wishes.kinds)},
+        "wants_call": _wants_call(statements.call),
+        "disputes": _disputes(statements.dispute),
+        "wishes": _wishes(statements.wishes),
         "consents": None if statements.consents is None else {"to": list(statements.consents.to)},
+        "said_elsewhere": [_elsewhere(one) for one in statements.elsewhere],
     }
 
 
-def _wants_call(statements: Statements) -> WantsCall | None:
-    wish = statements.call
+def _elsewhere(said: Elsewhere) -> SaidElsewhere:
+    statement = said.statement
+    return {
+        "said_at": instant(said.said_at),
+        "wants_call": _wants_call(statement if isinstance(statement, CallWish) else None),
+        "disputes": _disputes(statement if isinstance(statement, Dispute) else None),
+        "wishes": _wishes(statement if isinstance(statement, Wishes) else None),
+    }
+
+
+def _wants_call(wish: CallWish | None) -> WantsCall | None:
     if wish is None:
         return None
     return {"phone": wish.phone, "time": wish.time, "language": wish.language, "interpreter": wish.interpreter}
 
 
-def _disputes(statements: Statements) -> Disputes | None:
-    return None if statements.dispute is None else {"reasons": list(statements.dispute.reasons)}
+def _disputes(dispute: Dispute | None) -> Disputes | None:
+    return None if dispute is None else {"reasons": list(dispute.reasons)}
+
+
+def _wishes(wishes: Wishes | None) -> WishesAnswer | None:
+    return None if wishes is None else {"kinds": list(wishes.kinds)}
 
 
 def _breach(breach: Breach) -> BreachForOffice:

@@ -4,7 +4,6 @@ Mail scanners open every link, and some send forms: GET changes nothing, and a f
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -15,7 +14,7 @@ from fastapi import APIRouter, Request, Response
 from varsling.context import Context
 from varsling.database.changes import Change
 from varsling.database.engine import reading
-from varsling.domain.problems import NotFound, NoticeClosed
+from varsling.domain.problems import NotFound, NoticeClosed, RateLimited
 from varsling.domain.tenant import Statement
 from varsling.notices.service import MakeStatement, tenant_of
 from varsling.privacy.codes import as_typed
@@ -195,8 +194,12 @@ async def _taken(
     change = step(await asyncio.to_thread(find), session, form)
     if change is None:
         return await _shown(request, context, (section, missing), form)
-    with contextlib.suppress(NoticeClosed):  # the page tells the state
+    try:
         await context.writer.submit(change)
+    except RateLimited:
+        return await _shown(request, context, (section, "page.sent.often"), form)
+    except NoticeClosed:
+        pass  # the page tells the state
     return to(then or f"{_NOTICE}#{section}")
 
 

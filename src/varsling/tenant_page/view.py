@@ -60,12 +60,14 @@ _STATES = {
 class TenantPage:
     """The page for one code. `said`: when she last made each kind of statement through it; what she said is not shown,
     since others may have code and birth date. `reserved`: she has reserved here, which her landlord is told too.
+    `first_letter`: the code is that of her first copy's address, and of no later one.
     """
 
     state: PageState
     told: PageTexts
     said: Mapping[str, date]
     reserved: bool
+    first_letter: bool
     letters: tuple[ReadableLetter, ...]
 
 
@@ -95,6 +97,7 @@ def look(context: Context, session: Session, language: Language) -> TenantPage:
             state=state,
             told=told,
             said={kind: oslo_date(at) for kind, at in tenants.said_through(connection, session.code_id).items()},
+            first_letter=tenants.is_first(connection, tenant_id, session.code_id),
             reserved=in_force.reserved(hers, by_herself=True),
             letters=tuple(deliveries.letters_to(connection, session.code_id)) if state.tells_content else (),
         )

@@ -117,6 +117,12 @@ def reopen_codes(transaction: Transaction, code_ids: sa.Select[UUID]) -> None:
     transaction.connection.execute(tenant_codes.update().where(tried).values(wrong_tries=0, closed_until=None))
 
 
+def is_first(connection: sa.Connection, tenant_id: UUID, code_id: UUID) -> bool:
+    """Tell whether this is the code of the address that a tenant's first copy went to."""
+    first = sa.select(_C.id).where(_C.tenant_id == tenant_id).order_by(_C.id).limit(1)
+    return connection.scalar(first) == code_id
+
+
 def leads_to(connection: sa.Connection, code_id: UUID, address_index: bytes) -> bool:
     """Tell whether the code's letters go to this address."""
     query = sa.select(_C.id).where(_C.id == code_id, _C.address_index == address_index)

@@ -8,6 +8,7 @@ from varsling.tenants.codes import (
     code_with,
     codes_of,
     count_tries,
+    is_first,
     keep_codes,
     leads_to,
     lock_code,
@@ -17,10 +18,19 @@ from varsling.tenants.codes import (
     session_open,
 )
 from varsling.tenants.reports import CloseReport, MisuseReport, file_report, open_reports
-from varsling.tenants.statements import Statements, said_through, statements_of, store_statement
+from varsling.tenants.statements import (
+    CHANGES_A_DAY,
+    Elsewhere,
+    Statements,
+    said_through,
+    statements_of,
+    store_statement,
+)
 
 __all__ = [
+    "CHANGES_A_DAY",
     "CloseReport",
+    "Elsewhere",
     "MisuseReport",
     "NewCode",
     "PrintedCode",
@@ -31,6 +41,7 @@ __all__ = [
     "codes_of",
     "count_tries",
     "file_report",
+    "is_first",
     "keep_codes",
     "leads_to",
     "lock_code",

@@ -22,7 +22,8 @@ tenant_codes = sa.Table(
     sa.UniqueConstraint("tenant_id", "address_index"),
 )
 
-# Her statements to the office, with the code through which she made them. The newest of each kind counts.
+# Her statements to the office, with the code through which she made them: the newest of each kind for each code.
+# `times` counts the changes since `counted_from`, for a day.
 tenant_statements = sa.Table(
     "tenant_statements",
     metadata,
@@ -31,6 +32,8 @@ tenant_statements = sa.Table(
     sa.Column("code_id", Id, sa.ForeignKey("tenant_codes.id"), nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("said_at", Instant, nullable=False),
+    sa.Column("counted_from", Instant, nullable=False),
+    sa.Column("times", sa.Integer, nullable=False),
     sa.Column("content", sa.LargeBinary),
     sa.UniqueConstraint("code_id", "kind"),
     sa.Index("ix_tenant_statements_tenant_id", "tenant_id"),

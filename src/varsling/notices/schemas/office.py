@@ -51,6 +51,16 @@ class ConsentsAnswer(TypedDict):
     to: list[Consent]
 
 
+class SaidElsewhere(TypedDict):
+    """What was said through a letter to an address that the landlord's side gave later, where she had said the like
+    before: perhaps not by her. It has replaced nothing."""
+
+    said_at: InstantText
+    wants_call: WantsCall | None
+    disputes: Disputes | None
+    wishes: WishesAnswer | None
+
+
 class TenantForOffice(TypedDict):
     id: IdText
     name: str
@@ -63,6 +73,7 @@ class TenantForOffice(TypedDict):
     disputes: Disputes | None
     wishes: WishesAnswer | None
     consents: ConsentsAnswer | None
+    said_elsewhere: list[SaidElsewhere]
 
 
 class NumberedOffice(TypedDict):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
-from varsling.deliveries.service import DeliveryKind, NewDelivery, SecondKind
+from varsling.deliveries.service import Delivery, DeliveryKind, NewDelivery, SecondKind
 from varsling.domain.actor import Actor
 from varsling.domain.events import Event, EventType
 from varsling.domain.lifecycle import CopyStatus
@@ -80,12 +80,21 @@ def _write(locked: LockedNotice, tenant_id: UUID, statement: Statement) -> None:
     stored, office = locked.stored, locked.stored.receiving_office
     if office is None or stored.published_version is None:
         return
+    kind = _TOLD[type(statement)].letter
+    # A letter that waits is written when it goes out, and then says what she has said by then.
+    if any(_waits(one, tenant_id, office, kind) for one in locked.outbox.deliveries):
+        return
     letter = NewDelivery(
         stored.id,
         stored.published_version,
         DeliveryKind.OFFICE_SECOND,
         tenant_id=tenant_id,
         office_number=office,
-        second=_TOLD[type(statement)].letter,
+        second=kind,
     )
     locked.outbox.queue([letter])
+
+
+def _waits(letter: Delivery, tenant_id: UUID, office: str, kind: SecondKind) -> bool:
+    same = (letter.tenant_id, letter.office_number, letter.second) == (tenant_id, office, kind)
+    return same and letter.status is CopyStatus.QUEUED and not letter.handed_over
