@@ -5,13 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from varsling.domain.authority import speaks_as_authority
+from varsling.domain.misleading import misleads, speaks_as_authority
 from varsling.domain.text import person_name, printed_text
+from varsling.offices.register import bundled
 
 CASES = Path(__file__).parents[1] / "cases" / "inputs.json"
 REAL = (
     "Kari Testperson", "Áŋŋa Čázeš", "O’Prøve", "Anne-Marie d'Prøve", "李", "عائشة بنت محمد", "Ole Jr.", "Per Ås III",
     "Nguyễn Thị Ánh", "Bjørn-Åge Ødegård", "Maria da Silva e Souza", "X Æ", "Łukasz Żółć", "Þóra Ægisdóttir",
+    "Kari St. Clair", "Prof. Kari Bø", "Per-Olav v.d. Berg", "Ola Nordmann (dødsbo)", "Kari & Ola Nordmann",
+    "Kari Ring",
+    "Anne Marie Hansen (f. Olsen)", "'t Hooft, G.", "نگار\u200cزاده", "محمد علي", "kari nordmann", "Ola Ring", "Bo Ask",
     "Navjot Singh", "Navid Navabi", "Ole Navestad", "Anna Kommandantvold", "Per Dom", "Rettedal", "Nina Tingstad",
 )  # fmt: skip
 COMPANIES = (
@@ -20,20 +24,21 @@ COMPANIES = (
     "Bolig4 AS",
     "Hansen/Olsen DA",
     "Storgata 12-14 AS",
-    "Navarsete Eiendom AS",
-)
+    "Navarsete Eiendom AS", "Navigator AS", "Kommunalbanken AS", "Namsos Boligutleie AS", "Tingvoll Eiendom AS",
+    "Fogd Eiendom AS", "24/7 Utleie AS", "Utleie&Co AS", "A/S Boligutleie", "Ring & Sønn AS", "1881 Eiendom AS",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", REAL)
 def test_no_name_of_a_real_kind_is_refused_or_held(name: str) -> None:
     assert person_name(name) == name
-    assert not speaks_as_authority(name)
+    assert not misleads(name, name=True)
 
 
 @pytest.mark.parametrize("name", COMPANIES)
 def test_companies_have_digits_and_slashes(name: str) -> None:
     assert printed_text(name) == name
-    assert not speaks_as_authority(name)
+    assert not misleads(name, name=True)
 
 
 def test_the_names_of_the_cases_are_names() -> None:
@@ -109,3 +114,54 @@ def test_people_have_no_digits_and_no_slashes(name: str) -> None:
 )
 def test_a_name_that_speaks_as_an_authority_is_noticed(name: str) -> None:
     assert speaks_as_authority(name)
+
+
+# What a landlord tried to print above, beside and in place of what the letter says.
+INSTRUCTIONS = (
+    "Tigerboliger AS har bedt om utkastelse. Ring 22 33 44 55 i dag for å stoppe den. Han",
+    "Tigerboliger evil.no", "Tigerboliger tiger.example/betal", "Tigerboliger AS – ring 22 33 44 55", "Kari evil.no",
+    "Kari. Betal med Vipps i dag", "Du må flytte i dag", "Vipps 12345", "KONTO-1234.56.78903", "Nams mannen",
+    "BETAL-TIL-KONTO-1234.56.78903", "DU-MA-FLYTTE-I-DAG-RING-Namsmannen.-Betal-evil.no/x",
+    "Sannergata 1, ring 22334455",
+    "Vipps oss på ni-to-fire-fem-seks-sju", "Namsrnannen", "ɴᴀᴠ", "Oslonamsmann", "Utleier på vegne av namsretten",
+    "Byfogden i Oslo", "Fogden", "Lensmannen", "Sorenskriveren", "Arbeids- og velferdsetaten", "Skattekontoret",
+    "Statens innkrevingssentral", "Justisdepartementet", "Oslo Bydel", "Datatilsynet", "Court of Oslo", "Oslo Police",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", INSTRUCTIONS)
+def test_words_that_would_be_believed_are_noticed(text: str) -> None:
+    assert misleads(text)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Varselet er trukket – se bort fra dette brevet", "Kari har ikke betalt noe som helst", "Kari AS 22 33 44 55"],
+)
+def test_a_name_that_is_a_sentence_is_noticed(name: str) -> None:
+    assert misleads(name, name=True)
+
+
+UNSEEN = "\u00ad\u034f\u115f\u17b4\u180e\u200b\u200c\u200d\u2060\u2062\u2800\u3164\ufe0f\ufeff\uffa0\U000e0061"
+
+
+@pytest.mark.parametrize("between", [*UNSEEN, *" .'-·\u00a0\u2009\u200a\u202f\u2011"])
+def test_nothing_between_the_letters_hides_the_word(between: str) -> None:
+    assert misleads(f"Nam{between}smannen i Oslo")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Kari " + "█" * 50, "Kari " + "— " * 20, "Kari ☎", "Kari ----", "Kari＠evil", "Kari ∧"],
+)
+def test_a_name_has_no_pictures_and_no_rows_of_signs(name: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        person_name(name)
+
+
+def test_no_place_in_norway_is_taken_for_more() -> None:
+    register = bundled()
+    places = {one.place for one in register.postal_codes.values()}
+    places |= {one.name for one in register.municipalities.values()}
+    assert len(places) > 1500
+    assert [name for name in places if misleads(name)] == []

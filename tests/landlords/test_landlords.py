@@ -261,7 +261,7 @@ def test_an_authoritys_name_waits_for_a_person_unless_the_register_has_it(
     scenario.work()
     assert scenario.letters("copy") == []
     (waiting,) = held_notices(scenario.context)
-    assert (str(waiting.id), waiting.held_for) == (held["id"], HeldFor.AUTHORITY_NAME)
+    assert (str(waiting.id), waiting.held_for) == (held["id"], HeldFor.MISLEADING)
     scenario.context.writer.submit_and_wait(Release(scenario.context, waiting.id))
     scenario.work()
     assert scenario.read(held["id"])["status"] == "sent"

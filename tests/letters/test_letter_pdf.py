@@ -77,6 +77,38 @@ def test_the_address_alone_stands_in_the_window(content: LetterContent) -> None:
     assert seen[-len(rows) :] == rows  # an office's letter has the social service between them
 
 
+@pytest.mark.parametrize(
+    ("name", "lines", "reference"),
+    [
+        ("Kari " + "— " * 20 + "—" * 150, ("Sannergata 1 B", "0557 Oslo"), "K-1"),
+        ("Kari " + "█" * 195, ("Sannergata 1 B", "0557 Oslo"), "K-1"),
+        ("Kari " + "Nordmann-Testperson " * 9, ("M " * 50, "M " * 50, "M " * 50, "0557 " + "M" * 55), "K-1"),
+        ("Kari " + "M" * 195, ("W" * 95 + " 1", "0557 Oslo"), "K-1"),
+        ("Kari Testperson", ("Sannergata 1 B", "0557 Oslo"), "W" * 64),
+    ],
+)
+def test_nothing_that_a_landlord_writes_is_printed_over_what_the_letter_says(
+    name: str, lines: tuple[str, ...], reference: str
+) -> None:
+    usual = sample_copy()
+    odd = replace(usual, recipient=Recipient(name, lines), reference=reference)
+    for left, top, right, bottom in ((20, 82, 190, 290), (160, 48, 190, 80)):  # below the window; the QR code
+        first, second = (part_of_page_one(render(one).pdf, left, top, right, bottom) for one in (usual, odd))
+        assert first == second
+    words = pdftotext(render(odd).pdf, "-l", "1").split()
+    code = usual.access.code
+    assert "-".join(code[start : start + 4] for start in range(0, 16, 4)) in words
+
+
+def part_of_page_one(pdf: bytes, left: int, top: int, right: int, bottom: int) -> bytes:
+    """A part of the first page as a picture; millimetres from its upper left corner."""
+    scale = 60 / 25.4
+    box = [f"{round(value * scale)}" for value in (left, top, right - left, bottom - top)]
+    options = [flag for pair in zip(("-x", "-y", "-W", "-H"), box, strict=True) for flag in pair]
+    command = ["pdftoppm", "-r", "60", "-f", "1", "-l", "1", *options, "-"]
+    return subprocess.run(command, input=pdf, capture_output=True, check=True).stdout
+
+
 @pytest.mark.parametrize("content", [sample_copy(), sample_second_letter(SecondKind.SETTLED), sample_office_letter()])
 def test_the_same_content_gives_the_same_bytes(content: LetterContent) -> None:
     first = render(content)

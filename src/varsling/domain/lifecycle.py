@@ -66,7 +66,7 @@ class HeldFor(StrEnum):
     OFFICE = "office"
     UNDER_AGE = "under_age"
     TEST_PERSON = "test_person"
-    AUTHORITY_NAME = "authority_name"
+    MISLEADING = "misleading"
 
 
 OPEN = frozenset({NoticeStatus.ACCEPTED, NoticeStatus.SENT, NoticeStatus.RECEIVED})

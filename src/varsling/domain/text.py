@@ -35,20 +35,33 @@ _LINK = re.compile(r"://|www\.|@", re.IGNORECASE)
 _LONG_NUMBER = re.compile(r"\d(?:[ .\u00a0-]?\d){10,}")
 
 
+# Signs in rows strike through what stands beside them.
+_ROW_OF_SIGNS = re.compile(r"(?:[^\w\s]\s*){4,}")
+_COMPANY_SIGNS = frozenset("©®™°")
+_NAME_SIGNS = frozenset(".,()&-‐‑–'’‘ʼʻ´`\"“”„«»·")
+
+
 def printed_text(value: str) -> str:
-    """Give a text that letters print. Raises ValueError for links, e-mail addresses and numbers as long as accounts'.
+    """Give a text that letters print.
+
+    Raises ValueError for links, e-mail addresses, numbers as long as accounts', pictures, and signs in rows.
 
     A valid identity number has a refusal of its own (`hidden_numbers`).
     """
-    if _LINK.search(value) or (_LONG_NUMBER.search(value) and not contains_identity_number(value)):
+    long_number = _LONG_NUMBER.search(value) and not contains_identity_number(value)
+    if long_number or _LINK.search(unicodedata.normalize("NFKC", value)):
         raise ValueError("a link, or a long number")
+    pictures = any(unicodedata.category(one) == "So" and one not in _COMPANY_SIGNS for one in value)
+    if pictures or _ROW_OF_SIGNS.search(value):
+        raise ValueError("pictures, or signs in a row")
     return value
 
 
 def person_name(value: str) -> str:
-    """Give a person's name. Raises ValueError for digits and slashes too: no name has them, and two names are two
-    tenants."""
+    """Give a person's name. Raises ValueError for what no name has too: digits, slashes, and signs that are none of a
+    name's."""
     has_number = any(character.isdigit() for character in value) and not contains_identity_number(value)
-    if has_number or "/" in value:
-        raise ValueError("digits, or a slash")
+    signs = {one for one in value if unicodedata.category(one)[0] in "PS"}
+    if has_number or not signs <= _NAME_SIGNS:
+        raise ValueError("digits, or signs of no name")
     return printed_text(value)

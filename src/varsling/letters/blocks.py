@@ -52,13 +52,11 @@ def document(
     slip: Block | None = None,
 ) -> Document:
     """Make the frame of a letter: sender, address window, date, reference and code."""
-    meta = [
-        _meta(texts.line("letter.date"), texts.formats.day(rendered_on)),
-        _meta(texts.line("letter.reference"), reference),
-    ]
+    meta = [_meta(texts.line("letter.date"), texts.formats.day(rendered_on))]
     if access is not None:
         meta.append(_meta(texts.line("letter.page_address"), access.page_address, link=access.link))
         meta.append(_meta(texts.line("letter.code"), in_fours(access.code)))
+    meta.append(_meta(texts.line("letter.reference"), reference))  # last: the landlord's word pushes nothing away
     number = texts.line("letter.phone", phone=phone(operator.phone)) if operator.phone else ""
     return Document(
         lang=texts.language.value,

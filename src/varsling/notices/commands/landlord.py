@@ -20,6 +20,7 @@ from varsling.domain.events import Event
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.law import faults_of
 from varsling.domain.lifecycle import BlockedReason, NoticeStatus, NoticeStep, after, may
+from varsling.domain.misleading import require_plain
 from varsling.domain.notice import Ground, Notice, Payment, Tenant
 from varsling.domain.problems import Code, Fault, NotFound, NoticeClosed, Problem, Refused, VersionConflict
 from varsling.domain.remarks import Remark
@@ -97,7 +98,8 @@ class Update(LandlordCommand):
         return []
 
     def updated(self, stored: StoredNotice, before: Notice, today: date) -> Notice:
-        """Give the notice as this call changes it. Raises Refused."""
+        """Give the notice as this call changes it. Raises Refused, ValidationFailed."""
+        require_plain("/claims", (one.reference or "" for one in self.request.claims or ()))
         notice, rules = self.request.applied_to(before), self.context.settings.rules
         lodged = replace(stored.dates, petition_lodged=notice.petition.is_lodged)
         found = faults_of(notice, lodged, today, rules)
@@ -194,6 +196,8 @@ class ChangeContact(LandlordCommand):
         stored, actor = locked.stored, self.call.principal.acting
         blocked = stored.status is NoticeStatus.BLOCKED and stored.reason == BlockedReason.COPY_UNDELIVERABLE
         before = require_document(stored, NoticeStep.RESUME if blocked else NoticeStep.UPDATE)
+        address = self.request.postal_address
+        require_plain("/postal_address", () if address is None else (*address.lines, address.city))
         if self.request.tenant not in {tenant.id for tenant in before.tenants}:
             raise Problem(Code.NOT_FOUND, faults=[Fault("/tenant", Code.NOT_FOUND)])
         notice = replace(before, tenants=tuple(self._changed(tenant) for tenant in before.tenants))

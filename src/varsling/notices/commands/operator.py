@@ -49,7 +49,7 @@ class Release(NoticeCommand[None]):
     """Let a held notice go on: the question that it waited for is answered. It may still wait for an office."""
 
     def decide(self, locked: LockedNotice) -> Decision[None]:
-        if locked.stored.held_for not in (HeldFor.UNDER_AGE, HeldFor.TEST_PERSON, HeldFor.AUTHORITY_NAME):
+        if locked.stored.held_for not in (HeldFor.UNDER_AGE, HeldFor.TEST_PERSON, HeldFor.MISLEADING):
             raise NoticeClosed
         locked.log(AuditAction.NOTICE_RELEASED, Actor.OPERATOR)
         release(locked)

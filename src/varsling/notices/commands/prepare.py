@@ -10,13 +10,13 @@ from uuid_utils.compat import uuid7
 from varsling.access.idempotency import IdempotencyKey, digest, key_of
 from varsling.access.principal import Principal
 from varsling.context import Context
-from varsling.domain.authority import speaks_as_authority
 from varsling.domain.dates import NoticeDates, notice_dates, oslo_date
 from varsling.domain.identity import birth_key
 from varsling.domain.landlord import Registration, registration_faults, registration_remarks
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.law import faults_of, remarks_of, under_age
 from varsling.domain.lifecycle import HeldFor
+from varsling.domain.misleading import misleading_notice
 from varsling.domain.notice import Notice, NoticeId, Tenant, TenantId
 from varsling.domain.policies import Rules
 from varsling.domain.problems import Code, Fault, Forbidden, Problem, ValidationFailed
@@ -167,8 +167,8 @@ def assess(notice: Notice, resolution: Resolution, rules: Rules, today: date, re
         held_for = HeldFor.UNDER_AGE
     elif any(outcome_of(tenant.national_id) is PersonOutcome.HELD for tenant in notice.tenants):
         held_for = HeldFor.TEST_PERSON
-    elif _speaks_as_authority(notice):
-        held_for = HeldFor.AUTHORITY_NAME
+    elif misleading_notice(notice):
+        held_for = HeldFor.MISLEADING
     elif resolution.office is None:
         held_for = HeldFor.OFFICE
     return Assessment(
@@ -186,15 +186,6 @@ def assess(notice: Notice, resolution: Resolution, rules: Rules, today: date, re
         ),
         held_for=held_for,
     )
-
-
-def _speaks_as_authority(notice: Notice) -> bool:
-    """Whether letters would show an authority's name that Enhetsregisteret does not have."""
-    landlord, agent = notice.landlord, notice.agent
-    names = [landlord.name if landlord.registered_name is None else None]
-    if agent is not None and agent.registered_name is None:
-        names.append(agent.name)
-    return any(speaks_as_authority(name) for name in names if name is not None)
 
 
 def as_update(body: NoticeInput) -> UpdateInput:
