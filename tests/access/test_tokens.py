@@ -316,10 +316,19 @@ def test_keys_known_to_be_good_outlive_an_outage(
     monkeypatch.setattr(jwks, "LIFETIME_SECONDS", 0.0)  # keys that are due for a new fetch still count
     assert head(trusting, key.token(claims_of(AGENT))).status_code == 200
     assert len(maskinporten.calls) == 3
-    maskinporten.broken, maskinporten.keys = False, []
-    assert (
-        head(trusting, key.token(claims_of(LANDLORD, jti="other"))).status_code == 200
-    )  # an empty key set counts as an outage
+
+
+def test_a_key_that_was_withdrawn_counts_until_the_next_fetch(
+    trusting: Service, maskinporten: Maskinporten, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For tokens that were verified a moment ago too, and though no key is left."""
+    monkeypatch.setattr(jwks, "REFETCH_SECONDS", 0.0)
+    token = key.token(claims_of(LANDLORD))
+    assert head(trusting, token).status_code == 200
+    maskinporten.keys = []
+    assert head(trusting, token).status_code == 200
+    monkeypatch.setattr(jwks, "LIFETIME_SECONDS", 0.0)  # the five minutes are over
+    assert [head(trusting, one).status_code for one in (token, key.token(claims_of(AGENT)))] == [401, 401]
 
 
 def test_unknown_keys_by_the_dozen_lead_to_one_call(trusting: Service, maskinporten: Maskinporten, key: Key) -> None:

@@ -1,10 +1,14 @@
 """Rate limits: calls a minute for each acting organisation; a batch's item counts as a tenth."""
 
+import contextlib
+import socket
 from collections.abc import Callable
 
+import httpx
 import pytest
 
-from tests.service import AGENT, LANDLORD, Service
+from tests.cluster import until
+from tests.service import AGENT, LANDLORD, OTHER_LANDLORD, Service
 from varsling.domain.problems import RateLimited
 from varsling.web.limits import Limiter, address_of
 
@@ -139,3 +143,22 @@ def test_the_address_of_a_call(client: str | None, header: bytes | None, address
     headers = [] if header is None else [(b"x-real-ip", header)]
     scope = {"type": "http", "client": None if client is None else (client, 1), "headers": headers}
     assert address_of(scope, "X-Real-IP" if header is not None else None) == address
+
+
+def test_so_many_batches_of_an_organisation_are_under_way_at_once(new_service: Callable[..., Service]) -> None:
+    """Each may hold 4 MiB, and a caller who does not send on holds them until the connection is cut."""
+    service = new_service()
+    token = service.landlord(LANDLORD).headers["Authorization"]
+    head = f"POST /v1/notices/batch HTTP/1.1\r\nHost: x\r\nAuthorization: {token}\r\n"
+    head += "Content-Type: application/json\r\nContent-Length: 1000000\r\n\r\n"
+    other = service.landlord(OTHER_LANDLORD)
+    with contextlib.ExitStack() as stack:
+        for _ in range(4):
+            held = stack.enter_context(socket.create_connection(("127.0.0.1", httpx.URL(service.url).port or 0)))
+            held.sendall(head.encode() + b"{" * 500_000)
+        mine = service.landlord(LANDLORD)
+        until(lambda: mine.post("/v1/notices/batch", json={"items": []}).status_code == 429, "the places to be taken")
+        assert mine.post("/v1/notices/batch", json={"items": []}).headers["Retry-After"] == "1"
+        assert mine.get("/v1/feed/head").status_code == 200
+        assert other.post("/v1/notices/batch", json={"items": []}).status_code == 422
+    until(lambda: mine.post("/v1/notices/batch", json={"items": []}).status_code == 422, "the places to be free")

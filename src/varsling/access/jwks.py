@@ -13,7 +13,7 @@ from joserfc.util import urlsafe_b64decode
 from varsling import http
 
 REFETCH_SECONDS = 10.0
-LIFETIME_SECONDS = 3600.0
+LIFETIME_SECONDS = 300.0
 FETCH_SECONDS = 5.0
 _MOST_BYTES = 256 * 1024
 _MAX_KEYS = 50
@@ -25,11 +25,11 @@ _log = structlog.get_logger(__name__)
 
 
 class Jwks:
-    """One issuer's keys by id, fetched at the first request, hourly, and when an unknown id appears.
+    """One issuer's keys by id, fetched at the first request, every five minutes, and when an unknown id appears.
 
     Anyone can send an unknown id, so it causes at most one call every 10 s; whoever comes meanwhile waits for that one,
-    and no longer than `FETCH_SECONDS`. A failed fetch keeps the known keys. The address comes from the settings, never
-    from a token.
+    and no longer than `FETCH_SECONDS`. A failed fetch keeps the known keys, and nobody waits for the next one. A key set
+    that is there counts, be it empty. The address comes from the settings, never from a token.
     """
 
     def __init__(self, url: str) -> None:
@@ -37,28 +37,33 @@ class Jwks:
         self._keys: Mapping[str, PublicKey] = {}
         self._asked_at = float("-inf")
         self._fetched_at = float("-inf")
+        self._failed = False
         self._fetching: asyncio.Task[None] | None = None
 
     async def key(self, key_id: str) -> PublicKey | None:
         """Give the key with this id, or None."""
-        now = time.monotonic()
-        if key_id not in self._keys or now - self._fetched_at > LIFETIME_SECONDS:
+        now, known = time.monotonic(), key_id in self._keys
+        if not known or self._due(now):
             if self._fetching is None and now - self._asked_at >= REFETCH_SECONDS:
                 self._asked_at = now
                 self._fetching = asyncio.create_task(self._refresh())
-            if self._fetching is not None:
+            if self._fetching is not None and not (known and self._failed):
                 await asyncio.wait([self._fetching], timeout=FETCH_SECONDS)
         return self._keys.get(key_id)
 
     def has(self, key: PublicKey) -> bool:
-        """Tell whether the issuer's key set, as last fetched, still has this key."""
-        return self._keys.get(key.kid or "") is key
+        """Tell whether the issuer's key set has this key still, and is not to be fetched again first."""
+        return self._keys.get(key.kid or "") is key and not self._due(time.monotonic())
+
+    def _due(self, now: float) -> bool:
+        return now - self._fetched_at > LIFETIME_SECONDS
 
     async def _refresh(self) -> None:
         now = time.monotonic()
         try:
             fetched = await asyncio.to_thread(_fetch, self._url)
-            if fetched:
+            self._failed = fetched is None
+            if fetched is not None:
                 # A key that stays is the same object: what was verified with it is still known to be good.
                 known = {kid: key for kid, key in self._keys.items() if kid in fetched and _same(key, fetched[kid])}
                 self._keys, self._fetched_at = {**fetched, **known}, now
@@ -66,18 +71,19 @@ class Jwks:
             self._fetching = None
 
 
-def _fetch(url: str) -> Mapping[str, PublicKey]:
-    """Fetch the keys; none if they cannot be fetched."""
+def _fetch(url: str) -> Mapping[str, PublicKey] | None:
+    """Fetch the keys; None if they cannot be fetched."""
     try:
         with http.client(read_seconds=FETCH_SECONDS, most_bytes=_MOST_BYTES) as client:
             response = client.get(url)
-            if response.status_code == 200:
-                return public_keys(response.json())
+            document = response.json() if response.status_code == 200 else None
+            if isinstance(document, dict) and isinstance(document.get("keys"), list):
+                return public_keys(document)
             reason = f"status-{response.status_code}"
     except (*http.NETWORK_ERRORS, ValueError) as error:
         reason = type(error).__name__
     _log.warning("jwks_not_fetched", reason=reason)
-    return {}
+    return None
 
 
 def _same(one: PublicKey, other: PublicKey) -> bool:

@@ -5,7 +5,9 @@ the processor and the writer free.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, NamedTuple, TypeVar
@@ -17,7 +19,7 @@ from varsling.access.idempotency import Answered, StoredAnswer
 from varsling.access.principal import Principal
 from varsling.context import Context
 from varsling.domain.language import AnswerLanguage
-from varsling.domain.problems import Problem
+from varsling.domain.problems import Problem, RateLimited
 from varsling.landlords.service import Landlords, LandlordsOf
 from varsling.notices import service
 from varsling.notices.endpoints.preparing import (
@@ -43,6 +45,7 @@ router = APIRouter(tags=["notices"])
 
 # Items of one turn: a few transactions.
 _A_TURN = 64
+_UNDER_WAY, _OF_ONE = 32, 4
 # Seconds after which a batch is sent again of which some items could not be decided: as a single call is told.
 _UNDECIDED_RETRY = "5"
 
@@ -58,6 +61,18 @@ async def check_notices(
     request: Request, context: ContextOf, principal: PrincipalOf, language: LanguageOf, landlords: LandlordsOf
 ) -> Response:
     turns: Turns = request.app.state.turns_of_batches
+    with turns.entered(principal.acting):
+        return await _checked(request, context, principal, language, landlords, turns)
+
+
+async def _checked(
+    request: Request,
+    context: Context,
+    principal: Principal,
+    language: AnswerLanguage,
+    landlords: Landlords,
+    turns: "Turns",
+) -> Response:
     parsed = await turns.take(parse, await read_raw(request, BATCH_BYTES))
     if not isinstance(parsed, dict) or "items" not in parsed:
         submission = await in_thread(prepare_one, context, landlords, principal, parsed, language, None)
@@ -92,6 +107,19 @@ async def submit_batch(
     idempotency_key: IdempotencyKeyOf = None,
 ) -> Response:
     turns: Turns = request.app.state.turns_of_batches
+    with turns.entered(principal.acting):
+        return await _submitted(request, context, principal, language, landlords, idempotency_key, turns)
+
+
+async def _submitted(
+    request: Request,
+    context: Context,
+    principal: Principal,
+    language: AnswerLanguage,
+    landlords: Landlords,
+    idempotency_key: str | None,
+    turns: "Turns",
+) -> Response:
     parsed = await turns.take(parse, await read_raw(request, BATCH_BYTES))
     batch = await turns.take(validate, BatchInput, parsed)
     key = await turns.take(service.batch_key, context, principal, idempotency_key, parsed)
@@ -113,10 +141,26 @@ async def submit_batch(
 
 
 class Turns:
-    """The turns of one process's batches, first come first served."""
+    """The turns of one process's batches, first come first served.
+
+    So many are under way at once, of all and of one organisation: each may hold 4 MiB, and a caller that does not send
+    on holds them for a minute.
+    """
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
+        self._under_way: Counter[str] = Counter()
+
+    @contextmanager
+    def entered(self, organisation: str) -> Iterator[None]:
+        """Hold a place, before anything of the body is read. Raises RateLimited."""
+        if self._under_way.total() >= _UNDER_WAY or self._under_way[organisation] >= _OF_ONE:
+            raise RateLimited(retry_after=1)
+        self._under_way[organisation] += 1
+        try:
+            yield
+        finally:
+            self._under_way -= Counter({organisation: 1})
 
     async def take(self, call: Callable[..., Result], *arguments: object) -> Result:
         """Run a call in a thread when it is the batch's turn."""
