@@ -146,8 +146,8 @@ def test_a_database_that_goes_and_comes_back(own_server: Server, tmp_path: Path)
             own_server.stop()
             assert come_back(client.post("/v1/notices", json=notice(2)))
             assert come_back(client.get(f"/v1/notices/{before}"))
-            ready = client.get("/health/ready")
-            assert (ready.status_code, ready.json()["faults"]) == (503, ["database-away"])
+            until(lambda: client.get("/health/ready").json()["faults"] == ["database-away"], "it to be noticed")
+            assert client.get("/health/ready").status_code == 503
             assert client.get("/health/live").status_code == 200  # restarting would not help, so liveness stays
             own_server.start()
             until(cluster.ready, "readiness did not come back")

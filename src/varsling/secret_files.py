@@ -14,7 +14,7 @@ def create(path: Path, content: bytes) -> None:
     cannot be written.
     """
     # Written whole beside it and then linked, which fails if the name is taken: no process ever reads half a file.
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = _write_part(path, content)
     try:
         os.link(part, path)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pytest
@@ -65,3 +66,15 @@ def test_while_it_stops_it_is_not_ready(new_service: Callable[..., Service]) -> 
     service = new_service()
     service.app.state.stopping.set()
     assert service.anonymous().get("/health/ready").json()["faults"] == ["stopping"]
+
+
+def test_however_many_ask_the_database_is_asked_once_a_second(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "_LOOK_SECONDS", 3600.0)
+    asked: list[object] = []
+    sa.event.listen(service.context.engine, "checkout", lambda *given: asked.append(given))
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: service.anonymous().get("/health/ready").status_code, range(40)))
+    assert set(answers) == {200}
+    assert len(asked) == 1

@@ -134,6 +134,8 @@ class TestWithoutAToken:
         ("127.0.0.1", b"2001:db8::1", "2001:db8::/64"),
         ("127.0.0.1", b"[2001:db8::1]", "2001:db8::/64"),
         ("127.0.0.1", b"10.0.0.1, 192.0.2.7", "192.0.2.7"),
+        ("127.0.0.1", b"192.0.2.7:5678", "192.0.2.7"),
+        ("127.0.0.1", b"[2001:db8::1]:5678", "2001:db8::/64"),
         ("127.0.0.1", b"no address", "unknown"),
         ("127.0.0.1", b"", "127.0.0.1"),
         (None, None, "unknown"),
@@ -156,8 +158,9 @@ def test_so_many_batches_of_an_organisation_are_under_way_at_once(new_service: C
         for _ in range(4):
             held = stack.enter_context(socket.create_connection(("127.0.0.1", httpx.URL(service.url).port or 0)))
             held.sendall(head.encode() + b"{" * 500_000)
+        until(lambda: service.app.state.turns_of_batches.under_way == 4, "the places to be taken")
         mine = service.landlord(LANDLORD)
-        until(lambda: mine.post("/v1/notices/batch", json={"items": []}).status_code == 429, "the places to be taken")
+        assert mine.post("/v1/notices/batch", json={"items": []}).status_code == 429
         assert mine.post("/v1/notices/batch", json={"items": []}).headers["Retry-After"] == "1"
         assert mine.get("/v1/feed/head").status_code == 200
         assert other.post("/v1/notices/batch", json={"items": []}).status_code == 422

@@ -28,8 +28,8 @@ class Jwks:
     """One issuer's keys by id, fetched at the first request, every five minutes, and when an unknown id appears.
 
     Anyone can send an unknown id, so it causes at most one call every 10 s; whoever comes meanwhile waits for that one,
-    and no longer than `FETCH_SECONDS`. A failed fetch keeps the known keys, and nobody waits for the next one. A key set
-    that is there counts, be it empty. The address comes from the settings, never from a token.
+    and no longer than `FETCH_SECONDS`. A failed fetch keeps the known keys, and nobody waits for the next one. A key
+    set that is there counts, be it empty. The address comes from the settings, never from a token.
     """
 
     def __init__(self, url: str) -> None:

@@ -76,6 +76,7 @@ def create_app(settings: Settings, context: Context | None = None) -> FastAPI:
     app.state.context = context
     app.state.limiter = Limiter(settings.calls_per_minute)
     app.state.strangers = Limiter(settings.calls_per_minute_without_token)
+    app.state.database_look = health.DatabaseLook()
     app.state.stopping = asyncio.Event()
     app.state.problem_pages = {"t": tenant_page.problem_page, "o": office_page.problem_page}
     for router in ROUTERS:

@@ -1,6 +1,7 @@
 """Health: whether this process lives, and whether it should get calls."""
 
 import asyncio
+import time
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Request, Response
@@ -17,6 +18,7 @@ router = APIRouter(tags=["health"])
 STUCK_SECONDS = 120.0
 """Far beyond the writer's longest work on a waiting change: SQLite's lock wait of 30 s and some re-runs."""
 _READY_SECONDS = 5.0
+_LOOK_SECONDS = 1.0
 
 
 @router.get("/health/live", **described(responses={200: None, 503: None}))
@@ -32,7 +34,8 @@ async def ready(request: Request, context: ContextOf) -> Response:
     faults = _liveness(context)
     if request.app.state.stopping.is_set():
         faults.append("stopping")
-    if fault := await _database_fault(context):
+    look: DatabaseLook = request.app.state.database_look
+    if fault := await look.fault(context):
         faults.append(fault)
     return _verdict(faults)
 
@@ -42,6 +45,30 @@ def _liveness(context: Context) -> list[str]:
     if context.writer.oldest_wait() > STUCK_SECONDS:
         faults.append("writer-stuck")
     return faults
+
+
+class DatabaseLook:
+    """What the database said a moment ago. Anybody may ask whether the process is ready: the database is asked once a
+    second, and whoever comes meanwhile hears the same."""
+
+    def __init__(self) -> None:
+        self._fault: str | None = None
+        self._until = 0.0
+        self._looking: asyncio.Task[None] | None = None
+
+    async def fault(self, context: Context) -> str | None:
+        if time.monotonic() >= self._until:
+            if self._looking is None:
+                self._looking = asyncio.create_task(self._look(context))
+            await asyncio.shield(self._looking)
+        return self._fault
+
+    async def _look(self, context: Context) -> None:
+        try:
+            self._fault = await _database_fault(context)
+            self._until = time.monotonic() + _LOOK_SECONDS
+        finally:
+            self._looking = None
 
 
 async def _database_fault(context: Context) -> str | None:

@@ -90,6 +90,9 @@ def _add_headers(message: Message, *, https: bool) -> None:
 def _log_line(scope: Scope, status: int, seconds: float) -> None:
     if status == HTTPStatus.TOO_MANY_REQUESTS and scope.get("acting") is None and not _refusals.passes("stranger"):
         return
+    # Probes come for ever, and from anybody who likes.
+    if scope["path"].startswith("/health/") and (status == HTTPStatus.OK or not _refusals.passes("health")):
+        return
     route = scope.get("route")
     _log.info(
         "request",

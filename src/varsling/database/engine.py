@@ -148,7 +148,7 @@ def _sqlite(url: sa.URL, pool_size: int, pool_timeout: float) -> sa.Engine:
 
 def _make_private(file: Path) -> None:
     """Make a missing file for its owner alone: SQLite would follow the umask. Its journals follow the file."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with contextlib.suppress(FileExistsError):
         descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, _OWNER_ALONE)
         os.fchmod(descriptor, _OWNER_ALONE)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import orjson
 
+from varsling import secret_files
 from varsling.access.issuer import LANDLORD_SCOPES, NAV_SCOPES, mint
 from varsling.client.api import Api, ApiUnreachable
 from varsling.context import close, open_context
@@ -75,7 +76,7 @@ def _prepare(settings: Settings, url: str) -> Callers:
 def _service(settings: Settings, port: int, url: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run API and worker in one process, whose log lies beside the database. It ends with this process."""
     log_file = settings.state_folder / "varsling.log"
-    with log_file.open("ab") as log:
+    with open(log_file, "ab", opener=_for_its_owner) as log:
         process = subprocess.Popen(  # noqa: S603  (our own command line)
             [sys.executable, "-m", "varsling", "serve", "--host", "127.0.0.1", "--port", str(port), "--worker"],
             env=os.environ | {"VARSLING_PUBLIC_URL": url},
@@ -89,6 +90,11 @@ def _service(settings: Settings, port: int, url: str) -> Iterator[subprocess.Pop
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)
+
+
+def _for_its_owner(path: str, flags: int) -> int:
+    """Open a file that its owner alone may read, whatever the umask."""
+    return os.open(path, flags, 0o600)
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], url: str) -> None:
@@ -110,7 +116,7 @@ def _first_day(settings: Settings, today: date) -> date:
     """Give the Oslo date of the first start here, so that samples and answers stay the same."""
     kept = settings.state_folder / "demo-first-day"
     if not kept.exists():
-        kept.write_text(f"{today}\n")
+        secret_files.create(kept, f"{today}\n".encode())
     return date.fromisoformat(kept.read_text().strip())
 
 

@@ -3,6 +3,7 @@ address from which somebody calls without a token."""
 
 import ipaddress
 import math
+import re
 import time
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ _MANY = 10_000
 _MOST = 100_000
 # A household or a phone has a whole /64, and could call from a new address each time.
 _PREFIX = 64
+# As some proxies give it: 192.0.2.1:5678, [2001:db8::1]:5678.
+_WITH_PORT = re.compile(r"(?:\[([^\]]+)\]|([0-9.]+)):[0-9]{1,5}")
 
 
 @dataclass(slots=True)
@@ -88,6 +91,8 @@ def address_of(scope: Scope, proxy_header: str | None) -> str:
     given = str(client[0]) if client else ""
     if proxy_header is not None:
         given = ",".join(Headers(scope=scope).getlist(proxy_header)).rpartition(",")[2].strip() or given
+    if (with_port := _WITH_PORT.fullmatch(given)) is not None:
+        given = with_port[1] or with_port[2]
     try:
         address = ipaddress.ip_address(given.partition("%")[0].strip("[]"))
     except ValueError:

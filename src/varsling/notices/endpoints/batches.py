@@ -151,6 +151,10 @@ class Turns:
         self.lock = asyncio.Lock()
         self._under_way: Counter[str] = Counter()
 
+    @property
+    def under_way(self) -> int:
+        return self._under_way.total()
+
     @contextmanager
     def entered(self, organisation: str) -> Iterator[None]:
         """Hold a place, before anything of the body is read. Raises RateLimited."""
