@@ -8,6 +8,7 @@ import pytest
 
 from tests.commands.conftest import Run
 from tests.commands.test_operating import done
+from tests.loopback import Loopback
 from tests.notices.bodies import letters_of
 from tests.notices.scenario import Scenario
 from tests.service import Service
@@ -130,3 +131,20 @@ def test_a_token_comes_by_file_or_environment_and_never_on_the_command_line(
         refused = run(*arguments, VARSLING_TOKEN=None)
         assert refused.returncode != 0
         assert token not in refused.stderr
+
+
+class _Hostile(Loopback):
+    def posted(self, path: str, body: bytes) -> tuple[int, bytes]:
+        del path, body
+        words = "\x1b]0;your terminal\x07 Betalt \u202e\x9b2J"
+        return 200, json.dumps({"results": [{"status": 422, "problem": {"code": words, "detail": words}}]}).encode()
+
+
+def test_a_servers_words_do_not_steer_the_terminal(run: Run, tmp_path: Path) -> None:
+    file, token = tmp_path / "varsler.csv", tmp_path / "token"
+    file.write_text("\n".join([HEAD, row(1)]))
+    token.write_text("t")
+    with _Hostile() as server:
+        told = run("submit", str(file), "--url", server.origin, "--token-file", str(token))
+    assert "Betalt" in told.stdout
+    assert all(one.isprintable() or one == "\n" for one in told.stdout)

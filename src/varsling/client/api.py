@@ -17,11 +17,16 @@ _MOST_BYTES = 64 * 1024 * 1024
 _COME_BACK = frozenset({429, 503})
 
 
+def printable(text: str) -> str:
+    """Write a server's words for a terminal: what would steer it is shown, and not obeyed."""
+    return "".join(one if one.isprintable() else f"\\x{ord(one):02x}" for one in text)
+
+
 class ApiRefused(Exception):
     """The service answered with a problem: `.problem` is its body, `.status` its status."""
 
     def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
-        super().__init__(f"{status} {problem.get('code', 'unknown')}: {problem.get('detail', '')}")
+        super().__init__(printable(f"{status} {problem.get('code', 'unknown')}: {problem.get('detail', '')}"))
         self.status = status
         self.problem = problem
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from varsling.client.api import WAITS, Api, ApiRefused
+from varsling.client.api import WAITS, Api, ApiRefused, printable
 from varsling.client.files import Row
 
 # Small enough that the bar moves, and that a batch stays far below the contract's 4 MiB.
@@ -31,7 +31,8 @@ class Result:
 
     def line(self) -> str:
         """Describe the outcome in one line: the place in the file, the reference, and the result."""
-        return f"{self.row.place:>5}  {self.row.reference}  {self._accepted() if self.accepted else self._refused()}"
+        said = self._accepted() if self.accepted else self._refused()
+        return f"{self.row.place:>5}  {self.row.reference}  {printable(said)}"
 
     def _accepted(self) -> str:
         answer = self.answer
