@@ -7,6 +7,7 @@ from typing import Self
 from uuid import UUID
 
 from varsling.context import Context
+from varsling.dispatch.bounced import read_bounces
 from varsling.dispatch.compose import OfficeUnknown, Sources
 from varsling.dispatch.compose_tenant import copy_to
 from varsling.dispatch.dispatcher import Dispatcher
@@ -36,6 +37,7 @@ __all__ = [
     "box",
     "page_texts",
     "page_words",
+    "read_bounces",
     "sample_letters",
     "sample_page",
 ]
