@@ -9,7 +9,7 @@ import structlog
 
 from varsling.context import Context
 from varsling.deliveries.service import Breaker, Chains, open_chains
-from varsling.dispatch.service import Dispatcher, read_bounces
+from varsling.dispatch.service import Dispatcher, take_returns
 from varsling.domain.problems import Unavailable
 from varsling.notices import service as notices
 
@@ -47,7 +47,7 @@ def run_until_idle(context: Context) -> int:
     notices.sweep(context)
     taken = 0
     with open_chains(context.settings) as chains:
-        read_bounces(context, chains)
+        take_returns(context, chains)
         dispatcher = Dispatcher(context, chains, _breakers(chains))
         while step := dispatcher.step():
             taken += step
@@ -74,7 +74,7 @@ def _sweep(context: Context, chains: Chains, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             notices.sweep(context)
-            read_bounces(context, chains)
+            take_returns(context, chains)
         except Exception as error:  # noqa: BLE001  (as above)
             _log_failure("sweep_failed", error)
             stop.wait(_AWAY_SECONDS)

@@ -16,7 +16,6 @@ from varsling.database.bulk import insert_rows
 from varsling.database.changes import Change, Transaction
 from varsling.deliveries import store
 from varsling.deliveries.breaker import Breaker
-from varsling.deliveries.channels.bounces import take_bounces
 from varsling.deliveries.channels.chains import Chains, open_chains
 from varsling.deliveries.channels.channel import (
     Addressee,
@@ -148,7 +147,6 @@ __all__ = [
     "record_dispatches",
     "steps_of",
     "store_queued",
-    "take_bounces",
 ]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import structlog
 
 from varsling.command_base import Command, Decision
+from varsling.context import Context
 from varsling.database.changes import Transaction
 from varsling.deliveries import service as deliveries
 from varsling.deliveries.service import Chains, Delivery, DeliveryId, DeliveryKind, NewDelivery
@@ -87,3 +88,16 @@ def _without_a_way(locked: LockedNotice, delivery: Delivery) -> Sequence[Event]:
     if delivery.version == locked.stored.version:
         events += notices.stop_for_undeliverable_copy(locked)
     return events
+
+
+def take_returns(context: Context, chains: Chains) -> None:
+    """Return the letters that came back to their channels. What a channel cannot tell now it is asked again."""
+
+    def take(delivery_id: DeliveryId) -> None:
+        context.writer.submit_and_wait(ReturnLetter(context, chains, delivery_id))
+
+    for channel in {id(one): one for chain in chains.values() for one in chain}.values():
+        try:
+            channel.take_returns(take)
+        except OSError as error:
+            _log.error("returns_not_read", channel=channel.name, error=type(error).__name__)

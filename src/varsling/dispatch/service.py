@@ -7,11 +7,10 @@ from typing import Self
 from uuid import UUID
 
 from varsling.context import Context
-from varsling.dispatch.bounced import read_bounces
 from varsling.dispatch.compose import OfficeUnknown, Sources
 from varsling.dispatch.compose_tenant import copy_to
 from varsling.dispatch.dispatcher import Dispatcher
-from varsling.dispatch.returned import ReturnLetter
+from varsling.dispatch.returned import ReturnLetter, take_returns
 from varsling.domain.dates import oslo_date
 from varsling.domain.notice import GroundCode
 from varsling.domain.policies import JointReservation
@@ -37,9 +36,9 @@ __all__ = [
     "box",
     "page_texts",
     "page_words",
-    "read_bounces",
     "sample_letters",
     "sample_page",
+    "take_returns",
 ]
 
 

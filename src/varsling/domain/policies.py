@@ -69,6 +69,19 @@ class Channel(StrEnum):
     ALTINN = "altinn"
     SVARUT = "svarut"
     SMTP = "smtp"
+    PRINT = "print"
+
+
+class PrintReceipt(StrEnum):
+    """The print house's receipt at which a letter counts as dispatched."""
+
+    PRINTED = "printed"
+    POSTED = "posted"
+
+
+class PrintSides(StrEnum):
+    DUPLEX = "duplex"
+    SIMPLEX = "simplex"
 
 
 class MailTls(StrEnum):

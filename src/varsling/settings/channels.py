@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from varsling.domain.contact import parse_email
-from varsling.domain.policies import Channel, MailTls, OperatorKind
+from varsling.domain.policies import Channel, MailTls, OperatorKind, PrintReceipt, PrintSides
 from varsling.settings.parts import Channels, Part, Url, secret_in
 
 _OF_MASKINPORTEN = ("maskinporten_issuer", "maskinporten_client_id")
@@ -55,6 +55,13 @@ class ChannelSettings(Part):
     smtp_bounces: Path | None = None
     """The Maildir (a folder) or mbox (a file) of that address. Without it no bounce is seen."""
 
+    print_folder: Path | None = None
+    """The folder of the `print` channel: the print house reads its `letters`, and writes into its `receipts`."""
+    print_receipt: PrintReceipt = PrintReceipt.POSTED
+    """The receipt at which a letter counts as dispatched."""
+    print_sides: PrintSides = PrintSides.DUPLEX
+    """How letters are printed."""
+
     maskinporten_issuer: str = ""
     """`https://maskinporten.no/`, slash included: where tokens for `altinn` and `svarut` come from."""
     maskinporten_client_id: str = ""
@@ -88,6 +95,7 @@ class ChannelSettings(Part):
         chosen = {*self.copy_channels, *self.office_channels}
         needed = {
             Channel.ALTINN: ("altinn_url", "altinn_resource_id", *_OF_MASKINPORTEN),
+            Channel.PRINT: ("print_folder",),
             Channel.SMTP: ("smtp_host", "smtp_sender"),
             Channel.SVARUT: (
                 "svarut_url",

@@ -5,7 +5,7 @@ reference, so that a letter whose outcome is unknown is found again. Nothing her
 reader does. Sources: Altinn's OpenAPI document and its error codes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -61,6 +61,9 @@ class AltinnChannel:
 
     def mark_read(self, delivery_id: DeliveryId, national_id: str, at: datetime) -> None:
         """Nothing is printed."""
+
+    def take_returns(self, take: Callable[[DeliveryId], object]) -> None:
+        """No message comes back."""
 
     def close(self) -> None:
         self._client.close()

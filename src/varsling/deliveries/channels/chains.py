@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from varsling.deliveries.channels.altinn import AltinnChannel
 from varsling.deliveries.channels.channel import Channel
 from varsling.deliveries.channels.folder import FolderChannel
+from varsling.deliveries.channels.printing import PrintChannel, PrintOrder
 from varsling.deliveries.channels.smtp import MailServer, SmtpChannel
 from varsling.deliveries.channels.svarut import SvarUtChannel
 from varsling.deliveries.store import DeliveryKind
@@ -61,6 +62,9 @@ def _channel(name: ChannelName, settings: Settings, maskinporten: Maskinporten) 
             )
         case ChannelName.SMTP:
             return _smtp(settings)
+        case ChannelName.PRINT:
+            order = PrintOrder(settings.print_receipt, settings.print_sides)
+            return PrintChannel(settings.print_folder or settings.state_folder / "print", order)
         case ChannelName.FOLDER:
             return FolderChannel(settings.letters, needs_done=settings.production)
         case _:
@@ -80,5 +84,6 @@ def _smtp(settings: Settings) -> SmtpChannel:
         server,
         sender=Address(settings.operator_name, addr_spec=settings.smtp_sender),
         operator=Operator.of(settings),
+        bounces=settings.smtp_bounces,
         own_host=urlsplit(settings.public_url).hostname or "localhost",
     )

@@ -1,5 +1,6 @@
 """The protocol of channels: a channel takes a parcel and tells the outcome."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -127,6 +128,9 @@ class Channel(Protocol):
 
     def mark_read(self, delivery_id: DeliveryId, national_id: str, at: datetime) -> None:
         """Tell that the reader has read the letter on her page, so that nothing is printed needlessly."""
+
+    def take_returns(self, take: Callable[[DeliveryId], object]) -> None:
+        """Hand over the dispatched letters that came back to the channel, each once. Raises OSError."""
 
     def close(self) -> None:
         """Let go of connections. Nothing is sent afterwards."""

@@ -6,6 +6,7 @@ there until then: a letter without both files counts as one that the channel nev
 
 import contextlib
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -54,6 +55,9 @@ class FolderChannel:
 
     def mark_read(self, delivery_id: DeliveryId, national_id: str, at: datetime) -> None:
         """Every letter is printed."""
+
+    def take_returns(self, take: Callable[[DeliveryId], object]) -> None:
+        """`copies returned` tells of letters that came back."""
 
     def close(self) -> None:
         """No file stays open."""

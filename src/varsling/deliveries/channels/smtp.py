@@ -7,7 +7,7 @@ is sent once more with the same Message-ID, and that is counted. A message that 
 import smtplib
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,7 @@ from typing import Final
 
 import structlog
 
+from varsling.deliveries.channels.bounces import take_bounces
 from varsling.deliveries.channels.channel import (
     CannotTell,
     Dispatched,
@@ -58,17 +59,21 @@ class MailServer:
 
 
 class SmtpChannel:
-    """The channel of one process. `own_host` is the public address's, for Message-IDs."""
+    """The channel of one process. `own_host` is the public address's, for Message-IDs; `bounces` is the sender's
+    mailbox."""
 
     name: Final[str] = ChannelName.SMTP.value
     postal: Final[bool] = False
     prints_unread: Final[bool] = False
 
-    def __init__(self, server: MailServer, *, sender: Address, operator: Operator, own_host: str) -> None:
+    def __init__(
+        self, server: MailServer, *, sender: Address, operator: Operator, own_host: str, bounces: Path | None = None
+    ) -> None:
         self._server = server
         self._sender = sender
         self._operator = operator
         self._own_host = own_host
+        self._bounces = bounces
         self._tls = ssl.create_default_context(cafile=None if server.ca_file is None else str(server.ca_file))
 
     def awake(self, now: datetime) -> bool:
@@ -77,6 +82,11 @@ class SmtpChannel:
 
     def mark_read(self, delivery_id: DeliveryId, national_id: str, at: datetime) -> None:
         """Nothing is printed."""
+
+    def take_returns(self, take: Callable[[DeliveryId], object]) -> None:
+        """Hand over the letters whose e-mails bounced."""
+        if self._bounces is not None:
+            take_bounces(self._bounces, take)
 
     def close(self) -> None:
         """No connection outlives its message."""

@@ -7,7 +7,7 @@ Sources: KS's OpenAPI documents and pages on SvarUt.
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -71,6 +71,9 @@ class SvarUtChannel:
         self._free = threading.Semaphore(_AT_ONCE)
         # The outcomes of calls of this process, by delivery: a slow one comes when nobody waits for it any more.
         self._answered: dict[DeliveryId, Outcome] = {}
+
+    def take_returns(self, take: Callable[[DeliveryId], object]) -> None:
+        """SvarUt tells of no letter that came back."""
 
     def close(self) -> None:
         self._client.close()
