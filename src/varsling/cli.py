@@ -16,6 +16,7 @@ COMMANDS = {
     "integrations": "operating",
     "notices": "notices",
     "copies": "operating",
+    "channels": "channels",
     "letters": "letters",
     "reports": "misuse",
     "landlords": "misuse",

@@ -43,6 +43,9 @@ class ListChannel:
     def take_returns(self, take: Callable[[DeliveryId], object]) -> None:
         pass
 
+    def check(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 

@@ -8,13 +8,14 @@ reader does. Sources: Altinn's OpenAPI document and its error codes.
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import structlog
 
 from varsling import http
 from varsling.deliveries.channels.altinn_login import AltinnLogin
 from varsling.deliveries.channels.altinn_message import FILE_NAME, form_of, recipient_of
-from varsling.deliveries.channels.calls import answer_of, document_of
+from varsling.deliveries.channels.calls import answer_of, document_of, require_ok, require_token
 from varsling.deliveries.channels.channel import (
     AwaitsConfirmation,
     Dispatched,
@@ -64,6 +65,12 @@ class AltinnChannel:
 
     def take_returns(self, take: Callable[[DeliveryId], object]) -> None:
         """No message comes back."""
+
+    def check(self) -> None:
+        """Log in, and ask for a letter that nobody has sent."""
+        require_token(self._login.token)
+        query = {"resourceId": self._resource_id, "role": "Sender", "sendersReference": str(UUID(int=0))}
+        require_ok(self._called("GET", self._messages, params=query), "Altinn")
 
     def close(self) -> None:
         self._client.close()

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 
 from varsling import http
-from varsling.deliveries.channels.channel import SlowDown, Unknown
+from varsling.deliveries.channels.channel import ChannelRefuses, SlowDown, Unknown
 from varsling.maskinporten.service import SigningKeysRefused, TokenNotGiven
 
 _LONGEST_REST = timedelta(hours=1)
@@ -39,6 +39,25 @@ def _rest_of(answer: http.Response) -> timedelta | None:
     """Give the time for which the system asks for patience; no longer than an hour is believed."""
     asked = answer.headers.get("Retry-After", "")
     return min(timedelta(seconds=int(asked)), _LONGEST_REST) if asked.isdecimal() and len(asked) < 6 else None
+
+
+def require_token(fetch: Callable[[], object]) -> None:
+    """Require that a token can be had. Raises ChannelRefuses with the issuer's remedy."""
+    try:
+        fetch()
+    except (TokenNotGiven, SigningKeysRefused) as error:
+        raise ChannelRefuses(str(error)) from None
+    except http.NETWORK_ERRORS as error:
+        raise ChannelRefuses(f"The login does not answer ({type(error).__name__}): check its address.") from None
+
+
+def require_ok(answer: http.Response | SlowDown | Unknown, what: str) -> None:
+    """Require the answer of a call that sends nothing. Raises ChannelRefuses."""
+    if isinstance(answer, http.Response):
+        if answer.status_code != 200:
+            raise ChannelRefuses(f"{what} answers {answer.status_code}: check this client's rights and settings there.")
+    else:
+        raise ChannelRefuses(f"{what} does not answer, or is busy: check its address and the network.")
 
 
 def document_of(answer: http.Response) -> Mapping[str, Any]:

@@ -106,6 +106,10 @@ class CannotTell:
     """The channel keeps no account of letters (SMTP). It gets the letter once more, and that is counted."""
 
 
+class ChannelRefuses(Exception):
+    """The channel would take no letter now. The message is one line that says why, and what to do."""
+
+
 Outcome = Dispatched | AwaitsConfirmation | Duplicate | Retry | SlowDown | Permanent | Unknown
 
 
@@ -131,6 +135,10 @@ class Channel(Protocol):
 
     def take_returns(self, take: Callable[[DeliveryId], object]) -> None:
         """Hand over the dispatched letters that came back to the channel, each once. Raises OSError."""
+
+    def check(self) -> None:
+        """Prove that the channel would take a letter, as far as that can be without sending one. Raises
+        ChannelRefuses."""
 
     def close(self) -> None:
         """Let go of connections. Nothing is sent afterwards."""

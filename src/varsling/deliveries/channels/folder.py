@@ -23,6 +23,7 @@ from varsling.deliveries.channels.channel import (
     SlowDown,
     Unknown,
 )
+from varsling.deliveries.channels.places import require_writable
 from varsling.deliveries.store import DeliveryId, DeliveryKind
 from varsling.domain.policies import Channel as ChannelName
 
@@ -58,6 +59,9 @@ class FolderChannel:
 
     def take_returns(self, take: Callable[[DeliveryId], object]) -> None:
         """`copies returned` tells of letters that came back."""
+
+    def check(self) -> None:
+        require_writable(self._folder)
 
     def close(self) -> None:
         """No file stays open."""

@@ -28,6 +28,7 @@ from varsling.deliveries.channels.channel import (
     SlowDown,
     Unknown,
 )
+from varsling.deliveries.channels.places import require_writable
 from varsling.deliveries.store import DeliveryId
 from varsling.domain.notice import PostalAddress
 from varsling.domain.policies import Channel as ChannelName
@@ -64,6 +65,10 @@ class PrintChannel:
 
     def mark_read(self, delivery_id: DeliveryId, national_id: str, at: datetime) -> None:
         """Every letter is printed."""
+
+    def check(self) -> None:
+        require_writable(self._letters)
+        require_writable(self._receipts)
 
     def close(self) -> None:
         """No file stays open."""

@@ -22,6 +22,7 @@ import structlog
 from varsling.deliveries.channels.bounces import take_bounces
 from varsling.deliveries.channels.channel import (
     CannotTell,
+    ChannelRefuses,
     Dispatched,
     Outcome,
     Parcel,
@@ -87,6 +88,21 @@ class SmtpChannel:
         """Hand over the letters whose e-mails bounced."""
         if self._bounces is not None:
             take_bounces(self._bounces, take)
+
+    def check(self) -> None:
+        """Connect, encrypt and log in, and name the sender; look for the mailbox of bounces."""
+        try:
+            with self._connected() as server:
+                code, _ = server.mail(self._sender.addr_spec)
+        except (OSError, smtplib.SMTPException) as error:
+            raise ChannelRefuses(
+                f"The mail server gives no access ({type(error).__name__}): check VARSLING_SMTP_HOST, _PORT, _TLS,"
+                " _CA_FILE, _USER and _PASSWORD_FILE."
+            ) from None
+        if code != 250:
+            raise ChannelRefuses(f"The mail server answers {code} to VARSLING_SMTP_SENDER.")
+        if self._bounces is not None and not self._bounces.exists():
+            raise ChannelRefuses(f"{self._bounces} is missing: set VARSLING_SMTP_BOUNCES to the sender's mailbox.")
 
     def close(self) -> None:
         """No connection outlives its message."""

@@ -11,12 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 import structlog
 
 from varsling import http
-from varsling.deliveries.channels.calls import answer_of, document_of
+from varsling.deliveries.channels.calls import answer_of, document_of, require_ok, require_token
 from varsling.deliveries.channels.channel import (
     AwaitsConfirmation,
     Dispatched,
@@ -74,6 +75,11 @@ class SvarUtChannel:
 
     def take_returns(self, take: Callable[[DeliveryId], object]) -> None:
         """SvarUt tells of no letter that came back."""
+
+    def check(self) -> None:
+        """Log in, and ask for a letter that nobody has sent."""
+        require_token(lambda: self._maskinporten.token(SCOPE))
+        require_ok(self._quick_get({"eksternRef": str(UUID(int=0))}), "SvarUt")
 
     def close(self) -> None:
         self._client.close()
