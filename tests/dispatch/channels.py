@@ -31,11 +31,16 @@ class ListChannel:
         self.known = known
         self.got: list[Parcel] = []
         self.prints_unread = prints_unread
+        self.is_opened: bool | None = False
         self.read: list[tuple[DeliveryId, str]] = []
 
     def awake(self, now: datetime) -> bool:
         del now
         return True
+
+    def opened(self, delivery_id: DeliveryId) -> bool | None:
+        del delivery_id
+        return self.is_opened
 
     def mark_read(self, delivery_id: DeliveryId, national_id: str, at: datetime) -> None:
         self.read.append((delivery_id, national_id))

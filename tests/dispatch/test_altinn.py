@@ -29,6 +29,7 @@ def altinn(tmp_path: Path) -> Iterator[tuple[AltinnSimulator, dict[str, Any]]]:
                 simulator,
                 {
                     "copy_channels": ["altinn", "folder"],
+                    "unopened": 0,
                     "altinn_url": simulator.origin,
                     "altinn_resource_id": "varsling-kopi",
                     "maskinporten_issuer": maskinporten.issuer,

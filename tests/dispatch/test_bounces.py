@@ -57,6 +57,7 @@ def by_mail(mail_server: SmtpSimulator, new_context: Callable[..., Context], tmp
     mailbox.Maildir(tmp_path / "bounces")
     settings: dict[str, Any] = {
         "copy_channels": ["smtp", "folder"],
+        "unopened": 0,
         "smtp_host": "127.0.0.1",
         "smtp_port": mail_server.port,
         "smtp_tls": "none",
@@ -147,7 +148,8 @@ def test_an_mbox_does_too(
     box.add(report(mail_server.taken[0].mail))
     box.close()
     changed = {"smtp_bounces": tmp_path / "mbox"}
-    kept = by_mail.settings.model_dump(include={"copy_channels", "smtp_host", "smtp_port", "smtp_tls", "smtp_sender"})
+    names = {"copy_channels", "unopened", "smtp_host", "smtp_port", "smtp_tls", "smtp_sender"}
+    kept = by_mail.settings.model_dump(include=names)
     other = new_context(**kept | changed)
     run_until_idle(other)
     assert len(deliveries_of(other, notice_id)) == 2

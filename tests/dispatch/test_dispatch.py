@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
 from tests.dispatch.channels import ListChannel, dispatcher, work
@@ -20,6 +21,7 @@ from tests.dispatch.notices import (
     later,
     sheets,
     stored,
+    withdraw,
 )
 from tests.letters.reading import pdftotext
 from tests.notices.scenario import KARI as KARIS_NUMBER
@@ -174,3 +176,80 @@ def test_a_channel_that_prints_what_stays_unread_hears_that_she_has_read_it(cont
     # Ola has no number, so nobody can be told that he has read it.
     assert channel.read == [(copies["Kari Testperson"].delivery_id, KARIS_NUMBER)]
     assert len(deliveries_of(context, notice_id)) == 2
+
+
+class TestUnopened:
+    """A copy in an inbox that nobody opens goes out on paper too (policy `unopened`)."""
+
+    def test_it_goes_on_paper_after_three_working_days(self, context: Context) -> None:
+        grant(context)
+        (notice_id,) = accept(context, body())
+        inbox, paper = ListChannel("inbox", postal=False), ListChannel("paper")
+        worker = dispatcher(context, inbox, paper)
+        work(worker)
+        before = stored(context, notice_id)
+        copy, again = deliveries_of(context, notice_id)
+        assert (again.kind, again.status, again.channel_index) == (DeliveryKind.COPY_AGAIN, CopyStatus.QUEUED, 1)
+        assert copy.dispatched_at is not None
+        assert again.due_at is not None
+        assert 3 <= (again.due_at - copy.dispatched_at).days <= 5  # a weekend may lie between
+        later(context, seconds=5 * 24 * 3600 + 60)
+        work(worker)
+        (sent,) = [parcel for parcel in paper.got if parcel.kind is DeliveryKind.COPY_AGAIN]
+        assert "Kari Testperson" in sent.address
+        assert sent.code == inbox.got[0].code
+        after = stored(context, notice_id)
+        assert (after.sent_at, after.status, after.dates) == (before.sent_at, before.status, before.dates)
+        assert events_of(context, LANDLORD).count("copy.dispatched") == 1  # the landlord learns no channel
+
+    @pytest.mark.parametrize("where", ["channel", "page"])
+    def test_nothing_follows_a_copy_that_she_has_opened(self, context: Context, where: str) -> None:
+        grant(context)
+        (notice_id,) = accept(context, body())
+        inbox, paper = ListChannel("inbox", postal=False), ListChannel("paper")
+        worker = dispatcher(context, inbox, paper)
+        work(worker)
+        if where == "page":
+            context.writer.submit_and_wait(Enter(context, inbox.got[0].code or "", date(1990, 2, 3)))
+        else:
+            inbox.is_opened = True
+        later(context, seconds=5 * 24 * 3600 + 60)
+        work(worker)
+        again = next(one for one in deliveries_of(context, notice_id) if one.kind is DeliveryKind.COPY_AGAIN)
+        assert again.status is CopyStatus.NOT_SENT
+        assert [parcel for parcel in paper.got if parcel.kind is DeliveryKind.COPY_AGAIN] == []
+
+    def test_it_waits_while_the_channel_cannot_tell(self, context: Context) -> None:
+        grant(context)
+        (notice_id,) = accept(context, body())
+        inbox, paper = ListChannel("inbox", postal=False), ListChannel("paper")
+        inbox.is_opened = None
+        worker = dispatcher(context, inbox, paper)
+        work(worker)
+        later(context, seconds=5 * 24 * 3600 + 60)
+        work(worker)
+        again = next(one for one in deliveries_of(context, notice_id) if one.kind is DeliveryKind.COPY_AGAIN)
+        assert (again.status, again.attempts) == (CopyStatus.QUEUED, 0)
+
+    def test_it_ends_with_the_notice(self, context: Context) -> None:
+        grant(context)
+        (notice_id,) = accept(context, body())
+        inbox, paper = ListChannel("inbox", postal=False), ListChannel("paper")
+        worker = dispatcher(context, inbox, paper)
+        work(worker)
+        withdraw(context, notice_id)
+        later(context, seconds=5 * 24 * 3600 + 60)
+        work(worker)
+        kinds = {one.kind: one.status for one in deliveries_of(context, notice_id)}
+        assert kinds[DeliveryKind.COPY_AGAIN] is CopyStatus.NOT_SENT
+
+    def test_none_is_planned_without_paper_or_policy(self, new_context: Callable[..., Context]) -> None:
+        context = new_context(unopened=0)
+        grant(context)
+        first, second = accept(context, body("1"), body("2", [OLA]))
+        work(dispatcher(context, ListChannel("inbox", postal=False), ListChannel("paper")))
+        assert len(deliveries_of(context, first)) == len(deliveries_of(context, second)) == 1
+        alone = new_context()
+        (third,) = accept(alone, body("3", [KARI | {"birth_date": "1970-01-01"}]))
+        work(dispatcher(alone, ListChannel("inbox", postal=False)))
+        assert len(deliveries_of(alone, third)) == 1

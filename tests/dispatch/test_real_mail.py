@@ -35,6 +35,7 @@ def test_what_is_known_arrives_and_what_bounces_goes_by_post(
     folder, port = mail
     context = new_context(
         copy_channels=["smtp", "folder"],
+        unopened=0,
         smtp_host="localhost",
         smtp_port=port,
         smtp_ca_file=tmp_path / "chain.pem",

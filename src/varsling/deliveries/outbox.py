@@ -45,7 +45,7 @@ class Outbox:
         *,
         versions: Collection[int] | None = None,
         tenants: Collection[UUID] | None = None,
-        kinds: Collection[DeliveryKind] = (DeliveryKind.COPY, DeliveryKind.OFFICE),
+        kinds: Collection[DeliveryKind] = (DeliveryKind.COPY, DeliveryKind.COPY_AGAIN, DeliveryKind.OFFICE),
     ) -> None:
         """Take back the letters that are still queued.
 

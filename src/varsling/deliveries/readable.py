@@ -14,7 +14,8 @@ from varsling.domain.dates import oslo_date
 from varsling.domain.problems import NotFound
 from varsling.privacy.cipher import Cipher
 
-_TO_TENANTS = (DeliveryKind.COPY.value, DeliveryKind.SECOND.value)
+_COPIES = (DeliveryKind.COPY.value, DeliveryKind.COPY_AGAIN.value)
+_TO_TENANTS = (*_COPIES, DeliveryKind.SECOND.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,7 @@ def letters_to(connection: sa.Connection, code_id: UUID) -> list[ReadableLetter]
         .order_by(c.id)
     )
     return [
-        ReadableLetter(row.id, row.kind == DeliveryKind.COPY, oslo_date(row.dispatched_at))
-        for row in connection.execute(query)
+        ReadableLetter(row.id, row.kind in _COPIES, oslo_date(row.dispatched_at)) for row in connection.execute(query)
     ]
 
 

@@ -26,6 +26,8 @@ LETTER = "letters.pdf"
 
 class DeliveryKind(StrEnum):
     COPY = "copy"
+    COPY_AGAIN = "copy_again"
+    """The copy on paper, of one that lies unopened in an inbox."""
     SECOND = "second"
     OFFICE = "office"
     OFFICE_SECOND = "office_second"

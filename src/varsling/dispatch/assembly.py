@@ -23,7 +23,7 @@ from varsling.notices import service as notices
 from varsling.notices.service import StoredNotice
 from varsling.tenants.service import PrintedCode, Statements, codes_of, statements_of
 
-_TO_TENANTS = (DeliveryKind.COPY, DeliveryKind.SECOND)
+_TO_TENANTS = (DeliveryKind.COPY, DeliveryKind.COPY_AGAIN, DeliveryKind.SECOND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def _content(delivery: Delivery, sources: Sources) -> Addressed:
     if notice is None:
         raise Unwritable
     match delivery.kind:
-        case DeliveryKind.COPY:
+        case DeliveryKind.COPY | DeliveryKind.COPY_AGAIN:
             return compose_copy(delivery, sources, notice)
         case DeliveryKind.SECOND:
             return compose_second_letter(delivery, sources, notice)

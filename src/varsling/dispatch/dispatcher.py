@@ -7,7 +7,7 @@ letter is not rendered again, and a letter that a channel may have is looked up 
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
 from uuid import UUID, uuid4
@@ -49,11 +49,14 @@ from varsling.dispatch.outcomes import (
     TakeOfficeLetter,
     Waits,
 )
-from varsling.dispatch.reading import tell_of_opened
+from varsling.dispatch.reading import opened_before, tell_of_opened
 
 BATCH = 32
 # A third of a lease: no single step takes as long as the rest of it.
 _RENEW_AFTER_SECONDS = deliveries.LEASE.total_seconds() / 3
+
+# When a channel cannot tell whether a letter was opened.
+_NOT_TOLD = timedelta(hours=1)
 
 _log = structlog.get_logger(__name__)
 
@@ -98,6 +101,7 @@ class Dispatcher:
         taken = len(batch.deliveries)
         failpoint("copy.taken")
         self._look_up(batch)
+        self._drop_opened(batch)
         self._take_office_letters(batch)
         for parcel in self._letters(batch):
             self._send(batch, parcel)
@@ -228,6 +232,19 @@ class Dispatcher:
         chain = self._chains[delivery.kind]
         return chain[min(delivery.channel_index, len(chain) - 1)]
 
+    def _paper_after(self, delivery: Delivery) -> int | None:
+        """Find the next channel that brings paper; None if this one does, or none is left."""
+        chain = self._chains[delivery.kind]
+        later = range(delivery.channel_index + 1, len(chain))
+        return None if self._channel(delivery).postal else next((one for one in later if chain[one].postal), None)
+
+    def _drop_opened(self, batch: _Batch) -> None:
+        """Send no paper after a copy that its reader has opened."""
+        planned = [one for one in batch.open if one.kind is DeliveryKind.COPY_AGAIN and not one.handed_over]
+        for delivery, opened in opened_before(self._context, planned, self._chains).items():
+            if opened is not False:
+                batch.results[delivery] = NothingToSend() if opened else Waits(_NOT_TOLD)
+
     def _goes_on(self, batch: _Batch) -> bool:
         """Tell whether to begin another letter: not while stopping. Renews the lease before it grows old."""
         if self._stop.is_set():
@@ -248,6 +265,7 @@ class Dispatcher:
                 result=batch.results[delivery.id],
                 channel=self._channel(delivery).name,
                 last=delivery.channel_index + 1 >= len(self._chains[delivery.kind]),
+                on_paper=self._paper_after(delivery),
                 replaced=delivery.id in batch.replaced,
             )
             for delivery in batch.deliveries.values()

@@ -5,7 +5,7 @@ the lease records nothing: another worker does, or the delivery was taken back.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, NamedTuple, Self, assert_never
@@ -30,14 +30,11 @@ from varsling.deliveries.service import (
     StepOutcome,
     Unknown,
 )
-from varsling.domain.actor import Actor
-from varsling.domain.events import Event, EventType
+from varsling.dispatch.consequences import End, follow
 from varsling.domain.lifecycle import CopyStatus
 from varsling.domain.problems import Problem
-from varsling.domain.remarks import Remark
 from varsling.notices import service as notices
-from varsling.notices.service import LockedNotice, NoticeCommand, StoredNotice
-from varsling.privacy.audit import AuditAction, AuditRow
+from varsling.notices.service import LockedNotice, NoticeCommand
 from varsling.tenants.service import reopen_codes
 
 _log = structlog.get_logger(__name__)
@@ -45,7 +42,7 @@ _log = structlog.get_logger(__name__)
 ATTEMPTS_SPENT = "attempts-spent"
 OUTCOME_UNKNOWN = "outcome-unknown"
 _TO_OFFICES = (DeliveryKind.OFFICE, DeliveryKind.OFFICE_SECOND)
-_TO_TENANTS = (DeliveryKind.COPY, DeliveryKind.SECOND)
+_TO_TENANTS = (DeliveryKind.COPY, DeliveryKind.COPY_AGAIN, DeliveryKind.SECOND)
 _NOTHING_TO_SEND = "nothing-to-send"
 
 
@@ -92,8 +89,9 @@ class _Locked(NamedTuple):
 class RecordResult(BatchCommand[_Locked, bool]):
     """Record how a delivery went. Answers whether it was still this worker's to record.
 
-    `channel` is where the letter went; `last` tells that no other channel follows it. With `replaced` the letter could
-    not show a character.
+    `channel` is where the letter went; `last` tells that no other channel follows it. `on_paper` is the place in the
+    chain of the next channel that brings paper, if this one does not. With `replaced` the letter could not show a
+    character.
     """
 
     token: UUID
@@ -101,6 +99,7 @@ class RecordResult(BatchCommand[_Locked, bool]):
     result: Result
     channel: str
     last: bool
+    on_paper: int | None = None
     replaced: bool = False
 
     batch_limit: ClassVar[int] = 64
@@ -123,23 +122,20 @@ class RecordResult(BatchCommand[_Locked, bool]):
         ours = [command for command in commands if command.delivery.id in locked.ours]
         deliveries.record_dispatches(transaction, [*_dispatches(ours)])
         deliveries.log_steps(transaction, [*_steps(ours)])
-        ends = [_End(one, status) for one in ours if (status := _settle(transaction, one)) is not None]
-        by_notice: defaultdict[UUID, list[_End]] = defaultdict(list)
+        ends = [
+            End(one.delivery, status, one.channel, one.on_paper, one.replaced)
+            for one in ours
+            if (status := _settle(transaction, one)) is not None
+        ]
+        by_notice: defaultdict[UUID, list[End]] = defaultdict(list)
         for end in ends:
-            by_notice[end.result.delivery.notice_id].append(end)
+            by_notice[end.delivery.notice_id].append(end)
         ended = [locked.notices[notice_id] for notice_id in sorted(by_notice)]
         _reopen_codes(transaction, ends)
         notices.read_deliveries(transaction, ended)  # as they stand now that all results are written
-        events = [event for one in ended for event in _follow(one, by_notice[one.stored.id])]
+        events = [event for one in ended for event in follow(one, by_notice[one.stored.id])]
         notices.store_changes(transaction, ended)
         return Decision([command.delivery.id in locked.ours for command in commands], events)
-
-
-class _End(NamedTuple):
-    """A delivery that has ended, and how."""
-
-    result: RecordResult
-    status: CopyStatus
 
 
 def _dispatches(results: Iterable[RecordResult]) -> Iterator[Dispatch]:
@@ -164,79 +160,11 @@ def _steps(results: Iterable[RecordResult]) -> Iterator[Step]:
                 pass
 
 
-def _reopen_codes(transaction: Transaction, ends: Sequence[_End]) -> None:
+def _reopen_codes(transaction: Transaction, ends: Sequence[End]) -> None:
     """A tenant whose new letter is on its way may try the code of its address again."""
-    sent = [
-        one.result.delivery.id
-        for one in ends
-        if one.status is CopyStatus.DISPATCHED and one.result.delivery.kind in _TO_TENANTS
-    ]
+    sent = [one.delivery.id for one in ends if one.status is CopyStatus.DISPATCHED and one.delivery.kind in _TO_TENANTS]
     if sent:
         reopen_codes(transaction, deliveries.codes_of_letters(sent))
-
-
-def _follow(locked: LockedNotice, ends: Sequence[_End]) -> list[Event]:
-    """Log how the letters of a notice ended, tell the landlord, and do what follows for the notice."""
-    events: list[Event] = []
-    for end in ends:
-        locked.audit.append(_audit_row(end.result, end.status))
-        events += landlord_told(locked.stored, end.result.delivery, end.status)
-    if any(end.result.replaced for end in ends):
-        remarks = notices.distinct((*locked.stored.remarks, Remark.NAME_CHARACTERS_REPLACED))
-        locked.update(remarks=remarks)
-    kinds = {(end.result.delivery.kind, end.result.delivery.version, end.status) for end in ends}
-    return [*events, *_published_or_stopped(locked, kinds)]
-
-
-def _published_or_stopped(
-    locked: LockedNotice, ends: Collection[tuple[DeliveryKind, int, CopyStatus]]
-) -> Sequence[Event]:
-    """Publish the notice after its last copy or its office's letter; stop it after an undeliverable copy."""
-    newest, published = locked.stored.version, locked.stored.published_version
-    if (DeliveryKind.COPY, newest, CopyStatus.UNDELIVERABLE) in ends:
-        return notices.stop_for_undeliverable_copy(locked)
-    if (DeliveryKind.COPY, newest, CopyStatus.DISPATCHED) in ends:
-        return notices.publish(locked)
-    for version in (newest, published):
-        if version is not None and (DeliveryKind.OFFICE, version, CopyStatus.DISPATCHED) in ends:
-            return notices.office_letter_dispatched(locked, version)
-    notice = str(locked.stored.id)
-    if any(kind in _TO_OFFICES and status is CopyStatus.UNDELIVERABLE for kind, _, status in ends):
-        _log.error("office_letter_undeliverable", notice=notice)
-    if any(kind is DeliveryKind.LANDLORD and status is CopyStatus.UNDELIVERABLE for kind, _, status in ends):
-        _log.error("landlord_letter_undeliverable", notice=notice)  # the tenant's own message has not reached him
-    return []
-
-
-def landlord_told(stored: StoredNotice, delivery: Delivery, status: CopyStatus) -> list[Event]:
-    """Make the event that tells the landlord of a copy, with the tenant's id. Other letters make none."""
-    if delivery.kind is not DeliveryKind.COPY or status is CopyStatus.NOT_SENT:
-        return []
-    dispatched = status is CopyStatus.DISPATCHED
-    kind = EventType.COPY_DISPATCHED if dispatched else EventType.COPY_UNDELIVERABLE
-    return [notices.landlord_event(stored, kind, delivery.version, {"tenant": str(delivery.tenant_id)})]
-
-
-_ACTIONS = {
-    (True, CopyStatus.DISPATCHED): AuditAction.COPY_DISPATCHED,
-    (True, CopyStatus.UNDELIVERABLE): AuditAction.COPY_UNDELIVERABLE,
-    (True, CopyStatus.NOT_SENT): AuditAction.COPY_NOT_SENT,
-    (False, CopyStatus.DISPATCHED): AuditAction.LETTER_DISPATCHED,
-    (False, CopyStatus.UNDELIVERABLE): AuditAction.LETTER_UNDELIVERABLE,
-    (False, CopyStatus.NOT_SENT): AuditAction.LETTER_NOT_SENT,
-}
-
-
-def _audit_row(result: RecordResult, status: CopyStatus) -> AuditRow:
-    delivery = result.delivery
-    facts = {
-        "delivery": str(delivery.id),
-        "kind": delivery.kind.value,
-        "channel": result.channel,
-        "tenant": str(delivery.tenant_id) if delivery.tenant_id else None,
-    }
-    action = _ACTIONS[delivery.kind is DeliveryKind.COPY, status]
-    return AuditRow(action, Actor.WORKER, delivery.notice_id, facts, delivery.version)
 
 
 def _settle(transaction: Transaction, one: RecordResult) -> CopyStatus | None:

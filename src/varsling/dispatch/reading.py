@@ -1,13 +1,15 @@
-"""Letters that their readers have opened on their pages: channels that print what stays unread are told."""
+"""Letters that their readers have opened: channels that print what stays unread are told, and no paper follows."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 import structlog
 
 from varsling.context import Context
 from varsling.database.engine import reading
 from varsling.deliveries import service as deliveries
-from varsling.deliveries.service import Channel, Delivery
+from varsling.deliveries.service import Chains, Channel, Delivery, DeliveryId, DeliveryKind
+from varsling.domain.lifecycle import CopyStatus
 from varsling.notices import service as notices
 
 _log = structlog.get_logger(__name__)
@@ -33,3 +35,38 @@ def tell_of_opened(context: Context, letters: Collection[tuple[Delivery, Channel
             channel.mark_read(one.id, number, opened[one.id])
         except Exception as error:  # noqa: BLE001  (the channel's own fault)
             _log.error("channel_failed", channel=channel.name, error=type(error).__name__)
+
+
+def opened_before(context: Context, planned: Collection[Delivery], chains: Chains) -> Mapping[DeliveryId, bool | None]:
+    """Tell of planned copies on paper whether the copies before them were opened; None if that cannot be told now."""
+    if not planned:
+        return {}
+    with reading(context.engine) as connection:
+        siblings = deliveries.of_notices(connection, {one.notice_id for one in planned})
+        opened = deliveries.opened_letters(connection, [one.id for one in siblings])
+    channels = {channel.name: channel for chain in chains.values() for channel in chain}
+    return {one.id: _opened(_copy_before(one, siblings), opened, channels) for one in planned}
+
+
+def _copy_before(again: Delivery, siblings: Sequence[Delivery]) -> Delivery | None:
+    """Find the copy that a planned one repeats."""
+    for one in reversed(siblings):
+        same = (one.tenant_id, one.version) == (again.tenant_id, again.version)
+        if same and one.kind is DeliveryKind.COPY and one.status is CopyStatus.DISPATCHED:
+            return one
+    return None
+
+
+def _opened(
+    copy: Delivery | None, opened: Mapping[DeliveryId, datetime], channels: Mapping[str, Channel]
+) -> bool | None:
+    if copy is None:  # it came back, and another goes by post
+        return True
+    channel = channels.get(copy.channel or "")
+    if copy.id in opened or channel is None:
+        return copy.id in opened
+    try:
+        return channel.opened(copy.id)
+    except Exception as error:  # noqa: BLE001  (the channel's own fault)
+        _log.error("channel_failed", channel=copy.channel, error=type(error).__name__)
+        return None

@@ -10,7 +10,7 @@ from varsling.context import Context
 from varsling.database.changes import Transaction
 from varsling.deliveries import service as deliveries
 from varsling.deliveries.service import Chains, Delivery, DeliveryId, DeliveryKind, NewDelivery
-from varsling.dispatch.outcomes import landlord_told
+from varsling.dispatch.consequences import landlord_told
 from varsling.domain.actor import Actor
 from varsling.domain.events import Event
 from varsling.domain.lifecycle import CopyStatus

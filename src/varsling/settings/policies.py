@@ -52,5 +52,7 @@ class PolicySettings(Part):
     """How long after the recommended date a notice without an update lapses."""
     escalation: int = Field(2, gt=0)
     """Working days until a notice that no integration has fetched goes to the office by letter too."""
+    unopened: int = Field(3, ge=0)
+    """Working days after which a copy that lies unopened in an inbox goes out on paper too; 0: never."""
     update_letter_days: int = Field(14, ge=0)
     """The age of a tenant's last copy at which an update goes to her, and with it to the office."""

@@ -37,6 +37,7 @@ def open_chains(settings: Settings) -> Iterator[Chains]:
     try:
         yield {
             DeliveryKind.COPY: to_tenants,
+            DeliveryKind.COPY_AGAIN: to_tenants,
             DeliveryKind.SECOND: to_tenants,
             DeliveryKind.OFFICE: to_offices,
             DeliveryKind.OFFICE_SECOND: to_offices,

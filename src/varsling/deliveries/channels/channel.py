@@ -130,6 +130,9 @@ class Channel(Protocol):
     def awake(self, now: datetime) -> bool:
         """Whether the channel sends at this hour. Its letters wait until it does."""
 
+    def opened(self, delivery_id: DeliveryId) -> bool | None:
+        """Tell whether a dispatched letter was opened where the channel put it; None if that cannot be told now."""
+
     def mark_read(self, delivery_id: DeliveryId, national_id: str, at: datetime) -> None:
         """Tell that the reader has read the letter on her page, so that nothing is printed needlessly."""
 

@@ -29,7 +29,7 @@ from varsling.domain.policies import Channel as ChannelName
 
 _ABANDONED_SECONDS = 3600
 # For a printer every letter to an office is the same kind.
-_KINDS = {DeliveryKind.OFFICE_SECOND: DeliveryKind.OFFICE}
+_KINDS = {DeliveryKind.OFFICE_SECOND: DeliveryKind.OFFICE, DeliveryKind.COPY_AGAIN: DeliveryKind.COPY}
 
 
 class FolderChannel:
@@ -52,6 +52,11 @@ class FolderChannel:
 
     def awake(self, now: datetime) -> bool:
         del now
+        return True
+
+    def opened(self, delivery_id: DeliveryId) -> bool | None:
+        """It is on paper."""
+        del delivery_id
         return True
 
     def mark_read(self, delivery_id: DeliveryId, national_id: str, at: datetime) -> None:

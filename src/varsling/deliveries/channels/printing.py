@@ -63,6 +63,11 @@ class PrintChannel:
         del now
         return True
 
+    def opened(self, delivery_id: DeliveryId) -> bool | None:
+        """It is on paper."""
+        del delivery_id
+        return True
+
     def mark_read(self, delivery_id: DeliveryId, national_id: str, at: datetime) -> None:
         """Every letter is printed."""
 

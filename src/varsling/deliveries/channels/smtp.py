@@ -81,6 +81,11 @@ class SmtpChannel:
         """Between 08 and 20 in Oslo: nobody is woken by such a message."""
         return _FIRST_HOUR <= oslo_hour(now) < _LAST_HOUR
 
+    def opened(self, delivery_id: DeliveryId) -> bool | None:
+        """Only her page tells that she has been there."""
+        del delivery_id
+        return False
+
     def mark_read(self, delivery_id: DeliveryId, national_id: str, at: datetime) -> None:
         """Nothing is printed."""
 

@@ -116,6 +116,11 @@ class SvarUtChannel:
         del now
         return True
 
+    def opened(self, delivery_id: DeliveryId) -> bool | None:
+        """SvarUt prints by itself what stays unread."""
+        del delivery_id
+        return True
+
     def mark_read(self, delivery_id: DeliveryId, national_id: str, at: datetime) -> None:
         """Say that she has read the letter on her page, so that nothing is printed. It is no harm if that fails."""
         found = self._read(self._quick_get({"eksternRef": str(delivery_id)}), "forsendelseIds")

@@ -50,7 +50,8 @@ def new_version(locked: LockedNotice, notice: Notice, actor: str, *extra_remarks
     )
     # The published version stands until the new version's copies are out: a letter of it that is due still goes.
     older = {*range(1, version)} - {stored.published_version}
-    locked.outbox.cancel(NotSent.NEWER_VERSION, versions=older)
+    # A copy on paper goes on: until the new version's copies are out, the older one is what she has.
+    locked.outbox.cancel(NotSent.NEWER_VERSION, versions=older, kinds=(DeliveryKind.COPY, DeliveryKind.OFFICE))
     locked.update(
         version=version,
         warning_sent_on=notice.warning_sent_on,

@@ -84,7 +84,7 @@ def _office_has_it(locked: LockedNotice, version: int) -> bool:
 def _take_back_copies(locked: LockedNotice, matched: Collection[StoredTenant]) -> None:
     """Take back the copies of these tenants before asking who is informed: until then a worker may hand one over."""
     ids = {tenant.id for tenant in matched}
-    locked.outbox.cancel(NotSent.RESERVED, tenants=ids, kinds=(DeliveryKind.COPY,))
+    locked.outbox.cancel(NotSent.RESERVED, tenants=ids, kinds=(DeliveryKind.COPY, DeliveryKind.COPY_AGAIN))
 
 
 def _leave_out(

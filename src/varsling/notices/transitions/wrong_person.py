@@ -30,7 +30,7 @@ def remove_wrong_persons(locked: LockedNotice, wrong: Collection[UUID], actor: s
     if not new and not hidden:
         return []
     _log.warning("notice_about_wrong_person", notice=str(stored.id), published=stored.published_version is not None)
-    locked.outbox.cancel(NotSent.WITHDRAWN, tenants=new, kinds=(DeliveryKind.COPY,))
+    locked.outbox.cancel(NotSent.WITHDRAWN, tenants=new, kinds=(DeliveryKind.COPY, DeliveryKind.COPY_AGAIN))
     write_to_tenants(locked, SecondKind.WRONG_PERSON, informed_tenants(locked) & set(new))
     _write_to_offices(locked, new)
     store.leave_out(locked.transaction, [*new, *hidden], LeftOut.WRONG_PERSON)

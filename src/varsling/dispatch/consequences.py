@@ -1,0 +1,119 @@
+"""What follows for a notice from the ends of its letters: audit, events, publication, a stop, paper after an inbox."""
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+import structlog
+
+from varsling.deliveries.service import Delivery, DeliveryKind, NewDelivery
+from varsling.domain.actor import Actor
+from varsling.domain.calendar import add_working_days
+from varsling.domain.events import Event, EventType
+from varsling.domain.lifecycle import CopyStatus
+from varsling.domain.remarks import Remark
+from varsling.notices import service as notices
+from varsling.notices.service import LockedNotice, StoredNotice
+from varsling.privacy.audit import AuditAction, AuditRow
+
+_TO_OFFICES = (DeliveryKind.OFFICE, DeliveryKind.OFFICE_SECOND)
+
+_log = structlog.get_logger(__name__)
+
+
+class End(NamedTuple):
+    """A delivery that has ended, at which channel, and how.
+
+    `on_paper` is the place in the chain of the next channel that brings paper, if this one does not. `replaced`: the
+    letter could not show a character.
+    """
+
+    delivery: Delivery
+    status: CopyStatus
+    channel: str
+    on_paper: int | None
+    replaced: bool
+
+
+def follow(locked: LockedNotice, ends: Sequence[End]) -> list[Event]:
+    """Log how the letters of a notice ended, tell the landlord, and do what follows for the notice."""
+    events: list[Event] = []
+    for end in ends:
+        locked.audit.append(_audit_row(end))
+        events += landlord_told(locked.stored, end.delivery, end.status)
+        _plan_paper(locked, end)
+    if any(end.replaced for end in ends):
+        remarks = notices.distinct((*locked.stored.remarks, Remark.NAME_CHARACTERS_REPLACED))
+        locked.update(remarks=remarks)
+    kinds = {(end.delivery.kind, end.delivery.version, end.status) for end in ends}
+    return [*events, *_published_or_stopped(locked, kinds)]
+
+
+def _plan_paper(locked: LockedNotice, end: End) -> None:
+    """Plan a copy on paper for when her copy lies unopened in an inbox (policy `unopened`). No date depends on it."""
+    copy, wait = end.delivery, locked.settings.unopened
+    if end.status is not CopyStatus.DISPATCHED or copy.kind is not DeliveryKind.COPY or end.on_paper is None:
+        return
+    if wait == 0:
+        return
+    again = NewDelivery(
+        copy.notice_id,
+        copy.version,
+        DeliveryKind.COPY_AGAIN,
+        tenant_id=copy.tenant_id,
+        not_before=locked.now + (add_working_days(locked.today, wait) - locked.today),
+        channel_index=end.on_paper,
+    )
+    locked.outbox.queue([again])
+
+
+def _published_or_stopped(
+    locked: LockedNotice, ends: Collection[tuple[DeliveryKind, int, CopyStatus]]
+) -> Sequence[Event]:
+    """Publish the notice after its last copy or its office's letter; stop it after an undeliverable copy."""
+    newest, published = locked.stored.version, locked.stored.published_version
+    if (DeliveryKind.COPY, newest, CopyStatus.UNDELIVERABLE) in ends:
+        return notices.stop_for_undeliverable_copy(locked)
+    if (DeliveryKind.COPY, newest, CopyStatus.DISPATCHED) in ends:
+        return notices.publish(locked)
+    for version in (newest, published):
+        if version is not None and (DeliveryKind.OFFICE, version, CopyStatus.DISPATCHED) in ends:
+            return notices.office_letter_dispatched(locked, version)
+    notice = str(locked.stored.id)
+    if any(kind in _TO_OFFICES and status is CopyStatus.UNDELIVERABLE for kind, _, status in ends):
+        _log.error("office_letter_undeliverable", notice=notice)
+    if any(kind is DeliveryKind.COPY_AGAIN and status is CopyStatus.UNDELIVERABLE for kind, _, status in ends):
+        _log.error("copy_on_paper_undeliverable", notice=notice)
+    if any(kind is DeliveryKind.LANDLORD and status is CopyStatus.UNDELIVERABLE for kind, _, status in ends):
+        _log.error("landlord_letter_undeliverable", notice=notice)  # the tenant's own message has not reached him
+    return []
+
+
+def landlord_told(stored: StoredNotice, delivery: Delivery, status: CopyStatus) -> list[Event]:
+    """Make the event that tells the landlord of a copy, with the tenant's id. Other letters make none."""
+    if delivery.kind is not DeliveryKind.COPY or status is CopyStatus.NOT_SENT:
+        return []
+    dispatched = status is CopyStatus.DISPATCHED
+    kind = EventType.COPY_DISPATCHED if dispatched else EventType.COPY_UNDELIVERABLE
+    return [notices.landlord_event(stored, kind, delivery.version, {"tenant": str(delivery.tenant_id)})]
+
+
+_ACTIONS = {
+    (True, CopyStatus.DISPATCHED): AuditAction.COPY_DISPATCHED,
+    (True, CopyStatus.UNDELIVERABLE): AuditAction.COPY_UNDELIVERABLE,
+    (True, CopyStatus.NOT_SENT): AuditAction.COPY_NOT_SENT,
+    (False, CopyStatus.DISPATCHED): AuditAction.LETTER_DISPATCHED,
+    (False, CopyStatus.UNDELIVERABLE): AuditAction.LETTER_UNDELIVERABLE,
+    (False, CopyStatus.NOT_SENT): AuditAction.LETTER_NOT_SENT,
+}
+
+
+def _audit_row(end: End) -> AuditRow:
+    delivery = end.delivery
+    facts = {
+        "delivery": str(delivery.id),
+        "kind": delivery.kind.value,
+        "channel": end.channel,
+        "tenant": str(delivery.tenant_id) if delivery.tenant_id else None,
+    }
+    action = _ACTIONS[delivery.kind is DeliveryKind.COPY, end.status]
+    return AuditRow(action, Actor.WORKER, delivery.notice_id, facts, delivery.version)
