@@ -23,6 +23,7 @@ COMMANDS = {
     "feed": "operating",
     "registers": "registers",
     "keys": "keys",
+    "simulate": "simulate",
     "openapi": "serving",
     "submit": "calling",
     "follow": "calling",

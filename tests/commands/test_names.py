@@ -21,6 +21,7 @@ NAMES = {
     "registers": ["status", "sync"],
     "reports": ["close", "list"],
     "serve": [],
+    "simulate": [],
     "submit": [],
     "token": ["landlord", "nav"],
     "worker": [],

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.utils import formatdate
 from enum import StrEnum
 from typing import NamedTuple
@@ -60,6 +60,7 @@ class Simulator:
         self.free = threading.Event()
         self.free.set()
         self.origin = ""
+        self.told: Callable[[str], object] = lambda _: None
         self._app = Starlette(routes=[*routes, Route(f"{_CONTROL}/faults", self._take_faults, methods=["POST"])])
 
     def now(self) -> float:
@@ -77,6 +78,7 @@ class Simulator:
         request = Request(scope)
         self.calls.append(Call(request.method, request.url.path, dict(request.headers)))
         fault = self.faults.popleft() if self.faults and self.spoils(scope["path"]) else None
+        self.told(f"{request.method} {request.url.path}{f'  ({fault})' if fault else ''}")
         await self._answer(fault, scope, receive, self._dated(send))
 
     async def _answer(self, fault: Fault | None, scope: Scope, receive: Receive, send: Send) -> None:
@@ -162,9 +164,10 @@ def _config(simulator: Simulator, port: int) -> uvicorn.Config:
     )
 
 
-def serve(simulator: Simulator, port: int) -> None:
-    """Serve until stopped by a signal."""
+def serve(simulator: Simulator, port: int, *, told: Callable[[str], object]) -> None:
+    """Serve until stopped by a signal, and tell of each call."""
     simulator.origin = f"http://127.0.0.1:{port}"
+    simulator.told = told
     uvicorn.Server(_config(simulator, port)).run()
 
 

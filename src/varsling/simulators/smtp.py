@@ -5,7 +5,7 @@ import contextlib
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from enum import StrEnum
@@ -41,13 +41,21 @@ class Taken(NamedTuple):
 class SmtpSimulator:
     """`taken` are the messages. `unknown` are the recipients who have no mailbox here."""
 
-    def __init__(self, *, user: str = "", password: str = "", tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        user: str = "",
+        password: str = "",
+        tls: ssl.SSLContext | None = None,
+        told: Callable[[str], object] = lambda _: None,
+    ) -> None:
         self.taken: list[Taken] = []
         self.faults: list[MailFault] = []
         self.unknown: set[str] = set()
         self.port = 0
         self._login = (user.encode(), password.encode())
         self._tls = tls
+        self._told = told
 
     async def handle_MAIL(  # noqa: N802  (aiosmtpd's names)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -82,6 +90,7 @@ class SmtpSimulator:
             content = envelope.content if isinstance(envelope.content, bytes) else b""
             mail = message_from_bytes(content, policy=policy.default)
             options = [*envelope.mail_options, *envelope.rcpt_options]
+            self._told(f"mail to {', '.join(envelope.rcpt_tos)}: {mail['Subject']}")
             self.taken.append(Taken(str(envelope.mail_from), list(envelope.rcpt_tos), options, mail))
         if fault in (MailFault.LOSE, MailFault.DROP) and isinstance(server.transport, asyncio.Transport):
             server.transport.abort()
