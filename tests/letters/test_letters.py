@@ -501,10 +501,17 @@ def test_a_language_without_a_full_text_gives_bokmal(tag: str | None, language: 
     assert letter_language(tag) == language
 
 
-def test_what_was_said_through_a_later_letter_stands_beside_and_is_marked() -> None:
+def test_what_was_said_through_a_letter_elsewhere_stands_beside_and_is_marked() -> None:
     letter = sample_office_second_letter(SecondKind.WANTS_CALL)
     his = CallWish("+4722334455", CallTime.AFTERNOON, "nb", interpreter=False)
     text = text_of(replace(letter, elsewhere=(his,)))
-    hers, _, later = text.partition("adresse som utleieren oppga senere")
+    hers, _, later = text.partition("annen adresse som utleieren oppga")
     assert "22 33 44 55" not in hers
     assert "22 33 44 55" in later
+
+
+def test_a_statement_through_a_letter_elsewhere_is_marked() -> None:
+    letter = sample_office_second_letter(SecondKind.CONSENTS)
+    mark = "ikke til boligen"
+    assert mark not in text_of(letter)
+    assert mark in text_of(replace(letter, sent_to_dwelling=False))

@@ -5,12 +5,14 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.letters.reading import pdftotext
 from tests.notices.scenario import Scenario
 from tests.tenant_page.conftest import Reader, code_of
 from varsling.database.engine import reading
 from varsling.domain.tenant import MisuseKind
-from varsling.tenants.service import CHANGES_A_DAY, open_reports
+from varsling.tenants.service import ADDRESSES_A_DAY, CHANGES_A_DAY, open_reports
 
 HIS_STREET = {"lines": ["Utleierveien 9"], "postal_code": "0557", "city": "Oslo", "country": "NO"}
 HER_WORDS = ("90000000", "90 00 00 00", "+4790000000")
@@ -86,7 +88,10 @@ def test_a_changed_address_gets_a_code_of_its_own(scenario: Scenario, notice: di
     assert again.enter(hers).text.count("Sendt til Nav") == 4
 
 
-def test_a_later_letter_changes_nothing_that_she_said(
+KINDS = ("wants_call", "disputes", "wishes", "consents")
+
+
+def test_a_letter_elsewhere_changes_nothing_that_she_said(
     scenario: Scenario, notice: dict[str, Any], reader: Reader
 ) -> None:
     """Nor takes it back: what is said through it stands beside, and is marked."""
@@ -94,9 +99,9 @@ def test_a_later_letter_changes_nothing_that_she_said(
     tell_everything(reader)
     (before,) = scenario.fetch(notice["id"]).json()["tenants"]
     assert before["said_elsewhere"] == []
+    assert [before[one]["sent_to_dwelling"] for one in KINDS] == [True] * 4
     landlord = Reader(scenario.service)
-    page = landlord.enter(divert(scenario, notice)).text
-    assert 'action="/t/notice/consents"' not in page  # through such a letter nobody lets Nav talk
+    landlord.enter(divert(scenario, notice))
     landlord.send("/t/notice/call", phone="22334455", time="afternoon", spoken="nb")
     landlord.send("/t/notice/disagree", other="yes")
     landlord.send("/t/notice/wishes", voluntary_deduction="yes")
@@ -104,26 +109,50 @@ def test_a_later_letter_changes_nothing_that_she_said(
     for form in ("wishes", "consents"):
         landlord.send(f"/t/notice/{form}", none="yes")
     (after,) = scenario.fetch(notice["id"]).json()["tenants"]
-    hers = ("wants_call", "disputes", "wishes", "consents")
-    assert [after[one] for one in hers] == [before[one] for one in hers]
+    assert [after[one] for one in KINDS] == [before[one] for one in KINDS]
     elsewhere = after["said_elsewhere"]
-    assert [next(kind for kind in hers[:3] if one[kind]) for one in elsewhere] == ["wants_call", "disputes", "wishes"]
+    assert [next(kind for kind in KINDS if one[kind]) for one in elsewhere] == list(KINDS)
     assert elsewhere[0]["wants_call"]["phone"] == "22334455"
+    assert [one[kind]["sent_to_dwelling"] for one, kind in zip(elsewhere, KINDS, strict=True)] == [False] * 4
 
 
-def test_what_was_said_through_a_later_letter_makes_way_for_hers(
-    scenario: Scenario, notice: dict[str, Any], reader: Reader
+@pytest.mark.parametrize("first_elsewhere", [True, False])
+def test_what_was_said_through_a_letter_elsewhere_makes_way_for_hers(
+    scenario: Scenario, reader: Reader, *, first_elsewhere: bool
 ) -> None:
+    """Also where the notice itself gave his address, and her home's came later."""
+    body = scenario.body()
+    home = {"lines": ["Sannergata 1 B"], "postal_code": "0557", "city": "Oslo"}
+    if first_elsewhere:
+        body["tenants"][0]["postal_address"] = HIS_STREET
+    notice = scenario.send(*body["tenants"])
+    scenario.work()
+    first = code_of(scenario)
+    second = divert(scenario, notice, postal_address=home if first_elsewhere else HIS_STREET)
+    hers, his = (second, first) if first_elsewhere else (first, second)
     landlord = Reader(scenario.service)
-    landlord.enter(divert(scenario, notice))
+    landlord.enter(his)
     landlord.send("/t/notice/call", phone="22334455", time="afternoon", spoken="nb")
     (before,) = scenario.fetch(notice["id"]).json()["tenants"]
-    assert before["wants_call"]["phone"] == "22334455"  # she may have moved, and said it herself
-    reader.enter(next(str(one["code"]) for one in scenario.letters("copy")))
+    assert before["wants_call"]["phone"] == "22334455"  # she may live there, and have said it herself
+    assert before["wants_call"]["sent_to_dwelling"] is False
+    reader.enter(hers)
     reader.send("/t/notice/call", phone="90000000", time="morning", spoken="pl")
     (after,) = scenario.fetch(notice["id"]).json()["tenants"]
-    assert after["wants_call"]["phone"] == "90000000"
+    assert after["wants_call"] | {"phone": "90000000", "sent_to_dwelling": True} == after["wants_call"]
     assert [one["wants_call"]["phone"] for one in after["said_elsewhere"]] == ["22334455"]
+
+
+def test_a_tenant_may_be_given_so_many_new_addresses_a_day(scenario: Scenario, notice: dict[str, Any]) -> None:
+    def give(number: int) -> int:
+        address = HIS_STREET | {"lines": [f"Utleierveien {number}"]}
+        body = {"tenant": notice["tenants"][0]["id"], "postal_address": address}
+        return scenario.change(notice["id"], "contact", body).status_code
+
+    assert [give(number) for number in range(1, ADDRESSES_A_DAY + 2)] == [200] * ADDRESSES_A_DAY + [429]
+    assert give(1) == 200  # it has its code
+    scenario.pass_time(timedelta(days=1))
+    assert give(99) == 200
 
 
 def test_a_code_changes_a_statement_so_often_a_day(scenario: Scenario, notice: dict[str, Any], reader: Reader) -> None:
@@ -154,13 +183,18 @@ def test_an_address_that_she_has_left_tells_nothing_of_the_new_one(
     assert "ny@mail.example" in Reader(scenario.service).enter(new).text
 
 
-def test_an_address_that_she_had_before_has_its_code_still(scenario: Scenario, notice: dict[str, Any]) -> None:
+@pytest.mark.parametrize("lines", [["Sannergata 1 B"], ["sannergata  1b"], ["SANNERGATA 1 B", "H0201"]])
+def test_her_home_has_one_code_however_it_is_written(
+    scenario: Scenario, notice: dict[str, Any], lines: list[str]
+) -> None:
     hers = code_of(scenario)
     his = divert(scenario, notice)
-    back = {"lines": ["Sannergata 1 B"], "postal_code": "0557", "city": "Oslo", "country": "NO"}
-    third = divert(scenario, notice, postal_address=back)
-    assert len({hers, his, third}) == 3
-    assert divert(scenario, notice) == his
+    assert his != hers
+    home = {"lines": lines, "postal_code": "0557", "city": "Oslo", "country": "NO"}
+    assert divert(scenario, notice, postal_address=home) == hers
+    assert divert(scenario, notice, postal_address=HIS_STREET | {"lines": ["utleierveien 9"]}) == his
+    near = home | {"lines": [*lines, "c/o Ola"]}
+    assert divert(scenario, notice, postal_address=near) not in {hers, his}
 
 
 def test_his_report_does_not_take_the_place_of_hers(scenario: Scenario, notice: dict[str, Any], reader: Reader) -> None:

@@ -15,7 +15,7 @@ from tests.tenant_page.conftest import Reader, code_of
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 CALL = {"phone": "90 00 00 00", "time": "morning", "spoken": "pl", "interpreter": "yes"}
-WISH = {"phone": "90000000", "time": "morning", "language": "pl", "interpreter": True}
+WISH = {"phone": "90000000", "time": "morning", "language": "pl", "interpreter": True, "sent_to_dwelling": True}
 
 
 @pytest.fixture
@@ -210,7 +210,7 @@ class TestCallMe:
         scenario.work()
         assert scenario.types() == ["notice.sent", "tenant.wants_call", "tenant.disputes"]
         first = tenants_for_office(scenario, notice)[0]
-        assert (first["wants_call"], first["disputes"]) == (WISH, {"reasons": ["amount", "defects"]})
+        assert (first["wants_call"], first["disputes"]) == (WISH, {"reasons": ["amount", "defects"], "sent_to_dwelling": True})
 
 
 class TestOnPaper:
@@ -261,7 +261,7 @@ class TestDisagree:
             answer = inside.send("/t/notice/disagree", paid="yes", may_stay="yes", nonsense="yes")
         assert "Sendt til Nav" in answer.text
         assert len(scenario.events(type="tenant.disputes")) == 1
-        assert tenants_for_office(scenario, notice)[0]["disputes"] == {"reasons": ["paid", "may_stay"]}
+        assert tenants_for_office(scenario, notice)[0]["disputes"] == {"reasons": ["paid", "may_stay"], "sent_to_dwelling": True}
 
     def test_nothing_ticked_is_asked_for_again(self, scenario: Scenario, inside: Reader) -> None:
         answer = inside.send("/t/notice/disagree")

@@ -91,8 +91,11 @@ class _Read:
 
     def _code(self, context: Context, tenant_id: UUID, notice: StoredNotice) -> PrintedCode | None:
         """Find the code of the address that the notice's own document gives for a tenant."""
-        said = notice.notice.tenants if notice.notice else ()
-        address = next((context.keyring.index.address(one) for one in said if one.id == tenant_id), None)
+        said = notice.notice
+        if said is None:
+            return None
+        index = context.keyring.index
+        address = next((index.address(one, said.dwelling) for one in said.tenants if one.id == tenant_id), None)
         return None if address is None else self.codes.get(address)
 
 

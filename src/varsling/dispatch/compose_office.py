@@ -1,6 +1,6 @@
 """The letters to an office: the notice itself, and what happened to it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 from varsling.deliveries.service import Addressee, Delivery, DeliveryKind
@@ -20,7 +20,7 @@ from varsling.domain.dates import oslo_date
 from varsling.domain.lifecycle import CopyStatus
 from varsling.domain.notice import Notice, Tenant
 from varsling.domain.office import ReachedBy
-from varsling.domain.tenant import Statement
+from varsling.domain.tenant import CallWish, Consents, Dispute, Statement, Wishes
 from varsling.letters.content import (
     Language,
     Office,
@@ -33,6 +33,7 @@ from varsling.letters.content import (
 )
 from varsling.notices.service import dated
 from varsling.offices.service import Office as RegisteredOffice
+from varsling.tenants.service import Said
 
 
 def compose_office_letter(delivery: Delivery, sources: Sources, notice: Notice) -> Addressed:
@@ -87,7 +88,8 @@ def compose_office_second_letter(delivery: Delivery, sources: Sources, notice: N
         raise Unwritable
     # About the wrong person the letter says nothing more, not even to the office.
     named = delivery.second is not SecondKind.WRONG_PERSON
-    statement = _statement(delivery, sources)
+    said = _said(delivery, sources)
+    statement = None if said is None else said.statement
     removed = delivery.second is SecondKind.TENANT_REMOVED
     about = (
         [said.name for said in notice.tenants if said.id == delivery.tenant_id]
@@ -110,6 +112,7 @@ def compose_office_second_letter(delivery: Delivery, sources: Sources, notice: N
         reference=notice.reference,
         reason=REASONS.get(stored.reason or "") if statement is None else None,
         statement=statement,
+        sent_to_dwelling=said is None or said.to_dwelling,
         elsewhere=tuple(
             one.statement for one in sources.statements.elsewhere if type(one.statement) is type(statement)
         ),
@@ -117,23 +120,24 @@ def compose_office_second_letter(delivery: Delivery, sources: Sources, notice: N
     return Addressed(letter, _addressee(office), office_number=office.number)
 
 
-def _statement(delivery: Delivery, sources: Sources) -> Statement | None:
+_STATED: Mapping[SecondKind, type[Statement]] = {
+    SecondKind.WANTS_CALL: CallWish,
+    SecondKind.DISPUTES: Dispute,
+    SecondKind.WISHES: Wishes,
+    SecondKind.CONSENTS: Consents,
+}
+
+
+def _said(delivery: Delivery, sources: Sources) -> Said | None:
     """Give the statement that the letter passes on. Raises Unwritable if the notice no longer names her, or it is
     erased."""
-    match delivery.second:
-        case SecondKind.WANTS_CALL:
-            statement: Statement | None = sources.statements.call
-        case SecondKind.DISPUTES:
-            statement = sources.statements.dispute
-        case SecondKind.WISHES:
-            statement = sources.statements.wishes
-        case SecondKind.CONSENTS:
-            statement = sources.statements.consents
-        case _:
-            return None
-    if statement is None or delivery.tenant_id not in {row.id for row, _ in sources.stored.named}:
+    kind = _STATED.get(delivery.second) if delivery.second else None
+    if kind is None:
+        return None
+    said = sources.statements.of(kind)
+    if said is None or delivery.tenant_id not in {row.id for row, _ in sources.stored.named}:
         raise Unwritable
-    return statement
+    return said
 
 
 def _first_sent_on(siblings: Collection[Delivery], office: RegisteredOffice) -> date | None:

@@ -1,7 +1,5 @@
 """The contents of letters: values only, amounts in øre. The words stand in `texts/`, the layout in `letter.typ`.
-
-A tenant's letter contains nothing about another tenant but the name.
-"""
+A tenant's letter contains nothing about another tenant but the name."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -260,8 +258,8 @@ class OfficeLetter:
 class OfficeSecondLetter:
     """News of a notice that an office has by letter, or a statement of its tenant (she is `tenants`).
 
-    `elsewhere`: statements through a letter to a later address. `sent_on` is the day of the letter; None if its arrival
-    is uncertain. Of the wrong person neither `tenants` nor `dwelling` is repeated.
+    `sent_to_dwelling`: she made it through a letter to her home. `sent_on`: None if its arrival is uncertain. Of the
+    wrong person no name and no `dwelling` is repeated.
     """
 
     kind: SecondKind
@@ -279,6 +277,7 @@ class OfficeSecondLetter:
     reference: str
     reason: SettlementReason | WithdrawalReason | None = None
     statement: Statement | None = None
+    sent_to_dwelling: bool = True
     elsewhere: tuple[Statement, ...] = ()
 
 

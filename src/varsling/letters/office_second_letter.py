@@ -19,6 +19,7 @@ def compose(letter: OfficeSecondLetter) -> Document:
         blocks.heading(words.line(f"{part}.heading")),
         blocks.paragraph(words.runs(f"{part}.text", landlord=letter.landlord, tenant=", ".join(letter.tenants))),
         *_statement(words, letter.statement),
+        *([] if letter.sent_to_dwelling else [blocks.paragraph(words.runs("office_second.said.given"))]),
         *_elsewhere(words, letter),
         *_reason(words, letter),
         blocks.paragraph(words.runs(f"{part}.then")),

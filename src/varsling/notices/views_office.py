@@ -12,13 +12,15 @@ from varsling.deliveries.service import Delivery, DeliveryKind
 from varsling.domain.money import format_amount
 from varsling.domain.notice import Breach, Landlord, Tenant
 from varsling.domain.problems import Erased
-from varsling.domain.tenant import CallWish, Dispute, Wishes
+from varsling.domain.tenant import CallWish, Consents, Dispute, Statement, Wishes
 from varsling.notices.schemas.office import (
     BreachForOffice,
+    ConsentsAnswer,
     Disputes,
     NumberedOffice,
     OfficeView,
     SaidElsewhere,
+    Stated,
     TenantForOffice,
     WantsCall,
     WishesAnswer,
@@ -36,7 +38,7 @@ from varsling.notices.views_parts import (
 from varsling.offices.service import Offices, dwelling_answer
 from varsling.privacy.audit import AuditAction, LoggedRow
 from varsling.shapes import day, instant
-from varsling.tenants.service import Elsewhere, Statements
+from varsling.tenants.service import Said, Statements
 
 HISTORY = frozenset(
     {
@@ -117,36 +119,52 @@ def _tenant(tenant: Tenant, dispatched_at: datetime | None, statements: Statemen
         "phone": tenant.phone,
         "email": tenant.email,
         "copy": {"dispatched_at": instant(dispatched_at)},
-        "wants_call": _wants_call(statements.call),
-        "disputes": _disputes(statements.dispute),
-        "wishes": _wishes(statements.wishes),
-        "consents": None if statements.consents is None else {"to": list(statements.consents.to)},
+        **_stated({kind: statements.of(kind) for kind in (CallWish, Dispute, Wishes, Consents)}),
         "said_elsewhere": [_elsewhere(one) for one in statements.elsewhere],
     }
 
 
-def _elsewhere(said: Elsewhere) -> SaidElsewhere:
-    statement = said.statement
+def _elsewhere(said: Said) -> SaidElsewhere:
+    return {"said_at": instant(said.said_at), **_stated({type(said.statement): said})}
+
+
+def _stated(said: Mapping[type[Statement], Said | None]) -> Stated:
     return {
-        "said_at": instant(said.said_at),
-        "wants_call": _wants_call(statement if isinstance(statement, CallWish) else None),
-        "disputes": _disputes(statement if isinstance(statement, Dispute) else None),
-        "wishes": _wishes(statement if isinstance(statement, Wishes) else None),
+        "wants_call": _wants_call(said.get(CallWish)),
+        "disputes": _disputes(said.get(Dispute)),
+        "wishes": _wishes(said.get(Wishes)),
+        "consents": _consents(said.get(Consents)),
     }
 
 
-def _wants_call(wish: CallWish | None) -> WantsCall | None:
-    if wish is None:
+def _wants_call(said: Said | None) -> WantsCall | None:
+    if said is None or not isinstance(wish := said.statement, CallWish):
         return None
-    return {"phone": wish.phone, "time": wish.time, "language": wish.language, "interpreter": wish.interpreter}
+    return {
+        "phone": wish.phone,
+        "time": wish.time,
+        "language": wish.language,
+        "interpreter": wish.interpreter,
+        "sent_to_dwelling": said.to_dwelling,
+    }
 
 
-def _disputes(dispute: Dispute | None) -> Disputes | None:
-    return None if dispute is None else {"reasons": list(dispute.reasons)}
+def _disputes(said: Said | None) -> Disputes | None:
+    if said is None or not isinstance(said.statement, Dispute):
+        return None
+    return {"reasons": list(said.statement.reasons), "sent_to_dwelling": said.to_dwelling}
 
 
-def _wishes(wishes: Wishes | None) -> WishesAnswer | None:
-    return None if wishes is None else {"kinds": list(wishes.kinds)}
+def _wishes(said: Said | None) -> WishesAnswer | None:
+    if said is None or not isinstance(said.statement, Wishes):
+        return None
+    return {"kinds": list(said.statement.kinds), "sent_to_dwelling": said.to_dwelling}
+
+
+def _consents(said: Said | None) -> ConsentsAnswer | None:
+    if said is None or not isinstance(said.statement, Consents):
+        return None
+    return {"to": list(said.statement.to), "sent_to_dwelling": said.to_dwelling}
 
 
 def _breach(breach: Breach) -> BreachForOffice:

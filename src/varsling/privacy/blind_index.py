@@ -7,6 +7,8 @@ HMAC with a key of its own, which lies outside the database.
 import hmac
 from hashlib import sha256
 
+from varsling.domain.dwelling import Dwelling
+from varsling.domain.letter_address import address_parts
 from varsling.domain.names import family_names
 from varsling.domain.notice import Landlord, Tenant
 
@@ -65,11 +67,11 @@ class BlindIndex:
         """Index the code on a letter to an office."""
         return self.of("office.code", code)
 
-    def address(self, tenant: Tenant) -> bytes:
-        """Index where letters reach a tenant: her e-mail address and her postal address (None: the dwelling)."""
-        post = tenant.postal_address
-        parts = () if post is None else (*post.lines, post.postal_code, post.city, post.country)
-        return self.of("tenant.address", str(tenant.id), tenant.email or "", *parts)
+    def address(self, tenant: Tenant, dwelling: Dwelling) -> bytes:
+        """Index where letters reach a tenant: her e-mail address and `domain.letter_address.address_parts`."""
+        return self.of(
+            "tenant.address", str(tenant.id), (tenant.email or "").casefold(), *address_parts(tenant, dwelling)
+        )
 
     def code(self, tenant_code: str) -> bytes:
         """Index the code on a tenant's copy."""

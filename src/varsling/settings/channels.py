@@ -81,6 +81,11 @@ class ChannelSettings(Part):
     """The data protection officer's address; production must set it."""
 
     @property
+    def copies_by_email(self) -> bool:
+        """Whether a copy may go to the e-mail address that the landlord's side gives."""
+        return Channel.SMTP in self.copy_channels
+
+    @property
     def svarut_integration_password(self) -> str:
         """Read the password's file. Raises SettingsRefused."""
         return secret_in("svarut_integration_password_file", self.svarut_integration_password_file)

@@ -67,4 +67,4 @@ def _seen(
     sent_on = told.sent_on if state.tells_content else None
     letters = [ReadableLetter(UUID(int=0), copy=True, sent_on=sent_on)] if sent_on else []
     said = dict.fromkeys(_STATEMENTS, _SAID_ON) if everything else {}
-    return TenantPage(state, told, said, everything, True, tuple(letters))
+    return TenantPage(state, told, said, everything, tuple(letters))

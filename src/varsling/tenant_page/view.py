@@ -60,14 +60,12 @@ _STATES = {
 class TenantPage:
     """The page for one code. `said`: when she last made each kind of statement through it; what she said is not shown,
     since others may have code and birth date. `reserved`: she has reserved here, which her landlord is told too.
-    `first_letter`: the code is that of her first copy's address, and of no later one.
     """
 
     state: PageState
     told: PageTexts
     said: Mapping[str, date]
     reserved: bool
-    first_letter: bool
     letters: tuple[ReadableLetter, ...]
 
 
@@ -97,7 +95,6 @@ def look(context: Context, session: Session, language: Language) -> TenantPage:
             state=state,
             told=told,
             said={kind: oslo_date(at) for kind, at in tenants.said_through(connection, session.code_id).items()},
-            first_letter=tenants.is_first(connection, tenant_id, session.code_id),
             reserved=in_force.reserved(hers, by_herself=True),
             letters=tuple(deliveries.letters_to(connection, session.code_id)) if state.tells_content else (),
         )
@@ -105,10 +102,11 @@ def look(context: Context, session: Session, language: Language) -> TenantPage:
 
 def _knows_contact(connection: Connection, context: Context, session: Session, stored: StoredNotice) -> bool:
     """Whether the reader may see how she is reached now: not through a letter to an address that she has left."""
-    said = next((one for one in stored.notice.tenants if one.id == session.tenant_id), None) if stored.notice else None
-    if said is None:
+    notice = stored.notice
+    said = next((one for one in notice.tenants if one.id == session.tenant_id), None) if notice else None
+    if notice is None or said is None:
         return False
-    return tenants.leads_to(connection, session.code_id, context.keyring.index.address(said))
+    return tenants.leads_to(connection, session.code_id, context.keyring.index.address(said, notice.dwelling))
 
 
 def _state(stored: StoredNotice, row: StoredTenant) -> PageState:

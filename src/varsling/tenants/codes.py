@@ -1,11 +1,11 @@
 """The codes on tenants' letters: one for each address that the landlord's side gave (DESIGN § 5).
 
 The landlord chooses the address and knows the birth date, so a letter that he has sent to himself must not open what
-the tenant said through the letter that reached her.
+the tenant said through the letter that reached her. What is said through a letter to her home counts before the rest.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -13,23 +13,31 @@ import sqlalchemy as sa
 
 from varsling.database.bulk import insert_rows
 from varsling.database.changes import Transaction
+from varsling.domain.dwelling import Dwelling
+from varsling.domain.letter_address import address_parts
 from varsling.domain.notice import Tenant, TenantId
+from varsling.domain.problems import RateLimited
 from varsling.privacy import codes
 from varsling.privacy.cipher import Cipher
 from varsling.privacy.keys import Keyring
 from varsling.tenants.tables import tenant_codes
 
 _LABEL = "tenant_codes.code"
+_DAY = timedelta(days=1)
+
+ADDRESSES_A_DAY = 5
+"""How many new addresses a tenant may be given in a day: each has a code of its own."""
 
 
 class NewCode(NamedTuple):
-    """A new code to store: its index for finding it, and its ciphertext for letters."""
+    """A new code to store: its index for finding it, and its ciphertext for letters. `to_dwelling`: they go there."""
 
     id: UUID
     tenant_id: TenantId
     address_index: bytes
     code_index: bytes
     encrypted: bytes
+    to_dwelling: bool
 
 
 class PrintedCode(NamedTuple):
@@ -49,10 +57,12 @@ class TenantCode(NamedTuple):
     left_at: datetime | None
 
 
-def new_code(keyring: Keyring, tenant: Tenant) -> NewCode:
-    """Draw a code for the tenant's address as it stands."""
-    made = codes.new_code(keyring.cipher, _LABEL)
-    return NewCode(made.id, tenant.id, keyring.index.address(tenant), keyring.index.code(made.code), made.encrypted)
+def new_code(keyring: Keyring, tenant: Tenant, dwelling: Dwelling, *, emailed: bool) -> NewCode:
+    """Draw a code for the tenant's address as it stands. `emailed`: her e-mail address is where her letters may go."""
+    made, index = codes.new_code(keyring.cipher, _LABEL), keyring.index
+    to_dwelling = not address_parts(tenant, dwelling) and not (emailed and tenant.email)
+    address = index.address(tenant, dwelling)
+    return NewCode(made.id, tenant.id, address, index.code(made.code), made.encrypted, to_dwelling)
 
 
 def keep_codes(transaction: Transaction, new: Sequence[NewCode]) -> None:
@@ -64,6 +74,7 @@ def keep_codes(transaction: Transaction, new: Sequence[NewCode]) -> None:
             "address_index": code.address_index,
             "code_index": code.code_index,
             "code": code.encrypted,
+            "to_dwelling": code.to_dwelling,
             "created_at": transaction.now,
             "wrong_tries": 0,
         }
@@ -72,12 +83,19 @@ def keep_codes(transaction: Transaction, new: Sequence[NewCode]) -> None:
     insert_rows(transaction.connection, tenant_codes, rows)
 
 
-def make_code_for(transaction: Transaction, keyring: Keyring, tenant: Tenant) -> None:
-    """Make a code for a changed address, unless it has had one before. Her landlord is locked."""
-    address = keyring.index.address(tenant)
-    known = sa.select(_C.id).where(_C.tenant_id == tenant.id, _C.address_index == address)
-    if transaction.connection.execute(known).first() is None:
-        keep_codes(transaction, [new_code(keyring, tenant)])
+def make_code_for(
+    transaction: Transaction, keyring: Keyring, tenant: Tenant, dwelling: Dwelling, *, emailed: bool
+) -> None:
+    """Make a code for a changed address, unless it has had one before. Her landlord is locked. Raises RateLimited."""
+    address = keyring.index.address(tenant, dwelling)
+    query = sa.select(_C.address_index, _C.created_at).where(_C.tenant_id == tenant.id)
+    made = transaction.connection.execute(query.order_by(_C.created_at)).all()
+    if address in {row.address_index for row in made}:
+        return
+    of_a_day = [row.created_at for row in made[1:] if row.created_at > transaction.now - _DAY]
+    if len(of_a_day) >= ADDRESSES_A_DAY:
+        raise RateLimited(retry_after=int((of_a_day[0] + _DAY - transaction.now).total_seconds()) + 1)
+    keep_codes(transaction, [new_code(keyring, tenant, dwelling, emailed=emailed)])
 
 
 def codes_of(connection: sa.Connection, cipher: Cipher, tenant_ids: Collection[UUID]) -> Mapping[bytes, PrintedCode]:
@@ -115,12 +133,6 @@ def reopen_codes(transaction: Transaction, code_ids: sa.Select[UUID]) -> None:
     """Forget the wrong tries of these codes: a new letter is on its way to their addresses."""
     tried = sa.and_(_C.id.in_(code_ids), _C.wrong_tries > 0)
     transaction.connection.execute(tenant_codes.update().where(tried).values(wrong_tries=0, closed_until=None))
-
-
-def is_first(connection: sa.Connection, tenant_id: UUID, code_id: UUID) -> bool:
-    """Tell whether this is the code of the address that a tenant's first copy went to."""
-    first = sa.select(_C.id).where(_C.tenant_id == tenant_id).order_by(_C.id).limit(1)
-    return connection.scalar(first) == code_id
 
 
 def leads_to(connection: sa.Connection, code_id: UUID, address_index: bytes) -> bool:

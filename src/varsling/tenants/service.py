@@ -1,6 +1,7 @@
 """Tenants for the packages above: the codes on their letters, their statements, their reports of misuse."""
 
 from varsling.tenants.codes import (
+    ADDRESSES_A_DAY,
     NewCode,
     PrintedCode,
     TenantCode,
@@ -8,7 +9,6 @@ from varsling.tenants.codes import (
     code_with,
     codes_of,
     count_tries,
-    is_first,
     keep_codes,
     leads_to,
     lock_code,
@@ -20,7 +20,7 @@ from varsling.tenants.codes import (
 from varsling.tenants.reports import CloseReport, MisuseReport, file_report, open_reports
 from varsling.tenants.statements import (
     CHANGES_A_DAY,
-    Elsewhere,
+    Said,
     Statements,
     said_through,
     statements_of,
@@ -28,12 +28,13 @@ from varsling.tenants.statements import (
 )
 
 __all__ = [
+    "ADDRESSES_A_DAY",
     "CHANGES_A_DAY",
     "CloseReport",
-    "Elsewhere",
     "MisuseReport",
     "NewCode",
     "PrintedCode",
+    "Said",
     "Statements",
     "TenantCode",
     "close_sessions",
@@ -41,7 +42,6 @@ __all__ = [
     "codes_of",
     "count_tries",
     "file_report",
-    "is_first",
     "keep_codes",
     "leads_to",
     "lock_code",

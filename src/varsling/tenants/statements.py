@@ -1,8 +1,8 @@
 """Tenants' statements to their office, for its view, its stream and its letters. Kept encrypted until erasure."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple, assert_never
@@ -26,7 +26,7 @@ from varsling.domain.tenant import (
     Wishes,
 )
 from varsling.privacy.cipher import Cipher
-from varsling.tenants.tables import tenant_statements
+from varsling.tenants.tables import tenant_codes, tenant_statements
 
 _LABEL = "tenant_statements.content"
 _DAY = timedelta(days=1)
@@ -50,32 +50,39 @@ _KINDS: Mapping[type[Statement], _Kind] = {
 }
 
 
-class Elsewhere(NamedTuple):
-    """A statement made through a letter to another address than the first, beside hers: perhaps not by her."""
+class Said(NamedTuple):
+    """A statement, and whether the letter through which it was made went to her home. If not, it went to an address
+    that the landlord's side gave: perhaps she did not make it."""
 
-    said_at: datetime
     statement: Statement
+    said_at: datetime
+    to_dwelling: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """A tenant's newest statement of each kind; None where she made none.
+    """What a tenant stated: the newest of each kind for each of her codes, what counts most first.
 
-    What was said through the code of an earlier address counts: whoever has a later letter can neither change it nor
-    take it back. What was said through a later code too stands `elsewhere`.
+    What was said through a letter to her home comes first, else what was said through the earliest code: whoever has a
+    letter to another address can neither change nor take back what she said.
     """
 
-    call: CallWish | None = None
-    dispute: Dispute | None = None
-    wishes: Wishes | None = None
-    consents: Consents | None = None
-    elsewhere: tuple[Elsewhere, ...] = ()
+    said: tuple[Said, ...] = ()
+
+    def of(self, kind: type[Statement]) -> Said | None:
+        """Give the statement of a kind that counts; None if there is none."""
+        return next((one for one in self.said if isinstance(one.statement, kind)), None)
 
     @property
-    def all(self) -> tuple[Statement, ...]:
-        return tuple(
-            statement for statement in (self.call, self.dispute, self.wishes, self.consents) if statement is not None
-        )
+    def main(self) -> tuple[Statement, ...]:
+        """The statement of each kind that counts."""
+        found = (self.of(kind) for kind in _KINDS)
+        return tuple(one.statement for one in found if one is not None)
+
+    @property
+    def elsewhere(self) -> tuple[Said, ...]:
+        """What else was said through letters to other addresses than her home. It has replaced nothing."""
+        return tuple(one for one in self.said if not one.to_dwelling and self.of(type(one.statement)) is not one)
 
 
 def store_statement(
@@ -90,7 +97,7 @@ def store_statement(
     former = transaction.connection.execute(sa.select(tenant_statements).where(of_kind)).first()
     if former is None:
         made = statements_of(transaction.connection, cipher, [tenant_id]).get(tenant_id, Statements())
-        new, counted_from, times = statement not in made.all, transaction.now, 1
+        new, counted_from, times = statement not in made.main, transaction.now, 1
     else:
         new = former.content is None or _read(cipher, former) != statement
         counted_from, times = _counted(former, transaction.now, new=new)
@@ -129,29 +136,23 @@ def said_through(connection: sa.Connection, code_id: UUID) -> Mapping[str, datet
 
 def statements_of(connection: sa.Connection, cipher: Cipher, tenant_ids: Collection[UUID]) -> Mapping[UUID, Statements]:
     """Give the statements of these tenants, except erased ones."""
-    c = tenant_statements.c
-    # Codes are made one after another: the first is that of the first copy's address.
-    query = sa.select(tenant_statements).where(c.tenant_id.in_(tenant_ids), c.content.is_not(None)).order_by(c.code_id)
-    found: defaultdict[UUID, Statements] = defaultdict(Statements)
+    c, codes = tenant_statements.c, tenant_codes.c
+    # Codes are made one after another.
+    query = (
+        sa.select(tenant_statements, codes.to_dwelling)
+        .join(tenant_codes, codes.id == c.code_id)
+        .where(c.tenant_id.in_(tenant_ids), c.content.is_not(None))
+        .order_by(c.code_id, c.id)
+    )
+    found: defaultdict[UUID, list[Said]] = defaultdict(list)
     for row in connection.execute(query):
-        found[row.tenant_id] = _with(found[row.tenant_id], Elsewhere(row.said_at, _read(cipher, row)))
-    return found
+        found[row.tenant_id].append(Said(_read(cipher, row), row.said_at, row.to_dwelling))
+    return {tenant_id: Statements(_newest_at_home_first(said)) for tenant_id, said in found.items()}
 
 
-def _with(known: Statements, said: Elsewhere) -> Statements:
-    if any(type(said.statement) is type(one) for one in known.all):
-        return replace(known, elsewhere=(*known.elsewhere, said))
-    match said.statement:
-        case CallWish() as call:
-            return replace(known, call=call)
-        case Dispute() as dispute:
-            return replace(known, dispute=dispute)
-        case Wishes() as wishes:
-            return replace(known, wishes=wishes)
-        case Consents() as consents:
-            return replace(known, consents=consents)
-        case _:
-            assert_never(said.statement)
+def _newest_at_home_first(said: Sequence[Said]) -> tuple[Said, ...]:
+    at_home = sorted((one for one in said if one.to_dwelling), key=lambda one: one.said_at, reverse=True)
+    return (*at_home, *(one for one in said if not one.to_dwelling))
 
 
 def _read(cipher: Cipher, row: sa.Row[Any]) -> Statement:

@@ -5,11 +5,10 @@ from uuid import UUID
 
 from varsling.command_base import Decision
 from varsling.domain.problems import NoticeClosed
-from varsling.domain.tenant import Consents, Statement
+from varsling.domain.tenant import Statement
 from varsling.notices.commands.base import NoticeCommand
 from varsling.notices.locking import LockedNotice
 from varsling.notices.transitions.statements import make_statement
-from varsling.tenants.service import is_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +16,6 @@ class MakeStatement(NoticeCommand[None]):
     """Store a tenant's statement, made through one of her codes, and tell her office. It is not told the same again.
 
     Raises NotFound; RateLimited; NoticeClosed if the notice has ended or does not name her: then no office is to hear.
-    A letter to an address that the landlord's side gave later may be in other hands: through it nobody lets Nav talk.
     """
 
     tenant_id: UUID
@@ -25,9 +23,6 @@ class MakeStatement(NoticeCommand[None]):
     statement: Statement
 
     def decide(self, locked: LockedNotice) -> Decision[None]:
-        connection = locked.transaction.connection
-        if isinstance(self.statement, Consents) and not is_first(connection, self.tenant_id, self.code_id):
-            raise NoticeClosed
         if not locked.stored.is_open or self.tenant_id not in {row.id for row in locked.stored.remaining_tenants}:
             raise NoticeClosed
         return Decision(None, make_statement(locked, self.tenant_id, self.code_id, self.statement))

@@ -134,7 +134,7 @@ def prepare(
         id=NoticeId(uuid7()),
         version_id=version_id,
         document=cipher.encrypt(store.DOCUMENT, version_id, store.encode(notice)),
-        tenants=tuple(_new_tenant(context, landlord_key, notice.lease.reference, one) for one in notice.tenants),
+        tenants=tuple(_new_tenant(context, landlord_key, notice, one) for one in notice.tenants),
     )
 
 
@@ -213,14 +213,15 @@ def _check_parties(principal: Principal, body: NoticeInput) -> None:
         raise Forbidden
 
 
-def _new_tenant(context: Context, landlord_key: str, lease_reference: str, tenant: Tenant) -> NewTenant:
+def _new_tenant(context: Context, landlord_key: str, notice: Notice, tenant: Tenant) -> NewTenant:
     index = context.keyring.index
     birth_index = index.birth(landlord_key, birth_key(tenant.birth_date))
     number = None if tenant.national_id is None else index.number(landlord_key, tenant.national_id)
+    families = index.families(landlord_key, tenant.name)
     return NewTenant(
         id=tenant.id,
-        traits=reservations.traits(birth_index, number, index.families(landlord_key, tenant.name), lease_reference),
+        traits=reservations.traits(birth_index, number, families, notice.lease.reference),
         birth_index=birth_index,
-        code=new_code(context.keyring, tenant),
+        code=new_code(context.keyring, tenant, notice.dwelling, emailed=context.settings.copies_by_email),
         test_outcome=None if context.settings.production else outcome_of(tenant.national_id),
     )

@@ -24,7 +24,14 @@ class OfficeCopy(TypedDict):
     dispatched_at: InstantText | None
 
 
-class WantsCall(TypedDict):
+class _Statement(TypedDict):
+    """`sent_to_dwelling`: she made it through a letter to her home. False: through one to an address that the
+    landlord's side gave, so perhaps not she made it. Ask her before you act."""
+
+    sent_to_dwelling: bool
+
+
+class WantsCall(_Statement):
     """Her own entries when she asked for a call. `language` is a BCP 47 tag."""
 
     phone: str
@@ -33,35 +40,39 @@ class WantsCall(TypedDict):
     interpreter: bool
 
 
-class Disputes(TypedDict):
+class Disputes(_Statement):
     """The parts of the notice that she disagrees with."""
 
     reasons: list[DisputeReason]
 
 
-class WishesAnswer(TypedDict):
+class WishesAnswer(_Statement):
     """What she wants help with, in her own codes; `children`: there are children in the home."""
 
     kinds: list[Wish]
 
 
-class ConsentsAnswer(TypedDict):
+class ConsentsAnswer(_Statement):
     """With whom she lets Nav talk about her. Empty: with nobody any more."""
 
     to: list[Consent]
 
 
-class SaidElsewhere(TypedDict):
-    """What was said through a letter to an address that the landlord's side gave later, where she had said the like
-    before: perhaps not by her. It has replaced nothing."""
-
-    said_at: InstantText
+class Stated(TypedDict):
     wants_call: WantsCall | None
     disputes: Disputes | None
     wishes: WishesAnswer | None
+    consents: ConsentsAnswer | None
 
 
-class TenantForOffice(TypedDict):
+class SaidElsewhere(Stated):
+    """What was said, beside the statement of its kind above, through a letter to an address that the landlord's side
+    gave: perhaps not by her. It has replaced nothing."""
+
+    said_at: InstantText
+
+
+class TenantForOffice(Stated):
     id: IdText
     name: str
     national_id: str | None
@@ -69,10 +80,6 @@ class TenantForOffice(TypedDict):
     phone: str | None
     email: str | None
     copy: OfficeCopy
-    wants_call: WantsCall | None
-    disputes: Disputes | None
-    wishes: WishesAnswer | None
-    consents: ConsentsAnswer | None
     said_elsewhere: list[SaidElsewhere]
 
 
