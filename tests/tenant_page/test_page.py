@@ -18,6 +18,10 @@ CALL = {"phone": "90 00 00 00", "time": "morning", "spoken": "pl", "interpreter"
 WISH = {"phone": "90000000", "time": "morning", "language": "pl", "interpreter": True, "sent_to_dwelling": True}
 
 
+def disputes(*reasons: str) -> dict[str, Any]:
+    return {"reasons": list(reasons), "sent_to_dwelling": True}
+
+
 @pytest.fixture
 def inside(scenario: Scenario, notice: dict[str, Any], reader: Reader) -> Reader:
     reader.enter(code_of(scenario))
@@ -210,7 +214,7 @@ class TestCallMe:
         scenario.work()
         assert scenario.types() == ["notice.sent", "tenant.wants_call", "tenant.disputes"]
         first = tenants_for_office(scenario, notice)[0]
-        assert (first["wants_call"], first["disputes"]) == (WISH, {"reasons": ["amount", "defects"], "sent_to_dwelling": True})
+        assert (first["wants_call"], first["disputes"]) == (WISH, disputes("amount", "defects"))
 
 
 class TestOnPaper:
@@ -261,7 +265,7 @@ class TestDisagree:
             answer = inside.send("/t/notice/disagree", paid="yes", may_stay="yes", nonsense="yes")
         assert "Sendt til Nav" in answer.text
         assert len(scenario.events(type="tenant.disputes")) == 1
-        assert tenants_for_office(scenario, notice)[0]["disputes"] == {"reasons": ["paid", "may_stay"], "sent_to_dwelling": True}
+        assert tenants_for_office(scenario, notice)[0]["disputes"] == disputes("paid", "may_stay")
 
     def test_nothing_ticked_is_asked_for_again(self, scenario: Scenario, inside: Reader) -> None:
         answer = inside.send("/t/notice/disagree")
