@@ -318,6 +318,22 @@ def test_keys_known_to_be_good_outlive_an_outage(
     assert len(maskinporten.calls) == 3
 
 
+def test_but_no_outage_of_an_hour(
+    trusting: Service, maskinporten: Maskinporten, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a key that was withdrawn meanwhile would count for as long as its thief keeps the issuer from answering."""
+    monkeypatch.setattr(jwks, "REFETCH_SECONDS", 0.0)
+    assert head(trusting, key.token(claims_of(LANDLORD))).status_code == 200
+    maskinporten.broken = True
+    for name in ("LIFETIME_SECONDS", "LAST_SECONDS"):
+        monkeypatch.setattr(jwks, name, 0.0)
+    assert head(trusting, key.token(claims_of(AGENT))).status_code == 401
+    maskinporten.broken = False
+    monkeypatch.undo()
+    monkeypatch.setattr(jwks, "REFETCH_SECONDS", 0.0)
+    assert head(trusting, key.token(claims_of(AGENT))).status_code == 200
+
+
 def test_a_key_that_was_withdrawn_counts_until_the_next_fetch(
     trusting: Service, maskinporten: Maskinporten, key: Key, monkeypatch: pytest.MonkeyPatch
 ) -> None:

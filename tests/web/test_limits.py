@@ -3,6 +3,7 @@
 import contextlib
 import socket
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -78,13 +79,18 @@ class TestWithoutAToken:
         assert service.landlord().get("/v1/feed/head").status_code == 200
 
     @pytest.mark.parametrize("given", ["Bearer a.b.c", "Basic YTpi", "x"])
-    @pytest.mark.parametrize("path", ["/v1/dates", "/t", "/o/AAAABBBBCCCCDDDD", "/docs", "/openapi.json"])
+    @pytest.mark.parametrize("path", ["/v1/dates", "/t", "/o/AAAABBBBCCCCDDDD", "/docs", "/openapi.json", "/v1/x"])
     def test_a_header_that_nobody_reads_is_no_token(
         self, new_service: Callable[..., Service], path: str, given: str
     ) -> None:
         anyone = new_service(calls_per_minute_without_token=2).anonymous()
         answers = [anyone.get(path, headers={"Authorization": given}) for _ in range(3)]
         assert [answer.status_code == 429 for answer in answers] == [False, False, True]
+
+    def test_nor_is_it_where_the_method_is_wrong(self, new_service: Callable[..., Service]) -> None:
+        anyone = new_service(calls_per_minute_without_token=2).anonymous()
+        answers = [anyone.put("/v1/dates", headers={"Authorization": "Bearer a.b.c"}) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [405, 405, 429]
 
     def test_who_authenticates_in_another_way_is_a_stranger(self, new_service: Callable[..., Service]) -> None:
         anyone = new_service(calls_per_minute_without_token=2).anonymous()
@@ -165,3 +171,21 @@ def test_so_many_batches_of_an_organisation_are_under_way_at_once(new_service: C
         assert mine.get("/v1/feed/head").status_code == 200
         assert other.post("/v1/notices/batch", json={"items": []}).status_code == 422
     until(lambda: mine.post("/v1/notices/batch", json={"items": []}).status_code == 422, "the places to be free")
+
+
+def test_few_parsed_batches_are_held_at_once(new_service: Callable[..., Service]) -> None:
+    """Parsed, a batch takes ten times its bytes."""
+    service = new_service()
+    turns = service.app.state.turns_of_batches
+    body = {"items": [{"notice": {str(number): number for number in range(2000)}} for _ in range(60)]}
+    held: set[int] = set()
+
+    def send(landlord: str) -> int:
+        return service.landlord(landlord).post("/v1/notices/check", json=body, timeout=60).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        sent = [pool.submit(send, landlord) for landlord in (LANDLORD, OTHER_LANDLORD) for _ in range(4)]
+        while not all(one.done() for one in sent):
+            held.add(turns.parsed)
+    assert {one.result() for one in sent} == {200}
+    assert max(held) in range(2, 5)

@@ -14,6 +14,7 @@ from varsling import http
 
 REFETCH_SECONDS = 10.0
 LIFETIME_SECONDS = 300.0
+LAST_SECONDS = 3600.0
 FETCH_SECONDS = 5.0
 _MOST_BYTES = 256 * 1024
 _MAX_KEYS = 50
@@ -28,8 +29,9 @@ class Jwks:
     """One issuer's keys by id, fetched at the first request, every five minutes, and when an unknown id appears.
 
     Anyone can send an unknown id, so it causes at most one call every 10 s; whoever comes meanwhile waits for that one,
-    and no longer than `FETCH_SECONDS`. A failed fetch keeps the known keys, and nobody waits for the next one. A key
-    set that is there counts, be it empty. The address comes from the settings, never from a token.
+    and no longer than `FETCH_SECONDS`. A failed fetch keeps the known keys for an hour, and nobody waits for the next:
+    a key that was withdrawn does not count for ever. A key set that is there counts, be it empty. The address comes
+    from the settings, never from a token.
     """
 
     def __init__(self, url: str) -> None:
@@ -42,7 +44,10 @@ class Jwks:
 
     async def key(self, key_id: str) -> PublicKey | None:
         """Give the key with this id, or None."""
-        now, known = time.monotonic(), key_id in self._keys
+        now = time.monotonic()
+        if now - self._fetched_at > LAST_SECONDS:
+            self._keys = {}
+        known = key_id in self._keys
         if not known or self._due(now):
             if self._fetching is None and now - self._asked_at >= REFETCH_SECONDS:
                 self._asked_at = now

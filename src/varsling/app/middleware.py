@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 import structlog
 from fastapi import Request
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,7 +14,7 @@ from varsling.app.logging import Throttle, what_failed
 from varsling.database.failures import Failure, failure_of
 from varsling.domain.problems import Code, Problem, Unavailable
 from varsling.web.answers import NO_STORE
-from varsling.web.limits import charge_stranger
+from varsling.web.limits import charge_stranger, may_prove_itself
 from varsling.web.problems import problem_answer
 from varsling.web.routes import has_own_head
 
@@ -57,7 +57,7 @@ class CallMiddleware:
             await send(message)
 
         try:
-            if "authorization" not in Headers(scope=asked):  # before anything is looked up for it
+            if not may_prove_itself(asked):  # before anything is looked up for it
                 charge_stranger(asked)
             await self._app(asked, receive, send_on)
         except ClientDisconnect:

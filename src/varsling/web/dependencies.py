@@ -18,7 +18,7 @@ from varsling.context import Context
 from varsling.domain.language import AnswerLanguage, answer_language
 from varsling.domain.problems import Code, Forbidden, Problem, Unauthenticated, ValidationFailed, VersionConflict
 from varsling.web.bodies import parameter_fault
-from varsling.web.limits import Limiter, address_of, charge_stranger
+from varsling.web.limits import Limiter, address_of, charge_unread
 
 _BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/=-]+)", re.IGNORECASE)
 # A list of entity tags (RFC 9110 § 8.8.3); ours are strong, and their text is the version.
@@ -54,7 +54,7 @@ async def admitted(request: Request) -> Principal | None:
     route = request.scope["route"]
     rule = POLICY[request.method, route.path]
     if rule.public:
-        _charge_unread(request)
+        charge_unread(request.scope)
         _require_known_query(request, route)
         return None
     principal = await _authenticated(request)
@@ -122,7 +122,7 @@ def accepts(header: str | None, media_type: str) -> bool:
 async def _authenticated(request: Request) -> Principal:
     given = _BEARER.fullmatch(request.headers.get("authorization", ""))
     if given is None:
-        _charge_unread(request)
+        charge_unread(request.scope)
         raise Unauthenticated
     verifier: Verifier = request.app.state.verifier
     if (known := verifier.remembered(given[1])) is not None:
@@ -137,12 +137,6 @@ async def _authenticated(request: Request) -> Principal:
     except TokenRefused:
         strangers.charge(address)
         raise Problem(Code.UNAUTHENTICATED, headers=_INVALID_TOKEN) from None
-
-
-def _charge_unread(request: Request) -> None:
-    """Count a call whose Authorization nobody reads: the frame of calls counts those without one alone."""
-    if "authorization" in request.headers:
-        charge_stranger(request.scope)
 
 
 ContextOf = Annotated[Context, Depends(context_of)]

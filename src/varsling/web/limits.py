@@ -74,12 +74,24 @@ def _limited(window: _Window, now: float) -> RateLimited:
     return RateLimited(retry_after=max(1, math.ceil(window.ends_at - now)))
 
 
+def may_prove_itself(scope: Scope) -> bool:
+    """Tell whether a call has an Authorization that is read: that of a call to the API alone."""
+    return scope["path"].startswith("/v1/") and "authorization" in Headers(scope=scope)
+
+
 def charge_stranger(scope: Scope) -> None:
     """Count a call of one who proves no organisation. Raises Problem (rate-limited). Probes of health are the
     operator's own."""
     if not scope["path"].startswith("/health/"):
         state = scope["app"].state
         state.strangers.charge(address_of(scope, state.settings.proxy_header))
+
+
+def charge_unread(scope: Scope) -> None:
+    """Count a call whose Authorization turned out to be read by nobody: the frame of calls has counted the rest. Raises
+    Problem (rate-limited)."""
+    if may_prove_itself(scope):
+        charge_stranger(scope)
 
 
 def address_of(scope: Scope, proxy_header: str | None) -> str:

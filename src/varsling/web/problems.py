@@ -8,10 +8,11 @@ from starlette.exceptions import HTTPException
 
 from varsling.domain.catalogue import problem_text
 from varsling.domain.language import AnswerLanguage
-from varsling.domain.problems import Code, Fault, NotFound, Problem, ValidationFailed
+from varsling.domain.problems import Code, Fault, NotFound, Problem, RateLimited, ValidationFailed
 from varsling.web.answers import NO_STORE, rendered
 from varsling.web.bodies import parameter_fault
 from varsling.web.dependencies import language_of
+from varsling.web.limits import charge_unread
 from varsling.web.routes import methods_of
 
 PROBLEM_JSON = "application/problem+json"
@@ -72,7 +73,15 @@ async def _problem(request: Request, problem: Problem) -> Response:
 
 
 async def _of_the_framework(request: Request, error: HTTPException) -> Response:
-    """Translate the framework's own refusals. Its 400 means a body that it cannot read."""
+    """Translate the framework's own refusals. Its 400 means a body that it cannot read.
+
+    No endpoint read the token of a call to a path that is not there.
+    """
+    if error.status_code in (404, 405):
+        try:
+            charge_unread(request.scope)
+        except RateLimited as limited:
+            return problem_answer(request, limited)
     if error.status_code == 405:
         headers = {"Allow": ", ".join(methods_of(request.url.path))}
         return problem_answer(request, Problem(Code.METHOD_NOT_ALLOWED, headers=headers))

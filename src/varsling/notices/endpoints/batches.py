@@ -6,8 +6,8 @@ the processor and the writer free.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, NamedTuple, TypeVar
@@ -45,7 +45,7 @@ router = APIRouter(tags=["notices"])
 
 # Items of one turn: a few transactions.
 _A_TURN = 64
-_UNDER_WAY, _OF_ONE = 32, 4
+_UNDER_WAY, _OF_ONE, _PARSED = 32, 4, 4
 # Seconds after which a batch is sent again of which some items could not be decided: as a single call is told.
 _UNDECIDED_RETRY = "5"
 
@@ -62,18 +62,21 @@ async def check_notices(
 ) -> Response:
     turns: Turns = request.app.state.turns_of_batches
     with turns.entered(principal.acting):
-        return await _checked(request, context, principal, language, landlords, turns)
+        raw = await read_raw(request, BATCH_BYTES)
+        async with turns.room():
+            return await _checked(request, raw, context, principal, language, landlords, turns)
 
 
 async def _checked(
     request: Request,
+    raw: bytes,
     context: Context,
     principal: Principal,
     language: AnswerLanguage,
     landlords: Landlords,
     turns: "Turns",
 ) -> Response:
-    parsed = await turns.take(parse, await read_raw(request, BATCH_BYTES))
+    parsed = await turns.take(parse, raw)
     if not isinstance(parsed, dict) or "items" not in parsed:
         submission = await in_thread(prepare_one, context, landlords, principal, parsed, language, None)
         (verdict,) = await in_thread(service.check, context, [submission])
@@ -108,11 +111,14 @@ async def submit_batch(
 ) -> Response:
     turns: Turns = request.app.state.turns_of_batches
     with turns.entered(principal.acting):
-        return await _submitted(request, context, principal, language, landlords, idempotency_key, turns)
+        raw = await read_raw(request, BATCH_BYTES)
+        async with turns.room():
+            return await _submitted(request, raw, context, principal, language, landlords, idempotency_key, turns)
 
 
 async def _submitted(
     request: Request,
+    raw: bytes,
     context: Context,
     principal: Principal,
     language: AnswerLanguage,
@@ -120,7 +126,7 @@ async def _submitted(
     idempotency_key: str | None,
     turns: "Turns",
 ) -> Response:
-    parsed = await turns.take(parse, await read_raw(request, BATCH_BYTES))
+    parsed = await turns.take(parse, raw)
     batch = await turns.take(validate, BatchInput, parsed)
     key = await turns.take(service.batch_key, context, principal, idempotency_key, parsed)
     if (known := await in_thread(service.first_answer, context, key)) is not None:
@@ -144,11 +150,13 @@ class Turns:
     """The turns of one process's batches, first come first served.
 
     So many are under way at once, of all and of one organisation: each may hold 4 MiB, and a caller that does not send
-    on holds them for a minute.
+    on holds them for a minute. Parsed it takes ten times that, so fewer are at once.
     """
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
+        self.parsed = 0
+        self._room = asyncio.Semaphore(_PARSED)
         self._under_way: Counter[str] = Counter()
 
     @property
@@ -165,6 +173,16 @@ class Turns:
             yield
         finally:
             self._under_way -= Counter({organisation: 1})
+
+    @asynccontextmanager
+    async def room(self) -> AsyncIterator[None]:
+        """Wait for room for a parsed batch, and hold it. Whoever waits has sent the whole body."""
+        async with self._room:
+            self.parsed += 1
+            try:
+                yield
+            finally:
+                self.parsed -= 1
 
     async def take(self, call: Callable[..., Result], *arguments: object) -> Result:
         """Run a call in a thread when it is the batch's turn."""
