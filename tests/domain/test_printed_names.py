@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from varsling.domain.misleading import misleads, speaks_as_authority
-from varsling.domain.text import person_name, printed_text
+from varsling.domain.text import person_name, postal_code, printed_text
 from varsling.offices.register import bundled
 
 CASES = Path(__file__).parents[1] / "cases" / "inputs.json"
@@ -165,3 +165,14 @@ def test_no_place_in_norway_is_taken_for_more() -> None:
     places |= {one.name for one in register.municipalities.values()}
     assert len(places) > 1500
     assert [name for name in places if misleads(name)] == []
+
+
+@pytest.mark.parametrize("code", ["0557", "SW1A 1AA", "AD100", "H91 W2R5", "00-950", "LV-1010", "ASCN 1ZZ", "1" * 10])
+def test_postal_codes_of_other_countries_are_taken(code: str) -> None:
+    assert postal_code(code) == code
+
+
+@pytest.mark.parametrize("code", ["Betal i dag", "RING 4 NAVET", "1.2.3", "0557 ☎", "-", "O55/7", "1503 12 34567"])
+def test_a_postal_code_holds_no_words(code: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        postal_code(code)

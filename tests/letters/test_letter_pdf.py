@@ -7,6 +7,8 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations
+from typing import Any
 
 import pikepdf
 import pytest
@@ -56,6 +58,7 @@ def _nodes(node: pikepdf.Object) -> Iterator[pikepdf.Dictionary]:
             yield from _nodes(node.K)
 
 
+DEBT = sample_copy().debt
 WORD = re.compile(r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">([^<]+)<')
 
 
@@ -165,6 +168,32 @@ def test_what_the_fonts_lack_is_replaced_and_told(odd: str) -> None:
 def test_no_character_fails_a_letter(name: str) -> None:
     rendered = render(with_name(name))
     assert rendered.pdf.startswith(b"%PDF-")
+
+
+WIDE = "W" * 64
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *({"debt": replace(DEBT, claims=(replace(DEBT.claims[0], reference="W" * many),))} for many in (9, 13, 24, 64)),
+        *({"reference": "W" * many} for many in (13, 23, 64)),
+        {"landlord": Party(WIDE, address=(WIDE, WIDE), email=f"{WIDE}@post.example")},
+        {"dwelling": WIDE},
+    ],
+)
+def test_no_word_is_printed_over_another(changes: dict[str, Any]) -> None:
+    """Of a landlord's words the widest."""
+    pdf = render(replace(sample_copy(), **changes)).pdf
+    for page in range(1, 4):
+        words = WORD.findall(pdftotext(pdf, "-bbox", "-f", str(page), "-l", str(page)))
+        boxes = [(*(float(corner) for corner in corners), word) for *corners, word in words]
+        over = [
+            (word, other)
+            for (left, top, right, bottom, word), (left2, top2, right2, bottom2, other) in combinations(boxes, 2)
+            if min(right, right2) - max(left, left2) > 1 and min(bottom, bottom2) - max(top, top2) > 5
+        ]
+        assert over == []
 
 
 def test_a_word_without_end_stays_on_the_page() -> None:

@@ -37,6 +37,8 @@ _LONG_NUMBER = re.compile(r"\d(?:[ .\u00a0-]?\d){10,}")
 
 # Signs in rows strike through what stands beside them.
 _ROW_OF_SIGNS = re.compile(r"(?:[^\w\s]\s*){4,}")
+# From "10" to "ASCN 1ZZ": no country's has more than four letters in a row.
+_POSTAL_CODE = re.compile(r"(?=.*[0-9])(?!.*[A-Z]{5})[A-Z0-9][A-Z0-9 -]*", re.IGNORECASE)
 _COMPANY_SIGNS = frozenset("©®™°")
 _NAME_SIGNS = frozenset(".,()&-‐‑–'’‘ʼʻ´`\"“”„«»·")
 
@@ -55,6 +57,13 @@ def printed_text(value: str) -> str:
     if pictures or _ROW_OF_SIGNS.search(value):
         raise ValueError("pictures, or signs in a row")
     return value
+
+
+def postal_code(value: str) -> str:
+    """Give a postal code of any country. Raises ValueError for what none is: without a digit, or with a word in it."""
+    if _POSTAL_CODE.fullmatch(value) is None:
+        raise ValueError("no postal code")
+    return printed_text(value)
 
 
 def person_name(value: str) -> str:

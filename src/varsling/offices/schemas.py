@@ -9,7 +9,7 @@ from varsling.domain.dwelling import Dwelling
 from varsling.domain.office import FoundBy, ReachedBy
 from varsling.domain.problems import Code
 from varsling.offices.register import OfficeStatus
-from varsling.shapes import FourDigits, Location, RequestModel, SixDigits, printed, text
+from varsling.shapes import FourDigits, Location, RequestModel, SixDigits, printed
 
 _PARTS = ("street", "house_number", "house_letter", "unit_number")
 
@@ -18,9 +18,9 @@ class DwellingInput(RequestModel):
     """An address: `street` and `house_number`, or `address_line`, and the postal code. Other members help."""
 
     street: Annotated[str, printed(100)] | None = None
-    house_number: Annotated[str, text(10)] | None = None
-    house_letter: Annotated[str, text(2)] | None = None
-    unit_number: Annotated[str, text(10)] | None = None
+    house_number: Annotated[str, printed(10)] | None = None
+    house_letter: Annotated[str, printed(2)] | None = None
+    unit_number: Annotated[str, printed(10)] | None = None
     address_line: Annotated[str, printed(150)] | None = None
     postal_code: FourDigits
     city: Annotated[str, printed(60)] | None = None

@@ -9,6 +9,7 @@ from pydantic import Field
 from varsling.domain.identity import parse_national_id
 from varsling.domain.notice import Agent, Contact, Landlord, Lease, LeaseUse, PostalAddress, Tenant, TenantId
 from varsling.domain.problems import Code
+from varsling.domain.text import postal_code
 from varsling.shapes import (
     Country,
     Day,
@@ -25,7 +26,6 @@ from varsling.shapes import (
     RequestModel,
     is_person_name,
     printed,
-    text,
 )
 
 Line = Annotated[str, printed(100)]
@@ -33,7 +33,7 @@ Line = Annotated[str, printed(100)]
 
 class PostalAddressInput(RequestModel):
     lines: Annotated[list[Line], Field(min_length=1, max_length=3)]
-    postal_code: Annotated[str, text(12)]
+    postal_code: Annotated[str, printed(12, postal_code)]
     city: Annotated[str, printed(60)]
     country: Country = "NO"
 
