@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from varsling.domain.misleading import misleads, speaks_as_authority
+from varsling.domain.misleading import Printed, misleads, speaks_as_authority
 from varsling.domain.text import person_name, postal_code, printed_text
 from varsling.offices.register import bundled
 
@@ -15,6 +15,7 @@ REAL = (
     "Nguyễn Thị Ánh", "Bjørn-Åge Ødegård", "Maria da Silva e Souza", "X Æ", "Łukasz Żółć", "Þóra Ægisdóttir",
     "Kari St. Clair", "Prof. Kari Bø", "Per-Olav v.d. Berg", "Ola Nordmann (dødsbo)", "Kari & Ola Nordmann",
     "Kari Ring",
+    "Chr. Hansen", "Jens Chr. Hauge", "kari anne maria hansen Bø", "Kari Flytte", "Ton Vipps", "Per Straks",
     "Anne Marie Hansen (f. Olsen)", "'t Hooft, G.", "نگار\u200cزاده", "محمد علي", "kari nordmann", "Ola Ring", "Bo Ask",
     "Navjot Singh", "Navid Navabi", "Ole Navestad", "Anna Kommandantvold", "Per Dom", "Rettedal", "Nina Tingstad",
 )  # fmt: skip
@@ -25,6 +26,8 @@ COMPANIES = (
     "Hansen/Olsen DA",
     "Storgata 12-14 AS",
     "Navarsete Eiendom AS", "Navigator AS", "Kommunalbanken AS", "Namsos Boligutleie AS", "Tingvoll Eiendom AS",
+    "Kommunegården AS", "Lensmannsgården AS", "Politigata Bolig AS", "Straks Bolig AS", "Konto Eiendom AS",
+    "Stiftelsen for eldre og uføre i Bergen", "Storgt. 3 AS", "Thv. Lindeman AS", "Namsen Bolig AS",
     "Fogd Eiendom AS", "24/7 Utleie AS", "Utleie&Co AS", "A/S Boligutleie", "Ring & Sønn AS", "1881 Eiendom AS",
 )  # fmt: skip
 
@@ -32,13 +35,13 @@ COMPANIES = (
 @pytest.mark.parametrize("name", REAL)
 def test_no_name_of_a_real_kind_is_refused_or_held(name: str) -> None:
     assert person_name(name) == name
-    assert not misleads(name, name=True)
+    assert not misleads(name, Printed.TENANT)
 
 
 @pytest.mark.parametrize("name", COMPANIES)
 def test_companies_have_digits_and_slashes(name: str) -> None:
     assert printed_text(name) == name
-    assert not misleads(name, name=True)
+    assert not misleads(name, Printed.PARTY)
 
 
 def test_the_names_of_the_cases_are_names() -> None:
@@ -131,15 +134,57 @@ INSTRUCTIONS = (
 
 @pytest.mark.parametrize("text", INSTRUCTIONS)
 def test_words_that_would_be_believed_are_noticed(text: str) -> None:
-    assert misleads(text)
+    assert misleads(text, Printed.PARTY)
 
 
 @pytest.mark.parametrize(
     "name",
-    ["Varselet er trukket – se bort fra dette brevet", "Kari har ikke betalt noe som helst", "Kari AS 22 33 44 55"],
-)
+    [
+        "Varselet er trukket – se bort fra dette brevet", "Kari har ikke betalt noe som helst", "Kari AS 22 33 44 55",
+        "DU ER KASTET UT", "DETTE BREVET GJELDER IKKE", "Nav Vil Ta Barna Dine", "Kari Send Penger Til Per",
+        "Lever Nøklene I Dag", "You are evicted", "to-to-tre-tre", "Kari evil punktum no", "Kari evil。no",
+        "Namsmannen kommer i morgen", "Kari Namsmannen", "Utleier 1234/56/78903", "Utleier 22–33–44–55",
+        "Utleier ①②③④⑤⑥⑦⑧",
+    ],
+)  # fmt: skip
 def test_a_name_that_is_a_sentence_is_noticed(name: str) -> None:
-    assert misleads(name, name=True)
+    assert misleads(name, Printed.TENANT)
+
+
+STREETS = (
+    "Lensmannsbakken 3", "Lensmann Tveits veg 4", "Fogdens gate 3", "Kommunegata 3", "Politimester Bugges vei 1",
+    "Barnevernsveien 1", "Police Street 4", "Vippsveien 1", "Ring 3 nr. 5", "Prof. Kohts vei 5", "Leil. 12", "H0201",
+    "c/o Per Hansen", "Gnr. 12 bnr. 345", "Kirkegata 12-14, 0557", "P.b. 123", "17. mai-gata 3", "Hauptstr. 5",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("line", STREETS)
+def test_streets_have_names_of_authorities(line: str) -> None:
+    assert not misleads(line, Printed.LINE)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Tlf. 22334455", "Du kastes ut i dag", "Kast brevet", "evil.biz", "Nams\nmannen i Oslo", "Vi bytter lås fredag"],
+)
+def test_a_line_that_is_no_address_is_noticed(line: str) -> None:
+    assert misleads(line, Printed.LINE)
+
+
+@pytest.mark.parametrize(
+    "reference",
+    ["BETALING-2026-1", "KOMMUNE-12", "NAV-123", "utkastelse/5", "AVTALE.NO.4567", "2026-0001234567", "22334455"],
+)
+def test_a_reference_has_words_and_numbers_of_its_own(reference: str) -> None:
+    assert not misleads(reference, Printed.REFERENCE)
+
+
+@pytest.mark.parametrize(
+    "reference",
+    ["RING-22334455", "DU-MA-UT-I-DAG", "KAST-BREVET", "t.me/xyz", "evil.biz/x", "konto-1234.56.78903", "nams-mannen"],
+)
+def test_a_reference_that_instructs_is_noticed(reference: str) -> None:
+    assert misleads(reference, Printed.REFERENCE)
 
 
 UNSEEN = "\u00ad\u034f\u115f\u17b4\u180e\u200b\u200c\u200d\u2060\u2062\u2800\u3164\ufe0f\ufeff\uffa0\U000e0061"
@@ -147,7 +192,7 @@ UNSEEN = "\u00ad\u034f\u115f\u17b4\u180e\u200b\u200c\u200d\u2060\u2062\u2800\u31
 
 @pytest.mark.parametrize("between", [*UNSEEN, *" .'-·\u00a0\u2009\u200a\u202f\u2011"])
 def test_nothing_between_the_letters_hides_the_word(between: str) -> None:
-    assert misleads(f"Nam{between}smannen i Oslo")
+    assert misleads(f"Nam{between}smannen i Oslo", Printed.LINE)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +209,7 @@ def test_no_place_in_norway_is_taken_for_more() -> None:
     places = {one.place for one in register.postal_codes.values()}
     places |= {one.name for one in register.municipalities.values()}
     assert len(places) > 1500
-    assert [name for name in places if misleads(name)] == []
+    assert [name for name in places if misleads(name, Printed.LINE)] == []
 
 
 @pytest.mark.parametrize("code", ["0557", "SW1A 1AA", "AD100", "H91 W2R5", "00-950", "LV-1010", "ASCN 1ZZ", "1" * 10])

@@ -20,7 +20,7 @@ from varsling.domain.events import Event
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.law import faults_of
 from varsling.domain.lifecycle import BlockedReason, NoticeStatus, NoticeStep, after, may
-from varsling.domain.misleading import require_plain
+from varsling.domain.misleading import Printed, lines_of, require_plain
 from varsling.domain.notice import Ground, Notice, Payment, Tenant
 from varsling.domain.problems import Code, Fault, NotFound, NoticeClosed, Problem, Refused, VersionConflict
 from varsling.domain.remarks import Remark
@@ -28,6 +28,7 @@ from varsling.landlords.service import suspended
 from varsling.notices.locking import LockedNotice, lock_notice, store_changes
 from varsling.notices.lookups import readable_by
 from varsling.notices.schemas.changes import ContactChangeInput, SettlementInput, UpdateInput, WithdrawalInput
+from varsling.notices.schemas.parties import address_of
 from varsling.notices.store import load
 from varsling.notices.stored import StoredNotice, dated, distinct, lodged_on
 from varsling.notices.tables import FREED_STATUSES, OPEN_STATUSES, notices
@@ -99,7 +100,7 @@ class Update(LandlordCommand):
 
     def updated(self, stored: StoredNotice, before: Notice, today: date) -> Notice:
         """Give the notice as this call changes it. Raises Refused, ValidationFailed."""
-        require_plain("/claims", (one.reference or "" for one in self.request.claims or ()))
+        require_plain("/claims", (one.reference or "" for one in self.request.claims or ()), Printed.REFERENCE)
         notice, rules = self.request.applied_to(before), self.context.settings.rules
         lodged = replace(stored.dates, petition_lodged=notice.petition.is_lodged)
         found = faults_of(notice, lodged, today, rules)
@@ -196,8 +197,7 @@ class ChangeContact(LandlordCommand):
         stored, actor = locked.stored, self.call.principal.acting
         blocked = stored.status is NoticeStatus.BLOCKED and stored.reason == BlockedReason.COPY_UNDELIVERABLE
         before = require_document(stored, NoticeStep.RESUME if blocked else NoticeStep.UPDATE)
-        address = self.request.postal_address
-        require_plain("/postal_address", () if address is None else (*address.lines, address.city))
+        require_plain("/postal_address", lines_of(address_of(self.request.postal_address)), Printed.LINE)
         if self.request.tenant not in {tenant.id for tenant in before.tenants}:
             raise Problem(Code.NOT_FOUND, faults=[Fault("/tenant", Code.NOT_FOUND)])
         notice = replace(before, tenants=tuple(self._changed(tenant) for tenant in before.tenants))

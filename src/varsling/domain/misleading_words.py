@@ -1,0 +1,65 @@
+"""Words that letters make believed: authorities' names, and what an instruction is made of.
+
+All are folded: small letters a to z and digits.
+"""
+
+import re
+
+# At the beginning of a word: "Namsfogden", "kommunens". Namsos and the Namsen are no authority.
+_BEGINNINGS = (
+    "altinn", "arbeids og velferds", "arbeidsetat", "bailiff", "bankid", "barnevern", "bronnoysundreg", "byfogd",
+    "byrett", "bydel", "datatilsyn", "departement", "digdir", "digipost", "direktorat", "dommeren", "dommerkontor",
+    "domstol", "embetsverk", "enforcement", "eviction", "finanstilsyn", "fogden", "forbrukertilsyn", "forliksrad",
+    "fylkeskommune", "fylkesmann", "fylkesnemnd", "gjeldsregister", "government", "herredsrett", "hoyesterett",
+    "husbanken", "husleienemnd", "husleietvistutvalg", "id-porten", "inkassonemnd", "innkrevingssentral",
+    "jordskifterett", "kemner", "kommune", "kripos", "lagmannsrett", "lensmann", "mattilsyn", "ministry",
+    "nam[sz](?!o|sk|v|e?n(?!n))", "okokrim", "ordforer", "patalemyndighet", "police", "poliisi", "policja",
+    "polisen", "politi", "polizei", "regjering", "rettskontor", "rettsvesen", "riksadvokat", "sheriff", "sivilombud",
+    "skatteetat", "skattekontor", "sosialetat", "sosialkontor", "sosialsjef", "sosialtjeneste", "sorenskriv",
+    "statens innkrev", "statsadvokat", "statsforvalt", "stortinget", "sysselmester", "tingrett", "trygdeetat",
+    "trygdekontor", "tvangsfullbyrd", "utkastels", "utlendingsdirektorat", "utlendingsnemnd", "velferdsetat",
+    "voldgiftsrett",
+)  # fmt: skip
+# Nav is short: a whole word, or with a word of its own behind it.
+AUTHORITY = re.compile(
+    rf"(?<![a-z])(?:nav(?:s|-?(?:kontor|tjenest)\w*)?(?![a-z])|court(?![a-z])|retten (?:i|for)\b|retten$|"
+    rf"(?:{'|'.join(_BEGINNINGS)}))|[a-z]departement"
+)
+# Long enough to be found wherever they stand, and however they are cut up.
+SQUASHED = re.compile(
+    "na(?:m|ni)smann|namsfogd|namsmyndig|namsrett|politidistrikt|domstol|tingrett|forliksrad|barnevernet|oslokommune"
+)
+
+_ROAD = "(?:vei(?:en)?|ve[gj](?:en)?|vagen|gat[ea]n?|bakken|gard(?:en)?|plass(?:en)?|stien)"
+# Streets and houses have their names of authorities: Lensmannsbakken, Fogdens gate, Politimester Bugges vei.
+STREET = re.compile(rf"\b[a-z]+{_ROAD}\b|\b(?:[a-z]+ )?[a-z]+s {_ROAD}\b|\b[a-z]+ street\b|\brue de la [a-z]+")
+
+_INSTRUCTIONS = (
+    r"betal(?:es|er|e|ing|t)?", "pay", r"vipps\w*", r"konto(?:nummer|nr)?|kto", r"innbetal\w*", "bankgiro",
+    r"overfor\w*", "send", "penger", "skylder", "bankid", r"flytt(?:e|es|er|ing)?", r"(?:ut|fra)flytt\w*",
+    r"flytte(?:plikt|dag)", r"kast(?:e|es|et)?", r"utkast\w*", r"fravik\w*", r"rommings?\w*", r"forlat\w*",
+    r"oppmote", r"bytte[rs]?", r"lase?n?", r"nokk?[el]+\w*", r"lever\w*", r"evict\w*", "leave", r"get out",
+    r"begjaring\w*|begjering\w*", r"tvangs\w*", r"klikk", "straks", r"svindel\w*", r"falsk\w*", r"trukket",
+    r"ignorer\w*", r"se bort", r"skriv under", r"signer\w*", "svar", r"brev(?:et)?", r"varselet", "saken",
+    r"kontakt", "call", r"ring", r"tlf|telefon", r"varslet", r"nav", r"politiet", r"namsmann\w*", r"barnevern\w*",
+    r"hxxp", "slash",
+)  # fmt: skip
+_SMALL = (
+    "du", "deg", "din", "ditt", "dine", "dere", "vi", "oss", "meg", "ma", "skal", "vil", "ikke", "na", "ut", "i dag",
+    "boligen", "leiligheten", "utleier", "i morgen", "innen", "er", "kommer", "gjelder", "her", "dette", "denne",
+    "til", "fredag", "mandag", "you", "your", "now", "today", "not", "are", "must",
+)  # fmt: skip
+INSTRUCTION = re.compile(rf"(?<![a-z0-9])(?:{'|'.join(_INSTRUCTIONS)})(?![a-z])")
+SMALL_WORD = re.compile(rf"(?<![a-z0-9])(?:{'|'.join(_SMALL)})(?![a-z])")
+
+_TOP = (
+    "no|com|net|org|io|ly|me|eu|info|app|dev|xyz|se|dk|fi|is|uk|de|nl|be|ch|at|fr|es|it|ru|ua|pl|cz|lt|lv|ee|us|ca|co|"
+    "to|tk|cc|nu|ai|tv|biz|top|site|shop|store|club|online|finance|bank|pay|live|link|click|page|cloud|tech|pro|example"
+)
+SITE = re.compile(rf"[a-z0-9-]{{2,}}(?:\.|,(?! )| (?:dot|punktum) )(?:{_TOP})(?![a-z])|(?<![a-z])t\.me(?![a-z])")
+SITE_WITH_PATH = re.compile(rf"(?:[a-z0-9-]{{2,}}\.(?:{_TOP})|(?<![a-z])t\.me)/")
+PHONE = re.compile(r"(?<![\d.,/-])(?:\d(?:(?:[^\w\n]|_)?\d){7}|(?:\+|00)\d(?:(?:[^\w\n]|_)?\d){7,12})(?!\d)")
+ACCOUNT = re.compile(r"(?<!\d)\d{4}[\W_]{1,3}(?:\d{2}[\W_]{1,3}\d{5}|\d{4}[\W_]{1,3}\d{3})(?!\d)")
+_ONES = "null|en|ett|to|tre|fire|fem|seks|sju|syv|atte|ni"
+_NUMBER = rf"(?:(?:{_ONES}|two|three|four)|(?:tjue|tretti|forti|femti|seksti|sytti|atti|nitti)?(?:{_ONES})(?:{_ONES})?)"
+SPOKEN_NUMBER = re.compile(rf"(?<![a-z])(?:{_NUMBER}(?:[^\w\n]+{_NUMBER}){{3,}}|\w*(?:trettitre|tjueto)\w*)(?![a-z])")
