@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from varsling.domain.misleading import Printed, misleads, speaks_as_authority
+from varsling.domain.misleading import Printed, misleads
 from varsling.domain.text import person_name, postal_code, printed_text
 from varsling.offices.register import bundled
 
@@ -116,7 +116,7 @@ def test_people_have_no_digits_and_no_slashes(name: str) -> None:
     ],
 )
 def test_a_name_that_speaks_as_an_authority_is_noticed(name: str) -> None:
-    assert speaks_as_authority(name)
+    assert misleads(name, Printed.PARTY)
 
 
 # What a landlord tried to print above, beside and in place of what the letter says.

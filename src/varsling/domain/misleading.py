@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from typing import assert_never
+from typing import NamedTuple, Self, assert_never
 
 from varsling.domain.misleading_words import (
     ACCOUNT,
@@ -32,6 +32,8 @@ _LETTERS = str.maketrans(
     {"ø": "o", "æ": "a", "å": "a", "ı": "i", "ʌ": "a", "∧": "a", "µ": "u", "。": ".", "․": "."}
     | dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True))
 )
+# So many words of an instruction are one.
+_SENTENCE = 2
 _DIGITS_AS_LETTERS = str.maketrans("014@", "oiaa")
 # Printed as nothing, or as blank: between two letters they hide a word from a search and from no reader.
 _UNSEEN = re.compile(
@@ -52,68 +54,85 @@ class Printed(StrEnum):
 
 def misleads(text: str, printed: Printed) -> bool:
     """Tell whether a text would be believed for more than it is."""
+    read = _Read.of(text)
     match printed:
         case Printed.PARTY | Printed.LINE:
-            return speaks_as_authority(text) or _points_elsewhere(text) or _instructs(text)
+            return _speaks_as_authority(read) or _points_elsewhere(read) or _instructs(read)
         case Printed.TENANT:
-            return _names_bailiff(text) or _points_elsewhere(text) or _instructs(text)
+            return _names_bailiff(read.plain) or _points_elsewhere(read) or _instructs(read)
         case Printed.REFERENCE:
             # A reference has digits and points of its own, and often one word: TVANG-12, NAV-3, AVTALE.NO.4.
-            plain = _plain(text)
-            points = ACCOUNT.search(plain) or SITE_WITH_PATH.search(plain)
-            return points is not None or _names_bailiff(text) or _instructs(text)
+            points = ACCOUNT.search(read.plain) or SITE_WITH_PATH.search(read.plain)
+            return points is not None or _names_bailiff(read.plain) or _instructs(read)
         case _:
             assert_never(printed)
 
 
-def speaks_as_authority(name: str) -> bool:
-    """Tell whether a name is that of an authority, or hides what it says."""
-    plain = STREET.sub("", _plain(_joined(name)).translate(_DIGITS_AS_LETTERS))
-    # In print "rn" is an m.
-    named = any(AUTHORITY.search(one) for one in (plain, plain.replace("rn", "m")))
-    return named or _names_bailiff(plain) or any(map(_mixes_scripts, unicodedata.normalize("NFKC", name).split()))
+class _Read(NamedTuple):
+    """A text as seen, and as a reader takes it: in small Latin letters without marks, and digits. In `joined` a word
+    that is written letter by letter is one."""
+
+    seen: str
+    plain: str
+    joined: str
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        seen = text if text.isascii() else unicodedata.normalize("NFKC", _UNSEEN.sub("", text))
+        joined = _SPACED.sub(lambda found: re.sub(r"[ .\-_·]", "", found[0]), seen)
+        plain = _plain(seen)
+        return cls(seen, plain, plain if joined == seen else _plain(joined))
 
 
-def _names_bailiff(text: str) -> bool:
-    """Tell whether a text has a name that is nobody's own, wherever it stands and however it is cut up."""
-    squashed = re.sub("[^a-z]", "", STREET.sub("", _plain(text).translate(_DIGITS_AS_LETTERS)))
-    return any(SQUASHED.search(one) for one in (squashed, squashed.replace("rn", "m")))
-
-
-def _joined(text: str) -> str:
-    """Join a word that is written letter by letter."""
-    seen = unicodedata.normalize("NFKC", _UNSEEN.sub("", text))
-    return _SPACED.sub(lambda found: re.sub(r"[ .\-_·]", "", found[0]), seen)
-
-
-def _plain(text: str) -> str:
-    """Fold a text to what a reader takes it for: small Latin letters without marks, and digits."""
-    seen = unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).casefold().translate(_LETTERS)
-    folded = unicodedata.normalize("NFKD", seen)
+def _plain(seen: str) -> str:
+    small = seen.casefold()
+    if small.isascii():
+        return small
+    folded = unicodedata.normalize("NFKD", small.translate(_LETTERS))
     return "".join(letter for letter in folded if not unicodedata.combining(letter)).translate(_LETTERS)
 
 
+def _speaks_as_authority(read: _Read) -> bool:
+    plain = STREET.sub("", read.joined.translate(_DIGITS_AS_LETTERS))
+    named = any(AUTHORITY.search(one) for one in _as_printed(plain))
+    return named or _names_bailiff(plain) or any(map(_mixes_scripts, read.seen.split()))
+
+
+def _as_printed(plain: str) -> Iterator[str]:
+    """Give a text as it is written, and as it is read: in print "rn" is an m."""
+    yield plain
+    if "rn" in plain:
+        yield plain.replace("rn", "m")
+
+
+def _names_bailiff(plain: str) -> bool:
+    """Tell whether a text has a name that is nobody's own, wherever it stands and however it is cut up."""
+    squashed = re.sub("[^a-z]", "", STREET.sub("", plain.translate(_DIGITS_AS_LETTERS)))
+    return any(SQUASHED.search(one) for one in _as_printed(squashed))
+
+
 def _mixes_scripts(word: str) -> bool:
+    if word.isascii():
+        return False
     scripts = {unicodedata.name(letter, "").partition(" ")[0] for letter in word if letter.isalpha()}
     return "LATIN" in scripts and any(_OTHER_SCRIPTS.match(script) for script in scripts)
 
 
-def _points_elsewhere(text: str) -> bool:
+def _points_elsewhere(read: _Read) -> bool:
     """Tell whether a text names a site, a telephone or an account."""
-    plain = _plain(text)
-    return any(pattern.search(plain) for pattern in (SITE, ACCOUNT, PHONE, SPOKEN_NUMBER))
+    return any(pattern.search(read.plain) for pattern in (SITE, ACCOUNT, PHONE, SPOKEN_NUMBER))
 
 
-def _instructs(text: str) -> bool:
+def _instructs(read: _Read) -> bool:
     """Tell whether a text is a piece of a sentence that tells what to do: one such word alone is a name."""
-    words = re.sub(r"[\W_]+", " ", f"{_plain(text)} {_plain(_joined(text))}")
+    both = read.plain if read.plain == read.joined else f"{read.plain} {read.joined}"
+    words = re.sub(r"[\W_]+", " ", both)
     told = set(INSTRUCTION.findall(words))
-    numbers = "number" if told and re.search(r"\b\d{5,}\b|\b\d\d(?: \d\d){3}\b", words) else ""
     small = set(SMALL_WORD.findall(words))
-    return len(told) + len(small) + bool(numbers) >= _SENTENCE and (bool(told) or len(small) > _SENTENCE)
-
-
-_SENTENCE = 2
+    if not told:
+        return len(small) > _SENTENCE
+    numbers = re.search(r"\b\d{5,}\b|\b\d\d(?: \d\d){3}\b", words) is not None
+    return len(told) + len(small) + numbers >= _SENTENCE
 
 
 def misleading_notice(notice: Notice) -> bool:
