@@ -22,9 +22,10 @@ from varsling.deliveries.channels.folder import FolderChannel
 from varsling.deliveries.store import DeliveryId, DeliveryKind
 from varsling.dispatch import assembly
 from varsling.dispatch.dispatcher import Dispatcher
+from varsling.domain.policies import Envelope
 from varsling.letters import render as rendering
 from varsling.letters.content import LetterContent
-from varsling.letters.render import render
+from varsling.letters.render import RenderedLetter, render
 from varsling.letters.samples import sample_copy
 
 Given = TypeVar("Given")
@@ -74,9 +75,9 @@ def _kept() -> Iterator[list[LetterContent]]:
     """Collect the sources of the worker's letters, for typst alone to set again."""
     contents: list[LetterContent] = []
 
-    def keeping(content: LetterContent) -> Any:
+    def keeping(content: LetterContent, envelope: Envelope = Envelope.C5) -> RenderedLetter:
         contents.append(content)
-        return render(content)
+        return render(content, envelope)
 
     assembly.render = keeping  # type: ignore[attr-defined]  # the worker's own function, which keeps what it is given
     yield contents
@@ -111,7 +112,7 @@ def _send(stage: Scenario, round_number: int) -> None:
 
 
 def _input(content: LetterContent) -> tuple[str, date]:
-    return rendering._data(content)[0], content.rendered_on
+    return rendering._data(content, Envelope.C5)[0], content.rendered_on
 
 
 def _compile_all(inputs: list[tuple[str, date]]) -> None:

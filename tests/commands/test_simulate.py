@@ -16,7 +16,7 @@ from tests.commands.conftest import Run
 from tests.deliveries.parcels import parcel
 from varsling.deliveries.channels.channel import Dispatched
 from varsling.deliveries.channels.printing import PrintChannel, PrintOrder
-from varsling.domain.policies import PrintReceipt, PrintSides
+from varsling.domain.policies import Envelope, PrintReceipt, PrintSides
 from varsling.letters.render import render
 from varsling.letters.samples import sample_copy
 
@@ -84,7 +84,7 @@ def test_every_channel_is_ready_against_the_systems_that_are_played(
     ready = "".join(f"{name}: ready\n" for name in ("altinn", "folder", "print", "smtp", "svarut"))
     until(lambda: told() == ready, "every channel to be ready")
     letter = parcel(pdf=render(sample_copy()).pdf)
-    house = PrintChannel(tmp_path / "print", PrintOrder(PrintReceipt.POSTED, PrintSides.DUPLEX))
+    house = PrintChannel(tmp_path / "print", PrintOrder(PrintReceipt.POSTED, PrintSides.DUPLEX, Envelope.C5))
     house.send(letter)
     until(lambda: house.look_up(letter.delivery_id, timedelta()) == Dispatched(), "it to be posted")
     faults = f"{played['VARSLING_ALTINN_URL']}/_simulator/faults"

@@ -19,7 +19,7 @@ from varsling.deliveries.channels.channel import (
     SlowDown,
 )
 from varsling.deliveries.channels.printing import PrintChannel, PrintOrder
-from varsling.domain.policies import PrintReceipt, PrintSides
+from varsling.domain.policies import Envelope, PrintReceipt, PrintSides
 from varsling.letters.render import render
 from varsling.letters.samples import sample_copy
 
@@ -34,7 +34,7 @@ def house(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def channel(house: Path) -> PrintChannel:
-    return PrintChannel(house, PrintOrder(PrintReceipt.POSTED, PrintSides.DUPLEX))
+    return PrintChannel(house, PrintOrder(PrintReceipt.POSTED, PrintSides.DUPLEX, Envelope.C5))
 
 
 def now(channel: PrintChannel, sent: Parcel) -> Outcome | None:
@@ -77,7 +77,7 @@ def test_a_manifest_has_what_the_house_needs_and_nothing_of_the_letter(channel: 
 def test_a_letter_is_dispatched_at_the_receipt_that_the_operator_chose(
     house: Path, receipt: PrintReceipt, printed: Outcome
 ) -> None:
-    channel = PrintChannel(house, PrintOrder(receipt, PrintSides.SIMPLEX))
+    channel = PrintChannel(house, PrintOrder(receipt, PrintSides.SIMPLEX, Envelope.E65))
     sent = parcel()
     channel.send(sent)
     assert now(channel, sent) == AwaitsConfirmation()
@@ -134,6 +134,6 @@ def test_half_a_letter_is_no_letter_and_the_same_again_changes_nothing(channel: 
 
 
 def test_a_folder_that_is_away_takes_nothing_and_knows_nothing(tmp_path: Path) -> None:
-    channel = PrintChannel(tmp_path / "print", PrintOrder(PrintReceipt.POSTED, PrintSides.DUPLEX))
+    channel = PrintChannel(tmp_path / "print", PrintOrder(PrintReceipt.POSTED, PrintSides.DUPLEX, Envelope.C5))
     assert (channel.send(parcel()), now(channel, parcel())) == (SlowDown(), SlowDown())
     assert not (tmp_path / "print").exists()

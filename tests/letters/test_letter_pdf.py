@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.letters.reading import links_of, pages_of, pdftotext, plain, with_name
+from varsling.domain.policies import Envelope
 from varsling.letters.content import Access, Language, LetterContent, Party, Recipient, SecondKind
 from varsling.letters.render import REPLACEMENT, render
 from varsling.letters.samples import sample_copy, sample_office_letter, sample_second_letter
@@ -62,22 +63,39 @@ DEBT = sample_copy().debt
 WORD = re.compile(r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">([^<]+)<')
 
 
+# In mm: left, top, right, bottom. What the window may show, and where every address is seen.
+MAY_SHOW = {Envelope.C5: (20, 47, 110, 82), Envelope.E65: (5, 29, 110, 70)}
+SEEN = {Envelope.C5: (21, 47, 109, 81), Envelope.E65: (15, 40, 100, 59)}
+
+
+@pytest.mark.parametrize("envelope", Envelope)
 @pytest.mark.parametrize("content", [sample_copy(), sample_second_letter(SecondKind.SETTLED), sample_office_letter()])
-def test_the_address_alone_stands_in_the_window(content: LetterContent) -> None:
-    """The window of a C5 envelope: 20 mm from the left, 47 mm from the top, 90 × 35 mm. The sheet may slip by 1 mm."""
+def test_the_address_alone_stands_in_the_window(content: LetterContent, envelope: Envelope) -> None:
+    """The window of a C5 is 20 mm from the left, 47 mm from the top, 90 × 35 mm, and the sheet may slip by 1 mm.
+
+    That of an E65 is 15 mm from the left, 40 mm from the top, 95 × 30 mm, and the sheet may slip by a centimetre.
+    """
     name = content.recipient.name.split()
     rows = [word for row in content.recipient.lines for word in row.split()]
+    window, safe = MAY_SHOW[envelope], SEEN[envelope]
     seen = []
-    for *corners, word in WORD.findall(pdftotext(render(content).pdf, "-bbox", "-l", "1")):
+    for *corners, word in WORD.findall(pdftotext(render(content, envelope).pdf, "-bbox", "-l", "1")):
         left, top, right, bottom = (float(value) / 72 * 25.4 for value in corners)
-        if left < 110 and right > 20 and top < 82 and bottom > 47:
+        if left < window[2] and right > window[0] and top < window[3] and bottom > window[1]:
             seen.append(word)
-            assert left >= 21
-            assert right <= 109
-            assert top >= 47
-            assert bottom <= 81
+            assert left >= safe[0]
+            assert right <= safe[2]
+            assert top >= safe[1]
+            assert bottom <= safe[3]
     assert seen[: len(name)] == name
     assert seen[-len(rows) :] == rows  # an office's letter has the social service between them
+
+
+def test_an_address_of_many_lines_stands_in_the_narrow_window() -> None:
+    lines = ("Leilighet H0201", "c/o Testperson", "Sannergata 1 B", "0557 Oslo", "Norge")
+    test_the_address_alone_stands_in_the_window(
+        replace(sample_copy(), recipient=Recipient("Kari Testperson", lines)), Envelope.E65
+    )
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,7 @@ def write_letter(context: Context, task: Task) -> Written:
     cipher = context.keyring.cipher
     if task.kept is not None:
         return Written(_parcel(task.delivery, letter, cipher.decrypt(LETTER, task.delivery.id, task.kept)))
-    rendered = render(letter.content)
+    rendered = render(letter.content, context.settings.print_envelope)
     kept = LetterToKeep(cipher.encrypt(LETTER, task.delivery.id, rendered.pdf), task.sources.code_id)
     return Written(_parcel(task.delivery, letter, rendered.pdf), kept, rendered.replaced)
 

@@ -79,6 +79,13 @@ class PrintReceipt(StrEnum):
     POSTED = "posted"
 
 
+class Envelope(StrEnum):
+    """The window envelope in which letters go: C5 (folded once) or E65 (110 × 220 mm, folded twice)."""
+
+    C5 = "C5"
+    E65 = "E65"
+
+
 class PrintSides(StrEnum):
     DUPLEX = "duplex"
     SIMPLEX = "simplex"

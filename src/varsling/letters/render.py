@@ -14,6 +14,7 @@ from importlib import resources
 from itertools import islice
 from typing import TYPE_CHECKING, assert_never
 
+from varsling.domain.policies import Envelope
 from varsling.letters import landlord_letter, office_letter, office_second_letter, second_letter, tenant_copy
 from varsling.letters.blocks import Document
 from varsling.letters.content import (
@@ -35,7 +36,7 @@ _MOST_STRANGE = 256
 _PROBE = b"#set document(title: [-])\n#sys.inputs.letter#strong(sys.inputs.letter)"
 
 _STANDARDS: list["typst.PDFStandard"] = ["ua-1", "a-2a"]
-_KEPT = frozenset({"link", "qr"})
+_KEPT = frozenset({"link", "qr", "envelope"})
 # A compiler keeps state between calls, which makes it quick: one for the process, one letter at a time.
 _compiling = threading.Lock()
 
@@ -48,16 +49,19 @@ class RenderedLetter:
     replaced: bool
 
 
-def render(content: LetterContent) -> RenderedLetter:
-    """Render a letter. No character in it can fail the build: those that the fonts lack are replaced, and reported."""
-    data, replaced = _data(content)
+def render(content: LetterContent, envelope: Envelope = Envelope.C5) -> RenderedLetter:
+    """Render a letter for its envelope.
+
+    No character in it can fail the build: those that the fonts lack are replaced, and reported.
+    """
+    data, replaced = _data(content, envelope)
     return RenderedLetter(_compile(_template(), data, content.rendered_on), replaced)
 
 
-def _data(content: LetterContent) -> tuple[str, bool]:
+def _data(content: LetterContent, envelope: Envelope) -> tuple[str, bool]:
     """Give what the template reads, and whether a character was replaced in it."""
     document = _document(content)
-    said = {field.name: getattr(document, field.name) for field in fields(document)}
+    said = {field.name: getattr(document, field.name) for field in fields(document)} | {"envelope": envelope.value}
     data, replaced = _readable(said, _looked_up(said))
     return json.dumps(data, ensure_ascii=False), replaced
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from varsling.domain.contact import parse_email
-from varsling.domain.policies import Channel, MailTls, OperatorKind, PrintReceipt, PrintSides
+from varsling.domain.policies import Channel, Envelope, MailTls, OperatorKind, PrintReceipt, PrintSides
 from varsling.settings.parts import Channels, Part, Url, secret_in
 
 _OF_MASKINPORTEN = ("maskinporten_issuer", "maskinporten_client_id")
@@ -61,6 +61,8 @@ class ChannelSettings(Part):
     """The receipt at which a letter counts as dispatched."""
     print_sides: PrintSides = PrintSides.DUPLEX
     """How letters are printed."""
+    print_envelope: Envelope = Envelope.C5
+    """The window envelope that letters are laid out for: `E65` has room for fewer lines of the address."""
 
     maskinporten_issuer: str = ""
     """`https://maskinporten.no/`, slash included: where tokens for `altinn` and `svarut` come from."""

@@ -64,7 +64,7 @@ def _channel(name: ChannelName, settings: Settings, maskinporten: Maskinporten) 
         case ChannelName.SMTP:
             return _smtp(settings)
         case ChannelName.PRINT:
-            order = PrintOrder(settings.print_receipt, settings.print_sides)
+            order = PrintOrder(settings.print_receipt, settings.print_sides, settings.print_envelope)
             return PrintChannel(settings.print_folder or settings.state_folder / "print", order)
         case ChannelName.FOLDER:
             return FolderChannel(settings.letters, needs_done=settings.production)

@@ -32,7 +32,7 @@ from varsling.deliveries.channels.places import require_writable
 from varsling.deliveries.store import DeliveryId
 from varsling.domain.notice import PostalAddress
 from varsling.domain.policies import Channel as ChannelName
-from varsling.domain.policies import PrintReceipt, PrintSides
+from varsling.domain.policies import Envelope, PrintReceipt, PrintSides
 
 MANIFEST_VERSION = 1
 _REFUSED, _RETURNED, _READ = "refused", "returned", "returned-read"
@@ -45,6 +45,7 @@ class PrintOrder:
 
     receipt: PrintReceipt
     sides: PrintSides
+    envelope: Envelope
 
 
 class PrintChannel:
@@ -144,7 +145,7 @@ def _manifest(parcel: Parcel, postal: PostalAddress, order: PrintOrder) -> dict[
         "pages": int(pages[1]) if pages else None,
         "sides": order.sides.value,
         "colour": False,
-        "envelope": "C5",
+        "envelope": order.envelope.value,
         "language": parcel.language,
         "address": {
             "name": parcel.to.name,
