@@ -50,6 +50,7 @@ def test_only_what_contract_names_is_public() -> None:
         *(f"/t/notice/{form}" for form in ("call", "disagree", "reserve", "report", "wishes", "consents")),
         "/docs",
         "/docs/api",
+        "/docs/channels",
         "/docs/security",
         "/docs/assets/{name}",
         "/openapi.json",

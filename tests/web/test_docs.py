@@ -10,23 +10,33 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.commands.test_names import NAMES
 from tests.contract import FILE
+from tests.deliveries.parcels import parcel
 from tests.notices.scenario import Scenario, tenant
 from tests.service import Service
+from varsling.deliveries.channels.printing import PrintChannel, PrintOrder
 from varsling.domain.catalogue import catalogue, words
 from varsling.domain.events import EventType
 from varsling.domain.grounds import FACTS
 from varsling.domain.language import AnswerLanguage
+from varsling.domain.policies import Envelope, PrintReceipt, PrintSides
 from varsling.domain.problems import Code
 from varsling.domain.remarks import Remark, remark_text
 from varsling.domain.synthetic import TEST_PERSONS, PersonOutcome
 from varsling.domain.texts import text_of
+from varsling.letters.render import render
+from varsling.letters.samples import sample_copy
 from varsling.notices.service import held_notices
+from varsling.settings import Settings
 
 HTML = {"Accept": "text/html"}
 
 
-@pytest.mark.parametrize("path", ["/docs", "/docs/api", "/docs/security", "/problems", "/problems/tenant-reserved"])
+PAGES = ("/docs", "/docs/api", "/docs/channels", "/docs/security", "/problems", "/problems/tenant-reserved")
+
+
+@pytest.mark.parametrize("path", PAGES)
 def test_the_pages_load_nothing_from_elsewhere(service: Service, path: str) -> None:
     client = service.anonymous()
     page = client.get(path, headers=HTML)
@@ -188,3 +198,23 @@ def test_the_threat_model_names_tests_that_are_there(service: Service) -> None:
     assert len(named) > 15
     root = Path(__file__).parents[2]
     assert [one for one in named if not (root / one).is_file()] == []
+
+
+def test_the_page_on_channels_shows_the_manifest_as_it_is(service: Service, tmp_path: Path) -> None:
+    for folder in ("letters", "receipts"):
+        (tmp_path / folder).mkdir()
+    order = PrintOrder(PrintReceipt.POSTED, PrintSides.DUPLEX, Envelope.C5)
+    PrintChannel(tmp_path, order).send(sent := parcel(pdf=render(sample_copy()).pdf))
+    real = json.loads((tmp_path / "letters" / f"{sent.delivery_id}.json").read_text())
+    page = html.unescape(service.anonymous().get("/docs/channels").text)
+    (shown,) = (json.loads(one) for one in re.findall(r"<pre><code>(.*?)</code>", page, re.DOTALL))
+    names = ("id", "file", "sha256", "bytes")
+    assert shown | {name: real[name] for name in names} == real
+
+
+def test_the_page_on_channels_names_settings_and_commands_that_are_there(service: Service) -> None:
+    page = service.anonymous().get("/docs/channels").text
+    settings = set(re.findall(r"VARSLING_([A-Z_]+)", page))
+    assert {name.lower() for name in settings} <= Settings.model_fields.keys()
+    for name in {*NAMES["copies"], *NAMES["channels"]}:
+        assert re.search(rf"<code>[^<]*\b{name}\b", page), name

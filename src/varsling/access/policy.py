@@ -78,6 +78,7 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("GET", "/health/ready"): PUBLIC,
     ("GET", "/docs"): PUBLIC,
     ("GET", "/docs/api"): PUBLIC,
+    ("GET", "/docs/channels"): PUBLIC,
     ("GET", "/docs/security"): PUBLIC,
     ("GET", "/docs/assets/{name}"): PUBLIC,
     ("GET", "/openapi.json"): PUBLIC,

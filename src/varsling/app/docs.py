@@ -59,6 +59,12 @@ async def security() -> Response:
     return page("security.html", AnswerLanguage.EN)
 
 
+@router.get("/docs/channels")
+async def channels(context: ContextOf) -> Response:
+    """Show operators how letters arrive: the chain, each channel's needs, the print house's contract, a rehearsal."""
+    return page("channels.html", AnswerLanguage.EN, unopened=context.settings.unopened)
+
+
 @router.get("/docs/api")
 async def api() -> Response:
     return Response(_SWAGGER, headers=headers(_SWAGGER_POLICY), media_type="text/html")
