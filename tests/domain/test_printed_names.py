@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from varsling.domain.misleading import Printed, misleads
+from varsling.domain.misleading import Printed, misleads, spell_a_sentence
 from varsling.domain.text import person_name, postal_code, printed_text
 from varsling.offices.register import bundled
 
@@ -16,6 +16,7 @@ REAL = (
     "Kari St. Clair", "Prof. Kari Bø", "Per-Olav v.d. Berg", "Ola Nordmann (dødsbo)", "Kari & Ola Nordmann",
     "Kari Ring",
     "Chr. Hansen", "Jens Chr. Hauge", "kari anne maria hansen Bø", "Kari Flytte", "Ton Vipps", "Per Straks",
+    "Are Nøkleby", "Vi Leversen", "Eh Pay Ma",
     "Anne Marie Hansen (f. Olsen)", "'t Hooft, G.", "نگار\u200cزاده", "محمد علي", "kari nordmann", "Ola Ring", "Bo Ask",
     "Navjot Singh", "Navid Navabi", "Ole Navestad", "Anna Kommandantvold", "Per Dom", "Rettedal", "Nina Tingstad",
 )  # fmt: skip
@@ -153,6 +154,7 @@ def test_a_name_that_is_a_sentence_is_noticed(name: str) -> None:
 
 STREETS = (
     "Lensmannsbakken 3", "Lensmann Tveits veg 4", "Fogdens gate 3", "Kommunegata 3", "Politimester Bugges vei 1",
+    "Lensmannslia 2", "Kommunesvingen 3",
     "Barnevernsveien 1", "Police Street 4", "Vippsveien 1", "Ring 3 nr. 5", "Prof. Kohts vei 5", "Leil. 12", "H0201",
     "c/o Per Hansen", "Gnr. 12 bnr. 345", "Kirkegata 12-14, 0557", "P.b. 123", "17. mai-gata 3", "Hauptstr. 5",
 )  # fmt: skip
@@ -173,8 +175,11 @@ def test_a_line_that_is_no_address_is_noticed(line: str) -> None:
 
 @pytest.mark.parametrize(
     "reference",
-    ["BETALING-2026-1", "KOMMUNE-12", "NAV-123", "utkastelse/5", "AVTALE.NO.4567", "2026-0001234567", "22334455"],
-)
+    [
+        "BETALING-2026-1", "KOMMUNE-12", "NAV-123", "utkastelse/5", "AVTALE.NO.4567", "2026-0001234567", "22334455",
+        "2026-11-12345", "INV-2026-11-12345", "BETALING-100234", "NAV-20261130", "AVTALE.NO/2026/3",
+    ],
+)  # fmt: skip
 def test_a_reference_has_words_and_numbers_of_its_own(reference: str) -> None:
     assert not misleads(reference, Printed.REFERENCE)
 
@@ -221,3 +226,15 @@ def test_postal_codes_of_other_countries_are_taken(code: str) -> None:
 def test_a_postal_code_holds_no_words(code: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         postal_code(code)
+
+
+def test_a_ligature_of_a_whole_sentence_is_no_name() -> None:
+    """Each check would read eighteen letters for each."""
+    assert printed_text("\ufdfa") == "\ufdfa"
+    with pytest.raises(ValueError, match="ligature"):
+        printed_text("\ufdfa" * 200)
+
+
+def test_claims_do_not_spell_a_sentence() -> None:
+    assert spell_a_sentence(["DU", "MA", "FLYTTE", "UT", "FREDAG"])
+    assert not spell_a_sentence(["LEIE-10", "BETALING-11", "KONTO-12", "K-1"])

@@ -198,6 +198,10 @@ WIDE = "W" * 64
         *({"reference": "W" * many} for many in (13, 23, 64)),
         {"landlord": Party(WIDE, address=(WIDE, WIDE), email=f"{WIDE}@post.example")},
         {"dwelling": WIDE},
+        {
+            "landlord": Party("Ola\u00a0" * 50),
+            "recipient": Recipient("WWWW\u00a0" * 40, ("WWW\u00a0" * 25, "0557 Oslo")),
+        },
     ],
 )
 def test_no_word_is_printed_over_another(changes: dict[str, Any]) -> None:

@@ -143,6 +143,41 @@ def test_what_was_said_through_a_letter_elsewhere_makes_way_for_hers(
     assert [one["wants_call"]["phone"] for one in after["said_elsewhere"]] == ["22334455"]
 
 
+@pytest.mark.parametrize(
+    "dwelling",
+    [
+        {"address_line": "Sannergata 1 B, c/o Ola Utleier, Utleierveien 9"},
+        {"address_line": "Postboks 12, Sannergata 1 B"},
+        {"street": "Sannergata", "house_number": "1", "city": "Oslo co Ola Utleier, Utleierveien 9"},
+    ],
+)
+def test_a_dwelling_with_a_way_to_somebody_else_is_no_home(
+    scenario: Scenario, reader: Reader, dwelling: dict[str, str]
+) -> None:
+    usual = scenario.body()["dwelling"]
+    district = {name: usual[name] for name in ("postal_code", "district_number")}
+    notice = scenario.send(dwelling=district | dwelling)
+    scenario.work()
+    reader.enter(code_of(scenario))
+    reader.send("/t/notice/disagree", paid="yes")
+    (seen,) = scenario.fetch(notice["id"]).json()["tenants"]
+    assert seen["disputes"]["sent_to_dwelling"] is False
+
+
+def test_what_was_said_elsewhere_is_news_from_her_home(
+    scenario: Scenario, notice: dict[str, Any], reader: Reader
+) -> None:
+    landlord = Reader(scenario.service)
+    landlord.enter(divert(scenario, notice))
+    landlord.send("/t/notice/disagree", paid="yes")
+    reader.enter(next(str(one["code"]) for one in scenario.letters("copy")))
+    for _ in range(2):
+        reader.send("/t/notice/disagree", paid="yes")
+    assert len(scenario.events(type="tenant.disputes")) == 2
+    (seen,) = scenario.fetch(notice["id"]).json()["tenants"]
+    assert seen["disputes"] == {"reasons": ["paid"], "sent_to_dwelling": True}
+
+
 def test_a_tenant_may_be_given_so_many_new_addresses_a_day(scenario: Scenario, notice: dict[str, Any]) -> None:
     def give(number: int) -> int:
         address = HIS_STREET | {"lines": [f"Utleierveien {number}"]}
@@ -195,6 +230,11 @@ def test_her_home_has_one_code_however_it_is_written(
     assert divert(scenario, notice, postal_address=HIS_STREET | {"lines": ["utleierveien 9"]}) == his
     near = home | {"lines": [*lines, "c/o Ola"]}
     assert divert(scenario, notice, postal_address=near) not in {hers, his}
+    neighbour = home | {"lines": ["Sannergata 1 B", "H0101"]}
+    assert divert(scenario, notice, postal_address=neighbour) not in {hers, his}
+    within_the_city = home | {"city": "Oslo co Ola Utleier, Utleierveien 9"}
+    scenario.pass_time(timedelta(days=1))
+    assert divert(scenario, notice, postal_address=within_the_city) not in {hers, his}
 
 
 def test_his_report_does_not_take_the_place_of_hers(scenario: Scenario, notice: dict[str, Any], reader: Reader) -> None:

@@ -3,24 +3,53 @@
 import re
 
 from varsling.domain.dwelling import Dwelling
-from varsling.domain.notice import Tenant
+from varsling.domain.notice import PostalAddress, Tenant
 
 _PARTS = re.compile(r"\d+|[^\W\d_]+")
-_UNIT = re.compile(r"[hklu] \d{4}")
+# What an address says of the way within a house. Anything else may lead to somebody else: a care-of, a box, a street.
+_WITHIN = frozenset(
+    {
+        "etg", "etasje", "leil", "leilighet", "leilighetsnr", "h", "k", "l", "u", "oppgang", "oppg", "inngang", "inng",
+        "venstre", "høyre", "v", "th", "tv", "kjeller", "loft", "hybel", "bolig", "rom", "nr", "og", "i", "til",
+        "underetg", "sokkel",
+    }
+)  # fmt: skip
+_CITY_WORDS = 3
+_CARE_OF = frozenset({"co", "c", "o", "hos", "v", "ved"})
 
 
 def address_parts(tenant: Tenant, dwelling: Dwelling) -> tuple[str, ...]:
     """Give the words of a tenant's postal address, however it is written; empty if it is the dwelling's."""
     post = tenant.postal_address
-    if post is None:
+    if post is None or _is_home(post, dwelling):
         return ()
+    return (*_words(" ".join(post.lines)), post.postal_code, *_words(post.city), post.country)
+
+
+def leads_home(dwelling: Dwelling) -> bool:
+    """Tell whether the dwelling's own address leads nowhere else: no care-of, no box, no second street."""
+    beside = _words(dwelling.extra_line or "")
+    return _is_city(_words(dwelling.city or "")) and all(word.isdigit() or word in _WITHIN for word in beside)
+
+
+def _is_city(words: tuple[str, ...]) -> bool:
+    """Tell whether a city is no more than that: "Mo i Rana" has three words."""
+    return len(words) <= _CITY_WORDS and not any(word.isdigit() or word in _CARE_OF for word in words)
+
+
+def _is_home(post: PostalAddress, dwelling: Dwelling) -> bool:
+    """Another flat of the house is not her home: her landlord may live there."""
     words = _words(" ".join(post.lines))
-    home = _words(f"{dwelling.street} {dwelling.house_number} {dwelling.house_letter or ''}")
-    at_home = post.country == "NO" and post.postal_code == dwelling.postal_code and words[: len(home)] == home
-    within = " ".join(words[len(home) :])
-    if at_home and (not within or within == " ".join(_words(dwelling.unit_number or "")) or _UNIT.fullmatch(within)):
-        return ()
-    return (*words, post.postal_code, post.country)
+    home = _words(f"{dwelling.street} {dwelling.house_number or ''} {dwelling.house_letter or ''}")
+    within = words[len(home) :]
+    known = (_words(dwelling.unit_number or ""), _words(dwelling.extra_line or ""))
+    return (
+        post.country == "NO"
+        and post.postal_code == dwelling.postal_code
+        and (_words(post.city) == _words(dwelling.city) if dwelling.city else _is_city(_words(post.city)))
+        and words[: len(home)] == home
+        and (not within or within in known)
+    )
 
 
 def _words(text: str) -> tuple[str, ...]:

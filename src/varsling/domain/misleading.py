@@ -13,6 +13,7 @@ from typing import NamedTuple, Self, assert_never
 from varsling.domain.misleading_words import (
     ACCOUNT,
     AUTHORITY,
+    CALLS,
     INSTRUCTION,
     PHONE,
     SITE,
@@ -21,8 +22,10 @@ from varsling.domain.misleading_words import (
     SPOKEN_NUMBER,
     SQUASHED,
     STREET,
+    YEAR_AND_MONTH,
 )
 from varsling.domain.notice import Agent, Contact, Landlord, Notice, PostalAddress
+from varsling.domain.payment import parse_account_number
 from varsling.domain.problems import Code, Fault, ValidationFailed
 
 # Letters that look like Latin ones: a word that mixes them with Latin ones is read as another than it is.
@@ -62,8 +65,9 @@ def misleads(text: str, printed: Printed) -> bool:
             return _names_bailiff(read.plain) or _points_elsewhere(read) or _instructs(read)
         case Printed.REFERENCE:
             # A reference has digits and points of its own, and often one word: TVANG-12, NAV-3, AVTALE.NO.4.
-            points = ACCOUNT.search(read.plain) or SITE_WITH_PATH.search(read.plain)
-            return points is not None or _names_bailiff(read.plain) or _instructs(read)
+            points = SITE_WITH_PATH.search(read.plain) is not None or _has_account(YEAR_AND_MONTH.sub("", read.plain))
+            calls = CALLS.search(read.plain) is not None
+            return points or calls or _names_bailiff(read.plain) or _instructs(read, numbers=False)
         case _:
             assert_never(printed)
 
@@ -120,30 +124,52 @@ def _mixes_scripts(word: str) -> bool:
 
 def _points_elsewhere(read: _Read) -> bool:
     """Tell whether a text names a site, a telephone or an account."""
-    return any(pattern.search(read.plain) for pattern in (SITE, ACCOUNT, PHONE, SPOKEN_NUMBER))
+    found = any(pattern.search(read.plain) for pattern in (SITE, PHONE, SPOKEN_NUMBER))
+    return found or _has_account(read.plain)
 
 
-def _instructs(read: _Read) -> bool:
-    """Tell whether a text is a piece of a sentence that tells what to do: one such word alone is a name."""
+def _has_account(plain: str) -> bool:
+    return any(map(_is_account, ACCOUNT.findall(plain)))
+
+
+def _is_account(text: str) -> bool:
+    try:
+        parse_account_number(re.sub(r"\D", "", text))
+    except ValueError:
+        return False
+    return True
+
+
+def _instructs(read: _Read, *, numbers: bool = True, enough: int = _SENTENCE) -> bool:
+    """Tell whether a text is a piece of a sentence that tells what to do: one such word alone is a name. `numbers`: a
+    long number beside it is part of it."""
     both = read.plain if read.plain == read.joined else f"{read.plain} {read.joined}"
     words = re.sub(r"[\W_]+", " ", both)
     told = set(INSTRUCTION.findall(words))
     small = set(SMALL_WORD.findall(words))
     if not told:
-        return len(small) > _SENTENCE
-    numbers = re.search(r"\b\d{5,}\b|\b\d\d(?: \d\d){3}\b", words) is not None
-    return len(told) + len(small) + numbers >= _SENTENCE
+        return len(small) > enough
+    number = numbers and re.search(r"\b\d{5,}\b|\b\d\d(?: \d\d){3}\b", words) is not None
+    return len(told) + len(small) + number >= enough
 
 
 def misleading_notice(notice: Notice) -> bool:
     """Tell whether letters about a notice would print such words. Registered names are Enhetsregisteret's."""
-    return any(misleads(text, printed) for text, printed in _printed(notice))
+    claims = [claim.reference for claim in notice.breach.claims if claim.reference is not None]
+    return any(misleads(text, printed) for text, printed in _printed(notice)) or spell_a_sentence(claims)
+
+
+def spell_a_sentence(references: Iterable[str]) -> bool:
+    """Tell whether the references of claims, which a letter prints one below the other, read as a sentence."""
+    return _instructs(_Read.of(" ".join(references)), numbers=False, enough=2 * _SENTENCE)
 
 
 def require_plain(pointer: str, texts: Iterable[str], printed: Printed) -> None:
     """Require that a change adds no such words to letters: unlike a new notice it waits for nobody. Raises
     ValidationFailed."""
-    if any(misleads(text, printed) for text in texts):
+    texts = list(texts)
+    together = printed is Printed.REFERENCE and spell_a_sentence(texts)
+    if together or any(misleads(text, printed) for text in texts):
         raise ValidationFailed([Fault(pointer, Code.INVALID_TEXT)])
 
 

@@ -30,24 +30,28 @@ SQUASHED = re.compile(
     "na(?:m|ni)smann|namsfogd|namsmyndig|namsrett|politidistrikt|domstol|tingrett|forliksrad|barnevernet|oslokommune"
 )
 
-_ROAD = "(?:vei(?:en)?|ve[gj](?:en)?|vagen|gat[ea]n?|bakken|gard(?:en)?|plass(?:en)?|stien)"
+_ROAD = (
+    "(?:vei(?:en)?|ve[gj](?:en)?|vagen|gat[ea]n?|bakken|gard(?:en)?|plass(?:en)?|stien|lia|svingen|tunet|hagen|jordet|"
+    "lokka|asen|kroken|torget|haugen|alle)"
+)
 # Streets and houses have their names of authorities: Lensmannsbakken, Fogdens gate, Politimester Bugges vei.
 STREET = re.compile(rf"\b[a-z]+{_ROAD}\b|\b(?:[a-z]+ )?[a-z]+s {_ROAD}\b|\b[a-z]+ street\b|\brue de la [a-z]+")
 
 _INSTRUCTIONS = (
-    r"betal(?:es|er|e|ing|t)?", "pay", r"vipps\w*", r"konto(?:nummer|nr)?|kto", r"innbetal\w*", "bankgiro",
-    r"overfor\w*", "send", "penger", "skylder", "bankid", r"flytt(?:e|es|er|ing)?", r"(?:ut|fra)flytt\w*",
-    r"flytte(?:plikt|dag)", r"kast(?:e|es|et)?", r"utkast\w*", r"fravik\w*", r"rommings?\w*", r"forlat\w*",
-    r"oppmote", r"bytte[rs]?", r"lase?n?", r"nokk?[el]+\w*", r"lever\w*", r"evict\w*", "leave", r"get out",
-    r"begjaring\w*|begjering\w*", r"tvangs\w*", r"klikk", "straks", r"svindel\w*", r"falsk\w*", r"trukket",
-    r"ignorer\w*", r"se bort", r"skriv under", r"signer\w*", "svar", r"brev(?:et)?", r"varselet", "saken",
+    r"betal(?:es|er|e|ing|t)?", r"pay (?:now|today|to|the|your)", r"vipps\w*", r"konto(?:nummer|nr)?|kto",
+    r"innbetal\w*", "bankgiro", r"overfor\w*", "send", "penger", "skylder", "bankid", r"flytt(?:e|es|er|ing)?",
+    r"(?:ut|fra)flytt\w*", r"flytte(?:plikt|dag)", r"kast(?:e|es|et)?", r"utkast\w*", r"fravik\w*",
+    r"rommes?|romming", r"forlat\w*", r"oppmote", r"bytte[rs]?", r"lase?n?", r"nokk?[el]+(?:en|r|ne|ene)?",
+    r"lever(?:es)?", r"evict\w*", "leave", r"get out", r"begjaring\w*|begjering\w*",
+    r"tvangs(?:salg|fravik|fullbyrd|utkast)\w*", r"klikk", "straks", r"svindel\w*", r"falsk\w*", r"trukket",
+    r"ignorer\w*", r"se bort", r"skriv under", r"signer(?:es)?", "svar", r"brev(?:et)?", r"varselet", "saken",
     r"kontakt", "call", r"ring", r"tlf|telefon", r"varslet", r"nav", r"politiet", r"namsmann\w*", r"barnevern\w*",
     r"hxxp", "slash",
 )  # fmt: skip
 _SMALL = (
-    "du", "deg", "din", "ditt", "dine", "dere", "vi", "oss", "meg", "ma", "skal", "vil", "ikke", "na", "ut", "i dag",
+    "du", "deg", "din", "ditt", "dere", "oss", "meg", "ma", "skal", "vil", "ikke", "na", "ut", "i dag",
     "boligen", "leiligheten", "utleier", "i morgen", "innen", "er", "kommer", "gjelder", "her", "dette", "denne",
-    "til", "fredag", "mandag", "you", "your", "now", "today", "not", "are", "must",
+    "til", "fredag", "mandag", "you", "your", "now", "today", "not", "must",
 )  # fmt: skip
 INSTRUCTION = re.compile(rf"(?<![a-z0-9])(?:{'|'.join(_INSTRUCTIONS)})(?![a-z])")
 SMALL_WORD = re.compile(rf"(?<![a-z0-9])(?:{'|'.join(_SMALL)})(?![a-z])")
@@ -57,8 +61,11 @@ _TOP = (
     "to|tk|cc|nu|ai|tv|biz|top|site|shop|store|club|online|finance|bank|pay|live|link|click|page|cloud|tech|pro|example"
 )
 SITE = re.compile(rf"[a-z0-9-]{{2,}}(?:\.|,(?! )| (?:dot|punktum) )(?:{_TOP})(?![a-z])|(?<![a-z])t\.me(?![a-z])")
-SITE_WITH_PATH = re.compile(rf"(?:[a-z0-9-]{{2,}}\.(?:{_TOP})|(?<![a-z])t\.me)/")
+SITE_WITH_PATH = re.compile(rf"(?:[a-z0-9-]{{2,}}\.(?:{_TOP})|(?<![a-z])t\.me)/(?![\d/]*$)")
 PHONE = re.compile(r"(?<![\d.,/-])(?:\d(?:(?:[^\w\n]|_)?\d){7}|(?:\+|00)\d(?:(?:[^\w\n]|_)?\d){7,12})(?!\d)")
+# Of a reference: no part of an account, as in INV-2026-11-12345.
+YEAR_AND_MONTH = re.compile(r"(?<!\d)(?:19|20)\d\d[\W_](?:0[1-9]|1[0-2])(?=[\W_])")
+CALLS = re.compile(r"(?:ring|call|tlf|telefon|vipps)[\W_]*(?:\d[\W_]?){8}(?!\d)")
 ACCOUNT = re.compile(r"(?<!\d)\d{4}[\W_]{1,3}(?:\d{2}[\W_]{1,3}\d{5}|\d{4}[\W_]{1,3}\d{3})(?!\d)")
 _ONES = "null|en|ett|to|tre|fire|fem|seks|sju|syv|atte|ni"
 _NUMBER = rf"(?:(?:{_ONES}|two|three|four)|(?:tjue|tretti|forti|femti|seksti|sytti|atti|nitti)?(?:{_ONES})(?:{_ONES})?)"

@@ -39,6 +39,8 @@ _LONG_NUMBER = re.compile(r"\d(?:[ .\u00a0-]?\d){10,}")
 _ROW_OF_SIGNS = re.compile(r"(?:[^\w\s]\s*){4,}")
 # From "10" to "ASCN 1ZZ": no country's has more than four letters in a row.
 _POSTAL_CODE = re.compile(r"(?=.*[0-9])(?!.*[A-Z]{5})[A-Z0-9][A-Z0-9 -]*", re.IGNORECASE)
+# Ligatures of whole sentences: each check of a printed text reads what they stand for.
+_LONGER = 20
 _COMPANY_SIGNS = frozenset("©®™°")
 _NAME_SIGNS = frozenset(".,()&-‐‑–'’‘ʼʻ´`\"“”„«»·")
 
@@ -50,8 +52,11 @@ def printed_text(value: str) -> str:
 
     A valid identity number has a refusal of its own (`hidden_numbers`).
     """
+    spelled_out = unicodedata.normalize("NFKC", value)
+    if len(spelled_out) > 2 * len(value) + _LONGER:
+        raise ValueError("ligatures of whole sentences")
     long_number = _LONG_NUMBER.search(value) and not contains_identity_number(value)
-    if long_number or _LINK.search(unicodedata.normalize("NFKC", value)):
+    if long_number or _LINK.search(spelled_out):
         raise ValueError("a link, or a long number")
     pictures = any(unicodedata.category(one) == "So" and one not in _COMPANY_SIGNS for one in value)
     if pictures or _ROW_OF_SIGNS.search(value):

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from varsling.database.bulk import insert_rows
 from varsling.database.changes import Transaction
 from varsling.domain.dwelling import Dwelling
-from varsling.domain.letter_address import address_parts
+from varsling.domain.letter_address import address_parts, leads_home
 from varsling.domain.notice import Tenant, TenantId
 from varsling.domain.problems import RateLimited
 from varsling.privacy import codes
@@ -60,7 +60,8 @@ class TenantCode(NamedTuple):
 def new_code(keyring: Keyring, tenant: Tenant, dwelling: Dwelling, *, emailed: bool) -> NewCode:
     """Draw a code for the tenant's address as it stands. `emailed`: her e-mail address is where her letters may go."""
     made, index = codes.new_code(keyring.cipher, _LABEL), keyring.index
-    to_dwelling = not address_parts(tenant, dwelling) and not (emailed and tenant.email)
+    at_home = leads_home(dwelling) and not address_parts(tenant, dwelling)
+    to_dwelling = at_home and not (emailed and tenant.email)
     address = index.address(tenant, dwelling)
     return NewCode(made.id, tenant.id, address, index.code(made.code), made.encrypted, to_dwelling)
 

@@ -96,8 +96,7 @@ def store_statement(
     of_kind = sa.and_(c.code_id == code_id, c.kind == kind)
     former = transaction.connection.execute(sa.select(tenant_statements).where(of_kind)).first()
     if former is None:
-        made = statements_of(transaction.connection, cipher, [tenant_id]).get(tenant_id, Statements())
-        new, counted_from, times = statement not in made.main, transaction.now, 1
+        new, counted_from, times = _is_news(transaction, cipher, tenant_id, code_id, statement), transaction.now, 1
     else:
         new = former.content is None or _read(cipher, former) != statement
         counted_from, times = _counted(former, transaction.now, new=new)
@@ -115,6 +114,16 @@ def store_statement(
     transaction.connection.execute(tenant_statements.delete().where(of_kind))
     transaction.connection.execute(tenant_statements.insert().values(**row))
     return new
+
+
+def _is_news(transaction: Transaction, cipher: Cipher, tenant_id: UUID, code_id: UUID, statement: Statement) -> bool:
+    """Tell whether the office has not heard this, or only through a letter to another address than her home."""
+    made = statements_of(transaction.connection, cipher, [tenant_id]).get(tenant_id, Statements())
+    known = made.of(type(statement))
+    if known is None or known.statement != statement:
+        return True
+    to_dwelling = sa.select(tenant_codes.c.to_dwelling).where(tenant_codes.c.id == code_id)
+    return not known.to_dwelling and bool(transaction.connection.scalar(to_dwelling))
 
 
 def _counted(former: sa.Row[Any], now: datetime, *, new: bool) -> tuple[datetime, int]:

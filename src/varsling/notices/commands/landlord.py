@@ -100,7 +100,8 @@ class Update(LandlordCommand):
 
     def updated(self, stored: StoredNotice, before: Notice, today: date) -> Notice:
         """Give the notice as this call changes it. Raises Refused, ValidationFailed."""
-        require_plain("/claims", (one.reference or "" for one in self.request.claims or ()), Printed.REFERENCE)
+        references = [one.reference for one in self.request.claims or () if one.reference is not None]
+        require_plain("/claims", references, Printed.REFERENCE)
         notice, rules = self.request.applied_to(before), self.context.settings.rules
         lodged = replace(stored.dates, petition_lodged=notice.petition.is_lodged)
         found = faults_of(notice, lodged, today, rules)

@@ -5,7 +5,7 @@ the processor and the writer free.
 """
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ from varsling.notices.schemas.notice import BatchInput, BatchItemInput, CheckInp
 from varsling.notices.service import Submission, prepare
 from varsling.offices import service as offices
 from varsling.web.answers import answer, json_answer, rendered
-from varsling.web.bodies import BATCH_BYTES, in_thread, parse, read_raw, require_small, validate
+from varsling.web.bodies import BATCH_BYTES, CALL_BYTES, in_thread, parse, read_raw, require_small, validate
 from varsling.web.dependencies import ContextOf, LanguageOf, PrincipalOf, charge_items
 from varsling.web.openapi import described
 from varsling.web.problems import problem_body
@@ -45,7 +45,8 @@ router = APIRouter(tags=["notices"])
 
 # Items of one turn: a few transactions.
 _A_TURN = 64
-_UNDER_WAY, _OF_ONE, _PARSED = 32, 4, 4
+_UNDER_WAY, _OF_ONE = 32, 4
+_PARSED, _PARSED_OF_ONE = 4, 2
 # Seconds after which a batch is sent again of which some items could not be decided: as a single call is told.
 _UNDECIDED_RETRY = "5"
 
@@ -63,7 +64,7 @@ async def check_notices(
     turns: Turns = request.app.state.turns_of_batches
     with turns.entered(principal.acting):
         raw = await read_raw(request, BATCH_BYTES)
-        async with turns.room():
+        async with turns.room(principal.acting, len(raw)):
             return await _checked(request, raw, context, principal, language, landlords, turns)
 
 
@@ -112,7 +113,7 @@ async def submit_batch(
     turns: Turns = request.app.state.turns_of_batches
     with turns.entered(principal.acting):
         raw = await read_raw(request, BATCH_BYTES)
-        async with turns.room():
+        async with turns.room(principal.acting, len(raw)):
             return await _submitted(request, raw, context, principal, language, landlords, idempotency_key, turns)
 
 
@@ -150,13 +151,14 @@ class Turns:
     """The turns of one process's batches, first come first served.
 
     So many are under way at once, of all and of one organisation: each may hold 4 MiB, and a caller that does not send
-    on holds them for a minute. Parsed it takes ten times that, so fewer are at once.
+    on holds them for a minute. Parsed it takes ten times that, so fewer are at once, and nobody has all the room.
     """
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
         self.parsed = 0
         self._room = asyncio.Semaphore(_PARSED)
+        self._of_one: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PARSED_OF_ONE))
         self._under_way: Counter[str] = Counter()
 
     @property
@@ -175,9 +177,13 @@ class Turns:
             self._under_way -= Counter({organisation: 1})
 
     @asynccontextmanager
-    async def room(self) -> AsyncIterator[None]:
-        """Wait for room for a parsed batch, and hold it. Whoever waits has sent the whole body."""
-        async with self._room:
+    async def room(self, organisation: str, size: int) -> AsyncIterator[None]:
+        """Wait for room for a parsed body of so many bytes, and hold it; a single notice needs none. Whoever waits has
+        sent the whole body."""
+        if size <= CALL_BYTES:
+            yield
+            return
+        async with self._of_one[organisation], self._room:
             self.parsed += 1
             try:
                 yield
