@@ -90,11 +90,11 @@ class TestLandlords:
 
 
 class TestTenants:
-    def test_two_tenants_have_a_copy_and_a_code_each(self, service: Service, landlord: httpx.Client) -> None:
+    def test_two_tenants_have_copies_and_a_code_for_each_way(self, service: Service, landlord: httpx.Client) -> None:
         answer = landlord.post("/v1/notices", json=notice(tenants=[KARI, OLA]))
         assert [one["copy"]["status"] for one in answer.json()["tenants"]] == ["queued", "queued"]
         engine = service.context.engine
-        assert [count(engine, table) for table in (notice_tenants, tenant_codes, deliveries)] == [2, 2, 2]
+        assert [count(engine, table) for table in (notice_tenants, tenant_codes, deliveries)] == [2, 3, 2]
 
     def test_one_of_two_who_reserved_is_left_out(self, service: Service, landlord: httpx.Client) -> None:
         reserve(landlord, "K-7", OLA)
@@ -103,7 +103,7 @@ class TestTenants:
         assert codes_of(answer) == ["tenant-left-out"]
         assert [one["copy"]["status"] for one in answer.json()["tenants"]] == ["queued", "not_sent"]
         engine = service.context.engine
-        assert [count(engine, table) for table in (notice_tenants, tenant_codes, deliveries)] == [2, 1, 1]
+        assert [count(engine, table) for table in (notice_tenants, tenant_codes, deliveries)] == [2, 2, 1]
 
     def test_a_lone_tenant_who_reserved_stops_the_notice(self, landlord: httpx.Client) -> None:
         reserve(landlord, "K-7", {"name": "Kari TESTPERSON", "birth_date": "1990-01-01"})

@@ -77,7 +77,7 @@ class _Read:
         self, context: Context, delivery: Delivery, notice: StoredNotice, to_offices: Mapping[DeliveryId, str]
     ) -> Sources:
         tenant_id, number = delivery.tenant_id, delivery.office_number or notice.shown_office
-        printed = self._code(context, tenant_id, notice) if tenant_id else None
+        printed = self._code(context, delivery, notice) if tenant_id else None
         return Sources(
             settings=context.settings,
             stored=notice,
@@ -89,14 +89,14 @@ class _Read:
             statements=self.statements.get(tenant_id, Statements()) if tenant_id else Statements(),
         )
 
-    def _code(self, context: Context, tenant_id: UUID, notice: StoredNotice) -> PrintedCode | None:
-        """Find the code of the address that the notice's own document gives for a tenant."""
+    def _code(self, context: Context, delivery: Delivery, notice: StoredNotice) -> PrintedCode | None:
+        """Find the code of the address that the notice's own document gives for a tenant, and of the way to it."""
         said = notice.notice
-        if said is None:
+        tenant = next((one for one in said.tenants if one.id == delivery.tenant_id), None) if said else None
+        if said is None or tenant is None:
             return None
-        index = context.keyring.index
-        address = next((index.address(one, said.dwelling) for one in said.tenants if one.id == tenant_id), None)
-        return None if address is None else self.codes.get(address)
+        by_email = tenant.email is not None and context.settings.copies_go_by_email(delivery.channel_index)
+        return self.codes.get(context.keyring.index.address(tenant, said.dwelling, by_email=by_email))
 
 
 def _read(

@@ -67,11 +67,11 @@ class BlindIndex:
         """Index the code on a letter to an office."""
         return self.of("office.code", code)
 
-    def address(self, tenant: Tenant, dwelling: Dwelling) -> bytes:
-        """Index where letters reach a tenant: her e-mail address and `domain.letter_address.address_parts`."""
-        return self.of(
-            "tenant.address", str(tenant.id), (tenant.email or "").casefold(), *address_parts(tenant, dwelling)
-        )
+    def address(self, tenant: Tenant, dwelling: Dwelling, *, by_email: bool) -> bytes:
+        """Index where letters reach a tenant (her e-mail address and `domain.letter_address.address_parts`), and by
+        which of them this one goes."""
+        label = "tenant.email" if by_email else "tenant.address"
+        return self.of(label, str(tenant.id), (tenant.email or "").casefold(), *address_parts(tenant, dwelling))
 
     def code(self, tenant_code: str) -> bytes:
         """Index the code on a tenant's copy."""

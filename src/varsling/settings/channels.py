@@ -82,10 +82,9 @@ class ChannelSettings(Part):
     operator_dpo_contact: str = ""
     """The data protection officer's address; production must set it."""
 
-    @property
-    def copies_by_email(self) -> bool:
-        """Whether a copy may go to the e-mail address that the landlord's side gives."""
-        return Channel.SMTP in self.copy_channels
+    def copies_go_by_email(self, place: int) -> bool:
+        """Tell whether this place of the tenants' chain sends to the e-mail address that the landlord gave."""
+        return self.copy_channels[min(place, len(self.copy_channels) - 1)] is Channel.SMTP
 
     @property
     def svarut_integration_password(self) -> str:

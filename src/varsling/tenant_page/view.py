@@ -106,7 +106,9 @@ def _knows_contact(connection: Connection, context: Context, session: Session, s
     said = next((one for one in notice.tenants if one.id == session.tenant_id), None) if notice else None
     if notice is None or said is None:
         return False
-    return tenants.leads_to(connection, session.code_id, context.keyring.index.address(said, notice.dwelling))
+    index = context.keyring.index
+    here = [index.address(said, notice.dwelling, by_email=by_email) for by_email in (False, True)]
+    return tenants.leads_to(connection, session.code_id, here)
 
 
 def _state(stored: StoredNotice, row: StoredTenant) -> PageState:

@@ -1,7 +1,8 @@
-"""The codes on tenants' letters: one for each address that the landlord's side gave (DESIGN § 5).
+"""The codes on tenants' letters: one for each address that the landlord's side gave and each way to it (DESIGN § 5).
 
 The landlord chooses the address and knows the birth date, so a letter that he has sent to himself must not open what
-the tenant said through the letter that reached her. What is said through a letter to her home counts before the rest.
+the tenant said through the letter that reached her: not on paper, nor by e-mail. What is said through a letter to her
+home counts before the rest.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -57,12 +58,16 @@ class TenantCode(NamedTuple):
     left_at: datetime | None
 
 
-def new_code(keyring: Keyring, tenant: Tenant, dwelling: Dwelling, *, emailed: bool) -> NewCode:
-    """Draw a code for the tenant's address as it stands. `emailed`: her e-mail address is where her letters may go."""
+def new_codes(keyring: Keyring, tenant: Tenant, dwelling: Dwelling) -> tuple[NewCode, ...]:
+    """Draw the codes for the tenant's address as it stands: for letters on paper, and for e-mails if she has any."""
+    ways = (False, True) if tenant.email else (False,)
+    return tuple(_new_code(keyring, tenant, dwelling, by_email=by_email) for by_email in ways)
+
+
+def _new_code(keyring: Keyring, tenant: Tenant, dwelling: Dwelling, *, by_email: bool) -> NewCode:
     made, index = codes.new_code(keyring.cipher, _LABEL), keyring.index
-    at_home = leads_home(dwelling) and not address_parts(tenant, dwelling)
-    to_dwelling = at_home and not (emailed and tenant.email)
-    address = index.address(tenant, dwelling)
+    to_dwelling = not by_email and leads_home(dwelling) and not address_parts(tenant, dwelling)
+    address = index.address(tenant, dwelling, by_email=by_email)
     return NewCode(made.id, tenant.id, address, index.code(made.code), made.encrypted, to_dwelling)
 
 
@@ -84,19 +89,18 @@ def keep_codes(transaction: Transaction, new: Sequence[NewCode]) -> None:
     insert_rows(transaction.connection, tenant_codes, rows)
 
 
-def make_code_for(
-    transaction: Transaction, keyring: Keyring, tenant: Tenant, dwelling: Dwelling, *, emailed: bool
-) -> None:
-    """Make a code for a changed address, unless it has had one before. Her landlord is locked. Raises RateLimited."""
-    address = keyring.index.address(tenant, dwelling)
+def make_codes_for(transaction: Transaction, keyring: Keyring, tenant: Tenant, dwelling: Dwelling) -> None:
+    """Make the codes for a changed address, unless it has had them before. Her landlord is locked. Raises
+    RateLimited."""
     query = sa.select(_C.address_index, _C.created_at).where(_C.tenant_id == tenant.id)
-    made = transaction.connection.execute(query.order_by(_C.created_at)).all()
-    if address in {row.address_index for row in made}:
+    made = transaction.connection.execute(query).all()
+    if keyring.index.address(tenant, dwelling, by_email=False) in {row.address_index for row in made}:
         return
-    of_a_day = [row.created_at for row in made[1:] if row.created_at > transaction.now - _DAY]
+    changes = sorted({row.created_at for row in made})[1:]  # the first are those of the notice itself
+    of_a_day = [changed_at for changed_at in changes if changed_at > transaction.now - _DAY]
     if len(of_a_day) >= ADDRESSES_A_DAY:
         raise RateLimited(retry_after=int((of_a_day[0] + _DAY - transaction.now).total_seconds()) + 1)
-    keep_codes(transaction, [new_code(keyring, tenant, dwelling, emailed=emailed)])
+    keep_codes(transaction, new_codes(keyring, tenant, dwelling))
 
 
 def codes_of(connection: sa.Connection, cipher: Cipher, tenant_ids: Collection[UUID]) -> Mapping[bytes, PrintedCode]:
@@ -136,9 +140,9 @@ def reopen_codes(transaction: Transaction, code_ids: sa.Select[UUID]) -> None:
     transaction.connection.execute(tenant_codes.update().where(tried).values(wrong_tries=0, closed_until=None))
 
 
-def leads_to(connection: sa.Connection, code_id: UUID, address_index: bytes) -> bool:
-    """Tell whether the code's letters go to this address."""
-    query = sa.select(_C.id).where(_C.id == code_id, _C.address_index == address_index)
+def leads_to(connection: sa.Connection, code_id: UUID, address_indexes: Collection[bytes]) -> bool:
+    """Tell whether the code's letters go to one of these addresses."""
+    query = sa.select(_C.id).where(_C.id == code_id, _C.address_index.in_(address_indexes))
     return connection.execute(query).first() is not None
 
 

@@ -165,9 +165,9 @@ class _Rows:
                 is_urgent(submission.notice),
             )
         )
-        codes = {new.id: new.code for new in submission.tenants}
+        codes = {new.id: new.codes for new in submission.tenants}
         for tenant in stored.remaining_tenants:
-            self.codes.append(codes[tenant.id])
+            self.codes.extend(codes[tenant.id])
             held = stored.held_for is not None
             self.copies.append(NewDelivery(stored.id, 1, DeliveryKind.COPY, tenant_id=tenant.id, held=held))
         self.answers.append(Binding(stored.answer_id, answer, submission.key))

@@ -203,8 +203,7 @@ class ChangeContact(LandlordCommand):
             raise Problem(Code.NOT_FOUND, faults=[Fault("/tenant", Code.NOT_FOUND)])
         notice = replace(before, tenants=tuple(self._changed(tenant) for tenant in before.tenants))
         (tenant,) = (one for one in notice.tenants if one.id == self.request.tenant)
-        emailed = self.context.settings.copies_by_email
-        tenants.make_code_for(locked.transaction, self.context.keyring, tenant, notice.dwelling, emailed=emailed)
+        tenants.make_codes_for(locked.transaction, self.context.keyring, tenant, notice.dwelling)
         locked.log(AuditAction.NOTICE_CONTACT_CHANGED, actor)
         if blocked:
             # Every tenant was told that the notice had stopped, so every tenant gets a new copy: a new version.

@@ -28,19 +28,19 @@ from varsling.notices.schemas.changes import UpdateInput
 from varsling.notices.schemas.notice import NoticeInput
 from varsling.offices.service import Resolution
 from varsling.reservations import service as reservations
-from varsling.tenants.service import NewCode, new_code
+from varsling.tenants.service import NewCode, new_codes
 
 METHOD, ROUTE = "POST", "/v1/notices"
 
 
 @dataclass(frozen=True, slots=True)
 class NewTenant:
-    """A tenant's data beside the document: the traits that reservations match, and the code that her letter prints."""
+    """A tenant's data beside the document: the traits that reservations match, and the codes that her letters print."""
 
     id: TenantId
     traits: Traits
     birth_index: bytes
-    code: NewCode
+    codes: tuple[NewCode, ...]
     test_outcome: PersonOutcome | None
 
 
@@ -222,6 +222,6 @@ def _new_tenant(context: Context, landlord_key: str, notice: Notice, tenant: Ten
         id=tenant.id,
         traits=reservations.traits(birth_index, number, families, notice.lease.reference),
         birth_index=birth_index,
-        code=new_code(context.keyring, tenant, notice.dwelling, emailed=context.settings.copies_by_email),
+        codes=new_codes(context.keyring, tenant, notice.dwelling),
         test_outcome=None if context.settings.production else outcome_of(tenant.national_id),
     )
