@@ -1,5 +1,6 @@
 """A letter's way from an accepted notice to the folder channel's files, and what is recorded of it."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -33,6 +34,7 @@ from varsling.deliveries.channels.folder import FolderChannel
 from varsling.deliveries.store import DeliveryKind
 from varsling.deliveries.tables import letters as letter_rows
 from varsling.domain.lifecycle import CopyStatus, NoticeStatus
+from varsling.domain.policies import Envelope
 from varsling.domain.remarks import Remark
 from varsling.tenant_page.login import Enter, Session
 from varsling.worker import run_until_idle
@@ -253,3 +255,20 @@ class TestUnopened:
         (third,) = accept(alone, body("3", [KARI | {"birth_date": "1970-01-01"}]))
         work(dispatcher(alone, ListChannel("inbox", postal=False)))
         assert len(deliveries_of(alone, third)) == 1
+
+
+def test_letters_are_laid_out_for_the_print_house_s_envelope(new_context: Callable[..., Context]) -> None:
+    """The window of an E65 is higher up and further left than that of a C5."""
+    places = {}
+    for envelope in Envelope:
+        context = new_context(print_envelope=envelope)
+        grant(context)
+        accept(context, body(envelope.value, [KARI]))
+        channel = ListChannel()
+        work(dispatcher(context, channel))
+        (copy,) = [one for one in channel.got if one.kind is DeliveryKind.COPY]
+        found = re.search(r'xMin="([\d.]+)" yMin="([\d.]+)"[^>]*>Kari<', pdftotext(copy.pdf, "-bbox", "-l", "1"))
+        assert found is not None
+        places[envelope] = (float(found[1]), float(found[2]))
+    assert places[Envelope.E65] < places[Envelope.C5]
+    assert places[Envelope.E65][1] < places[Envelope.C5][1]

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 SAYS = "Betal med Vipps i dag"
 POST = {"lines": ["Utleierveien 5", SAYS], "postal_code": "0557", "city": "Oslo"}
+TOGETHER = [{"reference": word} for word in ("DU", "MA", "FLYTTE", "UT", "FREDAG")]
 CLAIM = {"due_date": "2026-10-01", "original_amount": "12500.00", "outstanding_amount": "9000.00"}
 
 
@@ -46,6 +47,7 @@ PLACES: list[tuple[str, Any]] = [
     ("dwelling.street", "Betal i dag"),
     ("reference", "KONTO-1234.56.78903"),
     ("breach.claims", [CLAIM | {"reference": "evil.no/betal"}]),
+    ("breach.claims", [CLAIM | word for word in TOGETHER]),
 ]
 
 
@@ -70,7 +72,8 @@ def test_a_change_with_such_words_is_refused(scenario: Scenario) -> None:
     contact = scenario.change(notice["id"], "contact", {"tenant": notice["tenants"][0]["id"], "postal_address": POST})
     claims = [CLAIM | {"reference": "evil.no/betal"}]
     sums = scenario.change(notice["id"], "update", {"claims": claims})
-    for refused, pointer in ((contact, "/postal_address"), (sums, "/claims")):
+    sentence = scenario.change(notice["id"], "update", {"claims": [CLAIM | word for word in TOGETHER]})
+    for refused, pointer in ((contact, "/postal_address"), (sums, "/claims"), (sentence, "/claims")):
         assert refused.status_code == 422
         assert [(one["code"], one["pointer"]) for one in refused.json()["errors"]] == [("invalid-text", pointer)]
 
@@ -80,3 +83,12 @@ def test_nor_do_they_come_in_by_a_notice_that_becomes_an_update(scenario: Scenar
     again = put(scenario.body(reference="B"), "breach.claims", [CLAIM | {"reference": "evil.no/betal"}])
     answer = scenario.landlord.post("/v1/notices", json=again | {"if_open": "update"})
     assert (answer.status_code, answer.json()["code"]) == (422, "validation-failed")
+
+
+def test_a_postal_code_has_no_words(scenario: Scenario) -> None:
+    """They would be printed in large type beside the city."""
+    post = POST | {"lines": ["Utleierveien 5"], "postal_code": "BETAL IDAG"}
+    answer = scenario.landlord.post("/v1/notices", json=put(scenario.body(), "tenants.0.postal_address", post))
+    assert answer.status_code == 422
+    (fault,) = answer.json()["errors"]
+    assert (fault["pointer"], fault["code"]) == ("/tenants/0/postal_address/postal_code", "invalid-text")

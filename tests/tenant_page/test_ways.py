@@ -94,6 +94,22 @@ def test_what_is_said_through_a_mail_alone_is_marked(
     assert seen_by_nav(scenario, notice)["wants_call"]["sent_to_dwelling"] is False
 
 
+@pytest.mark.parametrize("way", ["mail", "paper"])
+def test_the_offices_letter_says_what_came_from_elsewhere(
+    scenario: Scenario, mail_server: SmtpSimulator, reader: Reader, way: str
+) -> None:
+    """The office of a district without an integration."""
+    elsewhere = {"street": "Storgata", "house_number": "1", "postal_code": "4879", "city": "Grimstad"}
+    tenant = scenario.body()["tenants"][0] | {"email": ADDRESS if way == "mail" else None}
+    scenario.send(tenant, dwelling=elsewhere)
+    scenario.work()
+    reader.enter(emailed_code(mail_server) if way == "mail" else code_of(scenario))
+    call_me(reader, "90000000")
+    scenario.work()
+    (letter,) = [text for text in scenario.texts_of("office") if "90 00 00 00" in text]
+    assert ("ikke til boligen" in letter) is (way == "mail")
+
+
 def test_a_mail_that_the_server_refuses_leaves_no_code_on_the_paper(
     scenario: Scenario, mail_server: SmtpSimulator, reader: Reader
 ) -> None:

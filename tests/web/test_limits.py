@@ -1,5 +1,6 @@
 """Rate limits: calls a minute for each acting organisation; a batch's item counts as a tenth."""
 
+import asyncio
 import contextlib
 import socket
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import pytest
 from tests.cluster import until
 from tests.service import AGENT, LANDLORD, OTHER_LANDLORD, Service
 from varsling.domain.problems import RateLimited
+from varsling.web.bodies import BATCH_BYTES
 from varsling.web.limits import Limiter, address_of
 
 
@@ -192,3 +194,14 @@ def test_few_parsed_batches_are_held_at_once(
             held.add(turns.parsed)
     assert {one.result() for one in sent} == {200}
     assert max(held) in range(1, most + 1)
+
+
+def test_a_single_notice_needs_no_room_among_batches(service: Service) -> None:
+    turns, landlord = service.app.state.turns_of_batches, service.landlord()
+
+    async def call_while_full() -> set[int]:
+        async with turns.room(LANDLORD, BATCH_BYTES), turns.room(LANDLORD, BATCH_BYTES):
+            calls = [asyncio.to_thread(landlord.post, f"/v1/notices/{path}", json={}) for path in ("check", "batch")]
+            return {one.status_code for one in await asyncio.gather(*calls)}
+
+    assert asyncio.run(call_while_full()) == {422}
