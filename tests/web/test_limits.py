@@ -29,6 +29,11 @@ def test_an_organisation_that_calls_too_often_is_told_when_to_come_back(new_serv
     assert service.anonymous().get("/v1/dates").status_code == 200
 
 
+def test_calls_that_a_role_may_not_make_count_too(new_service: Callable[..., Service]) -> None:
+    client = new_service(calls_per_minute=3).nav()
+    assert [client.get("/v1/notices").status_code for _ in range(4)] == [403, 403, 403, 429]
+
+
 def test_a_batch_costs_a_tenth_for_each_item() -> None:
     limiter = Limiter(11)
     limiter.charge(LANDLORD)

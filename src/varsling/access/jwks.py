@@ -25,6 +25,10 @@ PublicKey = RSAKey | ECKey
 _log = structlog.get_logger(__name__)
 
 
+class KeysUnknown(Exception):
+    """The issuer does not give its keys now, so that nobody can tell whether a token is good."""
+
+
 class Jwks:
     """One issuer's keys by id, fetched at the first request, every five minutes, and when an unknown id appears.
 
@@ -43,7 +47,7 @@ class Jwks:
         self._fetching: asyncio.Task[None] | None = None
 
     async def key(self, key_id: str) -> PublicKey | None:
-        """Give the key with this id, or None."""
+        """Give the key with this id; None if the issuer has no such key. Raises KeysUnknown."""
         now = time.monotonic()
         if now - self._fetched_at > LAST_SECONDS:
             self._keys = {}
@@ -54,7 +58,10 @@ class Jwks:
                 self._fetching = asyncio.create_task(self._refresh())
             if self._fetching is not None and not (known and self._failed):
                 await asyncio.wait([self._fetching], timeout=FETCH_SECONDS)
-        return self._keys.get(key_id)
+        key = self._keys.get(key_id)
+        if key is None and (self._failed or self._fetched_at == float("-inf")):
+            raise KeysUnknown
+        return key
 
     def has(self, key: PublicKey) -> bool:
         """Tell whether the issuer's key set has this key still, and is not to be fetched again first."""

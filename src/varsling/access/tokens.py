@@ -86,7 +86,7 @@ class Verifier:
         return known.principal if known is not None and known.counts else None
 
     async def principal(self, token: str) -> Principal:
-        """Verify a token. Raises TokenRefused."""
+        """Verify a token. Raises TokenRefused, KeysUnknown."""
         if len(token) > _MAX_LENGTH or not token.isascii():
             raise TokenRefused
         verified = await self._verify(token)

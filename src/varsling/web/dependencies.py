@@ -10,13 +10,22 @@ from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
+from varsling.access.jwks import KeysUnknown
 from varsling.access.policy import POLICY
 from varsling.access.principal import Principal
 from varsling.access.token_claims import TokenRefused
 from varsling.access.tokens import Verifier
 from varsling.context import Context
 from varsling.domain.language import AnswerLanguage, answer_language
-from varsling.domain.problems import Code, Forbidden, Problem, Unauthenticated, ValidationFailed, VersionConflict
+from varsling.domain.problems import (
+    Code,
+    Forbidden,
+    Problem,
+    Unauthenticated,
+    Unavailable,
+    ValidationFailed,
+    VersionConflict,
+)
 from varsling.web.bodies import parameter_fault
 from varsling.web.limits import Limiter, address_of, charge_unread
 
@@ -25,6 +34,8 @@ _BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/=-]+)", re.IGNORECASE)
 _TAGS = re.compile(r'\s*(?:W/)?"[^"]*"\s*(?:,\s*(?:W/)?"[^"]*"\s*)*')
 _OUR_TAG = re.compile(r'(?<!W/)"(\d{1,9})"', re.ASCII)
 _INVALID_TOKEN = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+# Seconds until an issuer that gave no keys is asked again.
+_KEYS_RETRY = 10
 
 
 def context_of(request: Request) -> Context:
@@ -59,10 +70,10 @@ async def admitted(request: Request) -> Principal | None:
         return None
     principal = await _authenticated(request)
     request.scope["acting"] = principal.acting
-    if not rule.allows(principal):
-        raise Forbidden
     limiter: Limiter = request.app.state.limiter
     limiter.charge(principal.acting)
+    if not rule.allows(principal):
+        raise Forbidden
     require_json(request)
     _require_known_query(request, route)
     return principal
@@ -137,6 +148,9 @@ async def _authenticated(request: Request) -> Principal:
     except TokenRefused:
         strangers.charge(address)
         raise Problem(Code.UNAUTHENTICATED, headers=_INVALID_TOKEN) from None
+    except KeysUnknown:
+        strangers.charge(address)
+        raise Unavailable(_KEYS_RETRY) from None
 
 
 ContextOf = Annotated[Context, Depends(context_of)]
