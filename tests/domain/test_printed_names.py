@@ -129,6 +129,7 @@ INSTRUCTIONS = (
     "Sannergata 1, ring 22334455",
     "Vipps oss på ni-to-fire-fem-seks-sju", "Namsrnannen", "ɴᴀᴠ", "Oslonamsmann", "Utleier på vegne av namsretten",
     "Byfogden i Oslo", "Fogden", "Lensmannen", "Sorenskriveren", "Arbeids- og velferdsetaten", "Skattekontoret",
+    "Arbeids- og velferdsforvaltningen", "Velferdsforvaltningen",
     "Statens innkrevingssentral", "Justisdepartementet", "Oslo Bydel", "Datatilsynet", "Court of Oslo", "Oslo Police",
 )  # fmt: skip
 

@@ -7,7 +7,7 @@ import re
 
 # At the beginning of a word: "Namsfogden", "kommunens". Namsos and the Namsen are no authority.
 _BEGINNINGS = (
-    "altinn", "arbeids og velferds", "arbeidsetat", "bailiff", "bankid", "barnevern", "bronnoysundreg", "byfogd",
+    "altinn", "arbeids-? og velferds", "arbeidsetat", "bailiff", "bankid", "barnevern", "bronnoysundreg", "byfogd",
     "byrett", "bydel", "datatilsyn", "departement", "digdir", "digipost", "direktorat", "dommeren", "dommerkontor",
     "domstol", "embetsverk", "enforcement", "eviction", "finanstilsyn", "fogden", "forbrukertilsyn", "forliksrad",
     "fylkeskommune", "fylkesmann", "fylkesnemnd", "gjeldsregister", "government", "herredsrett", "hoyesterett",
@@ -18,7 +18,7 @@ _BEGINNINGS = (
     "skatteetat", "skattekontor", "sosialetat", "sosialkontor", "sosialsjef", "sosialtjeneste", "sorenskriv",
     "statens innkrev", "statsadvokat", "statsforvalt", "stortinget", "sysselmester", "tingrett", "trygdeetat",
     "trygdekontor", "tvangsfullbyrd", "utkastels", "utlendingsdirektorat", "utlendingsnemnd", "velferdsetat",
-    "voldgiftsrett",
+    "velferdsforvalt", "voldgiftsrett",
 )  # fmt: skip
 # Nav is short: a whole word, or with a word of its own behind it.
 AUTHORITY = re.compile(
