@@ -113,7 +113,7 @@ def test_nothing_that_a_landlord_writes_is_printed_over_what_the_letter_says(
 ) -> None:
     usual = sample_copy()
     odd = replace(usual, recipient=Recipient(name, lines), reference=reference)
-    for left, top, right, bottom in ((20, 82, 190, 290), (160, 48, 190, 80)):  # below the window; the QR code
+    for left, top, right, bottom in ((20, 82, 190, 290), (165, 48, 190, 80)):  # below the window; the QR code
         first, second = (part_of_page_one(render(one).pdf, left, top, right, bottom) for one in (usual, odd))
         assert first == second
     words = pdftotext(render(odd).pdf, "-l", "1").split()
@@ -224,6 +224,16 @@ def test_a_word_without_end_stays_on_the_page() -> None:
     assert pages_of(letter) == 3
     box = pdftotext(render(letter).pdf, "-bbox")
     assert max(float(edge) for edge in re.findall(r'xMax="([\d.]+)"', box)) < 595
+
+
+@pytest.mark.parametrize("many", [12, 24, 32, 33, 64])
+def test_no_line_of_a_reference_is_cut_off(many: int) -> None:
+    """The head of the letter ends 82 mm from the top, and what does not fit is cut off."""
+    pdf = render(replace(sample_copy(), reference="W" * many)).pdf
+    boxes = WORD.findall(pdftotext(pdf, "-bbox", "-l", "1"))
+    rows = [(float(bottom) / 72 * 25.4, word) for *_, bottom, word in boxes if set(word) == {"W"}]
+    assert sum(len(word) for _, word in rows) == many
+    assert max(bottom for bottom, _ in rows) < 82
 
 
 def test_nothing_is_put_into_what_is_copied_clicked_or_dialled() -> None:
