@@ -109,10 +109,11 @@ audit: .venv-sbom/stamp  ## look the locked packages up among known vulnerabilit
 LOCK := UV_PYTHON_DOWNLOADS=never .venv-lock/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
   --no-header --no-annotate --no-strip-extras --no-emit-index-url --no-emit-find-links
 
-lock: .venv-lock/bin/uv  ## pin the requirements anew
+lock: .venv-lock/bin/uv  ## pin what is new among the requirements (`rm requirements*.txt` first: pin all anew)
 	$(LOCK) pyproject.toml -o requirements.txt
 	$(LOCK) -c requirements.txt --group build -o requirements-build.txt
 	$(LOCK) --group sbom -o requirements-sbom.txt
+	-cat requirements.txt requirements-build.txt requirements-dev.txt 2>/dev/null > .venv-lock/all.txt
 	$(LOCK) -c requirements.txt -c requirements-build.txt pyproject.toml --group build --group check --group test -o .venv-lock/all.txt
 	awk -F== '/^[a-z]/ { keep = !($$1 in held); if (FILENAME != ARGV[ARGC - 1]) held[$$1] } FILENAME == ARGV[ARGC - 1] && keep' \
 	  requirements.txt requirements-build.txt .venv-lock/all.txt > requirements-dev.txt

@@ -342,11 +342,21 @@ def upgrade() -> None:
         sa.Column("wrong_tries", sa.Integer(), nullable=False),
         sa.Column("closed_until", Instant(), nullable=True),
         sa.Column("left_at", Instant(), nullable=True),
+        sa.Column("login_index", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["tenant_id"], ["notice_tenants.id"], name=op.f("fk_tenant_codes_tenant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tenant_codes")),
         sa.UniqueConstraint("code_index", name=op.f("uq_tenant_codes_code_index")),
         sa.UniqueConstraint("tenant_id", "address_index", name=op.f("uq_tenant_codes_tenant_id_address_index")),
     )
+    with op.batch_alter_table("tenant_codes", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_tenant_codes_login_index",
+            ["login_index"],
+            unique=False,
+            sqlite_where=sa.text("login_index IS NOT NULL"),
+            postgresql_where=sa.text("login_index IS NOT NULL"),
+        )
+
     op.create_table(
         "tenant_statements",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -48,6 +48,8 @@ def test_only_what_contract_names_is_public() -> None:
         *("/t", "/t/leave", "/t/reserved", "/t/reported", "/t/{code}", "/t/{code}/reserve"),
         *("/t/notice", "/t/notice/letters/{delivery_id}"),
         *(f"/t/notice/{form}" for form in ("call", "disagree", "reserve", "report", "wishes", "consents")),
+        *("/t/login", "/t/logout", "/t/logged-out", "/t/{code}/login"),
+        *("/t/notice/login", "/t/notice/undo", "/t/notice/export"),
         "/docs",
         "/docs/api",
         "/docs/channels",

@@ -20,7 +20,7 @@ from varsling.domain.policies import Envelope, PrintReceipt, PrintSides
 from varsling.letters.render import render
 from varsling.letters.samples import sample_copy
 
-NAMES = ("maskinporten", "altinn", "svarut", "smtp")
+NAMES = ("maskinporten", "altinn", "svarut", "smtp", "idporten")
 
 
 @pytest.fixture
@@ -49,6 +49,8 @@ def settings(run: Run, tmp_path: Path) -> dict[str, str]:
         "SMTP_TLS": "none",
         "SMTP_SENDER": "brev@brev.example",
         "PRINT_FOLDER": str(tmp_path / "print"),
+        "IDPORTEN_ISSUER": f"http://127.0.0.1:{ports['idporten']}",
+        "IDPORTEN_CLIENT_ID": "a-client",
         "ENVIRONMENT": "test",
         "DATABASE_URL": f"sqlite:///{tmp_path}/varsling.db",
         "COPY_FOLDER": str(tmp_path / "letters"),
@@ -60,7 +62,7 @@ def settings(run: Run, tmp_path: Path) -> dict[str, str]:
 @pytest.fixture
 def played(settings: dict[str, str], tmp_path: Path) -> Iterator[dict[str, str]]:
     def port_of(name: str) -> str:
-        place = "ISSUER" if name == "maskinporten" else "URL"
+        place = "URL" if name in ("altinn", "svarut") else "ISSUER"
         url = settings.get(f"VARSLING_{name.upper()}_{place}")
         return str(httpx.URL(url).port) if url else settings["VARSLING_SMTP_PORT"]
 
@@ -81,7 +83,7 @@ def test_every_channel_is_ready_against_the_systems_that_are_played(
     def told() -> str:
         return run("channels", "check", **played).stdout
 
-    ready = "".join(f"{name}: ready\n" for name in ("altinn", "folder", "print", "smtp", "svarut"))
+    ready = "".join(f"{name}: ready\n" for name in ("altinn", "folder", "print", "smtp", "svarut", "idporten"))
     until(lambda: told() == ready, "every channel to be ready")
     letter = parcel(pdf=render(sample_copy()).pdf)
     house = PrintChannel(tmp_path / "print", PrintOrder(PrintReceipt.POSTED, PrintSides.DUPLEX, Envelope.C5))

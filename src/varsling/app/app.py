@@ -15,6 +15,7 @@ from varsling.app.middleware import CallMiddleware
 from varsling.context import Context, close, open_context
 from varsling.database.threads import finish_in_thread
 from varsling.feed import endpoints as feed
+from varsling.idporten.service import IdPorten
 from varsling.landlords.service import Landlords
 from varsling.notices.endpoints import batches, notices
 from varsling.notices.endpoints import changes as notice_changes
@@ -24,7 +25,8 @@ from varsling.office_page import endpoints as office_page
 from varsling.offices import endpoints as offices
 from varsling.reservations import endpoints as reservations
 from varsling.settings import Settings
-from varsling.tenant_page import endpoints as tenant_page
+from varsling.tenant_page.endpoints import pages as tenant_page
+from varsling.tenant_page.endpoints import proven as proven_tenant_page
 from varsling.web.dependencies import admitted
 from varsling.web.limits import Limiter
 from varsling.web.openapi import document
@@ -43,6 +45,7 @@ ROUTERS = (
     reservations.router,
     offices.router,
     feed.router,
+    proven_tenant_page.router,
     tenant_page.router,
     dates.router,
     health.router,
@@ -94,6 +97,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.verifier = Verifier(context.settings, context.keyring)
     app.state.turns_of_batches = Turns()
     app.state.landlords = Landlords.of(context.settings)
+    app.state.idporten = IdPorten.of(context.settings)
     refreshing = asyncio.create_task(_refresh(context))
     try:
         yield
@@ -102,6 +106,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         refreshing.cancel()
         await asyncio.gather(refreshing, return_exceptions=True)
         await asyncio.to_thread(app.state.landlords.close)
+        if app.state.idporten is not None:
+            await asyncio.to_thread(app.state.idporten.close)
         if given is None:
             await asyncio.to_thread(close, context)
 

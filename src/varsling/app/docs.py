@@ -62,7 +62,9 @@ async def security() -> Response:
 @router.get("/docs/channels")
 async def channels(context: ContextOf) -> Response:
     """Show operators how letters arrive: the chain, each channel's needs, the print house's contract, a rehearsal."""
-    return page("channels.html", AnswerLanguage.EN, unopened=context.settings.unopened)
+    return page(
+        "channels.html", AnswerLanguage.EN, unopened=context.settings.unopened, public_url=context.settings.public_url
+    )
 
 
 @router.get("/docs/api")

@@ -1,11 +1,13 @@
 """`channels`: the ways by which letters leave, tried without a letter."""
 
+import asyncio
 import sys
 
 import click
 
 from varsling.app.logging import configure_logging
 from varsling.deliveries.service import ChannelRefuses, open_chains
+from varsling.idporten.service import IdPorten, LoginRefused
 from varsling.settings import load_settings
 
 
@@ -16,10 +18,10 @@ def channels() -> None:
 
 @channels.command()
 def check() -> None:
-    """Try each configured channel without sending anything: tokens, logins, encryption, folders."""
+    """Try each configured channel, and ID-porten, without sending anything: tokens, logins, encryption, folders."""
     configure_logging()
-    refused = False
-    with open_chains(load_settings().checked()) as chains:
+    settings, refused = load_settings().checked(), False
+    with open_chains(settings) as chains:
         made = {channel.name: channel for chain in chains.values() for channel in chain}
         for name, channel in sorted(made.items()):
             try:
@@ -29,4 +31,19 @@ def check() -> None:
                 click.echo(f"{name}: {error}")
             else:
                 click.echo(f"{name}: ready")
+    if (login := IdPorten.of(settings)) is not None:
+        refused = not _tried(login) or refused
     sys.exit(1 if refused else 0)
+
+
+def _tried(login: IdPorten) -> bool:
+    """Push a request for a login that nobody makes. Says whether ID-porten took it."""
+    try:
+        asyncio.run(login.start("nb"))
+    except LoginRefused as error:
+        click.echo(f"idporten: {error.why}: check VARSLING_IDPORTEN_ISSUER, _CLIENT_ID and the registered key.")
+        return False
+    finally:
+        login.close()
+    click.echo("idporten: ready")
+    return True

@@ -10,6 +10,7 @@ from joserfc.jwk import RSAKey
 from varsling.maskinporten.service import SigningKeys
 from varsling.settings import Settings, SettingsRefused, load_settings
 from varsling.simulators.altinn import AltinnSimulator
+from varsling.simulators.idporten import IdPortenSimulator
 from varsling.simulators.maskinporten import Client, MaskinportenSimulator
 from varsling.simulators.print_house import PrintHouse
 from varsling.simulators.serving import Simulator, serve
@@ -22,9 +23,7 @@ _SCOPES = frozenset({"altinn:correspondence.write", "altinn:serviceowner", "ks:f
 
 
 def _maskinporten(settings: Settings) -> MaskinportenSimulator:
-    keys = SigningKeys(settings.maskinporten_keys).public()["keys"]
-    registered = {key["kid"]: RSAKey.import_key(key) for key in keys}
-    client = Client(_ORGANISATION, registered, _SCOPES, _SCOPES)
+    client = Client(_ORGANISATION, _registered(settings), _SCOPES, _SCOPES)
     return MaskinportenSimulator({settings.maskinporten_client_id: client})
 
 
@@ -41,10 +40,24 @@ def _svarut(settings: Settings) -> SvarUtSimulator:
     return SvarUtSimulator(settings.maskinporten_issuer, account, integration)
 
 
+def _idporten(settings: Settings) -> IdPortenSimulator:
+    pages = f"{settings.public_url}/t"
+    return IdPortenSimulator(
+        settings.idporten_client_id, _registered(settings), f"{pages}/login", f"{pages}/logged-out"
+    )
+
+
+def _registered(settings: Settings) -> dict[str, RSAKey]:
+    """Give the keys that are registered at Digdir."""
+    keys = SigningKeys(settings.maskinporten_keys).public()["keys"]
+    return {key["kid"]: RSAKey.import_key(key) for key in keys}
+
+
 _OVER_HTTP: Mapping[str, tuple[Callable[[Settings], Simulator], int]] = {
     "maskinporten": (_maskinporten, 18081),
     "altinn": (_altinn, 18082),
     "svarut": (_svarut, 18083),
+    "idporten": (_idporten, 18084),
 }
 _SMTP_PORT = 18025
 

@@ -32,9 +32,9 @@ def codes_of_letters(ids: Collection[UUID]) -> sa.Select[UUID]:
     return sa.select(letters.c.code_id).where(letters.c.delivery_id.in_(ids), letters.c.code_id.is_not(None))
 
 
-def mark_opened(transaction: Transaction, code_id: UUID) -> None:
-    """Record that its reader has opened the letters that went to the address of this code."""
-    unopened = sa.and_(letters.c.code_id == code_id, letters.c.opened_at.is_(None))
+def mark_opened(transaction: Transaction, code_ids: Collection[UUID]) -> None:
+    """Record that its reader has opened the letters that went to the addresses of these codes."""
+    unopened = sa.and_(letters.c.code_id.in_(code_ids), letters.c.opened_at.is_(None))
     transaction.connection.execute(letters.update().where(unopened).values(opened_at=transaction.now))
 
 
@@ -45,13 +45,13 @@ def opened_letters(connection: sa.Connection, ids: Collection[DeliveryId]) -> Ma
     return {DeliveryId(row.delivery_id): row.opened_at for row in connection.execute(query)}
 
 
-def letters_to(connection: sa.Connection, code_id: UUID) -> list[ReadableLetter]:
-    """Give the letters that went out to the address of a tenant's code, oldest first."""
+def letters_to(connection: sa.Connection, code_ids: Collection[UUID]) -> list[ReadableLetter]:
+    """Give the letters that went out to the addresses of a tenant's codes, oldest first."""
     c = deliveries.c
     query = (
         sa.select(c.id, c.kind, c.dispatched_at)
         .join(letters, letters.c.delivery_id == c.id)
-        .where(letters.c.code_id == code_id, c.kind.in_(_TO_TENANTS), c.dispatched_at.is_not(None))
+        .where(letters.c.code_id.in_(code_ids), c.kind.in_(_TO_TENANTS), c.dispatched_at.is_not(None))
         .where(letters.c.pdf.is_not(None))
         .order_by(c.id)
     )

@@ -19,6 +19,7 @@ from varsling.domain.tenant import PageState
 from varsling.letters import page, samples, tenant_copy
 from varsling.letters.blocks import operator_values
 from varsling.letters.content import TAGS, Access, Language, Operator, TenantCopy
+from varsling.letters.formats import phone
 from varsling.letters.page import PageParts
 from varsling.letters.render import render
 from varsling.letters.texts import Texts, box, texts
@@ -36,6 +37,7 @@ __all__ = [
     "box",
     "page_texts",
     "page_words",
+    "phone",
     "sample_letters",
     "sample_page",
     "take_returns",

@@ -97,6 +97,11 @@ def oslo_hour(instant: datetime) -> int:
     return instant.astimezone(_OSLO).hour
 
 
+def oslo_time(instant: datetime) -> str:
+    """Give the time of Oslo's clock at an instant: `09:05`."""
+    return f"{instant.astimezone(_OSLO):%H:%M}"
+
+
 def notice_dates(
     *,
     assumed_sent_on: date,

@@ -72,6 +72,13 @@ class Channel(StrEnum):
     PRINT = "print"
 
 
+class LoginLevel(StrEnum):
+    """The least level of a tenant's login by ID-porten: `substantial` is MinID too, `high` BankID and its like."""
+
+    SUBSTANTIAL = "substantial"
+    HIGH = "high"
+
+
 class PrintReceipt(StrEnum):
     """The print house's receipt at which a letter counts as dispatched."""
 

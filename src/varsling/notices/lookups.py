@@ -126,22 +126,23 @@ def mentions_of(connection: sa.Connection, birth_index: bytes) -> list[Mention]:
 
 
 class NamedTenant(NamedTuple):
-    """A tenant of a notice: the index that her birth date is compared with, and the landlord whose lock she takes."""
+    """A tenant of a notice: what her birth date and number are compared with, and the landlord whose lock she takes."""
 
     notice_id: UUID
     landlord_key: str
     birth_index: bytes
+    number_index: bytes | None
 
 
 def tenant_of(connection: sa.Connection, tenant_id: UUID) -> NamedTenant | None:
     """The tenant with this id, whatever became of the notice."""
     query = (
-        sa.select(notices.c.id, notices.c.landlord_key, notice_tenants.c.birth_index)
+        sa.select(notices.c.id, notices.c.landlord_key, notice_tenants.c.birth_index, notice_tenants.c.number_index)
         .join(notice_tenants, notice_tenants.c.notice_id == notices.c.id)
         .where(notice_tenants.c.id == tenant_id)
     )
     row = connection.execute(query).one_or_none()
-    return None if row is None else NamedTenant(row.id, row.landlord_key, row.birth_index)
+    return None if row is None else NamedTenant(row.id, row.landlord_key, row.birth_index, row.number_index)
 
 
 def count_earlier(connection: sa.Connection, stored: StoredNotice) -> int:

@@ -7,6 +7,7 @@ imports the endpoints (tests/test_house.py, pyproject.toml).
 
 import asyncio
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -133,6 +134,7 @@ __all__ = [
     "lock_notices",
     "lodged_on",
     "mentions_of",
+    "notice_about",
     "notices_met",
     "office_letter_dispatched",
     "office_letter_may_go",
@@ -255,6 +257,17 @@ def read(context: Context, principal: Principal, notice_id: NoticeId, language: 
         states = deliveries.copy_states(deliveries.of_notices(connection, [notice_id])).get(notice_id, {})
         history = audit.history(connection, notice_id, LANDLORDS_HISTORY)
     return whole_notice(found[0], states, history, context.offices, language)
+
+
+def notice_about(connection: sa.Connection, context: Context, stored: StoredNotice, tenant_id: UUID) -> WholeNotice:
+    """Give a notice as its landlord reads it, without the other tenants: for the tenant herself."""
+    states = deliveries.copy_states(deliveries.of_notices(connection, [stored.id])).get(stored.id, {})
+    history = audit.history(connection, stored.id, LANDLORDS_HISTORY)
+    notice = stored.notice and replace(
+        stored.notice, tenants=tuple(one for one in stored.notice.tenants if one.id == tenant_id)
+    )
+    hers = replace(stored, notice=notice, tenants=tuple(one for one in stored.tenants if one.id == tenant_id))
+    return whole_notice(hers, states, history, context.offices, AnswerLanguage.NB)
 
 
 def page(context: Context, principal: Principal, query: NoticesQuery, language: AnswerLanguage) -> NoticesPage:

@@ -6,6 +6,7 @@ HMAC with a key of its own, which lies outside the database.
 
 import hmac
 from hashlib import sha256
+from uuid import UUID
 
 from varsling.domain.dwelling import Dwelling
 from varsling.domain.letter_address import address_parts
@@ -72,6 +73,14 @@ class BlindIndex:
         which of them this one goes."""
         label = "tenant.email" if by_email else "tenant.address"
         return self.of(label, str(tenant.id), (tenant.email or "").casefold(), *address_parts(tenant, dwelling))
+
+    def own_login(self, tenant_id: UUID) -> bytes:
+        """Index the way by which a tenant herself logs in, beside those of `address`."""
+        return self.of("tenant.login", str(tenant_id))
+
+    def login_session(self, session: str) -> bytes:
+        """Index the name of a session at ID-porten."""
+        return self.of("login.session", session)
 
     def code(self, tenant_code: str) -> bytes:
         """Index the code on a tenant's copy."""

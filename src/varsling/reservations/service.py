@@ -59,6 +59,14 @@ class InForce:
             if one.form == PAGE or not by_herself
         )
 
+    def of(self, tenant: Traits) -> Sequence[StoredReservation]:
+        """Give those that are this tenant's: none in which another number is named."""
+        return [
+            one
+            for one in self.by_birth.get(tenant.birth_index, ())
+            if matches(_traits_of(one), tenant, self.scope) and one.number_index in (None, tenant.number_index)
+        ]
+
 
 def in_force(connection: sa.Connection, births: Collection[bytes], scope: ReservationScope) -> InForce:
     """Find the reservations in force. Only under the landlords' locks may a command decide by them."""

@@ -9,7 +9,7 @@ from typing import Self
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, TomlConfigSettingsSource
 
-from varsling.domain.policies import Environment, GroundRule, NoTitle, PetitionRule, PrivateHomes, Rules
+from varsling.domain.policies import Environment, GroundRule, LoginLevel, NoTitle, PetitionRule, PrivateHomes, Rules
 from varsling.settings.channels import ChannelSettings
 from varsling.settings.parts import Issuer, SettingsRefused, Url
 from varsling.settings.policies import PolicySettings
@@ -47,6 +47,13 @@ class Settings(ChannelSettings, PolicySettings):
     """The longest life of a token that is taken."""
     writer_queue: int = Field(2048, gt=0)
     """How many changes may wait for the writer of one process."""
+
+    idporten_issuer: Url = ""
+    """`https://idporten.no`: tenants can log in to their page, and see and do more there. Without it they cannot."""
+    idporten_client_id: str = ""
+    """The client's id at Digdir. It uses the keys of `varsling keys maskinporten`."""
+    idporten_level: LoginLevel = LoginLevel.HIGH
+    """The least level of a login: `high` (BankID and its like), or `substantial` (MinID too)."""
 
     enhetsregisteret_url: Url | None = None
     """`https://data.brreg.no/enhetsregisteret/api`: landlords are looked up there. Its silence refuses no landlord."""
@@ -140,6 +147,8 @@ class Settings(ChannelSettings, PolicySettings):
         if self.local and host is not None and not _loopback(host) and "environment" not in self.model_fields_set:
             faults.append(f"Refusing to listen on {host}: set VARSLING_ENVIRONMENT (local, test or production) first.")
         faults += self.faults_of_channels(production=self.production)
+        if self.idporten_issuer and not self.idporten_client_id:
+            faults.append("Set VARSLING_IDPORTEN_CLIENT_ID: the client at ID-porten has it.")
         if self.production:
             faults += self._missing_in_production()
         if faults:
@@ -163,6 +172,8 @@ class Settings(ChannelSettings, PolicySettings):
             )
         if not self.issuers:
             faults.append("Set VARSLING_ISSUERS: without a trusted issuer nobody can call.")
+        if self.idporten_issuer and not self.idporten_issuer.startswith("https://"):
+            faults.append("Set VARSLING_IDPORTEN_ISSUER to an https address.")
         if any(not issuer.jwks_url.startswith("https://") for issuer in self.issuers):
             faults.append("Set VARSLING_ISSUERS with https jwks_url addresses only.")
         if "database_url" not in self.model_fields_set:

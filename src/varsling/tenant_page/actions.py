@@ -15,6 +15,7 @@ from varsling.deliveries.service import DeliveryKind, NewDelivery
 from varsling.domain.actor import Actor
 from varsling.domain.notice import Tenant
 from varsling.domain.problems import NotFound
+from varsling.domain.reservation import Traits
 from varsling.domain.tenant import MisuseKind
 from varsling.feed import service as feed
 from varsling.notices import service as notices
@@ -70,10 +71,9 @@ class ReserveOnPage(Command[_Locked, None]):
         notices.store_changes(transaction, [locked.notice, *others])
 
     def _has_reserved(self, transaction: Transaction, stored: StoredNotice) -> bool:
-        row = next(row for row in stored.tenants if row.id == self.tenant_id)
-        hers = reservations.traits(row.birth_index, row.number_index, row.family_indexes, stored.lease_reference)
+        hers = traits_of(stored, self.tenant_id)
         scope = self.context.settings.reservation_scope
-        in_force = reservations.in_force(transaction.connection, [row.birth_index], scope)
+        in_force = reservations.in_force(transaction.connection, [hers.birth_index], scope)
         return in_force.reserved(hers, by_herself=True)
 
     def _reservation(self, stored: StoredNotice, today: date) -> NewReservation:
@@ -91,6 +91,31 @@ class ReserveOnPage(Command[_Locked, None]):
             form=PAGE,
             content=Reserving(said.name, said.birth_date, said.national_id),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class UndoReservation(Command[LockedNotice, None]):
+    """A tenant who has proved who she is takes back her reservations against her landlord, wherever they were made.
+
+    What they stopped stays stopped. Her landlord's side hears of it. Raises NotFound once her data are erased.
+    """
+
+    tenant_id: UUID
+
+    def lock(self, transaction: Transaction) -> LockedNotice:
+        return _lock_notice_of(transaction, self.context, self.tenant_id)
+
+    def decide(self, locked: LockedNotice) -> Decision[None]:
+        hers = traits_of(locked.stored, self.tenant_id)
+        scope, connection = self.context.settings.reservation_scope, locked.transaction.connection
+        in_force = reservations.in_force(connection, [hers.birth_index], scope)
+        events = [
+            reservations.revoke(
+                locked.transaction, one, actor=Actor.TENANT, form=PAGE, received_on=locked.today, letter=False
+            )
+            for one in in_force.of(hers)
+        ]
+        return Decision(None, events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +138,12 @@ class ReportMisuse(Command[LockedNotice, None]):
 
     def store(self, transaction: Transaction, locked: LockedNotice) -> None:
         notices.store_changes(transaction, [locked])
+
+
+def traits_of(stored: StoredNotice, tenant_id: UUID) -> Traits:
+    """Give the traits by which reservations are found to be hers."""
+    row = next(row for row in stored.tenants if row.id == tenant_id)
+    return reservations.traits(row.birth_index, row.number_index, row.family_indexes, stored.lease_reference)
 
 
 def _lock_notice_of(transaction: Transaction, context: Context, tenant_id: UUID) -> LockedNotice:

@@ -34,11 +34,15 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Who reads the page: a tenant, through the letter with this code. `since` is when her ticket was given."""
+    """Who reads the page: a tenant, through the letter with this code. `since` is when her ticket was given.
+
+    `proven`: she has proved who she is, by a login of her own; the code is then hers alone (`tenants.own_code`).
+    """
 
     tenant_id: UUID
     code_id: UUID
     since: datetime
+    proven: bool = False
 
 
 class Refusal(StrEnum):
@@ -67,7 +71,7 @@ class Enter(Change[Session | Refusal]):
         if index.birth(tenant.landlord_key, birth_key(self.born)) != tenant.birth_index:
             return _count(transaction, code.id, code.wrong_tries + 1)
         tenants.count_tries(transaction, code.id, 0, None)
-        deliveries.mark_opened(transaction, code.id)
+        deliveries.mark_opened(transaction, [code.id])
         facts = {"tenant": str(code.tenant_id)}
         row = AuditRow(AuditAction.TENANT_ENTERED, Actor.TENANT, tenant.notice_id, facts)
         audit.log(transaction, [row])
@@ -107,7 +111,7 @@ def ticket(cipher: Cipher, session: Session) -> str:
     """Make the cookie of a session, readable for this installation alone."""
     ticket_id = uuid7()
     since = (session.since - _EPOCH) // timedelta(microseconds=1)
-    plain = session.tenant_id.bytes + session.code_id.bytes + since.to_bytes(8, "big")
+    plain = session.tenant_id.bytes + session.code_id.bytes + since.to_bytes(8, "big") + bytes([session.proven])
     return base64.urlsafe_b64encode(ticket_id.bytes + cipher.encrypt(_LABEL, ticket_id, plain)).decode()
 
 
@@ -118,8 +122,8 @@ def read_ticket(cipher: Cipher, given: str) -> Session | None:
         plain = cipher.decrypt(_LABEL, UUID(bytes=raw[:16]), raw[16:])
     except (binascii.Error, ValueError, Undecipherable):
         return None
-    since = _EPOCH + timedelta(microseconds=int.from_bytes(plain[32:], "big"))
-    return Session(UUID(bytes=plain[:16]), UUID(bytes=plain[16:32]), since)
+    since = _EPOCH + timedelta(microseconds=int.from_bytes(plain[32:40], "big"))
+    return Session(UUID(bytes=plain[:16]), UUID(bytes=plain[16:32]), since, proven=plain[40:] == b"\x01")
 
 
 def is_open(connection: sa.Connection, session: Session, now: datetime) -> bool:

@@ -1,6 +1,7 @@
 """The pages of a sample notice, for reading and judging them: `varsling letters preview`."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,8 +10,10 @@ from varsling.deliveries.service import ReadableLetter
 from varsling.dispatch.service import Language, sample_page
 from varsling.domain.lifecycle import BlockedReason, SettlementReason
 from varsling.domain.notice import GroundCode
-from varsling.domain.tenant import PageState
+from varsling.domain.tenant import CallTime, CallWish, Consent, Consents, Dispute, DisputeReason, PageState, Wishes
+from varsling.idporten.service import Refusal
 from varsling.settings import Settings
+from varsling.tenant_page.proven import Proven, SeenBy, Stated, Through
 from varsling.tenant_page.responses import render
 from varsling.tenant_page.view import CHOICES, TenantPage
 
@@ -21,6 +24,19 @@ _REASONS: dict[PageState, tuple[str, ...]] = {
     PageState.WITHDRAWN: ("mistake", "wrong_amount", "reserved"),
     PageState.BLOCKED: tuple(BlockedReason),
 }
+_PROVEN = Proven(
+    stated={
+        "wants_call": [
+            Stated(CallWish("+4790000000", CallTime.MORNING, "pl", interpreter=True), _SAID_ON, Through.LOGIN),
+            Stated(CallWish("+4722334455", CallTime.ANY_TIME, "nb", interpreter=False), _SAID_ON, Through.ELSEWHERE),
+        ],
+        "disputes": [Stated(Dispute(tuple(DisputeReason)), _SAID_ON, Through.HOME)],
+        "wishes": [Stated(Wishes(()), _SAID_ON, Through.LOGIN)],
+        "consents": [Stated(Consents(tuple(Consent)), _SAID_ON, Through.HOME)],
+    },
+    seen_by=[SeenBy("read", _SAID_ON, "09:05", "310702641"), SeenBy("opened", _SAID_ON, "10:12", "")],
+    reserved=True,
+)
 _FAULTS = {"born": "page.enter.wrong", "sure": "page.reserve.missing"}
 
 
@@ -32,11 +48,14 @@ def sample_pages(settings: Settings) -> Iterator[tuple[str, bytes]]:
             return bytes(render(settings, language, "/t", template, **values).body)
 
         yield f"page-code-{language}", shown("tenant_code.html", fault=None)
-        yield f"page-door-{language}", shown("tenant_door.html", fault=None)
+        yield f"page-door-{language}", shown("tenant_door.html", fault=None, login=True)
         for name, key in _FAULTS.items():
-            yield f"page-door-{name}-{language}", shown("tenant_door.html", fault=(name, key))
+            yield f"page-door-{name}-{language}", shown("tenant_door.html", fault=(name, key), login=True)
         for closed in ("hour", "letter", "many"):
             yield f"page-closed-{closed}-{language}", shown("tenant_closed.html", closed=f"page.closed.{closed}")
+        for said in ("done", *Refusal, "other"):
+            page = shown("tenant_login.html", said=f"page.login.{said}", then="/t", on=said == "done")
+            yield f"page-login-{said}-{language}", page
         yield f"page-problem-{language}", shown("tenant_problem.html")
         yield f"page-reserved-{language}", shown("tenant_reserved.html")
         yield f"page-reported-{language}", shown("tenant_reported.html")
@@ -45,13 +64,15 @@ def sample_pages(settings: Settings) -> Iterator[tuple[str, bytes]]:
                 for reason in _REASONS.get(state, (None,)):
                     for lodged in (False, True):
                         seen = _seen(language, ground, state, reason, lodged=lodged)
-                        page = shown("tenant.html", seen=seen, fault=None, form={}, **CHOICES)
+                        page = shown("tenant.html", seen=seen, fault=None, form={}, login=True, **CHOICES)
                         parts = ("page", state, reason, ground, "lodged" if lodged else None, language)
                         yield "-".join(part for part in parts if part), page
         for state in (PageState.ACCEPTED, PageState.SENT):
             seen = _seen(language, GroundCode.RENT_UNPAID, state, None, everything=True)
-            page = shown("tenant.html", seen=seen, fault=None, form={}, **CHOICES)
+            page = shown("tenant.html", seen=seen, fault=None, form={}, login=True, **CHOICES)
             yield f"page-all-said-{state}-{language}", page
+            page = shown("tenant.html", seen=replace(seen, proven=_PROVEN), fault=None, form={}, login=True, **CHOICES)
+            yield f"page-proven-{state}-{language}", page
 
 
 def _seen(

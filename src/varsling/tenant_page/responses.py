@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -9,16 +10,17 @@ from fastapi import Request, Response
 from starlette.responses import RedirectResponse
 
 from varsling.context import Context
-from varsling.dispatch.service import TAGS, Language, box, page_words
+from varsling.dispatch.service import TAGS, Language, box, page_words, phone
 from varsling.domain.language import best_language
 from varsling.domain.problems import Problem
 from varsling.settings import Settings
 from varsling.tenant_page.login import SESSION, Session, ticket
+from varsling.tenant_page.proven_login import ATTEMPT, SealedAttempt
 from varsling.web.answers import NO_STORE
 from varsling.web.dependencies import context_of
 from varsling.web.pages import private_page
 
-TICKET, LANGUAGE = "varsling_ticket", "varsling_language"
+TICKET, LANGUAGE, LOGIN = "varsling_ticket", "varsling_language", "varsling_login"
 _LANGUAGE_SECONDS = 30 * 24 * 3600
 
 
@@ -43,6 +45,19 @@ class Reader:
         _set(answer, self.context, TICKET, sealed, int(SESSION.total_seconds()))
         return answer
 
+    def remembering(self, answer: Response, attempt: SealedAttempt) -> Response:
+        """Give the answer, and a cookie with a login under way. It comes back with the step that ID-porten begins."""
+        _set(answer, self.context, LOGIN, attempt.sealed(self.context.keyring.cipher), int(ATTEMPT.total_seconds()))
+        return answer
+
+    def attempt_of(self, request: Request, now: datetime) -> SealedAttempt | None:
+        return SealedAttempt.opened(self.context.keyring.cipher, request.cookies.get(LOGIN, ""), now)
+
+    def forgetting(self, answer: Response) -> Response:
+        """Give the answer, and end the login under way: it counts once."""
+        _set(answer, self.context, LOGIN, "", 0)
+        return answer
+
 
 def render(
     settings: Settings, language: Language, here: str, template: str, status: int = 200, **values: Any
@@ -56,6 +71,7 @@ def render(
         here=here,
         say=lambda key, **more: words.line(key, **operator, **more),
         day=words.formats.day,
+        telephone=phone,
         box=box(),
         box_lodged=box(lodged=True),
         languages=[(one, page_words(settings, one)[0].line("page.name")) for one in Language],
@@ -99,6 +115,13 @@ def to(path: str) -> Response:
 def left(context: Context) -> Response:
     """Leave the page for a harmless site. Going back leads to the login."""
     answer = RedirectResponse(context.settings.leave_url, 303, _HEADERS)
+    _set(answer, context, TICKET, "", 0)
+    return answer
+
+
+def logged_out(context: Context, address: str | None) -> Response:
+    """Log out, and go to where the login ends."""
+    answer = to(address or "/t")
     _set(answer, context, TICKET, "", 0)
     return answer
 

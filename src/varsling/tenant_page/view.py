@@ -30,7 +30,10 @@ from varsling.domain.tenant import (
 from varsling.notices import service as notices
 from varsling.notices.service import StoredNotice, StoredTenant
 from varsling.reservations import service as reservations
+from varsling.tenant_page import proven
+from varsling.tenant_page.actions import traits_of
 from varsling.tenant_page.login import Session
+from varsling.tenant_page.proven import Proven
 from varsling.tenants import service as tenants
 
 # The choices of the page's forms.
@@ -60,6 +63,7 @@ _STATES = {
 class TenantPage:
     """The page for one code. `said`: when she last made each kind of statement through it; what she said is not shown,
     since others may have code and birth date. `reserved`: she has reserved here, which her landlord is told too.
+    `proven` is what only she sees, once she has proved who she is.
     """
 
     state: PageState
@@ -67,6 +71,7 @@ class TenantPage:
     said: Mapping[str, date]
     reserved: bool
     letters: tuple[ReadableLetter, ...]
+    proven: Proven | None = None
 
 
 def look(context: Context, session: Session, language: Language) -> TenantPage:
@@ -78,7 +83,7 @@ def look(context: Context, session: Session, language: Language) -> TenantPage:
             raise NotFound
         stored = notices.as_published(connection, context, named.notice_id)
         row = next(one for one in stored.tenants if one.id == tenant_id)
-        hers = reservations.traits(row.birth_index, row.number_index, row.family_indexes, stored.lease_reference)
+        hers = traits_of(stored, tenant_id)
         in_force = reservations.in_force(connection, [row.birth_index], context.settings.reservation_scope)
         state = _state(stored, row)
         today = oslo_date(context.clock.now(connection))
@@ -96,12 +101,15 @@ def look(context: Context, session: Session, language: Language) -> TenantPage:
             told=told,
             said={kind: oslo_date(at) for kind, at in tenants.said_through(connection, session.code_id).items()},
             reserved=in_force.reserved(hers, by_herself=True),
-            letters=tuple(deliveries.letters_to(connection, session.code_id)) if state.tells_content else (),
+            letters=tuple(_letters(connection, session)) if state.tells_content else (),
+            proven=proven.look(connection, context, session, stored, in_force.of(hers)) if session.proven else None,
         )
 
 
 def _knows_contact(connection: Connection, context: Context, session: Session, stored: StoredNotice) -> bool:
     """Whether the reader may see how she is reached now: not through a letter to an address that she has left."""
+    if session.proven:
+        return True
     notice = stored.notice
     said = next((one for one in notice.tenants if one.id == session.tenant_id), None) if notice else None
     if notice is None or said is None:
@@ -117,6 +125,12 @@ def _state(stored: StoredNotice, row: StoredTenant) -> PageState:
     return _STATES[stored.status] if row.left_out_for is None else PageState.LEFT_OUT
 
 
+def _letters(connection: Connection, session: Session) -> list[ReadableLetter]:
+    """Give the letters to her address, and to one who has proved who she is all letters to her."""
+    hers = tenants.code_ids_of(connection, session.tenant_id) if session.proven else [session.code_id]
+    return deliveries.letters_to(connection, hers)
+
+
 def letter(context: Context, session: Session, delivery_id: UUID) -> bytes:
     """Give a letter to the address of her code as it went out. Raises NotFound for any other letter."""
     tenant_id = session.tenant_id
@@ -126,7 +140,7 @@ def letter(context: Context, session: Session, delivery_id: UUID) -> bytes:
             raise NotFound
         stored = notices.as_published(connection, context, named.notice_id)
         state = _state(stored, next(one for one in stored.tenants if one.id == tenant_id))
-        hers = {one.id for one in deliveries.letters_to(connection, session.code_id)}
+        hers = {one.id for one in _letters(connection, session)}
         if delivery_id not in hers or not state.tells_content:
             raise NotFound
         return deliveries.letter(connection, context.keyring.cipher, delivery_id)

@@ -92,7 +92,7 @@ def keep_codes(transaction: Transaction, new: Sequence[NewCode]) -> None:
 def make_codes_for(transaction: Transaction, keyring: Keyring, tenant: Tenant, dwelling: Dwelling) -> None:
     """Make the codes for a changed address, unless it has had them before. Her landlord is locked. Raises
     RateLimited."""
-    query = sa.select(_C.address_index, _C.created_at).where(_C.tenant_id == tenant.id)
+    query = sa.select(_C.address_index, _C.created_at).where(_C.tenant_id == tenant.id, _C.login_index.is_(None))
     made = transaction.connection.execute(query).all()
     if keyring.index.address(tenant, dwelling, by_email=False) in {row.address_index for row in made}:
         return
@@ -123,6 +123,12 @@ def code_with(connection: sa.Connection, code_index: bytes) -> TenantCode | None
     return None if row is None else TenantCode(*row)
 
 
+def code_of_id(connection: sa.Connection, code_id: UUID) -> TenantCode | None:
+    """Find a code by its id; None if there is none, or its tenant's data are erased."""
+    row = connection.execute(_OF_CODE.where(_C.id == code_id)).first()
+    return None if row is None else TenantCode(*row)
+
+
 def lock_code(transaction: Transaction, code_index: bytes) -> TenantCode | None:
     """Find and lock the code with this index: the transaction that decides a try also counts it."""
     row = transaction.connection.execute(_OF_CODE.where(_C.code_index == code_index).with_for_update()).first()
@@ -138,6 +144,35 @@ def reopen_codes(transaction: Transaction, code_ids: sa.Select[UUID]) -> None:
     """Forget the wrong tries of these codes: a new letter is on its way to their addresses."""
     tried = sa.and_(_C.id.in_(code_ids), _C.wrong_tries > 0)
     transaction.connection.execute(tenant_codes.update().where(tried).values(wrong_tries=0, closed_until=None))
+
+
+def code_ids_of(connection: sa.Connection, tenant_id: UUID, *, lock: bool = False) -> Sequence[UUID]:
+    """Give the ids of a tenant's codes, locked if that is asked for."""
+    query = sa.select(_C.id).where(_C.tenant_id == tenant_id).order_by(_C.id)
+    return connection.scalars(query.with_for_update() if lock else query).all()
+
+
+def own_code(transaction: Transaction, keyring: Keyring, tenant_id: UUID, session: str) -> UUID:
+    """Give the id under which a tenant's own logins go, and note her session at ID-porten there. Her codes are locked.
+
+    No letter has this code, and nobody knows it.
+    """
+    address, login_index = keyring.index.own_login(tenant_id), keyring.index.login_session(session)
+    hers = sa.and_(_C.tenant_id == tenant_id, _C.address_index == address)
+    noted = tenant_codes.update().where(hers).values(login_index=login_index).returning(_C.id)
+    known: UUID | None = transaction.connection.scalar(noted)
+    if known is not None:
+        return known
+    made, index = codes.new_code(keyring.cipher, _LABEL), keyring.index
+    row = NewCode(made.id, TenantId(tenant_id), address, index.code(made.code), made.encrypted, to_dwelling=True)
+    keep_codes(transaction, [row])
+    transaction.connection.execute(noted)
+    return made.id
+
+
+def code_of_login(connection: sa.Connection, login_index: bytes) -> UUID | None:
+    """Find whose newest session at ID-porten this is, by the id of `own_code`."""
+    return connection.scalar(sa.select(_C.id).where(_C.login_index == login_index))
 
 
 def leads_to(connection: sa.Connection, code_id: UUID, address_indexes: Collection[bytes]) -> bool:

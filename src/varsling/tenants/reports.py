@@ -61,7 +61,16 @@ def file_report(
 
 def open_reports(connection: sa.Connection, cipher: Cipher) -> list[MisuseReport]:
     """`reports list`: give the open reports, the oldest first."""
-    query = sa.select(misuse_reports).where(misuse_reports.c.closed_at.is_(None)).order_by(misuse_reports.c.id)
+    return _reports(connection, cipher, misuse_reports.c.closed_at.is_(None))
+
+
+def reports_of(connection: sa.Connection, cipher: Cipher, tenant_id: UUID) -> list[MisuseReport]:
+    """Give the reports of a tenant, for herself, the oldest first."""
+    return _reports(connection, cipher, misuse_reports.c.tenant_id == tenant_id)
+
+
+def _reports(connection: sa.Connection, cipher: Cipher, which: sa.ColumnElement[bool]) -> list[MisuseReport]:
+    query = sa.select(misuse_reports).where(which).order_by(misuse_reports.c.id)
     return [
         MisuseReport(row.id, row.notice_id, row.reported_at, _kinds(cipher, row.id, row.content))
         for row in connection.execute(query)

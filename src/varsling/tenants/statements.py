@@ -50,6 +50,11 @@ _KINDS: Mapping[type[Statement], _Kind] = {
 }
 
 
+def kind_of(statement: Statement) -> str:
+    """Give the name of a statement's kind, as the office's view has it."""
+    return _KINDS[type(statement)].value
+
+
 class Said(NamedTuple):
     """A statement, and whether the letter through which it was made went to her home. If not, it went to an address
     that the landlord's side gave: perhaps she did not make it."""
@@ -57,6 +62,7 @@ class Said(NamedTuple):
     statement: Statement
     said_at: datetime
     to_dwelling: bool
+    code_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +161,7 @@ def statements_of(connection: sa.Connection, cipher: Cipher, tenant_ids: Collect
     )
     found: defaultdict[UUID, list[Said]] = defaultdict(list)
     for row in connection.execute(query):
-        found[row.tenant_id].append(Said(_read(cipher, row), row.said_at, row.to_dwelling))
+        found[row.tenant_id].append(Said(_read(cipher, row), row.said_at, row.to_dwelling, row.code_id))
     return {tenant_id: Statements(_newest_at_home_first(said)) for tenant_id, said in found.items()}
 
 

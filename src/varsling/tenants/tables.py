@@ -4,8 +4,9 @@ import sqlalchemy as sa
 
 from varsling.database.types import Id, Instant, metadata
 
-# One for each address that the landlord's side gave for her: a letter carries the code of its own address, and what she
-# says through one code is not told through another. Found by blind index, kept encrypted so that a letter can print it.
+# One for each address that the landlord's side gave for her and each way to it: a letter carries the code of its own
+# address, and what she says through one code is not told through another. Found by blind index, kept encrypted so that
+# a letter can print it. One more is hers alone, and on no letter: through it goes what she says after her own login.
 tenant_codes = sa.Table(
     "tenant_codes",
     metadata,
@@ -14,14 +15,22 @@ tenant_codes = sa.Table(
     sa.Column("address_index", sa.LargeBinary, nullable=False),
     sa.Column("code_index", sa.LargeBinary, nullable=False, unique=True),
     sa.Column("code", sa.LargeBinary),
-    # Her letters go to the dwelling: no address that the landlord's side gave is used.
+    # Her letters go to the dwelling: no address that the landlord's side gave is used. Of her own login: true.
     sa.Column("to_dwelling", sa.Boolean, nullable=False),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("wrong_tries", sa.Integer, nullable=False),
     sa.Column("closed_until", Instant),
     # When she last left the page: what was opened before is closed.
     sa.Column("left_at", Instant),
+    # Of her own login alone: the blind index of her newest session at ID-porten.
+    sa.Column("login_index", sa.LargeBinary),
     sa.UniqueConstraint("tenant_id", "address_index"),
+    sa.Index(
+        "ix_tenant_codes_login_index",
+        "login_index",
+        sqlite_where=sa.text("login_index IS NOT NULL"),
+        postgresql_where=sa.text("login_index IS NOT NULL"),
+    ),
 )
 
 # Her statements to the office, with the code through which she made them: the newest of each kind for each code.

@@ -5,8 +5,6 @@ Mail scanners open every link, and some send forms: GET changes nothing, and a f
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -14,14 +12,14 @@ from fastapi import APIRouter, Request, Response
 from varsling.context import Context
 from varsling.database.changes import Change
 from varsling.database.engine import reading
-from varsling.domain.problems import NotFound, NoticeClosed, RateLimited
 from varsling.domain.tenant import Statement
-from varsling.notices.service import MakeStatement, tenant_of
+from varsling.notices.service import MakeStatement
 from varsling.privacy.codes import as_typed
 from varsling.tenant_page import view
 from varsling.tenant_page.actions import ReportMisuse, ReserveOnPage
-from varsling.tenant_page.login import Enter, Leave, Refusal, Session, is_open, read_ticket, tenant_with
-from varsling.tenant_page.responses import TICKET, Reader, chosen_language, left, problem_page, to
+from varsling.tenant_page.endpoints.parts import NOTICE, Form, code_form, door, shown, taken, who
+from varsling.tenant_page.login import Enter, Leave, Refusal, Session, tenant_with
+from varsling.tenant_page.responses import Reader, chosen_language, left, problem_page, to
 from varsling.tenant_page.schemas import birth_date, call_wish, consents, dispute, misuse, wishes
 from varsling.web.answers import NO_STORE
 from varsling.web.dependencies import ContextOf
@@ -31,24 +29,21 @@ __all__ = ["problem_page", "router"]
 
 router = APIRouter(include_in_schema=False)
 
-_NOTICE = "/t/notice"
-Form = dict[str, str]
-
 
 @router.get("/t")
 async def ask_code(request: Request, context: ContextOf) -> Response:
-    return chosen_language(request, context) or _code_form(request, context)
+    return chosen_language(request, context) or code_form(request, context)
 
 
 @router.post("/t")
 async def take_code(request: Request, context: ContextOf) -> Response:
     code = as_typed((await read_form(request)).get("code", ""))
-    return _code_form(request, context, "page.code.unreadable") if code is None else to(f"/t/{code}")
+    return code_form(request, context, "page.code.unreadable") if code is None else to(f"/t/{code}")
 
 
 @router.get("/t/leave")
 async def leave(request: Request, context: ContextOf) -> Response:
-    session = await _who(request, context)
+    session = await who(request, context)
     if session is not None:
         await context.writer.submit(Leave(session))
     return left(context)
@@ -65,14 +60,14 @@ async def show_reported(request: Request, context: ContextOf) -> Response:
     return chosen_language(request, context) or Reader.of(request, context, "/t/reported").page("tenant_reported.html")
 
 
-@router.get(_NOTICE)
+@router.get(NOTICE)
 async def show_notice(request: Request, context: ContextOf) -> Response:
-    return chosen_language(request, context) or await _shown(request, context)
+    return chosen_language(request, context) or await shown(request, context)
 
 
 @router.get("/t/notice/letters/{delivery_id}")
 async def fetch_letter(delivery_id: UUID, request: Request, context: ContextOf) -> Response:
-    session = await _who(request, context)
+    session = await who(request, context)
     if session is None:
         return to("/t")
     pdf = await asyncio.to_thread(view.letter, context, session, delivery_id)
@@ -105,7 +100,7 @@ async def reserve(request: Request, context: ContextOf) -> Response:
     def reserved(_: UUID, session: Session, form: Form) -> Change[None] | None:
         return ReserveOnPage(context, session.tenant_id) if "sure" in form else None
 
-    return await _taken(request, context, "reserve", "page.reserve.missing", reserved)
+    return await taken(request, context, "reserve", "page.reserve.missing", reserved)
 
 
 @router.post("/t/notice/report")
@@ -114,43 +109,43 @@ async def report(request: Request, context: ContextOf) -> Response:
         kinds = misuse(form)
         return ReportMisuse(context, session, kinds) if kinds else None
 
-    return await _taken(request, context, "report", "page.report.missing", reported, "/t/reported")
+    return await taken(request, context, "report", "page.report.missing", reported, "/t/reported")
 
 
 @router.get("/t/{code}")
 async def ask_birth_date(code: str, request: Request, context: ContextOf) -> Response:
     """Ask for the birth date, with the same form for an unknown code."""
     if as_typed(code) is None:
-        return _code_form(request, context, "page.code.unreadable")
-    return chosen_language(request, context) or _door(request, context, code)
+        return code_form(request, context, "page.code.unreadable")
+    return chosen_language(request, context) or door(request, context, code)
 
 
 @router.post("/t/{code}")
 async def take_birth_date(code: str, request: Request, context: ContextOf) -> Response:
     if (typed := as_typed(code)) is None:
-        return _code_form(request, context, "page.code.unreadable")
+        return code_form(request, context, "page.code.unreadable")
     born = birth_date((await read_form(request)).get("born", ""))
     if born is None:
-        return _door(request, context, code, ("born", "page.enter.unreadable"))
+        return door(request, context, code, ("born", "page.enter.unreadable"))
     if await asyncio.to_thread(_tenant_with, context, typed) is None:  # a stranger's guess writes nothing
-        return _door(request, context, code, ("born", "page.enter.wrong"))
+        return door(request, context, code, ("born", "page.enter.wrong"))
     entered = await context.writer.submit(Enter(context, typed, born))
     if isinstance(entered, Session):
-        return Reader.of(request, context, _NOTICE).shown_to(to(_NOTICE), entered)
+        return Reader.of(request, context, NOTICE).shown_to(to(NOTICE), entered)
     if entered is Refusal.WRONG:
-        return _door(request, context, code, ("born", "page.enter.wrong"))
+        return door(request, context, code, ("born", "page.enter.wrong"))
     return Reader.of(request, context, "/t").page("tenant_closed.html", 429, closed=f"page.closed.{entered}")
 
 
 @router.post("/t/{code}/reserve")
 async def reserve_by_code(code: str, request: Request, context: ContextOf) -> Response:
     if (typed := as_typed(code)) is None:
-        return _code_form(request, context, "page.code.unreadable")
+        return code_form(request, context, "page.code.unreadable")
     if "sure" not in await read_form(request):
-        return _door(request, context, code, ("sure", "page.reserve.missing"))
+        return door(request, context, code, ("sure", "page.reserve.missing"))
     tenant_id = await asyncio.to_thread(_tenant_with, context, typed)
     if tenant_id is None:
-        return _door(request, context, code, ("sure", "page.reserve.unknown"))
+        return door(request, context, code, ("sure", "page.reserve.unknown"))
     await context.writer.submit(ReserveOnPage(context, tenant_id))
     return to("/t/reserved")
 
@@ -158,9 +153,6 @@ async def reserve_by_code(code: str, request: Request, context: ContextOf) -> Re
 def _tenant_with(context: Context, code: str) -> UUID | None:
     with reading(context.engine) as connection:
         return tenant_with(connection, context, code)
-
-
-Step = Callable[[UUID, Session, Form], Change[None] | None]
 
 
 async def _told(
@@ -172,78 +164,4 @@ async def _told(
         statement = read(form)
         return None if statement is None else MakeStatement(context, notice_id, her.tenant_id, her.code_id, statement)
 
-    return await _taken(request, context, section, missing, step)
-
-
-async def _taken(
-    request: Request, context: Context, section: str, missing: str, step: Step, then: str | None = None
-) -> Response:
-    """Take the step of a form, then show the page. A second click finds it taken."""
-    session = await _who(request, context)
-    if session is None:
-        return _code_form(request, context, "page.enter.over", 403)
-
-    def find() -> UUID:
-        with reading(context.engine) as connection:
-            named = tenant_of(connection, session.tenant_id)
-        if named is None:
-            raise NotFound
-        return named.notice_id
-
-    form = await read_form(request)
-    change = step(await asyncio.to_thread(find), session, form)
-    if change is None:
-        return await _shown(request, context, (section, missing), form)
-    try:
-        await context.writer.submit(change)
-    except RateLimited:
-        return await _shown(request, context, (section, "page.sent.often"), form)
-    except NoticeClosed:
-        pass  # the page tells the state
-    return to(then or f"{_NOTICE}#{section}")
-
-
-async def _shown(
-    request: Request, context: Context, fault: tuple[str, str] | None = None, form: Form | None = None
-) -> Response:
-    reader = Reader.of(request, context, _NOTICE)
-    session = await _who(request, context)
-    if session is None:
-        return _code_form(request, context, "page.enter.over" if TICKET in request.cookies else None, 403)
-    try:
-        seen = await asyncio.to_thread(view.look, context, session, reader.language)
-    except NotFound:
-        return _code_form(request, context, "page.not_found", 404)
-    answer = reader.page("tenant.html", 422 if fault else 200, seen=seen, fault=fault, form=form or {}, **view.CHOICES)
-    return reader.shown_to(answer, replace(session, since=await _now(context)))
-
-
-def _door(request: Request, context: Context, code: str, fault: tuple[str, str] | None = None) -> Response:
-    reader = Reader.of(request, context, f"/t/{as_typed(code)}")
-    return reader.page("tenant_door.html", 422 if fault else 200, fault=fault)
-
-
-def _code_form(request: Request, context: Context, fault: str | None = None, status: int = 422) -> Response:
-    return Reader.of(request, context, "/t").page(
-        "tenant_code.html", status if fault else 200, fault=fault and ("code", fault)
-    )
-
-
-async def _who(request: Request, context: Context) -> Session | None:
-    session = read_ticket(context.keyring.cipher, request.cookies.get(TICKET, ""))
-    if session is None:
-        return None
-
-    def goes_on() -> bool:
-        with reading(context.engine) as connection:
-            return is_open(connection, session, context.clock.now(connection))
-
-    return session if await asyncio.to_thread(goes_on) else None
-
-
-async def _now(context: Context) -> datetime:
-    def ask() -> datetime:
-        with reading(context.engine) as connection:
-            return context.clock.now(connection)
-
-    return await asyncio.to_thread(ask)
+    return await taken(request, context, section, missing, step)

@@ -1,0 +1,1 @@
+"""ID-porten: a person proves who she is (OpenID Connect)."""

@@ -1,0 +1,154 @@
+"""What a tenant sees after she has proved who she is: what she wrote, who saw the notice, and everything as a file."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection
+
+from varsling.context import Context
+from varsling.database.engine import reading
+from varsling.deliveries import service as deliveries
+from varsling.domain.dates import oslo_date, oslo_time
+from varsling.domain.problems import NotFound
+from varsling.domain.tenant import Statement
+from varsling.notices import service as notices
+from varsling.notices.service import StoredNotice
+from varsling.privacy import audit
+from varsling.privacy.audit import AuditAction, LoggedRow
+from varsling.reservations import service as reservations
+from varsling.reservations.service import StoredReservation
+from varsling.tenant_page.actions import traits_of
+from varsling.tenant_page.login import Session
+from varsling.tenants import service as tenants
+from varsling.tenants.service import Said
+
+_SEEN = {AuditAction.NOTICE_READ: "read", AuditAction.NOTICE_OPENED: "opened"}
+
+
+class Through(StrEnum):
+    """The way by which a statement was made."""
+
+    LOGIN = "login"
+    HOME = "home"
+    ELSEWHERE = "elsewhere"
+    """An e-mail, or a letter to an address that the landlord's side gave: perhaps somebody else made it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    statement: Statement
+    on: date
+    through: Through
+
+
+@dataclass(frozen=True, slots=True)
+class SeenBy:
+    """Somebody at Nav saw the notice on a day, first at that time. `organisation` is empty for a person who opened a
+    letter, and where the reader would tell that somebody's address is protected."""
+
+    how: str
+    on: date
+    time: str
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """`stated` has the statements of each kind by its name, what counts most first. `reserved`: a reservation of hers
+    is in force, wherever she made it."""
+
+    stated: Mapping[str, Sequence[Stated]]
+    seen_by: Sequence[SeenBy]
+    reserved: bool
+
+
+def look(
+    connection: Connection,
+    context: Context,
+    session: Session,
+    stored: StoredNotice,
+    reserved: Collection[StoredReservation],
+) -> Proven:
+    stated: defaultdict[str, list[Stated]] = defaultdict(list)
+    for one in _said(connection, context, session):
+        through = _through(one, session)
+        stated[tenants.kind_of(one.statement)].append(Stated(one.statement, oslo_date(one.said_at), through))
+    return Proven(stated, _seen(connection, context, stored), bool(reserved))
+
+
+def _seen(connection: Connection, context: Context, stored: StoredNotice) -> list[SeenBy]:
+    protected = stored.receiving_office == context.settings.protected_office
+    return _seen_by(audit.history(connection, stored.id, _SEEN), protected=protected)
+
+
+def _said(connection: Connection, context: Context, session: Session) -> Sequence[Said]:
+    cipher = context.keyring.cipher
+    found = tenants.statements_of(connection, cipher, [session.tenant_id]).get(session.tenant_id)
+    return () if found is None else found.said
+
+
+def _through(said: Said, session: Session) -> Through:
+    if said.code_id == session.code_id:
+        return Through.LOGIN
+    return Through.HOME if said.to_dwelling else Through.ELSEWHERE
+
+
+def _seen_by(history: Sequence[LoggedRow], *, protected: bool) -> list[SeenBy]:
+    """Give who saw the notice, each once a day: a system may read it every minute."""
+    seen: dict[tuple[str, str, date], SeenBy] = {}
+    for one in history:
+        how, on = _SEEN[one.row.action], oslo_date(one.at)
+        organisation = one.row.actor if one.row.actor.isdigit() and not protected else ""
+        seen.setdefault((how, organisation, on), SeenBy(how, on, oslo_time(one.at), organisation))
+    return list(seen.values())
+
+
+def export(context: Context, session: Session) -> bytes:
+    """Give everything about her that is kept, as a document (personvernforordningen art. 15 and 20).
+
+    Of other tenants it has nothing. Raises NotFound once nothing of it is kept.
+    """
+    with reading(context.engine) as connection:
+        named = notices.tenant_of(connection, session.tenant_id)
+        if named is None:
+            raise NotFound
+        stored = notices.as_published(connection, context, named.notice_id)
+        document = {
+            "exported_at": context.clock.now(connection),
+            "notice": notices.notice_about(connection, context, stored, session.tenant_id),
+            "seen_by": _seen(connection, context, stored),
+            **_of_herself(connection, context, session, stored),
+        }
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2)
+
+
+def _of_herself(connection: Connection, context: Context, session: Session, stored: StoredNotice) -> dict[str, Any]:
+    """Give what she did, and the letters that she got."""
+    hers, cipher = traits_of(stored, session.tenant_id), context.keyring.cipher
+    in_force = reservations.in_force(connection, [hers.birth_index], context.settings.reservation_scope)
+    said = next((one for one in stored.notice.tenants if one.id == session.tenant_id), None) if stored.notice else None
+    return {
+        "national_id": None if said is None else said.national_id,
+        "statements": [
+            {"kind": tenants.kind_of(one.statement), "said_at": one.said_at, "through": _through(one, session)}
+            | {"content": one.statement}
+            for one in _said(connection, context, session)
+        ],
+        "reports": [
+            {"reported_at": one.reported_at, "kinds": one.kinds}
+            for one in tenants.reports_of(connection, cipher, session.tenant_id)
+        ],
+        "reservations": [
+            {"lease": one.lease_reference, "form": one.form, "received_on": one.received_on, "made_at": one.created_at}
+            for one in in_force.of(hers)
+        ],
+        "letters": [
+            {"sent_on": one.sent_on, "kind": "copy" if one.copy else "second"}
+            for one in deliveries.letters_to(connection, tenants.code_ids_of(connection, session.tenant_id))
+        ],
+    }

@@ -1,0 +1,110 @@
+"""The login by which a tenant proves who she is: a letter's code leads to her notice, ID-porten says that it is she.
+
+The landlord chose the letter's address and knows her birth date. He has no eID of hers.
+"""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import orjson
+from uuid_utils.compat import uuid7
+
+from varsling.context import Context
+from varsling.database.changes import Change, Transaction
+from varsling.database.engine import reading
+from varsling.deliveries import service as deliveries
+from varsling.domain.actor import Actor
+from varsling.domain.identity import birth_key
+from varsling.idporten.service import Attempt, Identity
+from varsling.notices import service as notices
+from varsling.notices.service import NamedTenant
+from varsling.privacy import audit
+from varsling.privacy.audit import AuditAction, AuditRow
+from varsling.privacy.cipher import Cipher, Undecipherable
+from varsling.tenant_page.login import Session
+from varsling.tenants import service as tenants
+
+ATTEMPT = timedelta(minutes=10)
+_LABEL = "tenant.attempt"
+
+
+@dataclass(frozen=True, slots=True)
+class SealedAttempt:
+    """A login under way, as its browser keeps it: with the code that she came with, and the way back."""
+
+    attempt: Attempt
+    code_id: UUID
+    back: str
+    at: datetime
+
+    def sealed(self, cipher: Cipher) -> str:
+        attempt_id = uuid7()
+        attempt = self.attempt
+        said = (attempt.state, attempt.nonce, attempt.verifier, self.code_id, self.back, self.at)
+        sealed = cipher.encrypt(_LABEL, attempt_id, orjson.dumps(said))
+        return base64.urlsafe_b64encode(attempt_id.bytes + sealed).decode()
+
+    @classmethod
+    def opened(cls, cipher: Cipher, given: str, now: datetime) -> "SealedAttempt | None":
+        """Read an attempt of ours; None for anything else, and for one that is too old."""
+        try:
+            raw = base64.b64decode(given, altchars=b"-_", validate=True)
+            said = orjson.loads(cipher.decrypt(_LABEL, UUID(bytes=raw[:16]), raw[16:]))
+        except (binascii.Error, ValueError, Undecipherable):
+            return None
+        state, nonce, verifier, code_id, back, at = said
+        begun = datetime.fromisoformat(at)
+        if not begun <= now < begun + ATTEMPT:
+            return None
+        return cls(Attempt(state, nonce, verifier), UUID(code_id), back, begun)
+
+
+@dataclass(frozen=True, slots=True)
+class EnterProven(Change[Session | None]):
+    """Let in the tenant of a code who proved who she is, however often it was tried. None if it is somebody else's.
+
+    Her number decides where the landlord gave it, else the birth date in it.
+    """
+
+    context: Context
+    code_id: UUID
+    identity: Identity
+
+    def apply(self, transaction: Transaction) -> Session | None:
+        code = tenants.code_of_id(transaction.connection, self.code_id)
+        tenant = None if code is None else notices.tenant_of(transaction.connection, code.tenant_id)
+        if code is None or tenant is None or not self._is(tenant):
+            return None
+        hers = tenants.code_ids_of(transaction.connection, code.tenant_id, lock=True)
+        tenants.count_tries(transaction, code.id, 0, None)
+        deliveries.mark_opened(transaction, hers)
+        session = self.identity.session or str(uuid4())
+        own = tenants.own_code(transaction, self.context.keyring, code.tenant_id, session)
+        facts = {"tenant": str(code.tenant_id), "by": "idporten", "method": self.identity.method}
+        audit.log(transaction, [AuditRow(AuditAction.TENANT_ENTERED, Actor.TENANT, tenant.notice_id, facts)])
+        return Session(code.tenant_id, own, transaction.now, proven=True)
+
+    def _is(self, tenant: NamedTenant) -> bool:
+        index, number = self.context.keyring.index, self.identity.number
+        if tenant.number_index is not None:
+            return index.number(tenant.landlord_key, number.number) == tenant.number_index
+        return index.birth(tenant.landlord_key, birth_key(number.birth_date)) == tenant.birth_index
+
+
+@dataclass(frozen=True, slots=True)
+class EndLogin(Change[None]):
+    """Close the session of a login that ended at ID-porten (front-channel logout)."""
+
+    code_id: UUID
+
+    def apply(self, transaction: Transaction) -> None:
+        tenants.close_sessions(transaction, self.code_id)
+
+
+def code_of_session(context: Context, session: str) -> UUID | None:
+    """Find whose session at ID-porten this is: a stranger's guess writes nothing."""
+    with reading(context.engine) as connection:
+        return tenants.code_of_login(connection, context.keyring.index.login_session(session))

@@ -1,0 +1,339 @@
+"""By ID-porten she proves who she is, and sees what only she may see: a code with her birth date shows less."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from joserfc.jwk import RSAKey
+
+from tests.notices.bodies import OLA
+from tests.notices.scenario import KARI, Scenario
+from tests.service import LANDLORD, NAV, Service
+from tests.tenant_page.conftest import Reader, code_of
+from varsling.maskinporten.service import SigningKeys
+from varsling.simulators.idporten import IdPortenSimulator, Lie
+from varsling.simulators.serving import Fault, served
+
+CLIENT = "tenant-portal-client"
+OLAS_NUMBER = "15827520362"
+
+
+@pytest.fixture
+def idporten(tmp_path: Path) -> Iterator[IdPortenSimulator]:
+    keys = SigningKeys(tmp_path / "maskinporten.json")
+    keys.add()
+    registered = {key["kid"]: RSAKey.import_key(key) for key in keys.public()["keys"]}
+    simulator = IdPortenSimulator(CLIENT, registered, "", "")
+    with served(simulator):
+        yield simulator
+
+
+@pytest.fixture
+def service(idporten: IdPortenSimulator, new_service: Callable[..., Service], tmp_path: Path) -> Service:
+    service = new_service(
+        idporten_issuer=idporten.origin,
+        idporten_client_id=CLIENT,
+        maskinporten_key_file=tmp_path / "maskinporten.json",
+        public_url="http://varsel.example",
+    )
+    idporten.redirect_uri = "http://varsel.example/t/login"
+    idporten.logout_uri = "http://varsel.example/t/logged-out"
+    return service
+
+
+@pytest.fixture
+def scenario(service: Service) -> Scenario:
+    return Scenario.with_grant(service)
+
+
+class Browser(Reader):
+    """A browser that goes to ID-porten and back. The service's public address is not the one it listens at."""
+
+    def to_idporten(self, path: str) -> httpx.Response:
+        """Click the way to ID-porten. Gives its page."""
+        sent_off = self.client.get(path)
+        assert sent_off.status_code == 303, sent_off.text
+        assert "code_challenge" not in sent_off.headers["Location"]  # all of it was pushed
+        return httpx.get(sent_off.headers["Location"])
+
+    def answer_as(self, page: httpx.Response, number: str, **more: str) -> str:
+        """Log in at ID-porten. Gives the path and query that it sends the browser back to."""
+        (name,) = re.findall(r'name=request_uri value="([^"]+)"', page.text)
+        login = page.url.copy_with(path="/login", query=None)
+        answer = httpx.post(login, data={"request_uri": name, "number": number, **more})
+        return answer.headers["Location"].removeprefix("http://varsel.example")
+
+    def log_in(self, path: str, number: str = KARI) -> httpx.Response:
+        return self.client.get(self.answer_as(self.to_idporten(path), number))
+
+
+@pytest.fixture
+def browser(scenario: Scenario) -> Browser:
+    return Browser(scenario.service)
+
+
+def inside(browser: Browser) -> bool:
+    return "Dette skylder du" in browser.get("/t/notice").text
+
+
+def proven(browser: Browser, scenario: Scenario) -> str:
+    """Log in with the code of her letter. Gives the page."""
+    done = browser.log_in(f"/t/{code_of(scenario)}/login")
+    assert done.status_code == 200, done.text
+    assert '<meta http-equiv="refresh" content="0;url=/t/notice">' in done.text
+    return browser.get("/t/notice").text
+
+
+def test_without_configuration_nothing_of_it_is_there(new_service: Callable[..., Service]) -> None:
+    scenario = Scenario.with_grant(new_service())
+    scenario.send()
+    scenario.work()
+    reader = Reader(scenario.service)
+    assert "ID-porten" not in reader.get(f"/t/{code_of(scenario)}").text
+    assert "ID-porten" not in reader.enter(code_of(scenario)).text
+    for path in ("/t/login", "/t/logout", "/t/logged-out", "/t/notice/export", f"/t/{code_of(scenario)}/login"):
+        assert reader.get(path).status_code == 404
+
+
+def test_she_sees_what_was_said_in_her_name_and_who_saw_the_notice(
+    scenario: Scenario, notice: dict[str, Any], browser: Browser
+) -> None:
+    """Also what somebody else said, who had her letter and her birth date."""
+    other = Reader(scenario.service)
+    other.enter(code_of(scenario))
+    other.send("/t/notice/call", phone="22334455", time="afternoon", spoken="nb")
+    assert scenario.fetch(notice["id"]).status_code == 200
+    page = proven(browser, scenario)
+    assert "22\xa033\xa044\xa055" in page
+    assert "Etter klokka 12" in page
+    assert "med koden i et brev til boligen" in page
+    assert f"organisasjon {NAV}" in page
+    browser.send("/t/notice/call", phone="90000000", time="morning", spoken="pl")
+    (tenant,) = scenario.fetch(notice["id"]).json()["tenants"]
+    assert tenant["wants_call"]["phone"] == "90000000"
+    assert tenant["wants_call"]["sent_to_dwelling"] is True
+    again = browser.get("/t/notice").text
+    assert "av deg innlogget" in again
+    # And through the letter nothing of it is told.
+    assert other.get("/t/notice").text.count("Sendt til Nav") == 1
+    assert "90000000" not in other.get("/t/notice").text
+
+
+def test_she_undoes_a_reservation_and_her_landlord_hears_of_it(
+    scenario: Scenario, notice: dict[str, Any], browser: Browser
+) -> None:
+    reader = Reader(scenario.service)
+    reader.enter(code_of(scenario))
+    reader.send("/t/notice/reserve", sure="yes")
+    refused = reader.send("/t/notice/undo", sure="yes")
+    assert refused.status_code == 404
+    page = proven(browser, scenario)
+    assert "Angre at du sa nei til varsler" in page
+    assert browser.send("/t/notice/undo").status_code == 422
+    done = browser.send("/t/notice/undo", sure="yes")
+    assert done.status_code == 200
+    assert "Angre at du sa nei til varsler" not in done.text
+    (reservation,) = scenario.landlord.get("/v1/reservations").json()["items"]
+    assert reservation["revoked_at"] is not None
+    events = [one["type"] for one in scenario.landlord.get("/v1/feed").json()["events"]]
+    assert events.count("reservation.revoked") == 1
+    browser.send("/t/notice/undo", sure="yes")  # a second click changes nothing
+    events = [one["type"] for one in scenario.landlord.get("/v1/feed").json()["events"]]
+    assert events.count("reservation.revoked") == 1
+
+
+def test_the_export_has_everything_about_her_and_nothing_about_others(scenario: Scenario, browser: Browser) -> None:
+    body = scenario.body()
+    notice = scenario.send(*body["tenants"], OLA)
+    scenario.work()
+    scenario.fetch(notice["id"])
+    proven(browser, scenario)
+    browser.send("/t/notice/disagree", paid="yes")
+    browser.send("/t/notice/report", harassment="yes")
+    answer = browser.get("/t/notice/export")
+    assert answer.headers["Content-Type"] == "application/json"
+    document = answer.json()
+    assert document["national_id"] == KARI
+    assert [one["name"] for one in document["notice"]["tenants"]] == ["Kari Testperson"]
+    assert OLA["name"] not in answer.text
+    assert [(one["kind"], one["content"]["reasons"], one["through"]) for one in document["statements"]] == [
+        ("disputes", ["paid"], "login")
+    ]
+    assert [one["kinds"] for one in document["reports"]] == [["harassment"]]
+    assert [one["kind"] for one in document["letters"]] == ["copy"]
+    assert [one["organisation"] for one in document["seen_by"]] == [NAV]
+    # A letter's code with the birth date gets none of it.
+    reader = Reader(scenario.service)
+    reader.enter(code_of(scenario))
+    assert "harassment" not in reader.get("/t/notice/export").text
+
+
+@pytest.mark.parametrize("number", [OLAS_NUMBER, "01819000049"])
+def test_another_person_does_not_get_in(
+    scenario: Scenario, notice: dict[str, Any], browser: Browser, number: str
+) -> None:
+    """Not even one who was born on the same day: the landlord gave her number."""
+    refused = browser.log_in(f"/t/{code_of(scenario)}/login", number)
+    assert refused.status_code == 403
+    assert "en annen enn den som er logget inn" in refused.text
+    assert not inside(browser)
+
+
+def test_where_the_landlord_gave_a_birth_date_alone_it_decides(scenario: Scenario, browser: Browser) -> None:
+    kari = scenario.body()["tenants"][0] | {"national_id": None, "birth_date": "1990-01-01"}
+    scenario.send(kari)
+    scenario.work()
+    assert browser.log_in(f"/t/{code_of(scenario)}/login", OLAS_NUMBER).status_code == 403
+    assert "Du er logget inn" in proven(browser, scenario)
+
+
+@pytest.mark.parametrize(
+    ("lie", "told"),
+    [
+        (Lie.LEVEL, "ikke sikker nok"),
+        (Lie.NO_NUMBER, "ikke noe norsk fødselsnummer"),
+        *((lie, "tok for lang tid") for lie in Lie if lie not in (Lie.LEVEL, Lie.NO_NUMBER)),
+    ],
+)
+def test_a_wrong_answer_lets_nobody_in(
+    scenario: Scenario,
+    notice: dict[str, Any],
+    browser: Browser,
+    idporten: IdPortenSimulator,
+    lie: Lie,
+    told: str,
+) -> None:
+    idporten.lies = [lie]
+    refused = browser.log_in(f"/t/{code_of(scenario)}/login")
+    assert (refused.status_code, told in refused.text) == (403, True)
+    assert not inside(browser)
+    assert "Du er logget inn" in proven(browser, scenario)  # and the next try does
+
+
+def test_who_cancels_comes_back_to_her_letter_s_page(
+    scenario: Scenario, notice: dict[str, Any], browser: Browser
+) -> None:
+    page = browser.to_idporten(f"/t/{code_of(scenario)}/login")
+    back = browser.client.get(browser.answer_as(page, "", cancel="yes"))
+    assert (back.status_code, "ble ikke logget inn" in back.text) == (403, True)
+    assert f'href="/t/{code_of(scenario)}"' in back.text
+
+
+def test_an_answer_counts_once_and_in_the_browser_that_asked(
+    scenario: Scenario, notice: dict[str, Any], browser: Browser
+) -> None:
+    answer = browser.answer_as(browser.to_idporten(f"/t/{code_of(scenario)}/login"), KARI)
+    thief = Browser(scenario.service)
+    assert thief.client.get(answer).status_code == 403
+    # Her own attempt stands: a forged answer did not end it, and a thief's cookie is another attempt's.
+    thief.to_idporten(f"/t/{code_of(scenario)}/login")
+    assert thief.client.get(answer).status_code == 403
+    assert browser.client.get(answer).status_code == 200
+    assert browser.client.get(answer).status_code == 403
+
+
+def test_an_attempt_lives_ten_minutes(scenario: Scenario, notice: dict[str, Any], browser: Browser) -> None:
+    answer = browser.answer_as(browser.to_idporten(f"/t/{code_of(scenario)}/login"), KARI)
+    scenario.pass_time(timedelta(minutes=10))
+    assert browser.client.get(answer).status_code == 403
+
+
+def test_a_login_opens_what_wrong_tries_have_closed(
+    scenario: Scenario, notice: dict[str, Any], browser: Browser
+) -> None:
+    for _ in range(5):
+        browser.enter(code_of(scenario), "02.02.1992")
+    assert browser.enter(code_of(scenario)).status_code == 429
+    assert "Du er logget inn" in proven(browser, scenario)
+    assert Reader(scenario.service).enter(code_of(scenario)).status_code == 200
+
+
+def test_logging_out_ends_her_session_here_and_there(
+    scenario: Scenario, notice: dict[str, Any], browser: Browser, idporten: IdPortenSimulator
+) -> None:
+    proven(browser, scenario)
+    kept = dict(browser.client.cookies)
+    out = browser.client.get("/t/logout")
+    assert out.headers["Location"] == f"{idporten.origin}/logout"  # nothing of her is in it
+    copied = Browser(scenario.service)
+    copied.client.cookies.update(kept)
+    assert copied.get("/t/notice").status_code == 403
+
+
+def test_a_logout_elsewhere_ends_her_session_here(
+    scenario: Scenario, notice: dict[str, Any], browser: Browser, idporten: IdPortenSimulator
+) -> None:
+    """ID-porten's page loads ours in a frame, without cookies."""
+    proven(browser, scenario)
+    frames = re.findall(r'<iframe src="http://varsel.example([^"]+)"', httpx.get(f"{idporten.origin}/logout").text)
+    nobody = Reader(scenario.service)
+    for wrong in ("/t/logged-out?iss=https://other.example&sid=x", "/t/logged-out?sid=x", "/t/logged-out"):
+        assert nobody.get(wrong).status_code == 200
+        assert browser.get("/t/notice").status_code == 200
+    (frame,) = frames
+    told = nobody.get(frame)
+    assert f"frame-ancestors {idporten.origin}" in told.headers["Content-Security-Policy"]
+    assert browser.get("/t/notice").status_code == 403
+
+
+@pytest.mark.parametrize("fault", [Fault.ERROR, Fault.BUSY, Fault.DROP])
+@pytest.mark.parametrize("at", ["push", "token"])
+def test_where_idporten_does_not_answer_her_letter_s_page_is_there(
+    scenario: Scenario,
+    notice: dict[str, Any],
+    browser: Browser,
+    idporten: IdPortenSimulator,
+    fault: Fault,
+    at: str,
+) -> None:
+    path = f"/t/{code_of(scenario)}/login"
+    assert browser.log_in(path, OLAS_NUMBER).status_code == 403  # its metadata are known now
+    if at == "push":
+        idporten.faults.append(fault)
+        refused = browser.client.get(path)
+    else:
+        answer = browser.answer_as(browser.to_idporten(path), KARI)
+        idporten.faults.append(fault)
+        refused = browser.client.get(answer)
+    assert refused.status_code in (403, 503)
+    assert "ID-porten svarer ikke" in refused.text
+    assert browser.get(f"/t/{code_of(scenario)}").status_code == 200
+
+
+def test_a_new_key_of_idporten_s_is_fetched(
+    scenario: Scenario, notice: dict[str, Any], browser: Browser, idporten: IdPortenSimulator, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("varsling.access.jwks.REFETCH_SECONDS", 0.0)
+    proven(browser, scenario)
+    idporten.rotate()
+    assert "Du er logget inn" in proven(Browser(scenario.service), scenario)
+
+
+def test_a_stranger_s_guess_calls_nobody(
+    scenario: Scenario, notice: dict[str, Any], browser: Browser, idporten: IdPortenSimulator
+) -> None:
+    assert browser.get("/t/ABCDEFGHJKLMNPQR/login").status_code == 422
+    assert browser.get("/t/notice/login").status_code == 200  # the form for a code
+    assert idporten.calls == []
+
+
+def test_from_her_page_she_logs_in_too_and_sees_all_her_letters(
+    scenario: Scenario, notice: dict[str, Any], browser: Browser
+) -> None:
+    """Those to an address that her landlord's side gave later as well."""
+    first = code_of(scenario)
+    street = {"lines": ["Utleierveien 9"], "postal_code": "0557", "city": "Oslo", "country": "NO"}
+    body = {"tenant": notice["tenants"][0]["id"], "postal_address": street}
+    assert scenario.change(notice["id"], "contact", body).status_code == 200
+    assert scenario.change(notice["id"], "update", {"deposited_amount": "100.00"}).status_code == 200
+    scenario.pass_time(timedelta(days=15))
+    scenario.work()
+    browser.enter(first)
+    assert browser.get("/t/notice").text.count("/t/notice/letters/") == 1
+    assert browser.log_in("/t/notice/login").status_code == 200
+    assert browser.get("/t/notice").text.count("/t/notice/letters/") == 2
+    assert LANDLORD not in browser.get("/t/notice").url.path
