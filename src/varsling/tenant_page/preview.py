@@ -59,20 +59,24 @@ def sample_pages(settings: Settings) -> Iterator[tuple[str, bytes]]:
         yield f"page-problem-{language}", shown("tenant_problem.html")
         yield f"page-reserved-{language}", shown("tenant_reserved.html")
         yield f"page-reported-{language}", shown("tenant_reported.html")
-        for state in PageState:
-            for ground in GroundCode if state.open else (GroundCode.RENT_UNPAID,):
-                for reason in _REASONS.get(state, (None,)):
-                    for lodged in (False, True):
-                        seen = _seen(language, ground, state, reason, lodged=lodged)
-                        page = shown("tenant.html", seen=seen, fault=None, form={}, login=True, **CHOICES)
-                        parts = ("page", state, reason, ground, "lodged" if lodged else None, language)
-                        yield "-".join(part for part in parts if part), page
-        for state in (PageState.ACCEPTED, PageState.SENT):
-            seen = _seen(language, GroundCode.RENT_UNPAID, state, None, everything=True)
-            page = shown("tenant.html", seen=seen, fault=None, form={}, login=True, **CHOICES)
-            yield f"page-all-said-{state}-{language}", page
-            page = shown("tenant.html", seen=replace(seen, proven=_PROVEN), fault=None, form={}, login=True, **CHOICES)
-            yield f"page-proven-{state}-{language}", page
+        for name, values in _states(language):
+            yield f"page-{name}-{language}", shown("tenant.html", **values)
+
+
+def _states(language: Language) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give the values of her page in each state, with a name for it."""
+    usual = {"fault": None, "form": {}, "login": True, **CHOICES}
+    for state in PageState:
+        for ground in GroundCode if state.open else (GroundCode.RENT_UNPAID,):
+            for reason in _REASONS.get(state, (None,)):
+                for lodged in (False, True):
+                    seen = _seen(language, ground, state, reason, lodged=lodged)
+                    parts = (state, reason, ground, "lodged" if lodged else None)
+                    yield "-".join(part for part in parts if part), usual | {"seen": seen}
+    for state in (PageState.ACCEPTED, PageState.SENT):
+        seen = _seen(language, GroundCode.RENT_UNPAID, state, None, everything=True)
+        yield f"all-said-{state}", usual | {"seen": seen}
+        yield f"proven-{state}", usual | {"seen": replace(seen, proven=_PROVEN)}
 
 
 def _seen(
