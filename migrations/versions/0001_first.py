@@ -292,7 +292,7 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("channel", sa.Text(), nullable=True),
-        sa.Column("channel_index", sa.Integer(), nullable=False),
+        sa.Column("next_channel", sa.Text(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("handed_over_at", Instant(), nullable=True),
         sa.Column("resends", sa.Integer(), nullable=False),

@@ -167,6 +167,24 @@ def test_a_mailbox_that_is_away_stops_nothing(by_mail: Context) -> None:
     assert stored(by_mail, notice_id).status is NoticeStatus.SENT
 
 
+def test_a_bounce_that_comes_before_anybody_knows_of_the_dispatch_counts_afterwards(
+    by_mail: Context, mail_server: SmtpSimulator, letters: Path
+) -> None:
+    """A mail server that refuses at once is faster than the worker that hears of its answer."""
+    mail_server.faults.append(MailFault.DROP)
+    (notice_id,) = accept(by_mail, body())
+    run_until_idle(by_mail)
+    arrives(by_mail, report(mail_server.taken[0].mail))
+    run_until_idle(by_mail)
+    (copy,) = deliveries_of(by_mail, notice_id)
+    assert copy.status is CopyStatus.QUEUED
+    later(by_mail, seconds=600)
+    for _ in range(2):
+        run_until_idle(by_mail)
+    first, second = deliveries_of(by_mail, notice_id)
+    assert (first.reason, second.status, second.channel) == ("returned", CopyStatus.DISPATCHED, "folder")
+
+
 def test_an_answer_that_is_lost_twice_is_counted_and_then_it_goes_by_post(
     by_mail: Context, mail_server: SmtpSimulator, letters: Path
 ) -> None:

@@ -191,7 +191,7 @@ class TestUnopened:
         work(worker)
         before = stored(context, notice_id)
         copy, again = deliveries_of(context, notice_id)
-        assert (again.kind, again.status, again.channel_index) == (DeliveryKind.COPY_AGAIN, CopyStatus.QUEUED, 1)
+        assert (again.kind, again.status, again.next_channel) == (DeliveryKind.COPY_AGAIN, CopyStatus.QUEUED, "paper")
         assert copy.dispatched_at is not None
         assert again.due_at is not None
         assert 3 <= (again.due_at - copy.dispatched_at).days <= 5  # a weekend may lie between

@@ -14,7 +14,7 @@ from tests.notices.scenario import KARI, OLA, Scenario, both, tenant
 from varsling.database.engine import reading
 from varsling.deliveries.channels.channel import Channel, Permanent, Unknown
 from varsling.deliveries.service import DeliveryId, DeliveryKind, of_notices
-from varsling.dispatch.service import ReturnLetter
+from varsling.dispatch.service import Returned, ReturnLetter
 from varsling.domain.calendar import add_working_days
 from varsling.notices.service import Release, held_notices, sweep, unfetched_notices
 
@@ -148,7 +148,7 @@ class TestCase6:
     def run(self, scenario: Scenario, *chain: Channel) -> None:
         work(dispatcher(scenario.context, *chain))
 
-    def returned(self, scenario: Scenario, notice: str, *chain: Channel) -> bool | None:
+    def returned(self, scenario: Scenario, notice: str, *chain: Channel) -> Returned:
         """An operator records that the newest copy came back."""
         with reading(scenario.context.engine) as connection:
             copies = [one for one in of_notices(connection, [UUID(notice)]) if one.kind is DeliveryKind.COPY]
@@ -179,7 +179,7 @@ class TestCase6:
         self.run(scenario, mail, post)
         assert scenario.types() == ["notice.sent"]
 
-        assert self.returned(scenario, notice["id"], mail, post) is True
+        assert self.returned(scenario, notice["id"], mail, post) is Returned.AGAIN
         assert scenario.read(notice["id"])["tenants"][0]["copy"]["status"] == "queued"
         self.run(scenario, mail, post)
 
@@ -196,8 +196,8 @@ class TestCase6:
         post = ListChannel("post")
         notice = scenario.send()
         self.run(scenario, post)
-        assert self.returned(scenario, notice["id"], post) is False
-        assert self.returned(scenario, notice["id"], post) is None  # a letter cannot come back twice
+        assert self.returned(scenario, notice["id"], post) is Returned.NO_WAY
+        assert self.returned(scenario, notice["id"], post) is Returned.NOTHING  # a letter cannot come back twice
         read = scenario.read(notice["id"])
         assert (read["status"], read["tenants"][0]["copy"]["status"]) == ("sent", "undeliverable")
         assert scenario.types(scenario.landlord)[-1] == "copy.undeliverable"
@@ -214,7 +214,7 @@ class TestCase6:
             (out,) = [one for one in of_notices(connection, [UUID(notice["id"])]) if one.dispatched_at]
         post: tuple[Channel, ...] = (ListChannel("post"),)
         change = ReturnLetter(scenario.context, dict.fromkeys(DeliveryKind, post), DeliveryId(out.id))
-        assert scenario.context.writer.submit_and_wait(change) is False
+        assert scenario.context.writer.submit_and_wait(change) is Returned.NO_WAY
         scenario.work()
         assert scenario.read(notice["id"])["blocked"] == {"reason": "copy-undeliverable"}
         assert scenario.types() == []

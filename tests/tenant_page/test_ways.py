@@ -3,16 +3,25 @@
 import mailbox
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from tests.notices.scenario import Scenario
 from tests.service import Service
 from tests.tenant_page.conftest import Reader, code_of
-from varsling.simulators.smtp import SmtpSimulator
+from varsling import worker
+from varsling.database.engine import reading
+from varsling.deliveries.service import DeliveryId, DeliveryKind, open_chains
+from varsling.deliveries.tables import deliveries
+from varsling.dispatch.service import Returned, ReturnLetter
+from varsling.domain.policies import Channel
+from varsling.simulators.print_house import PrintHouse
+from varsling.simulators.smtp import MailFault, SmtpSimulator
 
 ADDRESS = "post@utleier.example"
 
@@ -36,6 +45,7 @@ def scenario(mail_server: SmtpSimulator, new_service: Callable[..., Service], tm
         "smtp_tls": "none",
         "smtp_sender": "brev@brev.example",
         "smtp_bounces": tmp_path / "bounces",
+        "print_folder": tmp_path / "print",
     }
     return Scenario.with_grant(new_service(**channels))
 
@@ -47,6 +57,12 @@ def notice(scenario: Scenario) -> dict[str, Any]:
     notice = scenario.send(*body["tenants"])
     scenario.work()
     return notice
+
+
+def work_with(scenario: Scenario, *channels: Channel) -> None:
+    """Let a worker work that was started with another chain of channels."""
+    settings = scenario.context.settings.model_copy(update={"copy_channels": channels})
+    worker.run_until_idle(replace(scenario.context, settings=settings))
 
 
 def emailed_code(mail_server: SmtpSimulator) -> str:
@@ -134,3 +150,129 @@ def test_each_way_shows_how_she_is_reached(
     scenario.work()
     code = emailed_code(mail_server) if way == "mail" else code_of(scenario)
     assert ADDRESS in reader.enter(code).text
+
+
+GRIMSTAD = {"lines": ["Storgata 1"], "postal_code": "4879", "city": "Grimstad", "country": "NO"}
+
+
+def return_copy(scenario: Scenario, kind: DeliveryKind) -> None:
+    """The post brings back the newest letter of this kind."""
+    with reading(scenario.context.engine) as connection:
+        query = sa.select(deliveries.c.id).where(deliveries.c.kind == kind).order_by(deliveries.c.id.desc())
+        (newest, *_) = connection.scalars(query).all()
+    with open_chains(scenario.context.settings) as chains:
+        change = ReturnLetter(scenario.context, chains, DeliveryId(newest))
+        assert scenario.context.writer.submit_and_wait(change) is Returned.NO_WAY
+
+
+@pytest.mark.parametrize("channels", [(Channel.FOLDER,), (Channel.FOLDER, Channel.SMTP), (Channel.PRINT, Channel.SMTP)])
+def test_a_copy_on_paper_stays_on_paper_whatever_the_chain_is_now(
+    scenario: Scenario,
+    mail_server: SmtpSimulator,
+    notice: dict[str, Any],
+    tmp_path: Path,
+    channels: tuple[Channel, ...],
+) -> None:
+    house = PrintHouse(tmp_path / "print")
+    house.open()
+    scenario.pass_time(timedelta(days=7))
+    work_with(scenario, *channels)
+    assert len(scenario.letters("copy")) + len([*house.work()]) == 1
+    assert len(mail_server.taken) == 1
+
+
+def test_a_letter_goes_on_where_its_channel_was_taken_away(scenario: Scenario, mail_server: SmtpSimulator) -> None:
+    mail_server.faults.append(MailFault.FULL)
+    body = scenario.body()
+    body["tenants"][0]["email"] = ADDRESS
+    scenario.send(*body["tenants"])
+    scenario.work()
+    assert mail_server.taken == []
+    scenario.pass_time(timedelta(hours=1))
+    work_with(scenario, Channel.FOLDER)
+    assert len(scenario.letters("copy")) == 1
+
+
+def test_a_letter_that_a_channel_may_have_that_is_gone_goes_once_more_with_a_code_of_its_own(
+    scenario: Scenario, mail_server: SmtpSimulator
+) -> None:
+    mail_server.faults.append(MailFault.DROP)
+    body = scenario.body()
+    body["tenants"][0]["email"] = ADDRESS
+    notice = scenario.send(*body["tenants"])
+    scenario.work()
+    scenario.pass_time(timedelta(hours=1))
+    work_with(scenario, Channel.FOLDER)
+    (text,) = scenario.texts_of("copy")
+    assert code_of(scenario) in re.sub(r"[ -]", "", text)
+    assert code_of(scenario) != emailed_code(mail_server)
+    assert scenario.read(notice["id"])["tenants"][0]["copy"]["status"] == "dispatched"
+
+
+def test_an_end_tells_her_on_paper_while_her_copy_lies_unopened(scenario: Scenario, notice: dict[str, Any]) -> None:
+    """Else a landlord who gives an address of his own and settles at once keeps all of it from her."""
+    scenario.settle(notice["id"])
+    scenario.work()
+    (second,) = scenario.letters("second")
+    assert second["address"][0] == "Kari Testperson"
+
+
+def test_a_new_version_goes_on_paper_while_her_copy_lies_unopened(
+    scenario: Scenario, mail_server: SmtpSimulator, notice: dict[str, Any]
+) -> None:
+    """Else a landlord who changes it every other day keeps the paper waiting for ever."""
+    answer = scenario.change(notice["id"], "update", {"petition_filed_on": scenario.today.isoformat()})
+    assert answer.status_code == 200
+    scenario.work()
+    assert len(scenario.letters("copy")) == 1
+    assert len(mail_server.taken) == 1
+
+
+def test_what_she_has_opened_goes_on_by_e_mail(
+    scenario: Scenario, mail_server: SmtpSimulator, notice: dict[str, Any], reader: Reader
+) -> None:
+    reader.enter(emailed_code(mail_server))
+    scenario.settle(notice["id"])
+    scenario.work()
+    assert scenario.letters("second") == []
+    assert len(mail_server.taken) == 2
+
+
+def test_a_second_letter_goes_on_paper_once_her_copy_did(
+    scenario: Scenario, mail_server: SmtpSimulator, notice: dict[str, Any]
+) -> None:
+    scenario.pass_time(timedelta(days=7))
+    scenario.work()
+    scenario.settle(notice["id"])
+    scenario.work()
+    assert len(scenario.letters("second")) == 1
+    assert len(mail_server.taken) == 1
+
+
+def test_an_e_mail_whose_code_she_never_got_is_no_way(
+    scenario: Scenario, mail_server: SmtpSimulator, notice: dict[str, Any], reader: Reader
+) -> None:
+    reader.enter(emailed_code(mail_server))
+    body = {"tenant": notice["tenants"][0]["id"], "email": "ny@adresse.example"}
+    assert scenario.change(notice["id"], "contact", body).status_code == 200
+    scenario.settle(notice["id"])
+    scenario.work()
+    assert len(scenario.letters("second")) == 1
+    assert len(mail_server.taken) == 1
+
+
+def test_a_copy_on_paper_that_comes_back_is_told_and_a_new_address_gets_one(
+    scenario: Scenario, mail_server: SmtpSimulator, notice: dict[str, Any]
+) -> None:
+    scenario.pass_time(timedelta(days=7))
+    scenario.work()
+    return_copy(scenario, DeliveryKind.COPY_AGAIN)
+    assert scenario.read(notice["id"])["tenants"][0]["copy"]["status"] == "undeliverable"
+    types = [one["type"] for one in scenario.landlord.get("/v1/feed").json()["events"]]
+    assert types.count("copy.undeliverable") == 1
+    body = {"tenant": notice["tenants"][0]["id"], "postal_address": GRIMSTAD}
+    assert scenario.change(notice["id"], "contact", body).status_code == 200
+    scenario.work()
+    assert [one["address"][-1] for one in scenario.letters("copy")][-1] == "4879 Grimstad"
+    assert scenario.read(notice["id"])["tenants"][0]["copy"]["status"] == "dispatched"
+    assert len(mail_server.taken) == 1

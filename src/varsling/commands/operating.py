@@ -22,7 +22,7 @@ from varsling.deliveries.service import (
     steps_of,
     unfinished,
 )
-from varsling.dispatch.service import ReturnLetter
+from varsling.dispatch.service import Returned, ReturnLetter
 from varsling.domain.policies import Channel
 from varsling.feed.service import Grant, GrantKind, NewEpoch, Revoke, lagging
 from varsling.notices.service import backfill_events
@@ -177,10 +177,12 @@ def returned(delivery: UUID) -> None:
     """
     with opened() as context, open_chains(context.settings) as chains:
         change = ReturnLetter(context, chains, DeliveryId(delivery))
-        again = context.writer.submit_and_wait(change)
-    if again is None:
+        became = context.writer.submit_and_wait(change)
+    if became is Returned.NOTHING:
         raise click.ClickException("There is no dispatched letter with this id that has not come back already.")
-    click.echo("It goes out again by post." if again else "No postal channel is left for it.")
+    if became is Returned.NOT_YET:
+        raise click.ClickException("A channel may have it, and has not said so yet. Tell it again in a while.")
+    click.echo("It goes out again by post." if became is Returned.AGAIN else "No postal channel is left for it.")
 
 
 @copies.command()

@@ -4,6 +4,7 @@ Every change is guarded by the lease's token: a worker that lost the lease chang
 that a dead worker has leased is free again when the lease has run out.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,12 +15,23 @@ import sqlalchemy as sa
 
 from varsling.database.bulk import insert_rows
 from varsling.database.changes import Change, Transaction
-from varsling.deliveries.store import COLUMNS, LEASE, QUEUED, Delivery, DeliveryId, DeliveryKind, delivery
+from varsling.deliveries.store import COLUMNS, LEASE, QUEUED, Delivery, DeliveryId, DeliveryKind, LetterToKeep, delivery
 from varsling.deliveries.tables import deliveries, letters
 from varsling.domain.lifecycle import CopyStatus
 
-# The kinds of delivery that may be taken, and the places of their chain whose channel takes letters now.
-Places = Mapping[DeliveryKind, Sequence[int]]
+
+class Place(NamedTuple):
+    """A chain as it is now: its channels' names, those that take letters, and whether the letters may be taken that
+    have begun nowhere yet, and those whose channel is in the chain no more."""
+
+    chain: Sequence[str]
+    open: Sequence[str]
+    begins: bool
+    strays: bool
+
+
+# The kinds of delivery that may be taken.
+Places = Mapping[DeliveryKind, Place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,29 +66,27 @@ class RenewLease(Change[frozenset[DeliveryId]]):
         return frozenset(transaction.connection.scalars(update.returning(deliveries.c.id)))
 
 
-class LetterToKeep(NamedTuple):
-    """A letter as rendered, encrypted, with the code of the tenant's address that it goes to."""
-
-    encrypted: bytes
-    code_id: UUID | None
-
-
 @dataclass(frozen=True, slots=True)
 class KeepLetters(Change[frozenset[DeliveryId]]):
     """Keep the letters (encrypted), and say that a channel may have them from now on. Answers those still leased.
 
     It is the last thing before the hand-over: a command that takes a delivery back after it knows that its letter may
-    arrive. `resent` are those that a channel may have had before, and could not tell.
+    arrive. `channels` names each letter's channel: the chain may be another one when it is looked up. `resent` are
+    those that a channel may have had before, and could not tell.
     """
 
     token: UUID
-    ids: Sequence[DeliveryId]
+    channels: Mapping[DeliveryId, str]
     rendered: Mapping[DeliveryId, LetterToKeep]
     resent: Collection[DeliveryId] = ()
 
     def apply(self, transaction: Transaction) -> frozenset[DeliveryId]:
-        update = deliveries.update().where(leased(self.token), deliveries.c.id.in_(self.ids))
-        update = update.values(handed_over_at=transaction.now, leased_until=transaction.now + LEASE)
+        update = deliveries.update().where(leased(self.token), deliveries.c.id.in_(list(self.channels)))
+        update = update.values(
+            handed_over_at=transaction.now,
+            leased_until=transaction.now + LEASE,
+            next_channel=sa.case(*self._channels()),
+        )
         if self.resent:
             again = sa.case((deliveries.c.id.in_(self.resent), 1), else_=0)
             update = update.values(resends=deliveries.c.resends + again)
@@ -94,6 +104,12 @@ class KeepLetters(Change[frozenset[DeliveryId]]):
         ]
         insert_rows(transaction.connection, letters, rows)
         return kept
+
+    def _channels(self) -> list[tuple[sa.ColumnElement[bool], str]]:
+        ids: defaultdict[str, list[DeliveryId]] = defaultdict(list)
+        for one, channel in self.channels.items():
+            ids[channel].append(one)
+        return [(deliveries.c.id.in_(those), channel) for channel, those in ids.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +144,20 @@ def any_due(connection: sa.Connection, now: datetime, places: Places) -> bool:
 def due(now: datetime, places: Places) -> sa.ColumnElement[bool]:
     """Select the deliveries that may be taken at this instant."""
     c = deliveries.c
-    open_places = [sa.and_(c.kind == kind.value, c.channel_index.in_(indexes)) for kind, indexes in places.items()]
+    open_places = [sa.and_(c.kind == kind.value, _at(place)) for kind, place in places.items()]
     # A lease that seems to last longer than any dates from before the clock was set back: its worker is not waited for.
     free = sa.or_(c.leased_until.is_(None), c.leased_until < now, c.leased_until > now + LEASE)
     return sa.and_(QUEUED, c.due_at <= now, free, sa.or_(sa.false(), *open_places))
+
+
+def _at(place: Place) -> sa.ColumnElement[bool]:
+    c = deliveries.c.next_channel
+    found = [c.in_(place.open)]
+    if place.begins:
+        found.append(c.is_(None))
+    if place.strays:
+        found.append(c.not_in(place.chain))
+    return sa.or_(*found)
 
 
 def leased(token: UUID) -> sa.ColumnElement[bool]:

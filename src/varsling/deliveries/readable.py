@@ -32,6 +32,14 @@ def codes_of_letters(ids: Collection[UUID]) -> sa.Select[UUID]:
     return sa.select(letters.c.code_id).where(letters.c.delivery_id.in_(ids), letters.c.code_id.is_not(None))
 
 
+def codes_of_copies(connection: sa.Connection, ids: Collection[DeliveryId]) -> frozenset[UUID]:
+    """Give the codes that copies among these deliveries have brought to their readers."""
+    c = deliveries.c
+    query = sa.select(letters.c.code_id).join(deliveries, c.id == letters.c.delivery_id)
+    query = query.where(c.id.in_(ids), c.kind.in_(_COPIES), c.dispatched_at.is_not(None))
+    return frozenset(connection.scalars(query.where(letters.c.code_id.is_not(None))))
+
+
 def mark_opened(transaction: Transaction, code_ids: Collection[UUID]) -> None:
     """Record that its reader has opened the letters that went to the addresses of these codes."""
     unopened = sa.and_(letters.c.code_id.in_(code_ids), letters.c.opened_at.is_(None))

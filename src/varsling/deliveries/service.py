@@ -16,7 +16,7 @@ from varsling.database.bulk import insert_rows
 from varsling.database.changes import Change, Transaction
 from varsling.deliveries import store
 from varsling.deliveries.breaker import Breaker
-from varsling.deliveries.channels.chains import Chains, open_chains
+from varsling.deliveries.channels.chains import Chains, channel_at, channels_after, open_chains
 from varsling.deliveries.channels.channel import (
     Addressee,
     AwaitsConfirmation,
@@ -35,7 +35,7 @@ from varsling.deliveries.channels.channel import (
 from varsling.deliveries.leases import (
     Dispatch,
     KeepLetters,
-    LetterToKeep,
+    Place,
     Places,
     RenewLease,
     ReturnDeliveries,
@@ -52,6 +52,7 @@ from varsling.deliveries.office_codes import CodedLetter, MakeOfficeCodes, close
 from varsling.deliveries.outbox import Outbox, store_queued
 from varsling.deliveries.readable import (
     ReadableLetter,
+    codes_of_copies,
     codes_of_letters,
     letter,
     letters_to,
@@ -63,9 +64,12 @@ from varsling.deliveries.steps import Step, StepOutcome, log_steps, steps_of
 from varsling.deliveries.store import (
     LEASE,
     LETTER,
+    OPENED,
+    RETURNED,
     Delivery,
     DeliveryId,
     DeliveryKind,
+    LetterToKeep,
     NewDelivery,
     NotSent,
     find,
@@ -86,6 +90,8 @@ __all__ = [
     "ATTEMPTS",
     "LEASE",
     "LETTER",
+    "OPENED",
+    "RETURNED",
     "TO_OFFICES",
     "Addressee",
     "AwaitsConfirmation",
@@ -111,6 +117,7 @@ __all__ = [
     "Outcome",
     "Parcel",
     "Permanent",
+    "Place",
     "Places",
     "ReadableLetter",
     "RenewLease",
@@ -126,7 +133,10 @@ __all__ = [
     "after_unknown",
     "any_due",
     "call_back",
+    "channel_at",
+    "channels_after",
     "close_code",
+    "codes_of_copies",
     "codes_of_letters",
     "day_in",
     "find",

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, NewType
+from typing import Any, NamedTuple, NewType
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,6 +17,11 @@ from varsling.domain.lifecycle import CopyStatus
 from varsling.letters.content import SecondKind
 
 LEASE = timedelta(seconds=30)
+
+OPENED = "opened"
+"""Why a copy on paper is not sent: its reader has opened the one before."""
+RETURNED = "returned"
+"""Why a dispatched letter did not arrive: it came back."""
 
 DeliveryId = NewType("DeliveryId", UUID)
 
@@ -54,7 +59,7 @@ class NewDelivery:
 
     It goes to a tenant (copy, second letter), to an office (the notice, or what became of it), or to a landlord (a
     tenant's reservation). With `held` it is due never, until it is released. `not_before` is the earliest instant.
-    `channel_index` is the place in its chain of channels that it starts from.
+    `next_channel` is the channel that it starts from; None: the first of its chain.
     """
 
     notice_id: UUID
@@ -65,7 +70,7 @@ class NewDelivery:
     second: SecondKind | None = None
     held: bool = False
     not_before: datetime | None = None
-    channel_index: int = 0
+    next_channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ class Delivery:
     status: CopyStatus
     reason: str | None
     channel: str | None
-    channel_index: int
+    next_channel: str | None
     attempts: int
     handed_over_at: datetime | None
     resends: int
@@ -141,7 +146,7 @@ def made(transaction: Transaction, new: NewDelivery) -> Delivery:
         status=CopyStatus.QUEUED,
         reason=None,
         channel=None,
-        channel_index=new.channel_index,
+        next_channel=new.next_channel,
         attempts=0,
         handed_over_at=None,
         resends=0,
@@ -169,7 +174,7 @@ _INSERTED = (
     "tenant_id",
     "office_number",
     "status",
-    "channel_index",
+    "next_channel",
     "attempts",
     "resends",
     "due_at",
@@ -204,14 +209,25 @@ def mark_returned(transaction: Transaction, delivery_id: UUID, reason: str) -> N
     transaction.connection.execute(deliveries.update().where(deliveries.c.id == delivery_id).values(returned))
 
 
-def kept_letters(connection: sa.Connection, changed_at: Mapping[DeliveryId, datetime]) -> Mapping[DeliveryId, bytes]:
-    """The letters, encrypted, that were written before and not before their notice's last change.
+class LetterToKeep(NamedTuple):
+    """A letter as rendered, encrypted, with the code of the tenant's address that it goes to."""
+
+    encrypted: bytes
+    code_id: UUID | None
+
+
+def kept_letters(
+    connection: sa.Connection, changed_at: Mapping[DeliveryId, datetime]
+) -> Mapping[DeliveryId, LetterToKeep]:
+    """Give the letters that were written before and not before their notice's last change.
 
     An older one may name a tenant who has reserved since. No channel has it, or it would not be asked for.
     """
     query = sa.select(letters).where(letters.c.delivery_id.in_(changed_at), letters.c.pdf.is_not(None))
     return {
-        row.delivery_id: row.pdf for row in connection.execute(query) if row.rendered_at >= changed_at[row.delivery_id]
+        row.delivery_id: LetterToKeep(row.pdf, row.code_id)
+        for row in connection.execute(query)
+        if row.rendered_at >= changed_at[row.delivery_id]
     }
 
 

@@ -19,8 +19,8 @@ deliveries = sa.Table(
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("reason", sa.Text),
     sa.Column("channel", sa.Text),
-    # The place in the chain of channels, and the attempts at the present channel.
-    sa.Column("channel_index", sa.Integer, nullable=False),
+    # The channel that it is at or goes to next, and the attempts there. Null: the first of its chain.
+    sa.Column("next_channel", sa.Text),
     sa.Column("attempts", sa.Integer, nullable=False),
     # Since when a channel may have it; null: certainly none has.
     sa.Column("handed_over_at", Instant),

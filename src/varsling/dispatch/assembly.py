@@ -28,11 +28,11 @@ _TO_TENANTS = (DeliveryKind.COPY, DeliveryKind.COPY_AGAIN, DeliveryKind.SECOND)
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A letter to write. `kept` is the letter as rendered before, encrypted: then that one goes out, and no other."""
+    """A letter to write. `kept` is the letter as rendered before: it goes out, unless this way has another code."""
 
     delivery: Delivery
     sources: Sources
-    kept: bytes | None
+    kept: LetterToKeep | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,9 @@ class Written:
     replaced: bool = False
 
 
-def collect_sources(context: Context, taken: Collection[Delivery]) -> list[Task]:
-    """Collect the sources of a batch's letters. Deliveries whose notice is gone are missing."""
+def collect_sources(context: Context, taken: Collection[Delivery], by_email: Collection[DeliveryId]) -> list[Task]:
+    """Collect the sources of a batch's letters, of which some go by e-mail now. Deliveries whose notice is gone are
+    missing."""
     if not taken:
         return []
     wanted = {(one.notice_id, one.version) for one in taken}
@@ -57,7 +58,7 @@ def collect_sources(context: Context, taken: Collection[Delivery]) -> list[Task]
     with reading(context.engine) as connection:
         read = _read(connection, context, taken, stored, today)
     return [
-        Task(one, read.sources_of(context, one, notice, to_offices), read.kept.get(one.id))
+        Task(one, read.sources_of(context, one, notice, to_offices, by_email=one.id in by_email), read.kept.get(one.id))
         for one in taken
         if (notice := stored.get((one.notice_id, one.version))) is not None
     ]
@@ -71,13 +72,20 @@ class _Read:
     siblings: Mapping[UUID, Sequence[Delivery]]
     codes: Mapping[bytes, PrintedCode]
     statements: Mapping[UUID, Statements]
-    kept: Mapping[DeliveryId, bytes]
+    kept: Mapping[DeliveryId, LetterToKeep]
+    codes_sent: Collection[UUID]
 
     def sources_of(
-        self, context: Context, delivery: Delivery, notice: StoredNotice, to_offices: Mapping[DeliveryId, str]
+        self,
+        context: Context,
+        delivery: Delivery,
+        notice: StoredNotice,
+        to_offices: Mapping[DeliveryId, str],
+        *,
+        by_email: bool,
     ) -> Sources:
         tenant_id, number = delivery.tenant_id, delivery.office_number or notice.shown_office
-        printed = self._code(context, delivery, notice) if tenant_id else None
+        printed = self._code(context, delivery, notice, by_email=by_email) if tenant_id else None
         return Sources(
             settings=context.settings,
             stored=notice,
@@ -85,17 +93,20 @@ class _Read:
             office=context.offices.office(number) if number else None,
             code=printed.code if printed else to_offices.get(delivery.id),
             code_id=printed.id if printed and delivery.kind in _TO_TENANTS else None,
+            code_known=printed is not None and printed.id in self.codes_sent,
             today=self.today,
             statements=self.statements.get(tenant_id, Statements()) if tenant_id else Statements(),
         )
 
-    def _code(self, context: Context, delivery: Delivery, notice: StoredNotice) -> PrintedCode | None:
+    def _code(
+        self, context: Context, delivery: Delivery, notice: StoredNotice, *, by_email: bool
+    ) -> PrintedCode | None:
         """Find the code of the address that the notice's own document gives for a tenant, and of the way to it."""
         said = notice.notice
         tenant = next((one for one in said.tenants if one.id == delivery.tenant_id), None) if said else None
         if said is None or tenant is None:
             return None
-        by_email = tenant.email is not None and context.settings.copies_go_by_email(delivery.channel_index)
+        by_email = by_email and tenant.email is not None
         return self.codes.get(context.keyring.index.address(tenant, said.dwelling, by_email=by_email))
 
 
@@ -110,12 +121,15 @@ def _read(
     for sibling in deliveries.of_notices(connection, {one.notice_id for one in taken}):
         siblings[sibling.notice_id].append(sibling)
     cipher = context.keyring.cipher
+    again = {one.notice_id for one in taken if one.kind is DeliveryKind.SECOND}
+    before = [one.id for notice_id in again for one in siblings[notice_id]]
     stating = {one.tenant_id for one in taken if one.tenant_id and one.kind is DeliveryKind.OFFICE_SECOND}
     return _Read(
         today=today,
         siblings=siblings,
         codes=codes_of(connection, cipher, {one.tenant_id for one in taken if one.tenant_id}),
         statements=statements_of(connection, cipher, stating) if stating else {},
+        codes_sent=deliveries.codes_of_copies(connection, before) if before else frozenset(),
         kept=deliveries.kept_letters(
             connection,
             {one.id: at.updated_at for one in taken if (at := stored.get((one.notice_id, one.version))) is not None},
@@ -127,8 +141,8 @@ def write_letter(context: Context, task: Task) -> Written:
     """Make the parcel of a delivery. Raises Unwritable, OfficeUnknown, Bounces."""
     letter = _content(task.delivery, task.sources)
     cipher = context.keyring.cipher
-    if task.kept is not None:
-        return Written(_parcel(task.delivery, letter, cipher.decrypt(LETTER, task.delivery.id, task.kept)))
+    if task.kept is not None and task.kept.code_id == task.sources.code_id:
+        return Written(_parcel(task.delivery, letter, cipher.decrypt(LETTER, task.delivery.id, task.kept.encrypted)))
     rendered = render(letter.content, context.settings.print_envelope)
     kept = LetterToKeep(cipher.encrypt(LETTER, task.delivery.id, rendered.pdf), task.sources.code_id)
     return Written(_parcel(task.delivery, letter, rendered.pdf), kept, rendered.replaced)

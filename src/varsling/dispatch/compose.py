@@ -37,8 +37,8 @@ class Sources:
     """The sources of one letter.
 
     `siblings` are all deliveries of the notice. `code` is the office letter's, or that of the tenant's address, which
-    has the id `code_id`. `today` is Oslo's date. `office` belongs to the version. `statements` are the tenant's
-    statements to her office.
+    has the id `code_id`; `code_known`: a copy has brought it to her. `today` is Oslo's date. `office` belongs to the
+    version. `statements` are the tenant's statements to her office.
     """
 
     settings: Settings
@@ -48,6 +48,7 @@ class Sources:
     code: str | None
     today: date
     code_id: UUID | None = None
+    code_known: bool = False
     statements: Statements = Statements()  # noqa: RUF009  (it is frozen)
 
 

@@ -120,8 +120,9 @@ def compose_second_letter(delivery: Delivery, sources: Sources, notice: Notice) 
         ground=notice.ground.code,
         petition_lodged=notice.petition.is_lodged,
     )
-    # The wrong person has no business on another person's page.
-    page = None if delivery.second is SecondKind.WRONG_PERSON else f"{sources.settings.public_url}/t"
+    # The wrong person has no business on another person's page, and without a code nobody gets there.
+    opens = sources.code_known and delivery.second is not SecondKind.WRONG_PERSON
+    page = f"{sources.settings.public_url}/t" if opens else None
     return Addressed(letter, _addressee(tenant, notice), page=page)
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import structlog
 
-from varsling.deliveries.service import Delivery, DeliveryKind, NewDelivery
+from varsling.deliveries.service import RETURNED, Delivery, DeliveryKind, NewDelivery, mark_returned
 from varsling.domain.actor import Actor
 from varsling.domain.calendar import add_working_days
 from varsling.domain.events import Event, EventType
@@ -23,14 +23,14 @@ _log = structlog.get_logger(__name__)
 class End(NamedTuple):
     """A delivery that has ended, at which channel, and how.
 
-    `on_paper` is the place in the chain of the next channel that brings paper, if this one does not. `replaced`: the
-    letter could not show a character.
+    `on_paper` is the next channel that brings paper, if this one does not. `replaced`: the letter could not show a
+    character.
     """
 
     delivery: Delivery
     status: CopyStatus
     channel: str
-    on_paper: int | None
+    on_paper: str | None
     replaced: bool
 
 
@@ -44,6 +44,10 @@ def follow(locked: LockedNotice, ends: Sequence[End]) -> list[Event]:
     if any(end.replaced for end in ends):
         remarks = notices.distinct((*locked.stored.remarks, Remark.NAME_CHARACTERS_REPLACED))
         locked.update(remarks=remarks)
+    for end in ends:
+        if end.delivery.kind is DeliveryKind.COPY_AGAIN and end.status is CopyStatus.UNDELIVERABLE:
+            _log.error("copy_on_paper_undeliverable", notice=str(locked.stored.id))
+            events += copy_again_failed(locked, end.delivery)
     kinds = {(end.delivery.kind, end.delivery.version, end.status) for end in ends}
     return [*events, *_published_or_stopped(locked, kinds)]
 
@@ -61,7 +65,7 @@ def _plan_paper(locked: LockedNotice, end: End) -> None:
         DeliveryKind.COPY_AGAIN,
         tenant_id=copy.tenant_id,
         not_before=locked.now + (add_working_days(locked.today, wait) - locked.today),
-        channel_index=end.on_paper,
+        next_channel=end.on_paper,
     )
     locked.outbox.queue([again])
 
@@ -81,10 +85,28 @@ def _published_or_stopped(
     notice = str(locked.stored.id)
     if any(kind in _TO_OFFICES and status is CopyStatus.UNDELIVERABLE for kind, _, status in ends):
         _log.error("office_letter_undeliverable", notice=notice)
-    if any(kind is DeliveryKind.COPY_AGAIN and status is CopyStatus.UNDELIVERABLE for kind, _, status in ends):
-        _log.error("copy_on_paper_undeliverable", notice=notice)
     if any(kind is DeliveryKind.LANDLORD and status is CopyStatus.UNDELIVERABLE for kind, _, status in ends):
         _log.error("landlord_letter_undeliverable", notice=notice)  # the tenant's own message has not reached him
+    return []
+
+
+def copy_failed(locked: LockedNotice, copy: Delivery) -> list[Event]:
+    """Tell the landlord of a copy that has not reached her after all, and stop the notice if it is not published."""
+    if not locked.stored.is_open:
+        return []
+    events = landlord_told(locked.stored, copy, CopyStatus.UNDELIVERABLE)
+    if copy.version == locked.stored.version:
+        events += notices.stop_for_undeliverable_copy(locked)
+    return events
+
+
+def copy_again_failed(locked: LockedNotice, again: Delivery) -> list[Event]:
+    """Say of the unopened copy too that it has not reached her: its repetition on paper was the last way."""
+    for one in reversed(locked.outbox.deliveries):
+        same = (one.tenant_id, one.version) == (again.tenant_id, again.version)
+        if same and one.kind is DeliveryKind.COPY and one.status is CopyStatus.DISPATCHED:
+            mark_returned(locked.transaction, one.id, RETURNED)
+            return copy_failed(locked, one)
     return []
 
 

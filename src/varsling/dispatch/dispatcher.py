@@ -50,6 +50,7 @@ from varsling.dispatch.outcomes import (
     Waits,
 )
 from varsling.dispatch.reading import opened_before, tell_of_opened
+from varsling.domain.policies import Channel as ChannelName
 
 BATCH = 32
 # A third of a lease: no single step takes as long as the rest of it.
@@ -57,6 +58,8 @@ _RENEW_AFTER_SECONDS = deliveries.LEASE.total_seconds() / 3
 
 # When a channel cannot tell whether a letter was opened.
 _NOT_TOLD = timedelta(hours=1)
+
+_NOWHERE = ""
 
 _log = structlog.get_logger(__name__)
 
@@ -123,11 +126,13 @@ class Dispatcher:
         """The places of each chain whose channel takes letters now: awake, not paused by an operator, its breaker not
         open."""
         closed = paused | {name for name, breaker in self._breakers.items() if breaker.open}
-        places = {
-            kind: [index for index, channel in enumerate(chain) if channel.name not in closed and channel.awake(now)]
-            for kind, chain in self._chains.items()
-        }
-        return {kind: indexes for kind, indexes in places.items() if indexes}
+        places = {}
+        for kind, chain in self._chains.items():
+            takes = [one.name for one in chain if one.name not in closed and one.awake(now)]
+            if takes:
+                begins, strays = chain[0].name in takes, deliveries.channel_at(chain, _NOWHERE).name in takes
+                places[kind] = deliveries.Place([one.name for one in chain], takes, begins, strays)
+        return places
 
     def _look_up(self, batch: _Batch) -> None:
         """Look up the letters that a channel may have: they are sent again only if it has not got them."""
@@ -145,7 +150,9 @@ class Dispatcher:
     def _known(self, delivery: Delivery) -> Result | CannotTell | None:
         """Ask the channel for a letter that it may have. None: it has not got it, and gets it again."""
         channel = self._channel(delivery)
-        known = self._ask(channel, partial(channel.look_up, delivery.id, delivery.handed_over_for), asked=True)
+        call = partial(channel.look_up, delivery.id, delivery.handed_over_for)
+        gone = delivery.next_channel not in (None, channel.name)  # the channel that may have it is in no chain any more
+        known = CannotTell() if gone else self._ask(channel, call, asked=True)
         if known is None and delivery.attempts >= deliveries.ATTEMPTS:
             return Permanent(ATTEMPTS_SPENT)
         if isinstance(known, CannotTell) and delivery.resends > 0:
@@ -154,13 +161,15 @@ class Dispatcher:
 
     def _letters(self, batch: _Batch) -> list[Parcel]:
         """Write and keep the letters that the lease still covers. From here on a channel may have them."""
-        tasks = collect_sources(self._context, batch.open)
+        by_email = {one.id for one in batch.open if self._channel(one).name == ChannelName.SMTP}
+        tasks = collect_sources(self._context, batch.open, by_email)
         written = [one for task in tasks if self._goes_on(batch) and (one := self._write(batch, task)) is not None]
         if not written:
             return []
         ids = [one.parcel.delivery_id for one in written]
         rendered = {one.parcel.delivery_id: one.rendered for one in written if one.rendered is not None}
-        kept = self._context.writer.submit_and_wait(KeepLetters(batch.token, ids, rendered, batch.resent))
+        channels = {one: self._channel(batch.deliveries[one]).name for one in ids if one in batch.deliveries}
+        kept = self._context.writer.submit_and_wait(KeepLetters(batch.token, channels, rendered, batch.resent))
         batch.renewed_at = monotonic()
         batch.keep_only(kept.union(one.id for one in batch.open if one.id not in ids))
         failpoint("copy.rendered")
@@ -229,21 +238,22 @@ class Dispatcher:
         return outcome
 
     def _channel(self, delivery: Delivery) -> Channel:
-        chain = self._chains[delivery.kind]
-        return chain[min(delivery.channel_index, len(chain) - 1)]
+        return deliveries.channel_at(self._chains[delivery.kind], delivery.next_channel)
 
-    def _paper_after(self, delivery: Delivery) -> int | None:
+    def _after(self, delivery: Delivery) -> Sequence[Channel]:
+        return deliveries.channels_after(self._chains[delivery.kind], self._channel(delivery))
+
+    def _paper_after(self, delivery: Delivery) -> str | None:
         """Find the next channel that brings paper; None if this one does, or none is left."""
-        chain = self._chains[delivery.kind]
-        later = range(delivery.channel_index + 1, len(chain))
-        return None if self._channel(delivery).postal else next((one for one in later if chain[one].postal), None)
+        on_paper = (one.name for one in self._after(delivery) if one.postal)
+        return None if self._channel(delivery).postal else next(on_paper, None)
 
     def _drop_opened(self, batch: _Batch) -> None:
         """Send no paper after a copy that its reader has opened."""
         planned = [one for one in batch.open if one.kind is DeliveryKind.COPY_AGAIN and not one.handed_over]
         for delivery, opened in opened_before(self._context, planned, self._chains).items():
             if opened is not False:
-                batch.results[delivery] = NothingToSend() if opened else Waits(_NOT_TOLD)
+                batch.results[delivery] = NothingToSend(deliveries.OPENED) if opened else Waits(_NOT_TOLD)
 
     def _goes_on(self, batch: _Batch) -> bool:
         """Tell whether to begin another letter: not while stopping. Renews the lease before it grows old."""
@@ -264,7 +274,7 @@ class Dispatcher:
                 delivery=delivery,
                 result=batch.results[delivery.id],
                 channel=self._channel(delivery).name,
-                last=delivery.channel_index + 1 >= len(self._chains[delivery.kind]),
+                following=next((one.name for one in self._after(delivery)), None),
                 on_paper=self._paper_after(delivery),
                 replaced=delivery.id in batch.replaced,
             )

@@ -43,7 +43,6 @@ ATTEMPTS_SPENT = "attempts-spent"
 OUTCOME_UNKNOWN = "outcome-unknown"
 _TO_OFFICES = (DeliveryKind.OFFICE, DeliveryKind.OFFICE_SECOND)
 _TO_TENANTS = (DeliveryKind.COPY, DeliveryKind.COPY_AGAIN, DeliveryKind.SECOND)
-_NOTHING_TO_SEND = "nothing-to-send"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,9 @@ class Waits:
 
 @dataclass(frozen=True, slots=True)
 class NothingToSend:
-    """The content is erased, or belongs to an older version."""
+    """The content is erased, or belongs to an older version; or its reader has `opened` the copy before."""
+
+    reason: str = "nothing-to-send"
 
 
 Result = Dispatched | Duplicate | AwaitsConfirmation | Retry | Permanent | Unknown | Waits | NothingToSend
@@ -89,17 +90,16 @@ class _Locked(NamedTuple):
 class RecordResult(BatchCommand[_Locked, bool]):
     """Record how a delivery went. Answers whether it was still this worker's to record.
 
-    `channel` is where the letter went; `last` tells that no other channel follows it. `on_paper` is the place in the
-    chain of the next channel that brings paper, if this one does not. With `replaced` the letter could not show a
-    character.
+    `channel` is where the letter went, `following` the next in its chain. `on_paper` is the next that brings paper, if
+    this one does not. With `replaced` the letter could not show a character.
     """
 
     token: UUID
     delivery: Delivery
     result: Result
     channel: str
-    last: bool
-    on_paper: int | None = None
+    following: str | None
+    on_paper: str | None = None
     replaced: bool = False
 
     batch_limit: ClassVar[int] = 64
@@ -173,9 +173,9 @@ def _settle(transaction: Transaction, one: RecordResult) -> CopyStatus | None:
     match one.result:
         case Dispatched() | Duplicate():
             end = CopyStatus.DISPATCHED  # written for all letters of the batch at once
-        case NothingToSend():
+        case NothingToSend(reason):
             end = CopyStatus.NOT_SENT
-            deliveries.finish(transaction, one.delivery.id, end, handed_over_at=None, reason=_NOTHING_TO_SEND)
+            deliveries.finish(transaction, one.delivery.id, end, handed_over_at=None, reason=reason)
         case Permanent(reason):
             end = _next_channel(transaction, one, reason)
         case Retry() if one.delivery.attempts + 1 >= deliveries.ATTEMPTS:
@@ -212,8 +212,8 @@ def _wait(transaction: Transaction, one: RecordResult, result: AwaitsConfirmatio
 def _next_channel(transaction: Transaction, one: RecordResult, reason: str) -> CopyStatus | None:
     delivery = one.delivery
     deliveries.call_back(transaction, [delivery.id])
-    if one.last:
+    if one.following is None:
         deliveries.finish(transaction, delivery.id, CopyStatus.UNDELIVERABLE, reason=reason, channel=one.channel)
         return CopyStatus.UNDELIVERABLE
-    deliveries.postpone(transaction, delivery.id, transaction.now, channel_index=delivery.channel_index + 1, attempts=0)
+    deliveries.postpone(transaction, delivery.id, transaction.now, next_channel=one.following, attempts=0)
     return None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import structlog
 
@@ -10,7 +11,7 @@ from varsling.context import Context
 from varsling.database.changes import Transaction
 from varsling.deliveries import service as deliveries
 from varsling.deliveries.service import Chains, Delivery, DeliveryId, DeliveryKind, NewDelivery
-from varsling.dispatch.consequences import landlord_told
+from varsling.dispatch.consequences import copy_again_failed, copy_failed
 from varsling.domain.actor import Actor
 from varsling.domain.events import Event
 from varsling.domain.lifecycle import CopyStatus
@@ -18,16 +19,25 @@ from varsling.notices import service as notices
 from varsling.notices.service import LockedNotice
 from varsling.privacy.audit import AuditAction
 
-_RETURNED = "returned"
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class ReturnLetter(Command[LockedNotice | None, bool | None]):
-    """Say that a dispatched letter did not arrive. Answers whether it goes out again by post.
+class Returned(StrEnum):
+    """What becomes of a letter that came back."""
 
-    None if there is nothing to do: there is no such letter, it was not dispatched, or it came back before.
-    """
+    AGAIN = "again"
+    """It goes out again by post."""
+    NO_WAY = "no_way"
+    """No channel on paper is left for it."""
+    NOTHING = "nothing"
+    """There is no such letter, or it came back before, or never went out."""
+    NOT_YET = "not_yet"
+    """A worker has it, or asks for it, and nobody knows yet that it went out: tell it again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnLetter(Command[LockedNotice | None, Returned]):
+    """Say that a dispatched letter did not arrive."""
 
     chains: Chains
     delivery_id: DeliveryId
@@ -36,36 +46,38 @@ class ReturnLetter(Command[LockedNotice | None, bool | None]):
         known = deliveries.find(transaction.connection, self.delivery_id)
         return None if known is None else notices.lock_notice(transaction, self.context, known.notice_id)
 
-    def decide(self, locked: LockedNotice | None) -> Decision[bool | None]:
+    def decide(self, locked: LockedNotice | None) -> Decision[Returned]:
         if locked is None:
-            return Decision(None)
+            return Decision(Returned.NOTHING)
         delivery = next((one for one in locked.outbox.deliveries if one.id == self.delivery_id), None)
+        if delivery is not None and delivery.status is CopyStatus.QUEUED and delivery.handed_over:
+            return Decision(Returned.NOT_YET)
         if delivery is None or delivery.status is not CopyStatus.DISPATCHED:
-            return Decision(None)
-        deliveries.mark_returned(locked.transaction, delivery.id, _RETURNED)
+            return Decision(Returned.NOTHING)
+        deliveries.mark_returned(locked.transaction, delivery.id, deliveries.RETURNED)
         copy = delivery.kind is DeliveryKind.COPY
         action = AuditAction.COPY_UNDELIVERABLE if copy else AuditAction.LETTER_UNDELIVERABLE
-        facts = {"delivery": str(delivery.id), "kind": delivery.kind.value, "reason": _RETURNED}
+        facts = {"delivery": str(delivery.id), "kind": delivery.kind.value, "reason": deliveries.RETURNED}
         locked.log(action, Actor.WORKER, facts, delivery.version)
         place = _by_post(self.chains, delivery)
         if place is None:
-            return Decision(False, _without_a_way(locked, delivery))
+            return Decision(Returned.NO_WAY, _without_a_way(locked, delivery))
         locked.outbox.queue([_again(delivery, place)])
-        return Decision(True)
+        return Decision(Returned.AGAIN)
 
     def store(self, transaction: Transaction, locked: LockedNotice | None) -> None:
         if locked is not None:
             notices.store_changes(transaction, [locked])
 
 
-def _by_post(chains: Chains, delivery: Delivery) -> int | None:
+def _by_post(chains: Chains, delivery: Delivery) -> str | None:
     """Find the first channel after the failed one that brings paper to an address."""
     chain = chains[delivery.kind]
-    later = range(delivery.channel_index + 1, len(chain))
-    return next((place for place in later if chain[place].postal), None)
+    later = deliveries.channels_after(chain, deliveries.channel_at(chain, delivery.channel)) if chain else ()
+    return next((one.name for one in later if one.postal), None)
 
 
-def _again(delivery: Delivery, place: int) -> NewDelivery:
+def _again(delivery: Delivery, channel: str) -> NewDelivery:
     return NewDelivery(
         delivery.notice_id,
         delivery.version,
@@ -73,28 +85,29 @@ def _again(delivery: Delivery, place: int) -> NewDelivery:
         tenant_id=delivery.tenant_id,
         office_number=delivery.office_number,
         second=delivery.second,
-        channel_index=place,
+        next_channel=channel,
     )
 
 
 def _without_a_way(locked: LockedNotice, delivery: Delivery) -> Sequence[Event]:
-    """Stop an unpublished notice, as if its copy had never gone out. A published one stands."""
+    """Stop an unpublished notice, as if its copy had never gone out. A published one stands.
+
+    After a copy on paper that repeats an unopened one nothing of the copy has reached her.
+    """
+    if delivery.kind is DeliveryKind.COPY_AGAIN:
+        return copy_again_failed(locked, delivery)
     if delivery.kind is not DeliveryKind.COPY:
         _log.error("letter_returned", notice=str(locked.stored.id), kind=delivery.kind.value)
         return []
-    if not locked.stored.is_open:
-        return []
-    events = landlord_told(locked.stored, delivery, CopyStatus.UNDELIVERABLE)
-    if delivery.version == locked.stored.version:
-        events += notices.stop_for_undeliverable_copy(locked)
-    return events
+    return copy_failed(locked, delivery)
 
 
 def take_returns(context: Context, chains: Chains) -> None:
     """Return the letters that came back to their channels. What a channel cannot tell now it is asked again."""
 
-    def take(delivery_id: DeliveryId) -> None:
-        context.writer.submit_and_wait(ReturnLetter(context, chains, delivery_id))
+    def take(delivery_id: DeliveryId) -> bool:
+        returned = context.writer.submit_and_wait(ReturnLetter(context, chains, delivery_id))
+        return returned is not Returned.NOT_YET
 
     for channel in {id(one): one for chain in chains.values() for one in chain}.values():
         try:

@@ -71,6 +71,11 @@ class Channel(StrEnum):
     SMTP = "smtp"
     PRINT = "print"
 
+    @property
+    def postal(self) -> bool:
+        """Whether the channel brings paper to an address."""
+        return self in (Channel.FOLDER, Channel.SVARUT, Channel.PRINT)
+
 
 class LoginLevel(StrEnum):
     """The least level of a tenant's login by ID-porten: `substantial` is MinID too, `high` BankID and its like."""

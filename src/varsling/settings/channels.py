@@ -82,9 +82,10 @@ class ChannelSettings(Part):
     operator_dpo_contact: str = ""
     """The data protection officer's address; production must set it."""
 
-    def copies_go_by_email(self, place: int) -> bool:
-        """Tell whether this place of the tenants' chain sends to the e-mail address that the landlord gave."""
-        return self.copy_channels[min(place, len(self.copy_channels) - 1)] is Channel.SMTP
+    @property
+    def copies_on_paper(self) -> Channel | None:
+        """The first channel of the tenants' chain that brings paper."""
+        return next((one for one in self.copy_channels if one.postal), None)
 
     @property
     def svarut_integration_password(self) -> str:

@@ -47,7 +47,7 @@ class AltinnChannel:
     """The channel of one process. `url` is the platform's, `resource_id` the service's in Altinn's register."""
 
     name: Final[str] = ChannelName.ALTINN.value
-    postal: Final[bool] = False
+    postal: Final[bool] = ChannelName.ALTINN.postal
     prints_unread: Final[bool] = False
 
     def __init__(self, url: str, resource_id: str, maskinporten: Maskinporten) -> None:
@@ -63,7 +63,7 @@ class AltinnChannel:
     def mark_read(self, delivery_id: DeliveryId, national_id: str, at: datetime) -> None:
         """Nothing is printed."""
 
-    def take_returns(self, take: Callable[[DeliveryId], object]) -> None:
+    def take_returns(self, take: Callable[[DeliveryId], bool]) -> None:
         """No message comes back."""
 
     def check(self) -> None:

@@ -21,11 +21,11 @@ _MOST_BYTES = 1024 * 1024
 _log = structlog.get_logger(__name__)
 
 
-def take_bounces(place: Path, take: Callable[[DeliveryId], object]) -> int:
+def take_bounces(place: Path, take: Callable[[DeliveryId], bool]) -> int:
     """Hand over the letters that new notifications in a Maildir (a folder) or mbox (a file) report as failed.
 
-    A notification is marked as read when `take` has returned; one that raises is read again. Gives their number. Raises
-    OSError if the mailbox cannot be read.
+    A notification is marked as read when `take` has taken it; else it is read again. Gives the number of those taken.
+    Raises OSError if the mailbox cannot be read.
     """
     box = _opened(place)
     taken = 0
@@ -34,7 +34,8 @@ def take_bounces(place: Path, take: Callable[[DeliveryId], object]) -> int:
         for key, mail in list(_unread(box)):
             failed = failed_letter(mail)
             if failed is not None:
-                take(failed)
+                if not take(failed):
+                    continue
                 taken += 1
             _mark_read(box, key)
         box.flush()

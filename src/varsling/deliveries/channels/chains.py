@@ -37,7 +37,7 @@ def open_chains(settings: Settings) -> Iterator[Chains]:
     try:
         yield {
             DeliveryKind.COPY: to_tenants,
-            DeliveryKind.COPY_AGAIN: to_tenants,
+            DeliveryKind.COPY_AGAIN: [channel for channel in to_tenants if channel.postal],
             DeliveryKind.SECOND: to_tenants,
             DeliveryKind.OFFICE: to_offices,
             DeliveryKind.OFFICE_SECOND: to_offices,
@@ -47,6 +47,22 @@ def open_chains(settings: Settings) -> Iterator[Chains]:
         for channel in made.values():
             channel.close()
         maskinporten.close()
+
+
+def channel_at(chain: Sequence[Channel], name: str | None) -> Channel:
+    """Find where a letter is, by its channel's name; None: at the first of its chain.
+
+    A letter whose channel is in the chain no more goes on at the first that brings paper.
+    """
+    if name is None:
+        return chain[0]
+    on_paper = next((one for one in chain if one.postal), chain[-1])
+    return next((one for one in chain if one.name == name), on_paper)
+
+
+def channels_after(chain: Sequence[Channel], channel: Channel) -> Sequence[Channel]:
+    """Give the channels that a letter tries after this one, in order."""
+    return chain[[one.name for one in chain].index(channel.name) + 1 :]
 
 
 def _channel(name: ChannelName, settings: Settings, maskinporten: Maskinporten) -> Channel:

@@ -136,8 +136,8 @@ class Channel(Protocol):
     def mark_read(self, delivery_id: DeliveryId, national_id: str, at: datetime) -> None:
         """Tell that the reader has read the letter on her page, so that nothing is printed needlessly."""
 
-    def take_returns(self, take: Callable[[DeliveryId], object]) -> None:
-        """Hand over the dispatched letters that came back to the channel, each once. Raises OSError."""
+    def take_returns(self, take: Callable[[DeliveryId], bool]) -> None:
+        """Hand over the letters that came back to the channel, each until it is taken. Raises OSError."""
 
     def check(self) -> None:
         """Prove that the channel would take a letter, as far as that can be without sending one. Raises

@@ -39,7 +39,7 @@ class FolderChannel:
     """
 
     name: Final[str] = ChannelName.FOLDER.value
-    postal: Final[bool] = True
+    postal: Final[bool] = ChannelName.FOLDER.postal
     prints_unread: Final[bool] = False
 
     def __init__(self, folder: Path, *, needs_done: bool) -> None:
@@ -62,7 +62,7 @@ class FolderChannel:
     def mark_read(self, delivery_id: DeliveryId, national_id: str, at: datetime) -> None:
         """Every letter is printed."""
 
-    def take_returns(self, take: Callable[[DeliveryId], object]) -> None:
+    def take_returns(self, take: Callable[[DeliveryId], bool]) -> None:
         """`copies returned` tells of letters that came back."""
 
     def check(self) -> None:

@@ -15,7 +15,7 @@ from varsling.letters.content import Language, Operator
 from varsling.letters.texts import texts
 
 FILE_NAME = "brev.pdf"
-_TO_TENANTS = (DeliveryKind.COPY, DeliveryKind.SECOND)
+_TO_TENANTS = (DeliveryKind.COPY, DeliveryKind.COPY_AGAIN, DeliveryKind.SECOND)
 
 
 class NoWay(Exception):

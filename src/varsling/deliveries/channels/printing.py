@@ -52,7 +52,7 @@ class PrintChannel:
     """Hands letters to the house through `folder`, which is never made: while its disk is away, letters wait."""
 
     name: Final[str] = ChannelName.PRINT.value
-    postal: Final[bool] = True
+    postal: Final[bool] = ChannelName.PRINT.postal
     prints_unread: Final[bool] = False
 
     def __init__(self, folder: Path, order: PrintOrder) -> None:
@@ -104,11 +104,12 @@ class PrintChannel:
         except OSError:
             return SlowDown()
 
-    def take_returns(self, take: Callable[[DeliveryId], object]) -> None:
-        """Hand over the letters that the post has brought back, each once. Raises OSError."""
+    def take_returns(self, take: Callable[[DeliveryId], bool]) -> None:
+        """Hand over the letters that the post has brought back, each until it is taken. Raises OSError."""
         for receipt in sorted(self._receipts.glob(f"*.{_RETURNED}")):
             with contextlib.suppress(ValueError):  # no receipt of ours
-                take(DeliveryId(UUID(receipt.stem)))
+                if not take(DeliveryId(UUID(receipt.stem))):
+                    continue
             receipt.rename(receipt.with_suffix(f".{_READ}"))
 
     def _state(self, delivery_id: DeliveryId) -> Outcome | None:

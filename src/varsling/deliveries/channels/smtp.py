@@ -64,7 +64,7 @@ class SmtpChannel:
     mailbox."""
 
     name: Final[str] = ChannelName.SMTP.value
-    postal: Final[bool] = False
+    postal: Final[bool] = ChannelName.SMTP.postal
     prints_unread: Final[bool] = False
 
     def __init__(
@@ -89,7 +89,7 @@ class SmtpChannel:
     def mark_read(self, delivery_id: DeliveryId, national_id: str, at: datetime) -> None:
         """Nothing is printed."""
 
-    def take_returns(self, take: Callable[[DeliveryId], object]) -> None:
+    def take_returns(self, take: Callable[[DeliveryId], bool]) -> None:
         """Hand over the letters whose e-mails bounced."""
         if self._bounces is not None:
             take_bounces(self._bounces, take)

@@ -48,7 +48,7 @@ class SvarUtChannel:
     """The channel of one process. `integration` is the Fiks integration's id and password."""
 
     name: Final[str] = ChannelName.SVARUT.value
-    postal: Final[bool] = True
+    postal: Final[bool] = ChannelName.SVARUT.postal
     prints_unread: Final[bool] = True
 
     def __init__(
@@ -73,7 +73,7 @@ class SvarUtChannel:
         # The outcomes of calls of this process, by delivery: a slow one comes when nobody waits for it any more.
         self._answered: dict[DeliveryId, Outcome] = {}
 
-    def take_returns(self, take: Callable[[DeliveryId], object]) -> None:
+    def take_returns(self, take: Callable[[DeliveryId], bool]) -> None:
         """SvarUt tells of no letter that came back."""
 
     def check(self) -> None:

@@ -3,17 +3,38 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from varsling.deliveries.service import DeliveryKind, NewDelivery, SecondKind
+from varsling.deliveries.service import OPENED, RETURNED, DeliveryKind, NewDelivery, SecondKind, opened_letters
 from varsling.domain.notice import TenantId
 from varsling.domain.office import OfficeNumber
 from varsling.notices.locking import LockedNotice
+
+
+def way_to(locked: LockedNotice, tenant_id: UUID) -> str | None:
+    """Give the channel that a letter to a tenant starts from: paper, once one of hers came back from an inbox or lies
+    unopened there. None: the first of the chain.
+    """
+    hers = [one for one in locked.outbox.deliveries if one.tenant_id == tenant_id]
+    again = [one for one in hers if one.kind is DeliveryKind.COPY_AGAIN and one.reason != OPENED]
+    back = [one for one in hers if one.reason == RETURNED]
+    if not again and not back:
+        return None
+    if not back and opened_letters(locked.transaction.connection, [one.id for one in hers]):
+        return None
+    return locked.settings.copies_on_paper
 
 
 def write_to_tenants(locked: LockedNotice, kind: SecondKind, tenants: Collection[UUID]) -> None:
     """Queue a second letter to each of these tenants."""
     stored = locked.stored
     locked.outbox.queue(
-        NewDelivery(stored.id, stored.version, DeliveryKind.SECOND, tenant_id=tenant.id, second=kind)
+        NewDelivery(
+            stored.id,
+            stored.version,
+            DeliveryKind.SECOND,
+            tenant_id=tenant.id,
+            second=kind,
+            next_channel=way_to(locked, tenant.id),
+        )
         for tenant in stored.tenants
         if tenant.id in tenants
     )

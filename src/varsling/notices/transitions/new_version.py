@@ -17,6 +17,7 @@ from varsling.notices import store
 from varsling.notices.locking import LockedNotice
 from varsling.notices.store import DOCUMENT, NewVersion, encode
 from varsling.notices.stored import StoredNotice, distinct, is_urgent, lodged_on
+from varsling.notices.transitions.letters import way_to
 from varsling.notices.transitions.reservations import apply_reservations
 from varsling.privacy.audit import AuditAction
 
@@ -97,6 +98,7 @@ def queue_copies(locked: LockedNotice, *, at_once: bool = False) -> None:
             tenant_id=tenant.id,
             held=stored.held_for is not None,
             not_before=last[tenant.id] + rest if tenant.id in last and not at_once else None,
+            next_channel=way_to(locked, tenant.id),
         )
         for tenant in stored.remaining_tenants
         if tenant.id not in served
