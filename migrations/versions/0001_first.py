@@ -363,6 +363,7 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("code_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("first_said_at", Instant(), nullable=False),
         sa.Column("said_at", Instant(), nullable=False),
         sa.Column("counted_from", Instant(), nullable=False),
         sa.Column("times", sa.Integer(), nullable=False),

@@ -1,6 +1,7 @@
 """Services that trust a Maskinporten on loopback."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
@@ -27,9 +28,14 @@ def maskinporten(key: Key) -> Iterator[Maskinporten]:
 
 
 @pytest.fixture
-def trusting(new_service: Callable[..., Service], maskinporten: Maskinporten) -> Service:
-    """A service that trusts that Maskinporten beside its own issuer."""
-    return new_service(issuers=(Issuer(issuer=ISSUER, jwks_url=maskinporten.url),))
+def new_trusting(new_service: Callable[..., Service], maskinporten: Maskinporten) -> Callable[..., Service]:
+    """Starts services that trust that Maskinporten beside their own issuer."""
+    return partial(new_service, issuers=(Issuer(issuer=ISSUER, jwks_url=maskinporten.url),))
+
+
+@pytest.fixture
+def trusting(new_trusting: Callable[..., Service]) -> Service:
+    return new_trusting()
 
 
 @pytest.fixture

@@ -307,6 +307,28 @@ def test_a_key_set_that_is_too_large_or_too_slow_is_none(
         assert time.monotonic() < deadline
 
 
+def test_an_issuer_that_never_answers_is_no_proof_of_a_bad_token(
+    trusting: Service, maskinporten: Maskinporten, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jwks, "FETCH_SECONDS", 0.3)
+    maskinporten.free.clear()
+    assert head(trusting, key.token(claims_of(LANDLORD))).status_code == 503
+    maskinporten.free.set()
+
+
+def test_an_outage_keeps_no_honest_system_out_afterwards(
+    new_trusting: Callable[..., Service], maskinporten: Maskinporten, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often it was tried meanwhile."""
+    monkeypatch.setattr(jwks, "REFETCH_SECONDS", 0.0)
+    trusting = new_trusting(calls_per_minute_without_token=3)
+    maskinporten.broken = True
+    tried = [head(trusting, key.token(claims_of(LANDLORD))).status_code for _ in range(5)]
+    assert tried == [503, 503, 503, 429, 429]
+    maskinporten.broken = False
+    assert head(trusting, key.token(claims_of(LANDLORD))).status_code == 200
+
+
 def test_keys_known_to_be_good_outlive_an_outage(
     trusting: Service, maskinporten: Maskinporten, key: Key, other_key: Key, monkeypatch: pytest.MonkeyPatch
 ) -> None:

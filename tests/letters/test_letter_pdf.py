@@ -229,7 +229,9 @@ def test_a_word_without_end_stays_on_the_page() -> None:
 @pytest.mark.parametrize("many", [12, 24, 32, 33, 64])
 def test_no_line_of_a_reference_is_cut_off(many: int) -> None:
     """The head of the letter ends 82 mm from the top, and what does not fit is cut off."""
-    pdf = render(replace(sample_copy(), reference="W" * many)).pdf
+    host = "husleievarsel.digitaliseringsdirektoratet.kommune.example"
+    access = replace(sample_copy().access, page_address=f"{host}/t", page=f"https://{host}/t")
+    pdf = render(replace(sample_copy(), reference="W" * many, access=access)).pdf
     boxes = WORD.findall(pdftotext(pdf, "-bbox", "-l", "1"))
     rows = [(float(bottom) / 72 * 25.4, word) for *_, bottom, word in boxes if set(word) == {"W"}]
     assert sum(len(word) for _, word in rows) == many

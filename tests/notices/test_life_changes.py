@@ -402,3 +402,36 @@ class TestDates:
         assert "balance-old" in {one["code"] for one in answer.json()["remarks"]}
         ahead = {"balance_as_of": (scenario.today + timedelta(days=1)).isoformat()}
         assert errors_of(scenario.change(notice, "update", ahead)) == [("date-in-future", "/balance_as_of")]
+
+
+class TestLimits:
+    def test_a_notice_changes_twenty_times_a_day(self, scenario: Scenario) -> None:
+        """Each change takes a copy back and queues another, and all of them are read at the next."""
+        notice = scenario.send()
+        scenario.work()
+        tenant = notice["tenants"][0]["id"]
+
+        def change(number: int) -> httpx.Response:
+            return scenario.change(notice["id"], "contact", {"tenant": tenant, "phone": f"+479000{number:04}"})
+
+        assert {change(number).status_code for number in range(20)} == {200}
+        limited = change(20)
+        assert (limited.status_code, limited.json()["code"]) == (429, "rate-limited")
+        assert int(limited.headers["Retry-After"]) > 3600
+        sums = {"deposited_amount": "100.00"}
+        assert scenario.change(notice["id"], "update", sums).status_code == 429
+        assert scenario.settle(notice["id"]).status_code == 200
+        scenario.pass_time(timedelta(days=1))
+
+    def test_petitions_back_and_forth_send_no_letters_without_end(self, scenario: Scenario) -> None:
+        notice = scenario.send()
+        scenario.work()
+        for ago in (8, 6, 4, 2):
+            for member, day in (("petition_filed_on", ago), ("petition_withdrawn_on", ago - 1)):
+                body = {member: (scenario.today - timedelta(days=day)).isoformat()}
+                assert scenario.change(notice["id"], "update", body).status_code == 200
+                scenario.work()
+        assert len(scenario.letters("copy")) == 3
+        scenario.pass_time(timedelta(days=15))
+        scenario.work()
+        assert len(scenario.letters("copy")) == 4

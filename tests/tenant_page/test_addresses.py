@@ -273,3 +273,24 @@ def test_leaving_ends_every_copy_of_the_cookie(scenario: Scenario, notice: dict[
     anyone.cookies.clear()
     assert anyone.get("/t/notice", headers=copied).status_code == 403
     assert reader.enter(code).url.path == "/t/notice"
+
+
+@pytest.mark.parametrize(
+    ("name", "home"),
+    [
+        ("Kari Testperson hos Per Utleier", False),
+        ("Kari Testperson v. Per Utleier", False),
+        ("Kari Testperson c-o Per Utleier", False),
+        ("Kari Testperson co Per Utleier", False),
+        ("Kari V. Testperson", True),
+        ("Kari Hosseini Testperson", True),
+    ],
+)
+def test_a_care_of_in_her_name_leads_elsewhere(scenario: Scenario, reader: Reader, name: str, *, home: bool) -> None:
+    """Her name is the first line of the address."""
+    notice = scenario.send(scenario.body()["tenants"][0] | {"name": name})
+    scenario.work()
+    reader.enter(code_of(scenario, name))
+    reader.send("/t/notice/call", phone="90000000", time="morning", spoken="pl")
+    (tenant,) = scenario.fetch(notice["id"]).json()["tenants"]
+    assert tenant["wants_call"]["sent_to_dwelling"] is home

@@ -276,3 +276,24 @@ def test_a_copy_on_paper_that_comes_back_is_told_and_a_new_address_gets_one(
     assert [one["address"][-1] for one in scenario.letters("copy")][-1] == "4879 Grimstad"
     assert scenario.read(notice["id"])["tenants"][0]["copy"]["status"] == "dispatched"
     assert len(mail_server.taken) == 1
+
+
+def test_where_both_ways_lead_elsewhere_who_spoke_first_comes_first(
+    scenario: Scenario, mail_server: SmtpSimulator, reader: Reader
+) -> None:
+    """Perhaps the address is the landlord's, and the e-mail hers."""
+    body = scenario.body()
+    body["tenants"][0] |= {"email": ADDRESS, "postal_address": GRIMSTAD}
+    notice = scenario.send(*body["tenants"])
+    scenario.work()
+    scenario.pass_time(timedelta(days=7))
+    scenario.work()
+    reader.enter(emailed_code(mail_server))
+    call_me(reader, "90000000")
+    landlord = Reader(scenario.service)
+    landlord.enter(code_of(scenario))
+    call_me(landlord, "22334455")
+    call_me(reader, "90000001")  # and she may change it
+    tenant = seen_by_nav(scenario, notice)
+    assert tenant["wants_call"]["phone"] == "90000001"
+    assert [one["wants_call"]["phone"] for one in tenant["said_elsewhere"]] == ["22334455"]

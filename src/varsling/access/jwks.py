@@ -59,7 +59,7 @@ class Jwks:
             if self._fetching is not None and not (known and self._failed):
                 await asyncio.wait([self._fetching], timeout=FETCH_SECONDS)
         key = self._keys.get(key_id)
-        if key is None and (self._failed or self._fetched_at == float("-inf")):
+        if key is None and (self._failed or self._fetching is not None or now - self._fetched_at > LAST_SECONDS):
             raise KeysUnknown
         return key
 
@@ -73,7 +73,7 @@ class Jwks:
     async def _refresh(self) -> None:
         now = time.monotonic()
         try:
-            fetched = await asyncio.to_thread(_fetch, self._url)
+            fetched = await self._fetched()
             self._failed = fetched is None
             if fetched is not None:
                 # A key that stays is the same object: what was verified with it is still known to be good.
@@ -82,17 +82,25 @@ class Jwks:
         finally:
             self._fetching = None
 
+    async def _fetched(self) -> Mapping[str, PublicKey] | None:
+        """Fetch the keys within a total time, of which the head of an answer is a part; None if that fails."""
+        with http.client(read_seconds=FETCH_SECONDS, most_bytes=_MOST_BYTES) as client:
+            try:
+                return await asyncio.wait_for(asyncio.to_thread(_fetch, client, self._url), 2 * FETCH_SECONDS)
+            except TimeoutError:
+                _log.warning("jwks_not_fetched", reason="too slow")
+                return None
 
-def _fetch(url: str) -> Mapping[str, PublicKey] | None:
+
+def _fetch(client: http.Client, url: str) -> Mapping[str, PublicKey] | None:
     """Fetch the keys; None if they cannot be fetched."""
     try:
-        with http.client(read_seconds=FETCH_SECONDS, most_bytes=_MOST_BYTES) as client:
-            response = client.get(url)
-            document = response.json() if response.status_code == 200 else None
-            if isinstance(document, dict) and isinstance(document.get("keys"), list):
-                return public_keys(document)
-            reason = f"status-{response.status_code}"
-    except (*http.NETWORK_ERRORS, ValueError) as error:
+        response = client.get(url)
+        document = response.json() if response.status_code == 200 else None
+        if isinstance(document, dict) and isinstance(document.get("keys"), list):
+            return public_keys(document)
+        reason = f"status-{response.status_code}"
+    except (*http.NETWORK_ERRORS, ValueError, RuntimeError) as error:  # the last: closed meanwhile
         reason = type(error).__name__
     _log.warning("jwks_not_fetched", reason=reason)
     return None

@@ -15,6 +15,8 @@ _WITHIN = frozenset(
     }
 )  # fmt: skip
 _CITY_WORDS = 3
+# A capital V is somebody's initial.
+_CARE_OF_IN_NAME = re.compile(r"\b(?:v|(?i:c\W?o|hos|ved|att|attn))\b")
 _CARE_OF = frozenset({"co", "c", "o", "hos", "v", "ved"})
 
 
@@ -26,10 +28,12 @@ def address_parts(tenant: Tenant, dwelling: Dwelling) -> tuple[str, ...]:
     return (*_words(" ".join(post.lines)), post.postal_code, *_words(post.city), post.country)
 
 
-def leads_home(dwelling: Dwelling) -> bool:
-    """Tell whether the dwelling's own address leads nowhere else: no care-of, no box, no second street."""
+def leads_home(tenant: Tenant, dwelling: Dwelling) -> bool:
+    """Tell whether the dwelling's own address leads nowhere else: no care-of, no box, no second street. The tenant's
+    name is its first line."""
     beside = _words(dwelling.extra_line or "")
-    return _is_city(_words(dwelling.city or "")) and all(word.isdigit() or word in _WITHIN for word in beside)
+    within = all(word.isdigit() or word in _WITHIN for word in beside)
+    return within and _is_city(_words(dwelling.city or "")) and _CARE_OF_IN_NAME.search(tenant.name) is None
 
 
 def _is_city(words: tuple[str, ...]) -> bool:

@@ -66,7 +66,7 @@ def new_codes(keyring: Keyring, tenant: Tenant, dwelling: Dwelling) -> tuple[New
 
 def _new_code(keyring: Keyring, tenant: Tenant, dwelling: Dwelling, *, by_email: bool) -> NewCode:
     made, index = codes.new_code(keyring.cipher, _LABEL), keyring.index
-    to_dwelling = not by_email and leads_home(dwelling) and not address_parts(tenant, dwelling)
+    to_dwelling = not by_email and leads_home(tenant, dwelling) and not address_parts(tenant, dwelling)
     address = index.address(tenant, dwelling, by_email=by_email)
     return NewCode(made.id, tenant.id, address, index.code(made.code), made.encrypted, to_dwelling)
 

@@ -69,8 +69,8 @@ class Said(NamedTuple):
 class Statements:
     """What a tenant stated: the newest of each kind for each of her codes, what counts most first.
 
-    What was said through a letter to her home comes first, else what was said through the earliest code: whoever has a
-    letter to another address can neither change nor take back what she said.
+    What was said through a letter to her home comes first, else what was said through the earliest address, and first:
+    whoever has a letter to another address can neither change nor take back what she said.
     """
 
     said: tuple[Said, ...] = ()
@@ -112,6 +112,7 @@ def store_statement(
         "tenant_id": tenant_id,
         "code_id": code_id,
         "kind": kind,
+        "first_said_at": transaction.now if former is None else former.first_said_at,
         "said_at": transaction.now,
         "counted_from": counted_from,
         "times": times,
@@ -152,12 +153,12 @@ def said_through(connection: sa.Connection, code_id: UUID) -> Mapping[str, datet
 def statements_of(connection: sa.Connection, cipher: Cipher, tenant_ids: Collection[UUID]) -> Mapping[UUID, Statements]:
     """Give the statements of these tenants, except erased ones."""
     c, codes = tenant_statements.c, tenant_codes.c
-    # Codes are made one after another.
+    # The codes of one address, for paper and for e-mail, are made at the same instant.
     query = (
         sa.select(tenant_statements, codes.to_dwelling)
         .join(tenant_codes, codes.id == c.code_id)
         .where(c.tenant_id.in_(tenant_ids), c.content.is_not(None))
-        .order_by(c.code_id, c.id)
+        .order_by(codes.created_at, c.first_said_at, c.id)
     )
     found: defaultdict[UUID, list[Said]] = defaultdict(list)
     for row in connection.execute(query):

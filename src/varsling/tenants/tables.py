@@ -42,6 +42,7 @@ tenant_statements = sa.Table(
     sa.Column("tenant_id", Id, sa.ForeignKey("notice_tenants.id"), nullable=False),
     sa.Column("code_id", Id, sa.ForeignKey("tenant_codes.id"), nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("first_said_at", Instant, nullable=False),
     sa.Column("said_at", Instant, nullable=False),
     sa.Column("counted_from", Instant, nullable=False),
     sa.Column("times", sa.Integer, nullable=False),

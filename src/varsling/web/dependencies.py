@@ -149,7 +149,8 @@ async def _authenticated(request: Request) -> Principal:
         strangers.charge(address)
         raise Problem(Code.UNAUTHENTICATED, headers=_INVALID_TOKEN) from None
     except KeysUnknown:
-        strangers.charge(address)
+        # Not with the refused ones: once the keys are back, an honest system gets in.
+        strangers.charge(f"unproven {address}")
         raise Unavailable(_KEYS_RETRY) from None
 
 

@@ -33,6 +33,7 @@ from varsling.notices.store import load
 from varsling.notices.stored import StoredNotice, dated, distinct, lodged_on
 from varsling.notices.tables import FREED_STATUSES, OPEN_STATUSES, notices
 from varsling.notices.transitions.end import settle, withdraw
+from varsling.notices.transitions.limits import require_few_changes
 from varsling.notices.transitions.new_version import new_version, queue_copies, replace_document
 from varsling.notices.transitions.wrong_person import remove_wrong_persons
 from varsling.notices.views import answer_of
@@ -95,6 +96,7 @@ class Update(LandlordCommand):
         before = dated(require_document(locked.stored, NoticeStep.UPDATE), locked.stored)
         notice = self.updated(locked.stored, before, locked.today)
         if notice != before:  # the same again would send every tenant the same letter again
+            require_few_changes(locked)
             new_version(locked, notice, self.call.principal.acting, *self.remarks)
         return []
 
@@ -202,6 +204,7 @@ class ChangeContact(LandlordCommand):
         if self.request.tenant not in {tenant.id for tenant in before.tenants}:
             raise Problem(Code.NOT_FOUND, faults=[Fault("/tenant", Code.NOT_FOUND)])
         notice = replace(before, tenants=tuple(self._changed(tenant) for tenant in before.tenants))
+        require_few_changes(locked)
         (tenant,) = (one for one in notice.tenants if one.id == self.request.tenant)
         tenants.make_codes_for(locked.transaction, self.context.keyring, tenant, notice.dwelling)
         locked.log(AuditAction.NOTICE_CONTACT_CHANGED, actor)
@@ -214,7 +217,7 @@ class ChangeContact(LandlordCommand):
             return []
         replace_document(locked, notice)
         locked.update()
-        # A copy that is not out yet goes to the new address. A copy that arrived is not sent again.
+        # A copy that is not out yet goes to the new address; one that arrived is not sent again.
         locked.outbox.cancel(NotSent.NEWER_VERSION, tenants=[self.request.tenant], kinds=[DeliveryKind.COPY])
         queue_copies(locked)
         return []
@@ -271,8 +274,7 @@ def require_step(stored: StoredNotice, step: NoticeStep) -> None:
 
 
 def require_document(stored: StoredNotice, step: NoticeStep) -> Notice:
-    """Give the landlord's information in a notice that may take the step. Raises NoticeClosed; NotFound once it is
-    erased."""
+    """Give what the landlord said, of a notice that may take the step. Raises NoticeClosed; NotFound once erased."""
     require_step(stored, step)
     if stored.notice is None:
         raise NotFound

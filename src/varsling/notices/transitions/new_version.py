@@ -1,5 +1,7 @@
 """A new version of a notice: new copies for every tenant, and the older version's undispatched copies taken back."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -20,6 +22,9 @@ from varsling.notices.stored import StoredNotice, distinct, is_urgent, lodged_on
 from varsling.notices.transitions.letters import way_to
 from varsling.notices.transitions.reservations import apply_reservations
 from varsling.privacy.audit import AuditAction
+
+COPIES_AT_ONCE = 3
+"""How many copies a tenant may get within `update_letter_days` before the next one waits, whatever it is about."""
 
 # The remarks that follow from a version's own dates: each new version gets them anew.
 _OF_DATES = frozenset(
@@ -79,10 +84,17 @@ def queue_copies(locked: LockedNotice, *, at_once: bool = False) -> None:
     """Queue a copy of the newest version for each tenant without one. Copies of a held notice are due never.
 
     An update of a published notice waits until her last copy is some days old (policy `update_letter_days`), and so
-    does its publication: a frightened reader gets no letter for every sum that changes.
+    does its publication: a frightened reader gets no letter for every sum that changes. `at_once`: it does not, unless
+    she got several copies in those days: nobody files and withdraws petitions all the time.
     """
-    stored, last = locked.stored, _last_copies(locked)
+    stored, copies = locked.stored, _copies_out(locked)
     rest = timedelta(days=locked.settings.update_letter_days)
+
+    def not_before(tenant_id: UUID) -> datetime | None:
+        got = copies.get(tenant_id, [])
+        lately = [at for at in got if at > locked.now - rest]
+        return max(got) + rest if got and not (at_once and len(lately) < COPIES_AT_ONCE) else None
+
     served = {
         one.tenant_id
         for one in locked.outbox.deliveries
@@ -97,7 +109,7 @@ def queue_copies(locked: LockedNotice, *, at_once: bool = False) -> None:
             DeliveryKind.COPY,
             tenant_id=tenant.id,
             held=stored.held_for is not None,
-            not_before=last[tenant.id] + rest if tenant.id in last and not at_once else None,
+            not_before=not_before(tenant.id),
             next_channel=way_to(locked, tenant.id),
         )
         for tenant in stored.remaining_tenants
@@ -105,15 +117,13 @@ def queue_copies(locked: LockedNotice, *, at_once: bool = False) -> None:
     )
 
 
-def _last_copies(locked: LockedNotice) -> dict[UUID | None, datetime]:
-    """By tenant: when her last copy of a published notice was dispatched. Before publication no copy waits."""
-    if locked.stored.published_version is None:
-        return {}
-    return {
-        one.tenant_id: one.dispatched_at
-        for one in locked.outbox.deliveries
-        if one.kind is DeliveryKind.COPY and one.status is CopyStatus.DISPATCHED and one.dispatched_at is not None
-    }
+def _copies_out(locked: LockedNotice) -> Mapping[UUID | None, Sequence[datetime]]:
+    """By tenant: when her copies of a published notice were dispatched. Before publication no copy waits."""
+    found: defaultdict[UUID | None, list[datetime]] = defaultdict(list)
+    for one in locked.outbox.deliveries if locked.stored.published_version is not None else ():
+        if one.kind is DeliveryKind.COPY and one.status is CopyStatus.DISPATCHED and one.dispatched_at is not None:
+            found[one.tenant_id].append(one.dispatched_at)
+    return found
 
 
 def replace_document(locked: LockedNotice, notice: Notice) -> None:
