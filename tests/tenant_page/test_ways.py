@@ -181,6 +181,20 @@ def test_a_copy_on_paper_stays_on_paper_whatever_the_chain_is_now(
     assert len(mail_server.taken) == 1
 
 
+def test_a_copy_that_the_printer_refuses_does_not_go_to_the_unopened_inbox_again(
+    scenario: Scenario, mail_server: SmtpSimulator, notice: dict[str, Any], tmp_path: Path
+) -> None:
+    PrintHouse(tmp_path / "print").open()
+    scenario.pass_time(timedelta(days=7))
+    work_with(scenario, Channel.PRINT, Channel.SMTP)
+    (manifest,) = (tmp_path / "print" / "letters").glob("*.json")
+    (tmp_path / "print" / "receipts" / f"{manifest.stem}.refused").touch()
+    scenario.pass_time(timedelta(days=1))
+    work_with(scenario, Channel.PRINT, Channel.SMTP)
+    assert len(mail_server.taken) == 1
+    assert scenario.read(notice["id"])["tenants"][0]["copy"]["status"] == "undeliverable"
+
+
 def test_a_letter_goes_on_where_its_channel_was_taken_away(scenario: Scenario, mail_server: SmtpSimulator) -> None:
     mail_server.faults.append(MailFault.FULL)
     body = scenario.body()
