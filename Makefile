@@ -40,8 +40,8 @@ help:  ## these lines
 
 setup: .venv/dev.stamp  ## make the environment in .venv
 
-run: .venv/runtime.stamp  ## start the service with sample notices, and stay up
-	@$(BIN)/varsling demo
+run: .venv/runtime.stamp  ## start the service with sample notices, and stay up (CHANNELS=all: letters go each way)
+	@$(BIN)/varsling demo $(if $(filter all,$(CHANNELS)),--every-way)
 
 check: .venv/dev.stamp  ## lint, format, types, contracts, dependencies
 	$(BIN)/ruff check

@@ -39,3 +39,14 @@ def test_the_demonstration_is_told_twice_and_is_the_same(run: Run, tmp_path: Pat
     for letter in letters:
         with pikepdf.open(letter) as pdf:
             assert 1 <= len(pdf.pages) <= 3
+
+
+@pytest.mark.parametrize("sqlite_url", ["sqlite:///var/varsling.db"])
+def test_letters_go_each_way(run: Run) -> None:
+    """By day: e-mails wait at night, and paper goes out then."""
+    told = run("demo", "--once", "--every-way", VARSLING_ENVIRONMENT="local").stdout
+    found = re.search(r"Altinn put (\d) .*e-mail announced (\d).*house posted (\d).*SvarUt took (\d)", told, re.DOTALL)
+    assert found is not None, told
+    altinn, mails, printed, to_offices = map(int, found.groups())
+    assert (altinn, mails + printed, to_offices) == (3, 2, 1)
+    assert printed >= 1

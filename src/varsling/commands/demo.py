@@ -12,9 +12,10 @@ PORTS = range(8000, 8020)
 
 @click.command()
 @click.option("--once", is_flag=True, help="End after the samples, instead of staying up.")
-def demo(once: bool) -> None:
+@click.option("--every-way", is_flag=True, help="Send letters by each channel, to outside systems that are played.")
+def demo(once: bool, every_way: bool) -> None:
     """Start API and worker on this machine, send sample notices all the way to NAV, and stay up."""
     settings = load_settings().checked("127.0.0.1")
     if not settings.local:
         raise SettingsRefused("The demonstration invents tenants: it runs only with VARSLING_ENVIRONMENT=local.")
-    sys.exit(show(settings, PORTS, say=click.echo, once=once))
+    sys.exit(show(settings, PORTS, say=click.echo, once=once, every_way=every_way))

@@ -100,6 +100,10 @@ def _number(year: int, place: int) -> str:
     return synthetic_number(date(year, 1, 1), place)
 
 
+NOT_AT_ALTINN = frozenset({_number(1990, 1), _number(1987, 3)})
+"""The tenants to whom the demonstration's Altinn brings nothing: one has an e-mail address, one has none."""
+
+
 def _tenant(name: str, year: int, place: int, language: str | None) -> dict[str, Any]:
     return {"name": name, "national_id": _number(year, place), "language": language}
 

@@ -6,8 +6,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from varsling import secret_files
 from varsling.access.issuer import LANDLORD_SCOPES, NAV_SCOPES, mint
 from varsling.client.api import Api, ApiUnreachable
 from varsling.context import close, open_context
+from varsling.demo.outside import played
 from varsling.demo.samples import BIRTH_DATE_SHOWN, INTEGRATION, LANDLORD, TENANT_SHOWN
 from varsling.demo.story import Callers, tell
 from varsling.domain.dates import oslo_date
@@ -31,17 +32,23 @@ OFFICES = ("0315", "0602", "1202", "1208", "1101")
 _START_SECONDS = 60
 
 
-def show(settings: Settings, ports: Iterable[int], *, say: Say, once: bool) -> int:
-    """Tell the story on the first free port. Then stay up until Ctrl-C, or with `once` end."""
+def show(settings: Settings, ports: Iterable[int], *, say: Say, once: bool, every_way: bool) -> int:
+    """Tell the story on the first free port. Then stay up until Ctrl-C, or with `once` end.
+
+    `every_way`: letters leave by each channel, to outside systems that are played; else they are files in a folder.
+    """
     port = _free(ports)
     url = f"http://127.0.0.1:{port}"
     callers = _prepare(settings, url)
     say(f"varsling starts on {url}; its database and files lie in {settings.state_folder}")
-    with _service(settings, port, url) as process:
+    with ExitStack() as stack:
+        outside = stack.enter_context(played(settings, url)) if every_way else None
+        process = stack.enter_context(_service(settings, port, url, outside.environment if outside else {}))
         _wait_until_ready(process, url)
         today = oslo_date(datetime.now(UTC))
         tell(callers, first_day=_first_day(settings, today), today=today, say=say)
-        say(_what_to_try(settings, callers))
+        say(f"\nLetters:\n{outside.told()}" if outside else _letters(settings))
+        say(_what_to_try(callers))
         return 0 if once else _stay(process)
 
 
@@ -73,13 +80,13 @@ def _prepare(settings: Settings, url: str) -> Callers:
 
 
 @contextmanager
-def _service(settings: Settings, port: int, url: str) -> Iterator[subprocess.Popen[bytes]]:
+def _service(settings: Settings, port: int, url: str, more: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """Run API and worker in one process, whose log lies beside the database. It ends with this process."""
     log_file = settings.state_folder / "varsling.log"
     with open(log_file, "ab", opener=_for_its_owner) as log:
         process = subprocess.Popen(  # noqa: S603  (our own command line)
             [sys.executable, "-m", "varsling", "serve", "--host", "127.0.0.1", "--port", str(port), "--worker"],
-            env=os.environ | {"VARSLING_PUBLIC_URL": url},
+            env={**os.environ, **more, "VARSLING_PUBLIC_URL": url},
             stdout=log,
             stderr=log,
             # Ctrl-C reaches the whole group: this process stops the service, after the story's last line.
@@ -120,7 +127,7 @@ def _first_day(settings: Settings, today: date) -> date:
     return date.fromisoformat(kept.read_text().strip())
 
 
-def _what_to_try(settings: Settings, callers: Callers) -> str:
+def _letters(settings: Settings) -> str:
     letters = sorted(settings.letters.glob("*.pdf"), key=lambda file: file.stat().st_mtime)
     newest: Path | str = letters[-1] if letters else "–"
     return f"""
@@ -128,8 +135,11 @@ Letters lie in {settings.letters} ({len(letters)} PDF files), the newest:
   {newest}
 
 A tenant's page, as she opens it from her letter (her birth date is {BIRTH_DATE_SHOWN}):
-  {_page_of(settings)}
+  {_page_of(settings)}"""
 
+
+def _what_to_try(callers: Callers) -> str:
+    return f"""
 Stays up on {callers.url}. The guide for developers: {callers.url}/docs
 The API, to try it: {callers.url}/docs/api
 Every problem with its remedy: {callers.url}/problems
