@@ -223,6 +223,51 @@ class TestUpdate:
         assert read["petition_filed_on"] == scenario.today.isoformat()
 
 
+class TestNewsOfAPetition:
+    """It waits for no letter's turn (LAW, case 4)."""
+
+    def filed(self, scenario: Scenario, *tenants: dict[str, Any]) -> dict[str, Any]:
+        """A published notice with a petition whose copies are not out."""
+        notice = scenario.send(*tenants)
+        scenario.work()
+        self.update(scenario, notice, petition_filed_on=scenario.today.isoformat())
+        return notice
+
+    def update(self, scenario: Scenario, notice: dict[str, Any], **changes: str) -> None:
+        assert scenario.change(notice["id"], "update", changes).status_code == 200
+
+    def test_it_does_not_wait_behind_sums(self, scenario: Scenario) -> None:
+        notice = self.filed(scenario)
+        self.update(scenario, notice, deposited_amount="100.00")
+        scenario.work()
+        assert len(scenario.letters("copy")) == 2
+        assert scenario.types() == ["notice.sent", "notice.petition_filed"]
+
+    def test_nor_behind_sums_for_a_tenant_who_has_her_letter(self, scenario: Scenario) -> None:
+        notice = self.filed(scenario, *both())
+        scenario.dispatch_to("Kari Testperson")
+        self.update(scenario, notice, deposited_amount="100.00")
+        scenario.work()
+        assert scenario.types() == ["notice.sent", "notice.petition_filed"]
+
+    def test_a_corrected_address_does_not_make_it_wait(self, scenario: Scenario) -> None:
+        notice = self.filed(scenario)
+        address = {"lines": ["Nygata 5"], "postal_code": "5003", "city": "Bergen"}
+        body = {"tenant": notice["tenants"][0]["id"], "postal_address": address}
+        assert scenario.change(notice["id"], "contact", body).status_code == 200
+        scenario.work()
+        assert len(scenario.letters("copy")) == 2
+        assert scenario.types() == ["notice.sent", "notice.petition_filed"]
+
+    def test_its_withdrawal_goes_to_one_who_heard_of_it(self, scenario: Scenario) -> None:
+        notice = self.filed(scenario, *both())
+        scenario.dispatch_to("Kari Testperson")
+        self.update(scenario, notice, petition_withdrawn_on=scenario.today.isoformat())
+        scenario.work()
+        assert scenario.types() == ["notice.sent"]  # the office never heard of a petition
+        assert [one["address"][0] for one in scenario.letters("copy")][2:] == ["Kari Testperson"]
+
+
 class TestEveryChange:
     @pytest.mark.parametrize(
         ("what", "body"),
@@ -431,7 +476,10 @@ class TestLimits:
                 body = {member: (scenario.today - timedelta(days=day)).isoformat()}
                 assert scenario.change(notice["id"], "update", body).status_code == 200
                 scenario.work()
-        assert len(scenario.letters("copy")) == 3
+        # The first notice, a petition, its withdrawal, a second petition: that one is withdrawn in two weeks' time.
+        assert len(scenario.letters("copy")) == 4
+        assert scenario.types().count("notice.petition_filed") == 2
         scenario.pass_time(timedelta(days=15))
         scenario.work()
-        assert len(scenario.letters("copy")) == 4
+        assert len(scenario.letters("copy")) == 5
+        assert scenario.types()[-1] == "notice.petition_withdrawn"

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from varsling.deliveries.service import DeliveryKind, NewDelivery, NotSent
+from varsling.deliveries.service import Delivery, DeliveryKind, NewDelivery, NotSent
 from varsling.domain.dates import oslo_date
 from varsling.domain.law import remarks_of
 from varsling.domain.lifecycle import CopyStatus
@@ -24,7 +24,7 @@ from varsling.notices.transitions.reservations import apply_reservations
 from varsling.privacy.audit import AuditAction
 
 COPIES_AT_ONCE = 3
-"""How many copies a tenant may get within `update_letter_days` before the next one waits, whatever it is about."""
+"""How many copies a tenant may get within `update_letter_days` before news of a petition waits, unless it is filed."""
 
 # The remarks that follow from a version's own dates: each new version gets them anew.
 _OF_DATES = frozenset(
@@ -47,7 +47,7 @@ def new_version(locked: LockedNotice, notice: Notice, actor: str, *extra_remarks
     """
     if apply_reservations(locked, actor, new_version=True).stopped:  # LAW, rule 5: later updates stop
         raise Refused([Fault("", Code.TENANT_RESERVED)])
-    before, stored, cipher = locked.stored.petition_filed_on, locked.stored, locked.context.keyring.cipher
+    stored, cipher = locked.stored, locked.context.keyring.cipher
     version, version_id, office = stored.version + 1, uuid7(), stored.named_office
     document = cipher.encrypt(DOCUMENT, version_id, encode(notice))
     store.add_versions(
@@ -75,26 +75,18 @@ def new_version(locked: LockedNotice, notice: Notice, actor: str, *extra_remarks
         version_office=office,
         protection=None,
     )
-    # What a petition brings must not wait (LAW, case 4).
-    queue_copies(locked, at_once=locked.stored.petition_filed_on != before)
+    queue_copies(locked)
     locked.log(AuditAction.NOTICE_UPDATED, actor)
 
 
-def queue_copies(locked: LockedNotice, *, at_once: bool = False) -> None:
+def queue_copies(locked: LockedNotice) -> None:
     """Queue a copy of the newest version for each tenant without one. Copies of a held notice are due never.
 
     An update of a published notice waits until her last copy is some days old (policy `update_letter_days`), and so
-    does its publication: a frightened reader gets no letter for every sum that changes. `at_once`: it does not, unless
-    she got several copies in those days: nobody files and withdraws petitions all the time.
+    does its publication: a frightened reader gets no letter for every sum that changes. News of a petition does not
+    wait (LAW, case 4).
     """
-    stored, copies = locked.stored, _copies_out(locked)
-    rest = timedelta(days=locked.settings.update_letter_days)
-
-    def not_before(tenant_id: UUID) -> datetime | None:
-        got = copies.get(tenant_id, [])
-        lately = [at for at in got if at > locked.now - rest]
-        return max(got) + rest if got and not (at_once and len(lately) < COPIES_AT_ONCE) else None
-
+    stored, arrived = locked.stored, _arrived_copies(locked)
     served = {
         one.tenant_id
         for one in locked.outbox.deliveries
@@ -102,6 +94,7 @@ def queue_copies(locked: LockedNotice, *, at_once: bool = False) -> None:
         and one.version == stored.version
         and one.status in (CopyStatus.QUEUED, CopyStatus.DISPATCHED)
     }
+    petitions = store.petitions(locked.transaction.connection, stored.id) if arrived else {}
     locked.outbox.queue(
         NewDelivery(
             stored.id,
@@ -109,7 +102,7 @@ def queue_copies(locked: LockedNotice, *, at_once: bool = False) -> None:
             DeliveryKind.COPY,
             tenant_id=tenant.id,
             held=stored.held_for is not None,
-            not_before=not_before(tenant.id),
+            not_before=_not_before(locked, arrived.get(tenant.id, ()), petitions),
             next_channel=way_to(locked, tenant.id),
         )
         for tenant in stored.remaining_tenants
@@ -117,13 +110,32 @@ def queue_copies(locked: LockedNotice, *, at_once: bool = False) -> None:
     )
 
 
-def _copies_out(locked: LockedNotice) -> Mapping[UUID | None, Sequence[datetime]]:
-    """By tenant: when her copies of a published notice were dispatched. Before publication no copy waits."""
-    found: defaultdict[UUID | None, list[datetime]] = defaultdict(list)
+def _arrived_copies(locked: LockedNotice) -> Mapping[UUID | None, Sequence[Delivery]]:
+    """By tenant: her copies of a published notice that may have arrived, oldest first. Before publication none waits."""
+    found: defaultdict[UUID | None, list[Delivery]] = defaultdict(list)
     for one in locked.outbox.deliveries if locked.stored.published_version is not None else ():
-        if one.kind is DeliveryKind.COPY and one.status is CopyStatus.DISPATCHED and one.dispatched_at is not None:
-            found[one.tenant_id].append(one.dispatched_at)
+        if one.kind is DeliveryKind.COPY and one.may_have_arrived:
+            found[one.tenant_id].append(one)
     return found
+
+
+def _not_before(
+    locked: LockedNotice, arrived: Sequence[Delivery], petitions: Mapping[int, date | None]
+) -> datetime | None:
+    """Give when the next copy of a tenant with these copies may go; None: at once.
+
+    News is what the office has not, or what the tenant's last copy did not tell. Of a petition that is filed both hear
+    at once. Other news waits once she got several copies: nobody withdraws petitions all the time.
+    """
+    rest = timedelta(days=locked.settings.update_letter_days)
+    got = [one.dispatched_at for one in arrived if one.dispatched_at is not None]
+    if not got:
+        return None
+    now, published = locked.stored.petition_filed_on, locked.stored.published_version
+    known = {petitions[arrived[-1].version], *([petitions[published]] if published is not None else [])}
+    filed = now is not None and None in known
+    several = len([at for at in got if at > locked.now - rest]) >= COPIES_AT_ONCE
+    return None if filed or (known != {now} and not several) else max(got) + rest
 
 
 def replace_document(locked: LockedNotice, notice: Notice) -> None:
