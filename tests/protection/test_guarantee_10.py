@@ -27,6 +27,9 @@ from tests.service import OTHER_LANDLORD, Service, settings_of
 from varsling.demo.samples import synthetic_number
 from varsling.notices.store import load
 from varsling.notices.tables import notices
+from varsling.tenant_page import proven
+from varsling.tenant_page.login import Session
+from varsling.tenants.service import code_ids_of
 
 pytestmark = pytest.mark.slow
 
@@ -39,6 +42,7 @@ _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 _CODE = re.compile(r"[A-Z2-9]{4}(?:-?[A-Z2-9]{4}){3}")
 _DRAWN = ("trace_id", "seconds")
+_TIME = re.compile(r'"time": "\d\d:\d\d')
 _HASH = re.compile(r'"hash": ?"[0-9a-f]{64}"')
 
 Reader = Callable[[str], httpx.Response]
@@ -46,7 +50,7 @@ Reader = Callable[[str], httpx.Response]
 
 class Seen(NamedTuple):
     """The visible traces of a run: `landlord` answers, lists and events, `tenants` letters, `work` statements, `calls`
-    outward, `logs` the operator's log."""
+    outward, `logs` the operator's log, `exports` what the first tenant of each notice gets after a login of hers."""
 
     landlord: list[str]
     tenants: list[str]
@@ -54,6 +58,7 @@ class Seen(NamedTuple):
     calls: Counter[str]
     offices: list[str]
     logs: Counter[str]
+    exports: list[str]
 
 
 def person(number: int, place: int) -> dict[str, Any]:
@@ -157,8 +162,19 @@ class Run:
             work=work,
             calls=Counter(f"{one['kind']} {one['channel']} {one['language']}" for one in sheets),
             offices=[str(one.receiving_office) for one in kept],
+            exports=[self._export(notice, ids) for notice in ids],
             logs=Counter(_known(str(sorted(one.items())), ids) for one in map(_timeless, logs) if one),
         )
+
+    def _export(self, notice: str, ids: list[str]) -> str:
+        """Give the export of a notice's first tenant; the last of two is the protected one."""
+        context = self.scenario.context
+        (first, *_) = self.scenario.read(notice)["tenants"]
+        with context.engine.connect() as connection:
+            (code, *_) = code_ids_of(connection, UUID(first["id"]))
+        session = Session(UUID(first["id"]), code, self.scenario.now, proven=True)
+        text = _known(proven.export(context, session).decode(), ids)
+        return _TIME.sub("time", text)
 
 
 Life = Callable[[Run, str, int], None]
@@ -256,6 +272,8 @@ def test_nothing_tells_who_is_protected(tmp_path: Path, monkeypatch: pytest.Monk
     for told, told_too in zip(protected.landlord, ordinary.landlord, strict=True):
         assert told == told_too
     assert protected.tenants == ordinary.tenants
+    assert protected.exports == ordinary.exports
+    assert way not in ("all", "own") or any('"how": "read"' in told for told in protected.exports)
     assert (sorted(asked), calls) == (sorted(asked_too), calls_too)
     assert protected.offices != ordinary.offices
     assert protected.logs == ordinary.logs

@@ -111,7 +111,8 @@ def test_she_sees_what_was_said_in_her_name_and_who_saw_the_notice(
     assert "22\xa033\xa044\xa055" in page
     assert "Etter klokka 12" in page
     assert "med koden i et brev til boligen" in page
-    assert f"organisasjon {NAV}" in page
+    assert "et system hos Nav leste varselet" in page
+    assert NAV not in page  # whose system: it might be that of the office for protected people
     browser.send("/t/notice/call", phone="90000000", time="morning", spoken="pl")
     (tenant,) = scenario.fetch(notice["id"]).json()["tenants"]
     assert tenant["wants_call"]["phone"] == "90000000"
@@ -165,11 +166,38 @@ def test_the_export_has_everything_about_her_and_nothing_about_others(scenario: 
     ]
     assert [one["kinds"] for one in document["reports"]] == [["harassment"]]
     assert [one["kind"] for one in document["letters"]] == ["copy"]
-    assert [one["organisation"] for one in document["seen_by"]] == [NAV]
+    assert [one["how"] for one in document["seen_by"]] == ["read"]
+    assert [one["event"] for one in document["notice"]["history"]].count("copy.dispatched") == 1
     # A letter's code with the birth date gets none of it.
     reader = Reader(scenario.service)
     reader.enter(code_of(scenario))
     assert "harassment" not in reader.get("/t/notice/export").text
+
+
+TWIN = {"name": "Karin Prøvesen", "birth_date": "1990-01-01"}
+
+
+def test_a_co_tenant_s_reservation_is_nobody_else_s_to_see_or_undo(scenario: Scenario, browser: Browser) -> None:
+    """Not even one's who was born on the same day: doubt is enough to stop a notice, not to undo a reservation."""
+    scenario.send(scenario.body()["tenants"][0], TWIN)
+    scenario.work()
+    hers, reader = proven(browser, scenario), Reader(scenario.service)
+    assert "Angre at du sa nei til varsler" not in hers
+    reader.enter(code_of(scenario, TWIN["name"]))
+    reader.send("/t/notice/reserve", sure="yes")
+    page = browser.get("/t/notice").text
+    assert "Angre at du sa nei til varsler" not in page
+    assert "Ja, jeg sier nei til at utleieren" in page
+    browser.send("/t/notice/undo", sure="yes")
+    export = browser.get("/t/notice/export").json()
+    assert (export["reservations"], export["notice"]["remarks"]) == ([], [])
+    (reservation,) = scenario.landlord.get("/v1/reservations").json()["items"]
+    assert reservation["revoked_at"] is None
+    # Hers is one of its own, and hers to undo.
+    browser.send("/t/notice/reserve", sure="yes")
+    browser.send("/t/notice/undo", sure="yes")
+    told = scenario.landlord.get("/v1/reservations").json()["items"]
+    assert [one["revoked_at"] is None for one in told] == [True, False]
 
 
 @pytest.mark.parametrize("number", [OLAS_NUMBER, "01819000049"])

@@ -57,7 +57,12 @@ class ReturnLetter(Command[LockedNotice | None, Returned]):
         deliveries.mark_returned(locked.transaction, delivery.id, deliveries.RETURNED)
         copy = delivery.kind is DeliveryKind.COPY
         action = AuditAction.COPY_UNDELIVERABLE if copy else AuditAction.LETTER_UNDELIVERABLE
-        facts = {"delivery": str(delivery.id), "kind": delivery.kind.value, "reason": deliveries.RETURNED}
+        facts = {
+            "delivery": str(delivery.id),
+            "kind": delivery.kind.value,
+            "tenant": str(delivery.tenant_id) if delivery.tenant_id else None,
+            "reason": deliveries.RETURNED,
+        }
         locked.log(action, Actor.WORKER, facts, delivery.version)
         place = _by_post(self.chains, delivery)
         if place is None:

@@ -7,7 +7,6 @@ imports the endpoints (tests/test_house.py, pyproject.toml).
 
 import asyncio
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -80,6 +79,7 @@ from varsling.notices.transitions.publish import (
 )
 from varsling.notices.transitions.receive import receive
 from varsling.notices.views import LANDLORDS_HISTORY, notice_answer, whole_notice
+from varsling.notices.views_tenant import about_tenant, history_about_tenant
 from varsling.privacy import audit
 from varsling.web.cursors import cursor, read_cursor
 
@@ -262,12 +262,8 @@ def read(context: Context, principal: Principal, notice_id: NoticeId, language: 
 def notice_about(connection: sa.Connection, context: Context, stored: StoredNotice, tenant_id: UUID) -> WholeNotice:
     """Give a notice as its landlord reads it, without the other tenants: for the tenant herself."""
     states = deliveries.copy_states(deliveries.of_notices(connection, [stored.id])).get(stored.id, {})
-    history = audit.history(connection, stored.id, LANDLORDS_HISTORY)
-    notice = stored.notice and replace(
-        stored.notice, tenants=tuple(one for one in stored.notice.tenants if one.id == tenant_id)
-    )
-    hers = replace(stored, notice=notice, tenants=tuple(one for one in stored.tenants if one.id == tenant_id))
-    return whole_notice(hers, states, history, context.offices, AnswerLanguage.NB)
+    history = history_about_tenant(audit.history(connection, stored.id, LANDLORDS_HISTORY), tenant_id)
+    return whole_notice(about_tenant(stored, tenant_id), states, history, context.offices, AnswerLanguage.NB)
 
 
 def page(context: Context, principal: Principal, query: NoticesQuery, language: AnswerLanguage) -> NoticesPage:

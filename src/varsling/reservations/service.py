@@ -50,21 +50,14 @@ class InForce:
     by_birth: Mapping[bytes, Sequence[StoredReservation]]
     scope: ReservationScope
 
-    def reserved(self, tenant: Traits, *, by_herself: bool = False) -> bool:
-        """Tell whether one of them is, or may be, this tenant's (guarantee 11). `by_herself`: only one made on her
-        page."""
-        return any(
-            matches(_traits_of(one), tenant, self.scope)
-            for one in self.by_birth.get(tenant.birth_index, ())
-            if one.form == PAGE or not by_herself
-        )
+    def reserved(self, tenant: Traits) -> bool:
+        """Tell whether one of them is, or may be, this tenant's (guarantee 11)."""
+        return bool(self.that_may_be(tenant))
 
-    def of(self, tenant: Traits) -> Sequence[StoredReservation]:
-        """Give those that are this tenant's: none in which another number is named."""
+    def that_may_be(self, tenant: Traits) -> Sequence[StoredReservation]:
+        """Give those that are, or may be, this tenant's."""
         return [
-            one
-            for one in self.by_birth.get(tenant.birth_index, ())
-            if matches(_traits_of(one), tenant, self.scope) and one.number_index in (None, tenant.number_index)
+            one for one in self.by_birth.get(tenant.birth_index, ()) if matches(_traits_of(one), tenant, self.scope)
         ]
 
 

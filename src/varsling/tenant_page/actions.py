@@ -13,9 +13,7 @@ from varsling.context import Context
 from varsling.database.changes import Transaction
 from varsling.deliveries.service import DeliveryKind, NewDelivery
 from varsling.domain.actor import Actor
-from varsling.domain.notice import Tenant
 from varsling.domain.problems import NotFound
-from varsling.domain.reservation import Traits
 from varsling.domain.tenant import MisuseKind
 from varsling.feed import service as feed
 from varsling.notices import service as notices
@@ -24,6 +22,7 @@ from varsling.privacy.audit import AuditAction
 from varsling.reservations import service as reservations
 from varsling.reservations.service import PAGE, NewReservation, Reserving
 from varsling.tenant_page.login import Session
+from varsling.tenant_page.own import named_in, own_reservations
 from varsling.tenants import service as tenants
 
 
@@ -55,7 +54,8 @@ class ReserveOnPage(Command[_Locked, None]):
         stored = locked.notice.stored
         transaction = locked.notice.transaction
         new = self._reservation(stored, locked.notice.today)
-        if self._has_reserved(transaction, stored):
+        own = own_reservations(transaction.connection, self.context, stored, self.tenant_id)
+        if any(one.form == PAGE for one in own):
             return Decision(None)
         answer_id = uuid7()
         _, events = notices.reserve(transaction, self.context, new, locked.met, actor=Actor.TENANT, answer_id=answer_id)
@@ -70,15 +70,11 @@ class ReserveOnPage(Command[_Locked, None]):
         others = [one for one in locked.met if one is not locked.notice]
         notices.store_changes(transaction, [locked.notice, *others])
 
-    def _has_reserved(self, transaction: Transaction, stored: StoredNotice) -> bool:
-        hers = traits_of(stored, self.tenant_id)
-        scope = self.context.settings.reservation_scope
-        in_force = reservations.in_force(transaction.connection, [hers.birth_index], scope)
-        return in_force.reserved(hers, by_herself=True)
-
     def _reservation(self, stored: StoredNotice, today: date) -> NewReservation:
         row = next(row for row in stored.tenants if row.id == self.tenant_id)
-        said = _said_of(stored, self.tenant_id)
+        said = named_in(stored, self.tenant_id)
+        if said is None:
+            raise NotFound
         return NewReservation(
             acting_organisation=stored.acting_organisation,
             landlord_organisation=stored.landlord_organisation,
@@ -106,14 +102,12 @@ class UndoReservation(Command[LockedNotice, None]):
         return _lock_notice_of(transaction, self.context, self.tenant_id)
 
     def decide(self, locked: LockedNotice) -> Decision[None]:
-        hers = traits_of(locked.stored, self.tenant_id)
-        scope, connection = self.context.settings.reservation_scope, locked.transaction.connection
-        in_force = reservations.in_force(connection, [hers.birth_index], scope)
+        own = own_reservations(locked.transaction.connection, self.context, locked.stored, self.tenant_id)
         events = [
             reservations.revoke(
                 locked.transaction, one, actor=Actor.TENANT, form=PAGE, received_on=locked.today, letter=False
             )
-            for one in in_force.of(hers)
+            for one in own
         ]
         return Decision(None, events)
 
@@ -140,22 +134,8 @@ class ReportMisuse(Command[LockedNotice, None]):
         notices.store_changes(transaction, [locked])
 
 
-def traits_of(stored: StoredNotice, tenant_id: UUID) -> Traits:
-    """Give the traits by which reservations are found to be hers."""
-    row = next(row for row in stored.tenants if row.id == tenant_id)
-    return reservations.traits(row.birth_index, row.number_index, row.family_indexes, stored.lease_reference)
-
-
 def _lock_notice_of(transaction: Transaction, context: Context, tenant_id: UUID) -> LockedNotice:
     named = notices.tenant_of(transaction.connection, tenant_id)
     if named is None:
         raise NotFound
     return notices.lock_notice(transaction, context, named.notice_id)
-
-
-def _said_of(stored: StoredNotice, tenant_id: UUID) -> Tenant:
-    """Give what the landlord said of a tenant. Raises NotFound once it is erased."""
-    said = next((one for one in stored.notice.tenants if one.id == tenant_id), None) if stored.notice else None
-    if said is None:
-        raise NotFound
-    return said

@@ -34,7 +34,7 @@ _PROVEN = Proven(
         "wishes": [Stated(Wishes(()), _SAID_ON, Through.LOGIN)],
         "consents": [Stated(Consents(tuple(Consent)), _SAID_ON, Through.HOME)],
     },
-    seen_by=[SeenBy("read", _SAID_ON, "09:05", "310702641"), SeenBy("opened", _SAID_ON, "10:12", "")],
+    seen_by=[SeenBy("read", _SAID_ON, "09:05"), SeenBy("opened", _SAID_ON, "10:12")],
     reserved=True,
 )
 _FAULTS = {"born": "page.enter.wrong", "sure": "page.reserve.missing"}

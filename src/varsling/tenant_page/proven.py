@@ -19,11 +19,11 @@ from varsling.domain.tenant import Statement
 from varsling.notices import service as notices
 from varsling.notices.service import StoredNotice
 from varsling.privacy import audit
-from varsling.privacy.audit import AuditAction, LoggedRow
-from varsling.reservations import service as reservations
+from varsling.privacy.audit import AuditAction
 from varsling.reservations.service import StoredReservation
-from varsling.tenant_page.actions import traits_of
+from varsling.shapes import instant
 from varsling.tenant_page.login import Session
+from varsling.tenant_page.own import named_in, own_reservations
 from varsling.tenants import service as tenants
 from varsling.tenants.service import Said
 
@@ -48,13 +48,15 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class SeenBy:
-    """Somebody at Nav saw the notice on a day, first at that time. `organisation` is empty for a person who opened a
-    letter, and where the reader would tell that somebody's address is protected."""
+    """Somebody at Nav saw the notice on a day, first at that time.
+
+    Whose system it was is told to nobody: one that only the office for protected people has would tell a co-tenant
+    that somebody's address is protected (guarantee 10).
+    """
 
     how: str
     on: date
     time: str
-    organisation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +80,7 @@ def look(
     for one in _said(connection, context, session):
         through = _through(one, session)
         stated[tenants.kind_of(one.statement)].append(Stated(one.statement, oslo_date(one.said_at), through))
-    return Proven(stated, _seen(connection, context, stored), bool(reserved))
-
-
-def _seen(connection: Connection, context: Context, stored: StoredNotice) -> list[SeenBy]:
-    protected = stored.receiving_office == context.settings.protected_office
-    return _seen_by(audit.history(connection, stored.id, _SEEN), protected=protected)
+    return Proven(stated, _seen_by(connection, stored), bool(reserved))
 
 
 def _said(connection: Connection, context: Context, session: Session) -> Sequence[Said]:
@@ -98,13 +95,12 @@ def _through(said: Said, session: Session) -> Through:
     return Through.HOME if said.to_dwelling else Through.ELSEWHERE
 
 
-def _seen_by(history: Sequence[LoggedRow], *, protected: bool) -> list[SeenBy]:
-    """Give who saw the notice, each once a day: a system may read it every minute."""
-    seen: dict[tuple[str, str, date], SeenBy] = {}
-    for one in history:
+def _seen_by(connection: Connection, stored: StoredNotice) -> list[SeenBy]:
+    """Give when Nav saw the notice, once a day and way: a system may read it every minute."""
+    seen: dict[tuple[str, date], SeenBy] = {}
+    for one in audit.history(connection, stored.id, _SEEN):
         how, on = _SEEN[one.row.action], oslo_date(one.at)
-        organisation = one.row.actor if one.row.actor.isdigit() and not protected else ""
-        seen.setdefault((how, organisation, on), SeenBy(how, on, oslo_time(one.at), organisation))
+        seen.setdefault((how, on), SeenBy(how, on, oslo_time(one.at)))
     return list(seen.values())
 
 
@@ -119,9 +115,9 @@ def export(context: Context, session: Session) -> bytes:
             raise NotFound
         stored = notices.as_published(connection, context, named.notice_id)
         document = {
-            "exported_at": context.clock.now(connection),
+            "exported_at": instant(context.clock.now(connection)),
             "notice": notices.notice_about(connection, context, stored, session.tenant_id),
-            "seen_by": _seen(connection, context, stored),
+            "seen_by": _seen_by(connection, stored),
             **_of_herself(connection, context, session, stored),
         }
     return orjson.dumps(document, option=orjson.OPT_INDENT_2)
@@ -129,23 +125,22 @@ def export(context: Context, session: Session) -> bytes:
 
 def _of_herself(connection: Connection, context: Context, session: Session, stored: StoredNotice) -> dict[str, Any]:
     """Give what she did, and the letters that she got."""
-    hers, cipher = traits_of(stored, session.tenant_id), context.keyring.cipher
-    in_force = reservations.in_force(connection, [hers.birth_index], context.settings.reservation_scope)
-    said = next((one for one in stored.notice.tenants if one.id == session.tenant_id), None) if stored.notice else None
+    cipher, said = context.keyring.cipher, named_in(stored, session.tenant_id)
     return {
         "national_id": None if said is None else said.national_id,
         "statements": [
-            {"kind": tenants.kind_of(one.statement), "said_at": one.said_at, "through": _through(one, session)}
+            {"kind": tenants.kind_of(one.statement), "said_at": instant(one.said_at), "through": _through(one, session)}
             | {"content": one.statement}
             for one in _said(connection, context, session)
         ],
         "reports": [
-            {"reported_at": one.reported_at, "kinds": one.kinds}
+            {"reported_at": instant(one.reported_at), "kinds": one.kinds}
             for one in tenants.reports_of(connection, cipher, session.tenant_id)
         ],
         "reservations": [
-            {"lease": one.lease_reference, "form": one.form, "received_on": one.received_on, "made_at": one.created_at}
-            for one in in_force.of(hers)
+            {"lease": one.lease_reference, "form": one.form, "received_on": one.received_on}
+            | {"made_at": instant(one.created_at)}
+            for one in own_reservations(connection, context, stored, session.tenant_id)
         ],
         "letters": [
             {"sent_on": one.sent_on, "kind": "copy" if one.copy else "second"}

@@ -29,10 +29,10 @@ from varsling.domain.tenant import (
 )
 from varsling.notices import service as notices
 from varsling.notices.service import StoredNotice, StoredTenant
-from varsling.reservations import service as reservations
+from varsling.reservations.service import PAGE
 from varsling.tenant_page import proven
-from varsling.tenant_page.actions import traits_of
 from varsling.tenant_page.login import Session
+from varsling.tenant_page.own import own_reservations
 from varsling.tenant_page.proven import Proven
 from varsling.tenants import service as tenants
 
@@ -83,8 +83,7 @@ def look(context: Context, session: Session, language: Language) -> TenantPage:
             raise NotFound
         stored = notices.as_published(connection, context, named.notice_id)
         row = next(one for one in stored.tenants if one.id == tenant_id)
-        hers = traits_of(stored, tenant_id)
-        in_force = reservations.in_force(connection, [row.birth_index], context.settings.reservation_scope)
+        reserved = own_reservations(connection, context, stored, tenant_id)
         state = _state(stored, row)
         today = oslo_date(context.clock.now(connection))
         told = letters.page_texts(
@@ -100,9 +99,9 @@ def look(context: Context, session: Session, language: Language) -> TenantPage:
             state=state,
             told=told,
             said={kind: oslo_date(at) for kind, at in tenants.said_through(connection, session.code_id).items()},
-            reserved=in_force.reserved(hers, by_herself=True),
+            reserved=any(one.form == PAGE for one in reserved),
             letters=tuple(_letters(connection, session)) if state.tells_content else (),
-            proven=proven.look(connection, context, session, stored, in_force.of(hers)) if session.proven else None,
+            proven=proven.look(connection, context, session, stored, reserved) if session.proven else None,
         )
 
 

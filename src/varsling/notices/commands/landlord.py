@@ -207,7 +207,7 @@ class ChangeContact(LandlordCommand):
         require_few_changes(locked)
         (tenant,) = (one for one in notice.tenants if one.id == self.request.tenant)
         tenants.make_codes_for(locked.transaction, self.context.keyring, tenant, notice.dwelling)
-        locked.log(AuditAction.NOTICE_CONTACT_CHANGED, actor)
+        locked.log(AuditAction.NOTICE_CONTACT_CHANGED, actor, {"tenant": str(tenant.id)})
         if blocked:
             # Every tenant was told that the notice had stopped, so every tenant gets a new copy: a new version.
             _refuse_if_replaced(locked)

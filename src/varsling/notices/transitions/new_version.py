@@ -111,7 +111,8 @@ def queue_copies(locked: LockedNotice) -> None:
 
 
 def _arrived_copies(locked: LockedNotice) -> Mapping[UUID | None, Sequence[Delivery]]:
-    """By tenant: her copies of a published notice that may have arrived, oldest first. Before publication none waits."""
+    """By tenant: her copies of a published notice that may have arrived, oldest first. Before publication none
+    waits."""
     found: defaultdict[UUID | None, list[Delivery]] = defaultdict(list)
     for one in locked.outbox.deliveries if locked.stored.published_version is not None else ():
         if one.kind is DeliveryKind.COPY and one.may_have_arrived:
