@@ -1,6 +1,6 @@
 """Which notices: the conditions that select them, and the people whom they name."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -191,3 +191,10 @@ def decide_by(connection: sa.Connection, stored: StoredNotice, working_days: int
     held = audit.history(connection, stored.id, {AuditAction.NOTICE_HELD})
     since = held[-1].at if held else stored.accepted_at
     return add_working_days(oslo_date(since), working_days)
+
+
+def petitions(connection: sa.Connection, notice_id: UUID) -> Mapping[int, date | None]:
+    """Give the petition that each version of a notice tells is lodged."""
+    c = notice_versions.c
+    rows = connection.execute(sa.select(c.version, c.petition_filed_on).where(c.notice_id == notice_id))
+    return {row.version: row.petition_filed_on for row in rows}

@@ -143,13 +143,6 @@ def add_versions(transaction: Transaction, new: Sequence[NewVersion]) -> None:
     insert_rows(transaction.connection, notice_versions, rows)
 
 
-def petitions(connection: sa.Connection, notice_id: UUID) -> Mapping[int, date | None]:
-    """Give the petition that each version of a notice tells is lodged."""
-    c = notice_versions.c
-    rows = connection.execute(sa.select(c.version, c.petition_filed_on).where(c.notice_id == notice_id))
-    return {row.version: row.petition_filed_on for row in rows}
-
-
 def replace_document(transaction: Transaction, version_id: UUID, document: bytes) -> None:
     _change_version(transaction, notice_versions.c.id == version_id, content=document)
 

@@ -15,7 +15,7 @@ from varsling.domain.lifecycle import CopyStatus
 from varsling.domain.notice import Notice
 from varsling.domain.problems import Code, Fault, Refused
 from varsling.domain.remarks import Remark
-from varsling.notices import store
+from varsling.notices import lookups, store
 from varsling.notices.locking import LockedNotice
 from varsling.notices.store import DOCUMENT, NewVersion, encode
 from varsling.notices.stored import StoredNotice, distinct, is_urgent, lodged_on
@@ -94,7 +94,7 @@ def queue_copies(locked: LockedNotice) -> None:
         and one.version == stored.version
         and one.status in (CopyStatus.QUEUED, CopyStatus.DISPATCHED)
     }
-    petitions = store.petitions(locked.transaction.connection, stored.id) if arrived else {}
+    petitions = lookups.petitions(locked.transaction.connection, stored.id) if arrived else {}
     locked.outbox.queue(
         NewDelivery(
             stored.id,
