@@ -14,7 +14,7 @@ from tests.notices.scenario import KARI, OLA, Scenario, both, tenant
 from varsling.database.engine import reading
 from varsling.deliveries.channels.channel import Channel, Permanent, Unknown
 from varsling.deliveries.service import DeliveryId, DeliveryKind, of_notices
-from varsling.dispatch.service import Returned, ReturnLetter
+from varsling.dispatch.service import Returned, return_letter
 from varsling.domain.calendar import add_working_days
 from varsling.notices.service import Release, held_notices, sweep, unfetched_notices
 
@@ -152,8 +152,7 @@ class TestCase6:
         """An operator records that the newest copy came back."""
         with reading(scenario.context.engine) as connection:
             copies = [one for one in of_notices(connection, [UUID(notice)]) if one.kind is DeliveryKind.COPY]
-        change = ReturnLetter(scenario.context, dict.fromkeys(DeliveryKind, chain), DeliveryId(copies[-1].id))
-        return scenario.context.writer.submit_and_wait(change)
+        return return_letter(scenario.context, dict.fromkeys(DeliveryKind, chain), DeliveryId(copies[-1].id))
 
     def test_case_6_a_copy_that_bounces_before_publication_takes_the_next_channel(self, scenario: Scenario) -> None:
         notice = scenario.send()
@@ -212,9 +211,9 @@ class TestCase6:
         scenario.dispatch_to("Kari Testperson")
         with reading(scenario.context.engine) as connection:
             (out,) = [one for one in of_notices(connection, [UUID(notice["id"])]) if one.dispatched_at]
-        post: tuple[Channel, ...] = (ListChannel("post"),)
-        change = ReturnLetter(scenario.context, dict.fromkeys(DeliveryKind, post), DeliveryId(out.id))
-        assert scenario.context.writer.submit_and_wait(change) is Returned.NO_WAY
+        post: tuple[Channel, ...] = (ListChannel("list"),)
+        chains = dict.fromkeys(DeliveryKind, post)
+        assert return_letter(scenario.context, chains, DeliveryId(out.id)) is Returned.NO_WAY
         scenario.work()
         assert scenario.read(notice["id"])["blocked"] == {"reason": "copy-undeliverable"}
         assert scenario.types() == []

@@ -18,7 +18,7 @@ from varsling import worker
 from varsling.database.engine import reading
 from varsling.deliveries.service import DeliveryId, DeliveryKind, open_chains
 from varsling.deliveries.tables import deliveries
-from varsling.dispatch.service import Returned, ReturnLetter
+from varsling.dispatch.service import Returned, return_letter
 from varsling.domain.policies import Channel
 from varsling.simulators.print_house import PrintHouse
 from varsling.simulators.smtp import MailFault, SmtpSimulator
@@ -155,14 +155,18 @@ def test_each_way_shows_how_she_is_reached(
 GRIMSTAD = {"lines": ["Storgata 1"], "postal_code": "4879", "city": "Grimstad", "country": "NO"}
 
 
-def return_copy(scenario: Scenario, kind: DeliveryKind) -> None:
-    """The post brings back the newest letter of this kind."""
+def return_newest(scenario: Scenario, kind: DeliveryKind, *chain: Channel) -> Returned:
+    """The newest letter of this kind comes back, to a service with this chain of channels."""
     with reading(scenario.context.engine) as connection:
         query = sa.select(deliveries.c.id).where(deliveries.c.kind == kind).order_by(deliveries.c.id.desc())
         (newest, *_) = connection.scalars(query).all()
-    with open_chains(scenario.context.settings) as chains:
-        change = ReturnLetter(scenario.context, chains, DeliveryId(newest))
-        assert scenario.context.writer.submit_and_wait(change) is Returned.NO_WAY
+    settings = scenario.context.settings.model_copy(update={"copy_channels": chain} if chain else {})
+    with open_chains(settings) as chains:
+        return return_letter(scenario.context, chains, DeliveryId(newest))
+
+
+def told_of(scenario: Scenario) -> list[str]:
+    return [str(one["type"]) for one in scenario.landlord.get("/v1/feed").json()["events"]]
 
 
 @pytest.mark.parametrize("channels", [(Channel.FOLDER,), (Channel.FOLDER, Channel.SMTP), (Channel.PRINT, Channel.SMTP)])
@@ -280,15 +284,96 @@ def test_a_copy_on_paper_that_comes_back_is_told_and_a_new_address_gets_one(
 ) -> None:
     scenario.pass_time(timedelta(days=7))
     scenario.work()
-    return_copy(scenario, DeliveryKind.COPY_AGAIN)
+    assert return_newest(scenario, DeliveryKind.COPY_AGAIN) is Returned.NO_WAY
     assert scenario.read(notice["id"])["tenants"][0]["copy"]["status"] == "undeliverable"
-    types = [one["type"] for one in scenario.landlord.get("/v1/feed").json()["events"]]
-    assert types.count("copy.undeliverable") == 1
+    assert told_of(scenario).count("copy.undeliverable") == 1
     body = {"tenant": notice["tenants"][0]["id"], "postal_address": GRIMSTAD}
     assert scenario.change(notice["id"], "contact", body).status_code == 200
     scenario.work()
     assert [one["address"][-1] for one in scenario.letters("copy")][-1] == "4879 Grimstad"
     assert scenario.read(notice["id"])["tenants"][0]["copy"]["status"] == "dispatched"
+    assert len(mail_server.taken) == 1
+
+
+def test_a_copy_that_she_has_opened_has_reached_her_wherever_the_paper_is(
+    scenario: Scenario, mail_server: SmtpSimulator, notice: dict[str, Any], reader: Reader
+) -> None:
+    scenario.pass_time(timedelta(days=7))
+    scenario.work()
+    reader.enter(emailed_code(mail_server))
+    assert return_newest(scenario, DeliveryKind.COPY_AGAIN) is Returned.NEEDLESS
+    assert "copy.undeliverable" not in told_of(scenario)
+    scenario.settle(notice["id"])
+    scenario.work()
+    assert len(scenario.letters("second")) + len(mail_server.taken) == 2
+
+
+def test_nor_does_one_that_no_printer_takes_any_more_stop_what_she_has_opened(
+    scenario: Scenario, mail_server: SmtpSimulator, tmp_path: Path, reader: Reader
+) -> None:
+    """Before publication: the notice of two tenants waits for the other's copy."""
+    house = PrintHouse(tmp_path / "print")
+    house.open()
+    body = scenario.body()
+    scenario.send(body["tenants"][0] | {"email": ADDRESS}, {"name": "Ola Prøvesen", "birth_date": "1975-02-15"})
+    work_with(scenario, Channel.SMTP, Channel.PRINT)
+    scenario.pass_time(timedelta(days=7))
+    work_with(scenario, Channel.SMTP, Channel.PRINT)
+    reader.enter(emailed_code(mail_server))
+    again = [one for one in (tmp_path / "print" / "letters").glob("*.json") if "Kari" in one.read_text()]
+    assert len(again) == 1
+    (tmp_path / "print" / "receipts" / f"{again[0].stem}.refused").touch()
+    scenario.pass_time(timedelta(days=1))
+    work_with(scenario, Channel.SMTP, Channel.PRINT)
+    assert "notice.blocked" not in told_of(scenario)
+
+
+def test_an_e_mail_that_bounces_after_the_paper_brings_no_second_one(
+    scenario: Scenario, notice: dict[str, Any]
+) -> None:
+    scenario.pass_time(timedelta(days=7))
+    scenario.work()
+    assert return_newest(scenario, DeliveryKind.COPY) is Returned.NEEDLESS
+    scenario.work()
+    assert len(scenario.letters("copy")) == 1
+    assert scenario.read(notice["id"])["tenants"][0]["copy"]["status"] == "dispatched"
+
+
+def test_an_e_mail_that_bounces_before_the_paper_brings_one(scenario: Scenario, notice: dict[str, Any]) -> None:
+    assert return_newest(scenario, DeliveryKind.COPY) is Returned.AGAIN
+    scenario.work()
+    scenario.pass_time(timedelta(days=7))
+    scenario.work()
+    assert len(scenario.letters("copy")) == 1
+
+
+def test_a_letter_whose_channel_was_taken_away_comes_back_to_the_first_that_brings_paper(
+    scenario: Scenario, notice: dict[str, Any]
+) -> None:
+    assert return_newest(scenario, DeliveryKind.COPY, Channel.FOLDER) is Returned.AGAIN
+    work_with(scenario, Channel.FOLDER)
+    assert len(scenario.letters("copy")) == 1
+
+
+def test_a_planned_paper_goes_where_a_returned_copy_had_no_other_way(
+    scenario: Scenario, notice: dict[str, Any]
+) -> None:
+    """The copy came back while no channel brought paper; the chain has one again when its repetition is due."""
+    assert return_newest(scenario, DeliveryKind.COPY, Channel.SMTP) is Returned.NO_WAY
+    scenario.pass_time(timedelta(days=7))
+    scenario.work()
+    assert len(scenario.letters("copy")) == 1
+
+
+def test_paper_that_she_has_read_sends_no_later_letter_to_the_inbox(
+    scenario: Scenario, mail_server: SmtpSimulator, notice: dict[str, Any], reader: Reader
+) -> None:
+    scenario.pass_time(timedelta(days=7))
+    scenario.work()
+    reader.enter(code_of(scenario))
+    scenario.settle(notice["id"])
+    scenario.work()
+    assert len(scenario.letters("second")) == 1
     assert len(mail_server.taken) == 1
 
 

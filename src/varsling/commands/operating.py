@@ -22,7 +22,7 @@ from varsling.deliveries.service import (
     steps_of,
     unfinished,
 )
-from varsling.dispatch.service import Returned, ReturnLetter
+from varsling.dispatch.service import Returned, return_letter
 from varsling.domain.policies import Channel
 from varsling.feed.service import Grant, GrantKind, NewEpoch, Revoke, lagging
 from varsling.notices.service import backfill_events
@@ -168,6 +168,13 @@ def retry(delivery: UUID | None) -> None:
     click.echo(f"{due} due now.")
 
 
+_RETURNED = {
+    Returned.AGAIN: "It goes out again by post.",
+    Returned.NEEDLESS: "She has the copy: it went out on paper, or she has opened it. Nothing goes out again.",
+    Returned.NO_WAY: "No postal channel is left for it.",
+}
+
+
 @copies.command()
 @click.argument("delivery", type=click.UUID)
 def returned(delivery: UUID) -> None:
@@ -176,13 +183,12 @@ def returned(delivery: UUID) -> None:
     If none is left for a copy of an open notice, the landlord is told.
     """
     with opened() as context, open_chains(context.settings) as chains:
-        change = ReturnLetter(context, chains, DeliveryId(delivery))
-        became = context.writer.submit_and_wait(change)
+        became = return_letter(context, chains, DeliveryId(delivery))
     if became is Returned.NOTHING:
         raise click.ClickException("There is no dispatched letter with this id that has not come back already.")
     if became is Returned.NOT_YET:
         raise click.ClickException("A channel may have it, and has not said so yet. Tell it again in a while.")
-    click.echo("It goes out again by post." if became is Returned.AGAIN else "No postal channel is left for it.")
+    click.echo(_RETURNED[became])
 
 
 @copies.command()

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import structlog
 
-from varsling.deliveries.service import RETURNED, Delivery, DeliveryKind, NewDelivery, mark_returned
+from varsling.deliveries.service import RETURNED, Delivery, DeliveryKind, NewDelivery, mark_returned, opened_letters
 from varsling.domain.actor import Actor
 from varsling.domain.calendar import add_working_days
 from varsling.domain.events import Event, EventType
@@ -46,7 +46,6 @@ def follow(locked: LockedNotice, ends: Sequence[End]) -> list[Event]:
         locked.update(remarks=remarks)
     for end in ends:
         if end.delivery.kind is DeliveryKind.COPY_AGAIN and end.status is CopyStatus.UNDELIVERABLE:
-            _log.error("copy_on_paper_undeliverable", notice=str(locked.stored.id))
             events += copy_again_failed(locked, end.delivery)
     kinds = {(end.delivery.kind, end.delivery.version, end.status) for end in ends}
     return [*events, *_published_or_stopped(locked, kinds)]
@@ -101,13 +100,22 @@ def copy_failed(locked: LockedNotice, copy: Delivery) -> list[Event]:
 
 
 def copy_again_failed(locked: LockedNotice, again: Delivery) -> list[Event]:
-    """Say of the unopened copy too that it has not reached her: its repetition on paper was the last way."""
-    for one in reversed(locked.outbox.deliveries):
-        same = (one.tenant_id, one.version) == (again.tenant_id, again.version)
-        if same and one.kind is DeliveryKind.COPY and one.status is CopyStatus.DISPATCHED:
-            mark_returned(locked.transaction, one.id, RETURNED)
-            return copy_failed(locked, one)
-    return []
+    """Say of the unopened copy too that it has not reached her: its repetition on paper was the last way.
+
+    A copy that she has opened meanwhile has reached her, wherever the paper is.
+    """
+    copies = [
+        one
+        for one in locked.outbox.deliveries
+        if (one.tenant_id, one.version) == (again.tenant_id, again.version)
+        and one.kind is DeliveryKind.COPY
+        and one.status is CopyStatus.DISPATCHED
+    ]
+    if not copies or opened_letters(locked.transaction.connection, [copies[-1].id]):
+        return []
+    _log.error("copy_on_paper_undeliverable", notice=str(locked.stored.id))
+    mark_returned(locked.transaction, copies[-1].id, RETURNED)
+    return copy_failed(locked, copies[-1])
 
 
 def landlord_told(stored: StoredNotice, delivery: Delivery, status: CopyStatus) -> list[Event]:

@@ -45,22 +45,27 @@ def opened_before(context: Context, planned: Collection[Delivery], chains: Chain
         siblings = deliveries.of_notices(connection, {one.notice_id for one in planned})
         opened = deliveries.opened_letters(connection, [one.id for one in siblings])
     channels = {channel.name: channel for chain in chains.values() for channel in chain}
-    return {one.id: _opened(_copy_before(one, siblings), opened, channels) for one in planned}
+    return {one.id: _opened(_copies_before(one, siblings), opened, channels) for one in planned}
 
 
-def _copy_before(again: Delivery, siblings: Sequence[Delivery]) -> Delivery | None:
-    """Find the copy that a planned one repeats."""
-    for one in reversed(siblings):
-        same = (one.tenant_id, one.version) == (again.tenant_id, again.version)
-        if same and one.kind is DeliveryKind.COPY and one.status is CopyStatus.DISPATCHED:
-            return one
-    return None
+def _copies_before(again: Delivery, siblings: Sequence[Delivery]) -> list[Delivery]:
+    """Find the copies of the version that a planned copy repeats: those that are out, or under way."""
+    return [
+        one
+        for one in siblings
+        if (one.tenant_id, one.version) == (again.tenant_id, again.version)
+        and one.kind is DeliveryKind.COPY
+        and one.status in (CopyStatus.DISPATCHED, CopyStatus.QUEUED)
+    ]
 
 
 def _opened(
-    copy: Delivery | None, opened: Mapping[DeliveryId, datetime], channels: Mapping[str, Channel]
+    copies: Sequence[Delivery], opened: Mapping[DeliveryId, datetime], channels: Mapping[str, Channel]
 ) -> bool | None:
-    if copy is None:  # it came back, and another goes by post
+    if not copies:  # it came back, and no other goes by post
+        return False
+    copy = copies[-1]
+    if copy.status is CopyStatus.QUEUED:  # it came back, and another goes by post
         return True
     channel = channels.get(copy.channel or "")
     if copy.id in opened or channel is None:

@@ -77,6 +77,10 @@ class Channel(StrEnum):
         return self in (Channel.FOLDER, Channel.SVARUT, Channel.PRINT)
 
 
+ON_PAPER = frozenset(one.value for one in Channel if one.postal)
+"""The names of the channels that bring paper, also of those that are in no chain any more."""
+
+
 class LoginLevel(StrEnum):
     """The least level of a tenant's login by ID-porten: `substantial` is MinID too, `high` BankID and its like."""
 

@@ -3,24 +3,40 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from varsling.deliveries.service import OPENED, RETURNED, DeliveryKind, NewDelivery, SecondKind, opened_letters
+from varsling.deliveries.service import (
+    OPENED,
+    RETURNED,
+    Delivery,
+    DeliveryKind,
+    NewDelivery,
+    SecondKind,
+    opened_letters,
+)
 from varsling.domain.notice import TenantId
 from varsling.domain.office import OfficeNumber
+from varsling.domain.policies import ON_PAPER
 from varsling.notices.locking import LockedNotice
 
 
 def way_to(locked: LockedNotice, tenant_id: UUID) -> str | None:
-    """Give the channel that a letter to a tenant starts from: paper, once one of hers came back from an inbox or lies
-    unopened there. None: the first of the chain.
+    """Give the channel that a letter to a tenant starts from. None: the first of the chain.
+
+    It is paper once a letter of hers came back from an inbox, went on paper, or lies unopened there. That she read
+    what came on paper says nothing for the inbox.
     """
     hers = [one for one in locked.outbox.deliveries if one.tenant_id == tenant_id]
-    again = [one for one in hers if one.kind is DeliveryKind.COPY_AGAIN and one.reason != OPENED]
-    back = [one for one in hers if one.reason == RETURNED]
-    if not again and not back:
-        return None
-    if not back and opened_letters(locked.transaction.connection, [one.id for one in hers]):
-        return None
-    return locked.settings.copies_on_paper
+    paper = locked.settings.copies_on_paper
+    if any(one.reason == RETURNED or _went_on_paper(one) for one in hers):
+        return paper
+    in_doubt = {one.version for one in hers if one.kind is DeliveryKind.COPY_AGAIN and one.reason != OPENED}
+    copies = [one.id for one in hers if one.kind is DeliveryKind.COPY and one.version in in_doubt]
+    if in_doubt and len(opened_letters(locked.transaction.connection, copies)) < len(copies):
+        return paper
+    return None
+
+
+def _went_on_paper(one: Delivery) -> bool:
+    return one.may_have_arrived and (one.channel or one.next_channel) in ON_PAPER
 
 
 def write_to_tenants(locked: LockedNotice, kind: SecondKind, tenants: Collection[UUID]) -> None:
