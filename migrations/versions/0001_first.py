@@ -342,20 +342,21 @@ def upgrade() -> None:
         sa.Column("wrong_tries", sa.Integer(), nullable=False),
         sa.Column("closed_until", Instant(), nullable=True),
         sa.Column("left_at", Instant(), nullable=True),
-        sa.Column("login_index", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["tenant_id"], ["notice_tenants.id"], name=op.f("fk_tenant_codes_tenant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tenant_codes")),
         sa.UniqueConstraint("code_index", name=op.f("uq_tenant_codes_code_index")),
         sa.UniqueConstraint("tenant_id", "address_index", name=op.f("uq_tenant_codes_tenant_id_address_index")),
     )
-    with op.batch_alter_table("tenant_codes", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_tenant_codes_login_index",
-            ["login_index"],
-            unique=False,
-            sqlite_where=sa.text("login_index IS NOT NULL"),
-            postgresql_where=sa.text("login_index IS NOT NULL"),
-        )
+    op.create_table(
+        "tenant_logins",
+        sa.Column("login_index", sa.LargeBinary(), nullable=False),
+        sa.Column("code_id", sa.Uuid(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["code_id"], ["tenant_codes.id"], name=op.f("fk_tenant_logins_code_id")),
+        sa.PrimaryKeyConstraint("login_index", "code_id", name=op.f("pk_tenant_logins")),
+    )
+    with op.batch_alter_table("tenant_logins", schema=None) as batch_op:
+        batch_op.create_index("ix_tenant_logins_code_id", ["code_id"], unique=False)
 
     op.create_table(
         "tenant_statements",
@@ -436,6 +437,7 @@ def downgrade() -> None:
     op.drop_table("letters")
     op.drop_table("misuse_reports")
     op.drop_table("tenant_statements")
+    op.drop_table("tenant_logins")
     op.drop_table("tenant_codes")
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_index("ix_deliveries_notice_id")

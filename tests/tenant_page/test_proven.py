@@ -53,6 +53,10 @@ def scenario(service: Service) -> Scenario:
 class Browser(Reader):
     """A browser that goes to ID-porten and back. The service's public address is not the one it listens at."""
 
+    def __init__(self, service: Service) -> None:
+        super().__init__(service)
+        self.cookies_there = httpx.Cookies()
+
     def to_idporten(self, path: str) -> httpx.Response:
         """Click the way to ID-porten. Gives its page."""
         sent_off = self.client.get(path)
@@ -64,7 +68,9 @@ class Browser(Reader):
         """Log in at ID-porten. Gives the path and query that it sends the browser back to."""
         (name,) = re.findall(r'name=request_uri value="([^"]+)"', page.text)
         login = page.url.copy_with(path="/login", query=None)
-        answer = httpx.post(login, data={"request_uri": name, "number": number, **more})
+        form = {"request_uri": name, "number": number, **more}
+        answer = httpx.post(login, data=form, cookies=self.cookies_there)
+        self.cookies_there.update(answer.cookies)
         return answer.headers["Location"].removeprefix("http://varsel.example")
 
     def log_in(self, path: str, number: str = KARI) -> httpx.Response:
@@ -306,6 +312,29 @@ def test_a_logout_elsewhere_ends_her_session_here(
     told = nobody.get(frame)
     assert f"frame-ancestors {idporten.origin}" in told.headers["Content-Security-Policy"]
     assert browser.get("/t/notice").status_code == 403
+
+
+def test_a_logout_elsewhere_ends_each_session_of_that_login(
+    scenario: Scenario, notice: dict[str, Any], browser: Browser, idporten: IdPortenSimulator
+) -> None:
+    """She has entered two notices in it, and another browser has a login of its own since."""
+    lease = scenario.body()["lease"] | {"reference": "L-2"}
+    scenario.send(reference="R-2", lease=lease)
+    scenario.work()
+    codes = sorted({str(one["code"]) for one in scenario.letters("copy")})
+    tickets = []
+    for code in codes:
+        assert browser.log_in(f"/t/{code}/login").status_code == 200
+        tickets.append(dict(browser.client.cookies))
+    logout = re.findall(r'<iframe src="http://varsel.example([^"]+)"', httpx.get(f"{idporten.origin}/logout").text)
+    other = Browser(scenario.service)
+    assert other.log_in(f"/t/{codes[0]}/login").status_code == 200
+    (frame,) = logout
+    Reader(scenario.service).get(frame)
+    for ticket in tickets:
+        reader = Reader(scenario.service)
+        reader.client.cookies.update(ticket)
+        assert reader.get("/t/notice").status_code == 403
 
 
 @pytest.mark.parametrize("fault", [Fault.ERROR, Fault.BUSY, Fault.DROP])

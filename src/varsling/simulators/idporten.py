@@ -52,6 +52,9 @@ class Lie(StrEnum):
     """The answer in the browser names another issuer."""
 
 
+_SESSION = "session"
+
+
 @dataclass(slots=True)
 class Login:
     """A login under way: what was pushed, when, and as whom she logs in."""
@@ -178,9 +181,13 @@ class IdPortenSimulator(Simulator):
         else:
             code = secrets.token_urlsafe(32)
             login.number, login.at = form.get("number", ""), self.now()
+            if (known := request.cookies.get(_SESSION, "")) in self.sessions:  # single sign-on, until a logout
+                login.session = known
             self._codes[code] = login
             answer["code"] = code
-        return RedirectResponse(f"{self.redirect_uri}?{urlencode(answer)}", 303)
+        back = RedirectResponse(f"{self.redirect_uri}?{urlencode(answer)}", 303)
+        back.set_cookie(_SESSION, login.session, httponly=True)
+        return back
 
     async def _token(self, request: Request) -> Response:
         try:
@@ -235,7 +242,8 @@ class IdPortenSimulator(Simulator):
 
     def _id_token(self, login: Login) -> str:
         now, lie = int(self.now()), login.lie
-        self.sessions.append(login.session)
+        if login.session not in self.sessions:
+            self.sessions.append(login.session)
         claims: dict[str, Any] = {
             "iss": "https://other.example" if lie is Lie.ISSUER else self.issuer,
             "aud": "another-client" if lie is Lie.AUDIENCE else self.client_id,

@@ -104,7 +104,7 @@ class Leave(Change[None]):
     session: Session
 
     def apply(self, transaction: Transaction) -> None:
-        tenants.close_sessions(transaction, self.session.code_id)
+        tenants.close_sessions(transaction, [self.session.code_id])
 
 
 def ticket(cipher: Cipher, session: Session) -> str:

@@ -5,6 +5,7 @@ The landlord chose the letter's address and knows her birth date. He has no eID 
 
 import base64
 import binascii
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -96,15 +97,15 @@ class EnterProven(Change[Session | None]):
 
 @dataclass(frozen=True, slots=True)
 class EndLogin(Change[None]):
-    """Close the session of a login that ended at ID-porten (front-channel logout)."""
+    """Close the sessions of a login that ended at ID-porten (front-channel logout): one for each notice of hers."""
 
-    code_id: UUID
+    code_ids: Sequence[UUID]
 
     def apply(self, transaction: Transaction) -> None:
-        tenants.close_sessions(transaction, self.code_id)
+        tenants.close_sessions(transaction, self.code_ids)
 
 
-def code_of_session(context: Context, session: str) -> UUID | None:
+def codes_of_session(context: Context, session: str) -> Sequence[UUID]:
     """Find whose session at ID-porten this is: a stranger's guess writes nothing."""
     with reading(context.engine) as connection:
-        return tenants.code_of_login(connection, context.keyring.index.login_session(session))
+        return tenants.codes_of_login(connection, context.keyring.index.login_session(session))

@@ -21,7 +21,7 @@ from varsling.domain.problems import RateLimited
 from varsling.privacy import codes
 from varsling.privacy.cipher import Cipher
 from varsling.privacy.keys import Keyring
-from varsling.tenants.tables import tenant_codes
+from varsling.tenants.tables import tenant_codes, tenant_logins
 
 _LABEL = "tenant_codes.code"
 _DAY = timedelta(days=1)
@@ -92,7 +92,8 @@ def keep_codes(transaction: Transaction, new: Sequence[NewCode]) -> None:
 def make_codes_for(transaction: Transaction, keyring: Keyring, tenant: Tenant, dwelling: Dwelling) -> None:
     """Make the codes for a changed address, unless it has had them before. Her landlord is locked. Raises
     RateLimited."""
-    query = sa.select(_C.address_index, _C.created_at).where(_C.tenant_id == tenant.id, _C.login_index.is_(None))
+    query = sa.select(_C.address_index, _C.created_at).where(_C.tenant_id == tenant.id)
+    query = query.where(_C.address_index != keyring.index.own_login(tenant.id))
     made = transaction.connection.execute(query).all()
     if keyring.index.address(tenant, dwelling, by_email=False) in {row.address_index for row in made}:
         return
@@ -153,26 +154,30 @@ def code_ids_of(connection: sa.Connection, tenant_id: UUID, *, lock: bool = Fals
 
 
 def own_code(transaction: Transaction, keyring: Keyring, tenant_id: UUID, session: str) -> UUID:
-    """Give the id under which a tenant's own logins go, and note her session at ID-porten there. Her codes are locked.
+    """Give the id under which a tenant's own logins go, and note this one's session at ID-porten. Her codes are locked.
 
     No letter has this code, and nobody knows it.
     """
-    address, login_index = keyring.index.own_login(tenant_id), keyring.index.login_session(session)
+    index, address = keyring.index, keyring.index.own_login(tenant_id)
     hers = sa.and_(_C.tenant_id == tenant_id, _C.address_index == address)
-    noted = tenant_codes.update().where(hers).values(login_index=login_index).returning(_C.id)
-    known: UUID | None = transaction.connection.scalar(noted)
-    if known is not None:
-        return known
-    made, index = codes.new_code(keyring.cipher, _LABEL), keyring.index
-    row = NewCode(made.id, TenantId(tenant_id), address, index.code(made.code), made.encrypted, to_dwelling=True)
-    keep_codes(transaction, [row])
-    transaction.connection.execute(noted)
-    return made.id
+    code_id: UUID | None = transaction.connection.scalar(sa.select(_C.id).where(hers))
+    if code_id is None:
+        made = codes.new_code(keyring.cipher, _LABEL)
+        row = NewCode(made.id, TenantId(tenant_id), address, index.code(made.code), made.encrypted, to_dwelling=True)
+        keep_codes(transaction, [row])
+        code_id = made.id
+    c, login_index = tenant_logins.c, index.login_session(session)
+    over = sa.or_(c.login_index == login_index, c.at < transaction.now - _DAY)
+    transaction.connection.execute(tenant_logins.delete().where(c.code_id == code_id, over))
+    noted = {"login_index": login_index, "code_id": code_id, "at": transaction.now}
+    transaction.connection.execute(tenant_logins.insert().values(noted))
+    return code_id
 
 
-def code_of_login(connection: sa.Connection, login_index: bytes) -> UUID | None:
-    """Find whose newest session at ID-porten this is, by the id of `own_code`."""
-    return connection.scalar(sa.select(_C.id).where(_C.login_index == login_index))
+def codes_of_login(connection: sa.Connection, login_index: bytes) -> Sequence[UUID]:
+    """Find the codes (`own_code`) of the notices that were entered in a session at ID-porten."""
+    query = sa.select(tenant_logins.c.code_id).where(tenant_logins.c.login_index == login_index)
+    return connection.scalars(query.order_by(tenant_logins.c.code_id)).all()
 
 
 def leads_to(connection: sa.Connection, code_id: UUID, address_indexes: Collection[bytes]) -> bool:
@@ -187,6 +192,6 @@ def session_open(connection: sa.Connection, code_id: UUID, since: datetime) -> b
     return connection.execute(sa.select(_C.id).where(_C.id == code_id, sa.not_(left))).first() is not None
 
 
-def close_sessions(transaction: Transaction, code_id: UUID) -> None:
-    """Close what was opened with the code until now."""
-    transaction.connection.execute(tenant_codes.update().where(_C.id == code_id).values(left_at=transaction.now))
+def close_sessions(transaction: Transaction, code_ids: Collection[UUID]) -> None:
+    """Close what was opened with the codes until now."""
+    transaction.connection.execute(tenant_codes.update().where(_C.id.in_(code_ids)).values(left_at=transaction.now))

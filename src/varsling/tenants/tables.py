@@ -22,15 +22,18 @@ tenant_codes = sa.Table(
     sa.Column("closed_until", Instant),
     # When she last left the page: what was opened before is closed.
     sa.Column("left_at", Instant),
-    # Of her own login alone: the blind index of her newest session at ID-porten.
-    sa.Column("login_index", sa.LargeBinary),
     sa.UniqueConstraint("tenant_id", "address_index"),
-    sa.Index(
-        "ix_tenant_codes_login_index",
-        "login_index",
-        sqlite_where=sa.text("login_index IS NOT NULL"),
-        postgresql_where=sa.text("login_index IS NOT NULL"),
-    ),
+)
+
+# Her sessions at ID-porten, by blind index, with her own code of each notice that she entered in them: a logout there
+# ends them here. Kept for as long as one may be open.
+tenant_logins = sa.Table(
+    "tenant_logins",
+    metadata,
+    sa.Column("login_index", sa.LargeBinary, primary_key=True),
+    sa.Column("code_id", Id, sa.ForeignKey("tenant_codes.id"), primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Index("ix_tenant_logins_code_id", "code_id"),
 )
 
 # Her statements to the office, with the code through which she made them: the newest of each kind for each code.

@@ -25,7 +25,7 @@ from varsling.tenant_page.endpoints.parts import (
     who,
 )
 from varsling.tenant_page.login import Leave, Session
-from varsling.tenant_page.proven_login import EndLogin, EnterProven, SealedAttempt, code_of_session
+from varsling.tenant_page.proven_login import EndLogin, EnterProven, SealedAttempt, codes_of_session
 from varsling.tenant_page.responses import Reader, logged_out, to
 from varsling.web.answers import NO_STORE
 from varsling.web.dependencies import ContextOf
@@ -106,9 +106,9 @@ async def end_session(request: Request, context: ContextOf) -> Response:
     idporten = _required(request)
     issuer, session = (request.query_params.get(name, "") for name in ("iss", "sid"))
     if issuer.rstrip("/") == idporten.issuer and session:
-        code_id = await asyncio.to_thread(code_of_session, context, session)
-        if code_id is not None:  # a stranger's guess writes nothing
-            await context.writer.submit(EndLogin(code_id))
+        code_ids = await asyncio.to_thread(codes_of_session, context, session)
+        if code_ids:  # a stranger's guess writes nothing
+            await context.writer.submit(EndLogin(code_ids))
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(await idporten.logout_url() or idporten.issuer))
     policy = f"default-src 'none'; frame-ancestors {origin}"
     return Response(headers=headers(policy) | {"Cache-Control": NO_STORE}, media_type="text/html")
