@@ -166,7 +166,9 @@ def test_behind_https_no_cookie_goes_in_the_clear(scenario: Scenario, new_servic
     chosen = reader.client.get("/t?language=nn")
     for answer, site in ((entered, "strict"), (chosen, "lax")):
         cookie = answer.headers["Set-Cookie"]
-        assert all(part in cookie for part in ("HttpOnly", "Path=/t", "Secure", f"SameSite={site}"))
+        assert cookie.startswith("__Host-varsling_")
+        assert all(part in cookie for part in ("HttpOnly", "Path=/;", "Secure", f"SameSite={site}"))
+        assert "Domain" not in cookie
 
 
 class _Hold(Change[None]):

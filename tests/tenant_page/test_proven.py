@@ -270,6 +270,15 @@ def test_an_answer_counts_once_and_in_the_browser_that_asked(
     assert browser.client.get(answer).status_code == 403
 
 
+def test_a_link_of_somebody_else_s_ends_no_login(scenario: Scenario, notice: dict[str, Any], browser: Browser) -> None:
+    """Not one under way, and not her session: her browser sends no ticket with a step that another site began."""
+    answer = browser.answer_as(browser.to_idporten(f"/t/{code_of(scenario)}/login"), KARI)
+    assert browser.client.get("/t/login?state=x&code=y").status_code == 403
+    assert browser.client.get(answer).status_code == 200
+    for path in ("/t/logout", "/t/leave"):
+        assert "Set-Cookie" not in Reader(scenario.service).client.get(path).headers
+
+
 def test_an_attempt_lives_ten_minutes(scenario: Scenario, notice: dict[str, Any], browser: Browser) -> None:
     answer = browser.answer_as(browser.to_idporten(f"/t/{code_of(scenario)}/login"), KARI)
     scenario.pass_time(timedelta(minutes=10))

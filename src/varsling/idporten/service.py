@@ -33,7 +33,8 @@ _ALGORITHM = "RS256"
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _ASSERTION_SECONDS = 100
 _CLOCK_SECONDS = 10
-_LEVELS = {LoginLevel.SUBSTANTIAL: ("-loa-substantial", "-loa-high"), LoginLevel.HIGH: ("-loa-high",)}
+_SUBSTANTIAL, _HIGH = "idporten-loa-substantial", "idporten-loa-high"
+_ENOUGH = {LoginLevel.SUBSTANTIAL: (_SUBSTANTIAL, _HIGH), LoginLevel.HIGH: (_HIGH,)}
 
 _log = structlog.get_logger(__name__)
 
@@ -66,6 +67,10 @@ class Attempt:
     state: str
     nonce: str
     verifier: str
+
+    def answered_by(self, answer: Mapping[str, str]) -> bool:
+        """Tell whether an answer through the browser belongs to this attempt."""
+        return hmac.compare_digest(answer.get("state", "").encode(), self.state.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,15 +208,14 @@ class IdPorten:
             claims.validate(now=int(time.time()), leeway=_CLOCK_SECONDS)
         except KeysUnknown:
             raise Away("keys-unknown") from None
-        except (JoseError, ValueError, TypeError) as error:
+        except (JoseError, ValueError, TypeError, OverflowError) as error:
             _log.warning("id_token_refused", error=type(error).__name__)
             raise LoginRefused(Refusal.STALE) from None
         return claims
 
     def _identity(self, claims: Mapping[str, Any]) -> Identity:
         """Read who she is. ID-porten may let her in at another level than was asked for. Raises LoginRefused."""
-        level = claims.get("acr")
-        if not isinstance(level, str) or not level.endswith(_LEVELS[self._level]):
+        if claims.get("acr") not in _ENOUGH[self._level]:
             raise LoginRefused(Refusal.LEVEL)
         try:
             number = parse_national_id(str(claims.get("pid")))
@@ -223,8 +227,7 @@ class IdPorten:
 
 def _check_answer(attempt: Attempt, answer: Mapping[str, str], issuer: str, *, named: bool) -> None:
     """Check that an answer belongs to the attempt, and comes from this provider. Raises LoginRefused."""
-    ours = hmac.compare_digest(answer.get("state", "").encode(), attempt.state.encode())
-    if not ours or answer.get("iss", None if named else issuer) != issuer:
+    if not attempt.answered_by(answer) or answer.get("iss", None if named else issuer) != issuer:
         raise LoginRefused(Refusal.STALE)
     if "code" not in answer:
         raise LoginRefused(Refusal.CANCELLED if answer.get("error") == "access_denied" else Refusal.AWAY)

@@ -34,7 +34,7 @@ class Reader:
 
     @classmethod
     def of(cls, request: Request, context: Context, here: str) -> "Reader":
-        return cls(context, _language(request), here)
+        return cls(context, _language(request, context), here)
 
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         return render(self.context.settings, self.language, self.here, template, status, **values)
@@ -51,7 +51,7 @@ class Reader:
         return answer
 
     def attempt_of(self, request: Request, now: datetime) -> SealedAttempt | None:
-        return SealedAttempt.opened(self.context.keyring.cipher, request.cookies.get(LOGIN, ""), now)
+        return SealedAttempt.opened(self.context.keyring.cipher, cookie(request, self.context, LOGIN), now)
 
     def forgetting(self, answer: Response) -> Response:
         """Give the answer, and end the login under way: it counts once."""
@@ -89,9 +89,9 @@ def problem_page(request: Request, problem: Problem) -> Response:
     return reader.page("tenant_problem.html", problem.status)
 
 
-def _language(request: Request) -> Language:
+def _language(request: Request, context: Context) -> Language:
     """Choose the language: hers, else her browser's, else bokmål."""
-    chosen = request.cookies.get(LANGUAGE, "")
+    chosen = cookie(request, context, LANGUAGE)
     if chosen in list(Language):
         return Language(chosen)
     return best_language(request.headers.get("accept-language", ""), TAGS) or Language.NB
@@ -112,30 +112,41 @@ def to(path: str) -> Response:
     return RedirectResponse(path, 303, _HEADERS)
 
 
-def left(context: Context) -> Response:
-    """Leave the page for a harmless site. Going back leads to the login."""
-    answer = RedirectResponse(context.settings.leave_url, 303, _HEADERS)
-    _set(answer, context, TICKET, "", 0)
-    return answer
+def left(request: Request, context: Context, address: str) -> Response:
+    """Leave the page for another, and end the session of this browser. Going back leads to the login.
 
-
-def logged_out(context: Context, address: str | None) -> Response:
-    """Log out, and go to where the login ends."""
-    answer = to(address or "/t")
-    _set(answer, context, TICKET, "", 0)
+    A step that another site began comes without the ticket, and ends nothing.
+    """
+    answer = to(address)
+    if cookie(request, context, TICKET):
+        _set(answer, context, TICKET, "", 0)
     return answer
 
 
 _HEADERS: Mapping[str, str] = {"Cache-Control": NO_STORE, "Referrer-Policy": "no-referrer"}
 
 
+def cookie(request: Request, context: Context, name: str) -> str:
+    """Read a cookie of ours; empty if there is none."""
+    return request.cookies.get(_name_and_path(context, name)[0], "")
+
+
+def _name_and_path(context: Context, name: str) -> tuple[str, str]:
+    """Name a cookie such that no neighbour under the same domain can set one for us, and log her in as another.
+
+    Browsers keep `__Host-` for cookies of this host alone, set by TLS for all its paths (RFC 6265bis § 4.1.3.2).
+    """
+    return (f"__Host-{name}", "/") if context.settings.public_url.startswith("https:") else (name, "/t")
+
+
 def _set(answer: Response, context: Context, name: str, value: str, seconds: int) -> None:
+    full_name, path = _name_and_path(context, name)
     answer.set_cookie(
-        name,
+        full_name,
         value,
         max_age=seconds,
-        path="/t",
-        secure=context.settings.public_url.startswith("https:"),
+        path=path,
+        secure=path == "/",
         httponly=True,
         samesite="strict" if name == TICKET else "lax",
     )

@@ -46,7 +46,7 @@ async def leave(request: Request, context: ContextOf) -> Response:
     session = await who(request, context)
     if session is not None:
         await context.writer.submit(Leave(session))
-    return left(context)
+    return left(request, context, context.settings.leave_url)
 
 
 @router.get("/t/reserved")

@@ -17,7 +17,7 @@ from varsling.notices.service import tenant_of
 from varsling.privacy.codes import as_typed
 from varsling.tenant_page import view
 from varsling.tenant_page.login import Session, is_open, read_ticket
-from varsling.tenant_page.responses import TICKET, Reader, to
+from varsling.tenant_page.responses import TICKET, Reader, cookie, to
 from varsling.tenants import service as tenants
 from varsling.web.forms import read_form
 
@@ -65,7 +65,7 @@ async def shown(
     reader = Reader.of(request, context, NOTICE)
     session = await who(request, context)
     if session is None:
-        return code_form(request, context, "page.enter.over" if TICKET in request.cookies else None, 403)
+        return code_form(request, context, "page.enter.over" if cookie(request, context, TICKET) else None, 403)
     try:
         seen = await asyncio.to_thread(view.look, context, session, reader.language)
     except NotFound:
@@ -95,7 +95,7 @@ def code_form(request: Request, context: Context, fault: str | None = None, stat
 
 
 async def who(request: Request, context: Context) -> Session | None:
-    session = read_ticket(context.keyring.cipher, request.cookies.get(TICKET, ""))
+    session = read_ticket(context.keyring.cipher, cookie(request, context, TICKET))
     if session is None:
         return None
 

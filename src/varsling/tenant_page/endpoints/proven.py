@@ -26,7 +26,7 @@ from varsling.tenant_page.endpoints.parts import (
 )
 from varsling.tenant_page.login import Leave, Session
 from varsling.tenant_page.proven_login import EndLogin, EnterProven, SealedAttempt, codes_of_session
-from varsling.tenant_page.responses import Reader, logged_out, to
+from varsling.tenant_page.responses import Reader, left, to
 from varsling.web.answers import NO_STORE
 from varsling.web.dependencies import ContextOf
 from varsling.web.pages import headers
@@ -78,6 +78,8 @@ async def come_back(request: Request, context: ContextOf) -> Response:
     given = reader.attempt_of(request, await now_of(context))
     if given is None:
         return reader.forgetting(reader.page("tenant_login.html", 403, said="page.login.stale", then="/t", on=False))
+    if not given.attempt.answered_by(request.query_params):  # a link of somebody else's must not end her login
+        return reader.page("tenant_login.html", 403, said="page.login.stale", then=given.back, on=False)
     try:
         identity = await idporten.finish(given.attempt, dict(request.query_params))
     except LoginRefused as refused:
@@ -97,7 +99,7 @@ async def log_out(request: Request, context: ContextOf) -> Response:
     idporten, session = _required(request), await who(request, context)
     if session is not None:
         await context.writer.submit(Leave(session))
-    return logged_out(context, await idporten.logout_url())
+    return left(request, context, await idporten.logout_url() or "/t")
 
 
 @router.get("/t/logged-out")
