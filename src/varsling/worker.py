@@ -9,7 +9,7 @@ import structlog
 
 from varsling.context import Context
 from varsling.deliveries.service import Breaker, Chains, open_chains
-from varsling.dispatch.service import Dispatcher, take_returns
+from varsling.dispatch.service import Dispatcher, take_returns, tell_stranded
 from varsling.domain.problems import Unavailable
 from varsling.notices import service as notices
 
@@ -48,6 +48,7 @@ def run_until_idle(context: Context) -> int:
     taken = 0
     with open_chains(context.settings) as chains:
         take_returns(context, chains)
+        tell_stranded(context, chains)
         dispatcher = Dispatcher(context, chains, _breakers(chains))
         while step := dispatcher.step():
             taken += step
@@ -75,6 +76,7 @@ def _sweep(context: Context, chains: Chains, stop: threading.Event) -> None:
         try:
             notices.sweep(context)
             take_returns(context, chains)
+            tell_stranded(context, chains)
         except Exception as error:  # noqa: BLE001  (as above)
             _log_failure("sweep_failed", error)
             stop.wait(_AWAY_SECONDS)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from tests.notices.scenario import Scenario
 from tests.service import Service
@@ -352,6 +353,17 @@ def test_a_letter_whose_channel_was_taken_away_comes_back_to_the_first_that_brin
 ) -> None:
     assert return_newest(scenario, DeliveryKind.COPY, Channel.FOLDER) is Returned.AGAIN
     work_with(scenario, Channel.FOLDER)
+    assert len(scenario.letters("copy")) == 1
+
+
+def test_where_no_channel_brings_paper_any_more_the_operator_hears_of_what_waits(
+    scenario: Scenario, notice: dict[str, Any]
+) -> None:
+    scenario.pass_time(timedelta(days=7))
+    with capture_logs() as logs:
+        work_with(scenario, Channel.SMTP)
+    assert [one["letters"] for one in logs if one["event"] == "no_channel_for_copies_on_paper"] == [1]
+    scenario.work()
     assert len(scenario.letters("copy")) == 1
 
 

@@ -75,6 +75,7 @@ from varsling.deliveries.store import (
     find,
     kept_letters,
     mark_returned,
+    number_queued,
     of_notices,
 )
 from varsling.deliveries.tables import deliveries, paused_channels
@@ -151,6 +152,7 @@ __all__ = [
     "mark_opened",
     "mark_returned",
     "next_check",
+    "number_queued",
     "of_notices",
     "office_codes_of",
     "open_chains",

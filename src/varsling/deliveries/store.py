@@ -198,6 +198,10 @@ def of_notices(connection: sa.Connection, notice_ids: Collection[UUID]) -> list[
     return [delivery(row) for row in connection.execute(query)]
 
 
+def number_queued(connection: sa.Connection, kind: DeliveryKind) -> int:
+    return connection.scalar(sa.select(sa.func.count()).where(QUEUED, deliveries.c.kind == kind.value)) or 0
+
+
 def find(connection: sa.Connection, delivery_id: UUID) -> Delivery | None:
     row = connection.execute(sa.select(*COLUMNS).where(deliveries.c.id == delivery_id)).first()
     return None if row is None else delivery(row)

@@ -146,6 +146,16 @@ def return_letter(context: Context, chains: Chains, delivery_id: DeliveryId) -> 
     return context.writer.submit_and_wait(ReturnLetter(context, chains, delivery_id, opened))
 
 
+def tell_stranded(context: Context, chains: Chains) -> None:
+    """Tell the operator of copies on paper that wait for a channel of which the chain has none any more."""
+    if chains[DeliveryKind.COPY_AGAIN]:
+        return
+    with reading(context.engine) as connection:
+        waiting = deliveries.number_queued(connection, DeliveryKind.COPY_AGAIN)
+    if waiting:
+        _log.error("no_channel_for_copies_on_paper", letters=waiting)
+
+
 def take_returns(context: Context, chains: Chains) -> None:
     """Return the letters that came back to their channels. What a channel cannot tell now it is asked again."""
 

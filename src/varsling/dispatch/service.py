@@ -10,7 +10,7 @@ from varsling.context import Context
 from varsling.dispatch.compose import OfficeUnknown, Sources
 from varsling.dispatch.compose_tenant import copy_to
 from varsling.dispatch.dispatcher import Dispatcher
-from varsling.dispatch.returned import Returned, return_letter, take_returns
+from varsling.dispatch.returned import Returned, return_letter, take_returns, tell_stranded
 from varsling.domain.dates import oslo_date
 from varsling.domain.notice import GroundCode
 from varsling.domain.policies import JointReservation
@@ -42,6 +42,7 @@ __all__ = [
     "sample_letters",
     "sample_page",
     "take_returns",
+    "tell_stranded",
 ]
 
 
