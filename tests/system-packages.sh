@@ -3,7 +3,7 @@
 # that use it fail; all others run.
 set -uo pipefail
 
-declare -A packages=([pdftotext]=poppler-utils [chromium]=chromium [tidy]=tidy [exim4]=exim4-daemon-light)  # program → Debian package
+declare -A packages=([pdftotext]=poppler-utils [chromium]=chromium [tidy]=tidy [exim4]=exim4-daemon-light [sshd]=openssh-server)  # program → Debian package
 
 missing=()
 for program in "${!packages[@]}"; do
@@ -18,4 +18,4 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     exit 0
   fi
 fi
-echo "Missing: ${missing[*]}. Install them (on Debian or Ubuntu: apt install ${missing[*]}); the tests of letters, of the tenant's page and of e-mail fail without." >&2
+echo "Missing: ${missing[*]}. Install them (on Debian or Ubuntu: apt install ${missing[*]}); the tests of letters, of the tenant's page, of e-mail and of SFTP fail without." >&2

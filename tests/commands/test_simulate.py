@@ -15,6 +15,7 @@ from tests.cluster import until
 from tests.commands.conftest import Run
 from tests.deliveries.parcels import parcel
 from varsling.deliveries.channels.channel import Dispatched
+from varsling.deliveries.channels.print_places import FolderPlace
 from varsling.deliveries.channels.printing import PrintChannel, PrintOrder
 from varsling.domain.policies import Envelope, PrintReceipt, PrintSides
 from varsling.letters.render import render
@@ -86,7 +87,8 @@ def test_every_channel_is_ready_against_the_systems_that_are_played(
     ready = "".join(f"{name}: ready\n" for name in ("altinn", "folder", "print", "smtp", "svarut", "idporten"))
     until(lambda: told() == ready, "every channel to be ready")
     letter = parcel(pdf=render(sample_copy()).pdf)
-    house = PrintChannel(tmp_path / "print", PrintOrder(PrintReceipt.POSTED, PrintSides.DUPLEX, Envelope.C5))
+    order = PrintOrder(PrintReceipt.POSTED, PrintSides.DUPLEX, Envelope.C5)
+    house = PrintChannel(FolderPlace(tmp_path / "print"), order)
     house.send(letter)
     until(lambda: house.look_up(letter.delivery_id, timedelta()) == Dispatched(), "it to be posted")
     faults = f"{played['VARSLING_ALTINN_URL']}/_simulator/faults"

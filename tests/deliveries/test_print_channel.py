@@ -18,6 +18,7 @@ from varsling.deliveries.channels.channel import (
     Permanent,
     SlowDown,
 )
+from varsling.deliveries.channels.print_places import FolderPlace
 from varsling.deliveries.channels.printing import PrintChannel, PrintOrder
 from varsling.deliveries.store import DeliveryId
 from varsling.domain.policies import Envelope, PrintReceipt, PrintSides
@@ -35,7 +36,7 @@ def house(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def channel(house: Path) -> PrintChannel:
-    return PrintChannel(house, PrintOrder(PrintReceipt.POSTED, PrintSides.DUPLEX, Envelope.C5))
+    return PrintChannel(FolderPlace(house), PrintOrder(PrintReceipt.POSTED, PrintSides.DUPLEX, Envelope.C5))
 
 
 def now(channel: PrintChannel, sent: Parcel) -> Outcome | None:
@@ -78,7 +79,7 @@ def test_a_manifest_has_what_the_house_needs_and_nothing_of_the_letter(channel: 
 def test_a_letter_is_dispatched_at_the_receipt_that_the_operator_chose(
     house: Path, receipt: PrintReceipt, printed: Outcome
 ) -> None:
-    channel = PrintChannel(house, PrintOrder(receipt, PrintSides.SIMPLEX, Envelope.E65))
+    channel = PrintChannel(FolderPlace(house), PrintOrder(receipt, PrintSides.SIMPLEX, Envelope.E65))
     sent = parcel()
     channel.send(sent)
     assert now(channel, sent) == AwaitsConfirmation()
@@ -145,6 +146,7 @@ def test_half_a_letter_is_no_letter_and_the_same_again_changes_nothing(channel: 
 
 
 def test_a_folder_that_is_away_takes_nothing_and_knows_nothing(tmp_path: Path) -> None:
-    channel = PrintChannel(tmp_path / "print", PrintOrder(PrintReceipt.POSTED, PrintSides.DUPLEX, Envelope.C5))
+    order = PrintOrder(PrintReceipt.POSTED, PrintSides.DUPLEX, Envelope.C5)
+    channel = PrintChannel(FolderPlace(tmp_path / "print"), order)
     assert (channel.send(parcel()), now(channel, parcel())) == (SlowDown(), SlowDown())
     assert not (tmp_path / "print").exists()

@@ -15,6 +15,7 @@ from tests.contract import FILE
 from tests.deliveries.parcels import parcel
 from tests.notices.scenario import Scenario, tenant
 from tests.service import Service
+from varsling.deliveries.channels.print_places import FolderPlace
 from varsling.deliveries.channels.printing import PrintChannel, PrintOrder
 from varsling.domain.catalogue import catalogue, words
 from varsling.domain.events import EventType
@@ -204,7 +205,7 @@ def test_the_page_on_channels_shows_the_manifest_as_it_is(service: Service, tmp_
     for folder in ("letters", "receipts"):
         (tmp_path / folder).mkdir()
     order = PrintOrder(PrintReceipt.POSTED, PrintSides.DUPLEX, Envelope.C5)
-    PrintChannel(tmp_path, order).send(sent := parcel(pdf=render(sample_copy()).pdf))
+    PrintChannel(FolderPlace(tmp_path), order).send(sent := parcel(pdf=render(sample_copy()).pdf))
     real = json.loads((tmp_path / "letters" / f"{sent.delivery_id}.json").read_text())
     page = html.unescape(service.anonymous().get("/docs/channels").text)
     (shown,) = (json.loads(one) for one in re.findall(r"<pre><code>(.*?)</code>", page, re.DOTALL))

@@ -57,6 +57,12 @@ class ChannelSettings(Part):
 
     print_folder: Path | None = None
     """The folder of the `print` channel: the print house reads its `letters`, and writes into its `receipts`."""
+    print_sftp: str = Field("", pattern=r"^(sftp://[^@/:\s]+@[^@/\s]+(/\S*)?)?$")
+    """`sftp://user@host/folder`: the house's server instead of a folder."""
+    print_sftp_key_file: Path | None = None
+    """The private key that this user of its server logs in with, as `ssh-keygen` makes it, without a passphrase."""
+    print_sftp_known_hosts: Path | None = None
+    """The server's own key, as `ssh-keyscan` tells it and the house confirms it."""
     print_receipt: PrintReceipt = PrintReceipt.POSTED
     """The receipt at which a letter counts as dispatched."""
     print_sides: PrintSides = PrintSides.DUPLEX
@@ -102,7 +108,7 @@ class ChannelSettings(Part):
         chosen = {*self.copy_channels, *self.office_channels}
         needed = {
             Channel.ALTINN: ("altinn_url", "altinn_resource_id", *_OF_MASKINPORTEN),
-            Channel.PRINT: ("print_folder",),
+            Channel.PRINT: ("print_sftp_key_file", "print_sftp_known_hosts") if self.print_sftp else ("print_folder",),
             Channel.SMTP: ("smtp_host", "smtp_sender"),
             Channel.SVARUT: (
                 "svarut_url",
@@ -119,6 +125,8 @@ class ChannelSettings(Part):
             for name in names
             if not getattr(self, name)
         ]
+        if self.print_sftp and self.print_folder:
+            faults.append("Set one of VARSLING_PRINT_FOLDER and VARSLING_PRINT_SFTP: letters go to one place.")
         if Channel.SMTP in chosen and self.smtp_sender and not _is_email(self.smtp_sender):
             faults.append("Set VARSLING_SMTP_SENDER to an e-mail address.")
         if production:

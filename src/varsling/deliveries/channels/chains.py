@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 from varsling.deliveries.channels.altinn import AltinnChannel
 from varsling.deliveries.channels.channel import Channel
 from varsling.deliveries.channels.folder import FolderChannel
+from varsling.deliveries.channels.print_places import FolderPlace, PrintPlace
 from varsling.deliveries.channels.printing import PrintChannel, PrintOrder
+from varsling.deliveries.channels.sftp import SftpPlace, SftpServer
 from varsling.deliveries.channels.smtp import MailServer, SmtpChannel
 from varsling.deliveries.channels.svarut import SvarUtChannel
 from varsling.deliveries.store import DeliveryKind
@@ -81,11 +83,18 @@ def _channel(name: ChannelName, settings: Settings, maskinporten: Maskinporten) 
             return _smtp(settings)
         case ChannelName.PRINT:
             order = PrintOrder(settings.print_receipt, settings.print_sides, settings.print_envelope)
-            return PrintChannel(settings.print_folder or settings.state_folder / "print", order)
+            return PrintChannel(_place(settings), order)
         case ChannelName.FOLDER:
             return FolderChannel(settings.letters, needs_done=settings.production)
         case _:
             assert_never(name)
+
+
+def _place(settings: Settings) -> PrintPlace:
+    key, known = settings.print_sftp_key_file, settings.print_sftp_known_hosts
+    if settings.print_sftp and key is not None and known is not None:
+        return SftpPlace(SftpServer.at(settings.print_sftp, key, known))
+    return FolderPlace(settings.print_folder or settings.state_folder / "print")
 
 
 def _smtp(settings: Settings) -> SmtpChannel:

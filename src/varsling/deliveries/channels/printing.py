@@ -1,4 +1,4 @@
-"""The `print` channel: a print house takes letters from a folder, and says by receipts what became of them.
+"""The `print` channel: a print house takes letters from a place, and says by receipts what became of them.
 
 For each letter the house finds `letters/<id>.pdf`, and when that is whole `letters/<id>.json`, its manifest. It answers
 by a file in `receipts`: `<id>.printed`, `<id>.posted` (handed to the post), `<id>.refused` (it cannot print it) and
@@ -11,13 +11,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 from uuid import UUID
 
 import orjson
 
-from varsling import secret_files
 from varsling.deliveries.channels.channel import (
     AwaitsConfirmation,
     Dispatched,
@@ -28,7 +26,7 @@ from varsling.deliveries.channels.channel import (
     SlowDown,
     Unknown,
 )
-from varsling.deliveries.channels.places import require_writable
+from varsling.deliveries.channels.print_places import LETTERS, RECEIPTS, PrintPlace
 from varsling.deliveries.store import DeliveryId
 from varsling.domain.notice import PostalAddress
 from varsling.domain.policies import Channel as ChannelName
@@ -49,15 +47,14 @@ class PrintOrder:
 
 
 class PrintChannel:
-    """Hands letters to the house through `folder`, which is never made: while its disk is away, letters wait."""
+    """Hands letters to the house at `place`: while that is away, letters wait."""
 
     name: Final[str] = ChannelName.PRINT.value
     postal: Final[bool] = ChannelName.PRINT.postal
     prints_unread: Final[bool] = False
 
-    def __init__(self, folder: Path, order: PrintOrder) -> None:
-        self._letters = folder / "letters"
-        self._receipts = folder / "receipts"
+    def __init__(self, place: PrintPlace, order: PrintOrder) -> None:
+        self._place = place
         self._order = order
 
     def awake(self, now: datetime) -> bool:
@@ -73,11 +70,10 @@ class PrintChannel:
         """Every letter is printed."""
 
     def check(self) -> None:
-        require_writable(self._letters)
-        require_writable(self._receipts)
+        self._place.check()
 
     def close(self) -> None:
-        """No file stays open."""
+        self._place.close()
 
     def send(self, parcel: Parcel) -> Outcome:
         if parcel.to.postal is None:
@@ -85,16 +81,14 @@ class PrintChannel:
         try:
             if (known := self._state(parcel.delivery_id)) is not None:
                 return Duplicate() if isinstance(known, Dispatched) else known
-            secret_files.replace(self._letters / f"{parcel.delivery_id}.pdf", parcel.pdf)
-            secret_files.flush(self._letters)
+            self._place.put(LETTERS, f"{parcel.delivery_id}.pdf", parcel.pdf)
         except OSError:  # gone, full or read-only: every letter would fail alike
             return SlowDown()
         try:
             manifest = orjson.dumps(_manifest(parcel, parcel.to.postal, self._order), option=orjson.OPT_INDENT_2)
-            secret_files.replace(self._letters / f"{parcel.delivery_id}.json", manifest)
-            secret_files.flush(self._letters)
+            self._place.put(LETTERS, f"{parcel.delivery_id}.json", manifest)
         except OSError:  # the manifest may be there or not: the letter is looked up before it is sent again
-            return Unknown("folder")
+            return Unknown("print-place")
         return AwaitsConfirmation()
 
     def look_up(self, delivery_id: DeliveryId, since: timedelta) -> Outcome | None:
@@ -106,32 +100,27 @@ class PrintChannel:
 
     def take_returns(self, take: Callable[[DeliveryId], bool]) -> None:
         """Hand over the letters that the post has brought back, each until it is taken. Raises OSError."""
-        for receipt in sorted(self._receipts.glob(f"*.{_RETURNED}")):
+        for receipt in sorted(self._place.names(RECEIPTS)):
+            name, _, kind = receipt.rpartition(".")
+            if kind != _RETURNED:
+                continue
             with contextlib.suppress(ValueError):  # no receipt of ours
-                if not take(DeliveryId(UUID(receipt.stem))):
+                if not take(DeliveryId(UUID(name))):
                     continue
-            receipt.rename(receipt.with_suffix(f".{_READ}"))
+            self._place.rename(RECEIPTS, receipt, f"{name}.{_READ}")
 
     def _state(self, delivery_id: DeliveryId) -> Outcome | None:
         """Tell what the receipts say; None for a letter that the house never got. Raises OSError."""
-        if self._has(self._receipts, f"{delivery_id}.{_REFUSED}"):
+        receipts = {f"{delivery_id}.{kind}": kind for kind in (*PrintReceipt, _REFUSED, _RETURNED, _READ)}
+        told = {receipts[name] for name in self._place.found(RECEIPTS, receipts)}
+        if _REFUSED in told:
             return Permanent("refused-by-printer")
         # The later receipts imply the earlier ones.
-        enough = [PrintReceipt.POSTED.value, _RETURNED, _READ]
-        if self._order.receipt is PrintReceipt.PRINTED:
-            enough.append(PrintReceipt.PRINTED.value)
-        if any(self._has(self._receipts, f"{delivery_id}.{receipt}") for receipt in enough):
+        enough = {PrintReceipt.POSTED, _RETURNED, _READ, self._order.receipt}
+        if told & enough:
             return Dispatched()
-        begun = self._has(self._receipts, f"{delivery_id}.{PrintReceipt.PRINTED}")
-        return AwaitsConfirmation() if begun or self._has(self._letters, f"{delivery_id}.json") else None
-
-    def _has(self, folder: Path, name: str) -> bool:
-        try:
-            (folder / name).stat()
-        except FileNotFoundError:
-            folder.stat()  # raises if the folder is away: then a missing file proves nothing
-            return False
-        return True
+        begun = told or self._place.found(LETTERS, [f"{delivery_id}.json"])
+        return AwaitsConfirmation() if begun else None
 
 
 def _manifest(parcel: Parcel, postal: PostalAddress, order: PrintOrder) -> dict[str, object]:
