@@ -7,9 +7,9 @@ import socket
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
@@ -134,6 +134,8 @@ class Cluster:
     folder: Path
     apis_wanted: int = 2
     workers_wanted: int = 2
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """More of the environment."""
 
     def __post_init__(self) -> None:
         self.ports = [_free_port() for _ in range(self.apis_wanted)]
@@ -143,6 +145,7 @@ class Cluster:
             "VARSLING_KEY_FILE": str(self.folder / "keys.json"),
             "VARSLING_COPY_FOLDER": str(self.letters),
             "VARSLING_CALLS_PER_MINUTE": "1000000",
+            **self.settings,
         }
         self.apis = [self._process(f"api{port}", ["serve", "--port", str(port)], API_POINTS) for port in self.ports]
         self.workers = [
@@ -191,8 +194,10 @@ def _is_ready(url: str) -> bool:
 
 
 @contextmanager
-def run_cluster(database_url: str, folder: Path, *, apis: int = 2, workers: int = 2) -> Iterator[Cluster]:
-    cluster = Cluster(database_url, folder, apis, workers)
+def run_cluster(
+    database_url: str, folder: Path, *, apis: int = 2, workers: int = 2, settings: Mapping[str, str] | None = None
+) -> Iterator[Cluster]:
+    cluster = Cluster(database_url, folder, apis, workers, settings or {})
     for process in cluster.processes:
         process.start()
     try:

@@ -40,15 +40,17 @@ def look(cluster: Cluster, token: str, held: set[str]) -> Found:
         )
 
 
-def settle(found: Found, promised: Sequence[Promises]) -> str:
-    """Assert that everything agrees; return the account in words."""
+def settle(found: Found, promised: Sequence[Promises], copies: Counter[str] | None = None) -> str:
+    """Assert that everything agrees; return the account in words. `copies`: as counted where they went, if that was no
+    folder."""
     for one in promised:
         assert one.refused == []
         for ids in (*one.notices.values(), *one.reservations.values()):
             assert len(ids) == 1, "the same call, the same answer"
     _stored(found, promised)
     statuses = Counter(_life(notice, found, promised) for notice in found.notices)
-    copies = _copies(found, {reference: names for one in promised for reference, names in one.tenants.items()})
+    if copies is None:
+        copies = _copies(found, {reference: names for one in promised for reference, names in one.tenants.items()})
     promises = sum(len(one.notices) for one in promised)
     told, printed = (
         ", ".join(f"{count} {what}" for what, count in sorted(counted.items())) for counted in (statuses, copies)

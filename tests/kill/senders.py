@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from varsling.client.api import Api, ApiRefused, ApiUnreachable
-from varsling.demo.samples import LANDLORD, samples
+from varsling.demo.samples import LANDLORD, samples, synthetic_number
 
 SENDERS = 3
 # Enough that every process always has work, and little enough that the letters are written by the end.
@@ -88,14 +88,20 @@ def notice(name: str, number: int, sample: int) -> dict[str, Any]:
     """A sample notice with a lease and tenants that no other notice has."""
     body = samples(date.today())[sample].notice  # noqa: DTZ011  (any day near today will do)
     day = number * SENDERS + "abc".index(name[0])
-    people = [
-        {
-            "name": f"Prøve Leier{_letters(day)}{'xyz'[place]}",
-            "birth_date": f"{date(1930 + 30 * place, 1, 1) + timedelta(days=day)}",
-        }
-        for place in range(len(body["tenants"]))
-    ]
+    people = [_person(day, place) for place in range(len(body["tenants"]))]
     return body | {"reference": f"R-{name}", "lease": body["lease"] | {"reference": f"L-{name}"}, "tenants": people}
+
+
+def _person(day: int, place: int) -> dict[str, Any]:
+    """A person whom a channel can reach: by number at Altinn, by e-mail, or by post alone."""
+    born, name = date(1930 + 30 * place, 1, 1) + timedelta(days=day), f"Prøve Leier{_letters(day)}{'xyz'[place]}"
+    match (day // SENDERS + place) % 3:
+        case 0:
+            return {"name": name, "national_id": synthetic_number(born, 0)}
+        case 1:
+            return {"name": name, "birth_date": f"{born}", "email": f"leier.{day}.{place}@mail.example"}
+        case _:
+            return {"name": name, "birth_date": f"{born}"}
 
 
 def _letters(number: int) -> str:
@@ -107,7 +113,7 @@ def reservation(body: dict[str, Any]) -> dict[str, Any]:
     return {
         "landlord": {"organisation_number": LANDLORD},
         "lease": {"reference": body["lease"]["reference"]},
-        "tenant": body["tenants"][0],
+        "tenant": {name: value for name, value in body["tenants"][0].items() if name != "email"},
         "received_on": f"{date.today()}",  # noqa: DTZ011  (as above)
         "form": "letter",
     }

@@ -42,7 +42,7 @@ def under_fire(cluster: Cluster, server: Server | None) -> str:
     token = cluster.command("token", "landlord", "--organisation", LANDLORD)
     senders = [Sender(cluster.urls, token, letter) for letter in "abc"[:SENDERS]]
     with sending(senders):
-        killed = kill_all(cluster, server, chance)
+        killed = kill_all(cluster, server, chance, KILLS)
         until(cluster.up, "the processes did not come back")
     promises = [sender.promises for sender in senders]
     found = look(cluster, token, set().union(*(one.held for one in promises)))
@@ -68,11 +68,11 @@ def sending(senders: list[Sender]) -> Iterator[None]:
             thread.join()
 
 
-def kill_all(cluster: Cluster, server: Server | None, chance: random.Random) -> Counter[str]:
+def kill_all(cluster: Cluster, server: Server | None, chance: random.Random, kills: int) -> Counter[str]:
     """Kill one process after the other, and the server in between; count the kills by kind."""
     killed: Counter[str] = Counter()
-    server_falls = set(chance.sample(range(KILLS), SERVER_KILLS)) if server is not None else set()
-    for turn in range(KILLS):
+    server_falls = set(chance.sample(range(kills), SERVER_KILLS)) if server is not None else set()
+    for turn in range(kills):
         if server is not None and turn in server_falls:
             server.kill()
             server.revive()

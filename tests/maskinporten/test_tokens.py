@@ -46,6 +46,15 @@ def test_a_token_that_is_about_to_run_out_is_not_given(
     assert maskinporten.token(SCOPE) == maskinporten.token(SCOPE)
 
 
+def test_the_key_is_read_again_only_when_its_file_was_written(keys: SigningKeys) -> None:
+    """Reading it checks its arithmetic, which holds every other thread for a tenth of a second."""
+    first = keys.current()
+    assert keys.current() is first
+    made = keys.add()
+    keys.use(str(made["kid"]))
+    assert keys.current().key_id == made["kid"]
+
+
 def test_many_threads_cause_one_fetch(maskinporten: Maskinporten, simulator: MaskinportenSimulator) -> None:
     with ThreadPoolExecutor(8) as pool:
         tokens = set(pool.map(lambda _: maskinporten.token(SCOPE), range(32)))

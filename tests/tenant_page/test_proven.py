@@ -1,6 +1,8 @@
 """By ID-porten she proves who she is, and sees what only she may see: a code with her birth date shows less."""
 
 import re
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +12,7 @@ import httpx
 import pytest
 from joserfc.jwk import RSAKey
 
+from tests.cluster import until
 from tests.notices.bodies import OLA
 from tests.notices.scenario import KARI, Scenario
 from tests.service import LANDLORD, NAV, Service
@@ -217,12 +220,17 @@ def test_another_person_does_not_get_in(
     assert not inside(browser)
 
 
-def test_where_the_landlord_gave_a_birth_date_alone_it_decides(scenario: Scenario, browser: Browser) -> None:
+def test_where_the_landlord_gave_a_birth_date_alone_no_login_proves_anything(
+    scenario: Scenario, browser: Browser
+) -> None:
+    """He may have given his own, and let her letter come to him."""
     kari = scenario.body()["tenants"][0] | {"national_id": None, "birth_date": "1990-01-01"}
     scenario.send(kari)
     scenario.work()
-    assert browser.log_in(f"/t/{code_of(scenario)}/login", OLAS_NUMBER).status_code == 403
-    assert "Du er logget inn" in proven(browser, scenario)
+    for number in (KARI, OLAS_NUMBER):
+        refused = browser.log_in(f"/t/{code_of(scenario)}/login", number)
+        assert (refused.status_code, "ikke oppgitt fødselsnummeret" in refused.text) == (403, True)
+        assert not inside(browser)
 
 
 @pytest.mark.parametrize(
@@ -368,6 +376,56 @@ def test_where_idporten_does_not_answer_her_letter_s_page_is_there(
     assert refused.status_code in (403, 503)
     assert "ID-porten svarer ikke" in refused.text
     assert browser.get(f"/t/{code_of(scenario)}").status_code == 200
+
+
+def test_who_was_named_by_mistake_reads_no_more_of_the_others_case(scenario: Scenario, browser: Browser) -> None:
+    notice = scenario.send(scenario.body()["tenants"][0], OLA)
+    scenario.work()
+    body = {"reason": "wrong_person", "tenants": [notice["tenants"][0]["id"]]}
+    assert scenario.change(notice["id"], "withdrawal", body).status_code == 200
+    scenario.change(notice["id"], "update", {"petition_filed_on": scenario.today.isoformat()})
+    scenario.work()
+    assert scenario.fetch(notice["id"]).status_code == 200
+    assert "et system hos Nav" not in proven(browser, scenario)
+    document = browser.get("/t/notice/export").json()
+    assert (document["notice"], document["seen_by"], document["national_id"]) == (None, [], KARI)
+
+
+@pytest.fixture
+def hung() -> Iterator[str]:
+    """A server that takes connections, and never says a word."""
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_idporten_that_hangs_holds_nothing_else(
+    hung: str, new_service: Callable[..., Service], tmp_path: Path
+) -> None:
+    keys = tmp_path / "maskinporten.json"
+    SigningKeys(keys).add()
+    service = new_service(idporten_issuer=hung, idporten_client_id=CLIENT, maskinporten_key_file=keys)
+    scenario = Scenario.with_grant(service)
+    scenario.send()
+    scenario.work()
+    code, answers = code_of(scenario), list[int]()
+
+    def log_in() -> None:
+        answers.append(service.anonymous().get(f"/t/{code}/login", timeout=60).status_code)
+
+    threads = [threading.Thread(target=log_in) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    until(lambda: len(answers) >= 12, "those to be refused who find no room")
+    assert len(answers) < 20  # the others still hang
+    assert service.anonymous().get("/health/ready").status_code == 200
+    assert Reader(service).enter(code).status_code == 200
+    for thread in threads:
+        thread.join()
+    assert set(answers) == {503}
+    # It is not asked again at once, and a stranger's logout asks nobody.
+    assert service.anonymous().get(f"/t/{code}/login").status_code == 503
+    assert service.anonymous().get("/t/logged-out?iss=x&sid=y").status_code == 200
 
 
 def test_a_new_key_of_idporten_s_is_fetched(

@@ -25,6 +25,18 @@ from varsling.simulators.print_house import PrintHouse
 from varsling.simulators.smtp import MailFault, SmtpSimulator
 
 ADDRESS = "post@utleier.example"
+REPORT = """Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: message/delivery-status
+
+Original-Envelope-Id: {id}
+
+Action: failed
+Status: 5.1.1
+
+--b--
+"""
 
 
 @pytest.fixture
@@ -125,6 +137,28 @@ def test_the_offices_letter_says_what_came_from_elsewhere(
     scenario.work()
     (letter,) = [text for text in scenario.texts_of("office") if "90 00 00 00" in text]
     assert ("ikke til boligen" in letter) is (way == "mail")
+
+
+@pytest.mark.parametrize("end", ["wrong_person", "mistake", "forwarded"])
+def test_what_she_said_goes_to_no_office_that_has_the_notice_no_more(
+    scenario: Scenario, reader: Reader, end: str
+) -> None:
+    grimstad = {"street": "Storgata", "house_number": "1", "postal_code": "4879", "city": "Grimstad"}
+    notice = scenario.send(scenario.body()["tenants"][0] | {"email": None}, dwelling=grimstad)
+    scenario.work()
+    (letter,) = scenario.letters("office")
+    reader.enter(code_of(scenario))
+    call_me(reader, "90000000")
+    if end == "forwarded":
+        form = {"office": "0315", "reason": "wrong_area", "confirm": "yes"}
+        answer = scenario.service.anonymous().post(f"/o/{letter['code']}/forwarding", data=form)
+        assert answer.status_code in (200, 303), answer.text
+    else:
+        assert scenario.withdraw(notice["id"], end).status_code == 200
+    scenario.work()
+    to_grimstad = [text for text in scenario.texts_of("office") if "Grimstad" in text]
+    assert to_grimstad
+    assert not any("90 00 00 00" in text.replace("\xa0", " ") for text in to_grimstad)
 
 
 def test_a_mail_that_the_server_refuses_leaves_no_code_on_the_paper(
@@ -327,6 +361,46 @@ def test_nor_does_one_that_no_printer_takes_any_more_stop_what_she_has_opened(
     scenario.pass_time(timedelta(days=1))
     work_with(scenario, Channel.SMTP, Channel.PRINT)
     assert "notice.blocked" not in told_of(scenario)
+
+
+@pytest.mark.parametrize("end", ["wrong_person", "mistake", "settled", "reserved"])
+def test_a_copy_that_comes_back_after_the_end_is_not_sent_again(
+    scenario: Scenario, notice: dict[str, Any], reader: Reader, mail_server: SmtpSimulator, end: str
+) -> None:
+    match end:
+        case "settled":
+            scenario.settle(notice["id"])
+        case "reserved":
+            reader.send(f"/t/{emailed_code(mail_server)}/reserve", sure="yes")
+        case reason:
+            scenario.withdraw(notice["id"], reason)
+    assert return_newest(scenario, DeliveryKind.COPY) is Returned.NEEDLESS
+    scenario.work()
+    assert scenario.letters("copy") == []
+
+
+def test_a_bounce_after_she_has_opened_it_keeps_nothing_from_her(
+    scenario: Scenario, notice: dict[str, Any], reader: Reader, mail_server: SmtpSimulator
+) -> None:
+    reader.enter(emailed_code(mail_server))
+    assert return_newest(scenario, DeliveryKind.COPY) is Returned.NEEDLESS
+    scenario.settle(notice["id"])
+    scenario.work()
+    assert len(scenario.letters("second")) + len(mail_server.taken) == 2
+
+
+def test_a_forged_bounce_speaks_of_no_letter_on_paper(scenario: Scenario, tmp_path: Path) -> None:
+    """Whoever once opened her page knows the ids of its letters."""
+    notice = scenario.send(scenario.body()["tenants"][0] | {"email": None})
+    scenario.work()
+    (copy,) = scenario.letters("copy")
+    (sheet,) = scenario.context.settings.letters.glob("*.json")
+    assert copy["address"][0] == "Kari Testperson"
+    forged = REPORT.format(id=sheet.stem).encode()
+    mailbox.Maildir(tmp_path / "bounces", create=False).add(forged)
+    scenario.work()
+    assert scenario.read(notice["id"])["tenants"][0]["copy"]["status"] == "dispatched"
+    assert "copy.undeliverable" not in told_of(scenario)
 
 
 def test_an_e_mail_that_bounces_after_the_paper_brings_no_second_one(

@@ -170,7 +170,7 @@ def retry(delivery: UUID | None) -> None:
 
 _RETURNED = {
     Returned.AGAIN: "It goes out again by post.",
-    Returned.NEEDLESS: "She has the copy: it went out on paper, or she has opened it. Nothing goes out again.",
+    Returned.NEEDLESS: "She has the copy on paper or has opened it, or the notice has ended: nothing goes out again.",
     Returned.NO_WAY: "No postal channel is left for it.",
 }
 

@@ -155,6 +155,8 @@ def _content(delivery: Delivery, sources: Sources) -> Addressed:
         raise Unwritable
     match delivery.kind:
         case DeliveryKind.COPY | DeliveryKind.COPY_AGAIN:
+            if not sources.stored.is_open:
+                raise Unwritable
             return compose_copy(delivery, sources, notice)
         case DeliveryKind.SECOND:
             return compose_second_letter(delivery, sources, notice)

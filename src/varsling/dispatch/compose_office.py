@@ -129,13 +129,16 @@ _STATED: Mapping[SecondKind, type[Statement]] = {
 
 
 def _said(delivery: Delivery, sources: Sources) -> Said | None:
-    """Give the statement that the letter passes on. Raises Unwritable if the notice no longer names her, or it is
-    erased."""
+    """Find the statement that the letter passes on.
+
+    Raises Unwritable if it is erased, the notice names her no more or has ended, or the office has it no more.
+    """
     kind = _STATED.get(delivery.second) if delivery.second else None
     if kind is None:
         return None
-    said = sources.statements.of(kind)
-    if said is None or delivery.tenant_id not in {row.id for row, _ in sources.stored.named}:
+    said, stored = sources.statements.of(kind), sources.stored
+    theirs = stored.is_published and stored.receiving_office == delivery.office_number
+    if said is None or not theirs or delivery.tenant_id not in {row.id for row, _ in stored.named}:
         raise Unwritable
     return said
 

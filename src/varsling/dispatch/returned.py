@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 import structlog
 
@@ -33,7 +34,7 @@ class Returned(StrEnum):
     NO_WAY = "no_way"
     """No channel on paper is left for it."""
     NEEDLESS = "needless"
-    """She has its copy already, on paper or opened: nothing goes out again."""
+    """She has the copy already, on paper or opened, or it is not so any more: nothing goes out again."""
     NOTHING = "nothing"
     """There is no such letter, or it came back before, or never went out."""
     NOT_YET = "not_yet"
@@ -42,11 +43,16 @@ class Returned(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReturnLetter(Command[LockedNotice | None, Returned]):
-    """Say that a dispatched letter did not arrive. `opened`: the copy that it repeats on paper was opened since."""
+    """Say that a dispatched letter did not arrive.
+
+    `opened`: the copy that it repeats on paper was opened since. `told_by` is the channel that says so; None: an
+    operator. A channel speaks of its own letters alone: bounces can be forged by whoever knows a letter's id.
+    """
 
     chains: Chains
     delivery_id: DeliveryId
     opened: bool = False
+    told_by: str | None = None
 
     def lock(self, transaction: Transaction) -> LockedNotice | None:
         known = deliveries.find(transaction.connection, self.delivery_id)
@@ -56,6 +62,8 @@ class ReturnLetter(Command[LockedNotice | None, Returned]):
         if locked is None:
             return Decision(Returned.NOTHING)
         delivery = next((one for one in locked.outbox.deliveries if one.id == self.delivery_id), None)
+        if delivery is not None and self.told_by not in (None, delivery.channel or delivery.next_channel):
+            return Decision(Returned.NOTHING)
         if delivery is not None and delivery.status is CopyStatus.QUEUED and delivery.handed_over:
             return Decision(Returned.NOT_YET)
         if delivery is None or delivery.status is not CopyStatus.DISPATCHED:
@@ -63,12 +71,12 @@ class ReturnLetter(Command[LockedNotice | None, Returned]):
         return self._returned(locked, delivery)
 
     def _returned(self, locked: LockedNotice, delivery: Delivery) -> Decision[Returned]:
-        repeated = _repeated_on_paper(locked, delivery)
-        _log_returned(locked, delivery, copy=delivery.kind is DeliveryKind.COPY and not repeated)
-        if repeated:  # the copy stands: it has gone out on paper already
+        stands = _repeated_on_paper(locked, delivery) or _opened(locked, delivery)
+        _log_returned(locked, delivery, copy=delivery.kind is DeliveryKind.COPY and not stands)
+        if stands:
             return Decision(Returned.NEEDLESS)
         deliveries.mark_returned(locked.transaction, delivery.id, deliveries.RETURNED)
-        if self.opened:
+        if self.opened or not _wanted(locked, delivery):
             return Decision(Returned.NEEDLESS)
         place = _by_post(self.chains, delivery)
         if place is None:
@@ -89,6 +97,20 @@ def _repeated_on_paper(locked: LockedNotice, copy: Delivery) -> bool:
         and one.may_have_arrived
         for one in locked.outbox.deliveries
     )
+
+
+def _opened(locked: LockedNotice, copy: Delivery) -> bool:
+    """Tell whether she has opened this copy on her page: then it has reached her, whatever a mail server says later."""
+    kinds = (DeliveryKind.COPY, DeliveryKind.COPY_AGAIN)
+    return copy.kind in kinds and bool(deliveries.opened_letters(locked.transaction.connection, [copy.id]))
+
+
+def _wanted(locked: LockedNotice, delivery: Delivery) -> bool:
+    """Tell whether the letter still says what is so: the copy of a notice that has ended, or names her no more, does
+    not."""
+    if delivery.kind not in (DeliveryKind.COPY, DeliveryKind.COPY_AGAIN):
+        return True
+    return locked.stored.is_open and delivery.tenant_id in {one.id for one in locked.stored.remaining_tenants}
 
 
 def _log_returned(locked: LockedNotice, delivery: Delivery, *, copy: bool) -> None:
@@ -137,13 +159,13 @@ def _without_a_way(locked: LockedNotice, delivery: Delivery) -> Sequence[Event]:
     return copy_failed(locked, delivery)
 
 
-def return_letter(context: Context, chains: Chains, delivery_id: DeliveryId) -> Returned:
+def return_letter(context: Context, chains: Chains, delivery_id: DeliveryId, told_by: str | None = None) -> Returned:
     """Say that a letter came back, once the inbox of the copy that it repeats was asked whether she opened it there."""
     with reading(context.engine) as connection:
         delivery = deliveries.find(connection, delivery_id)
     again = [delivery] if delivery is not None and delivery.kind is DeliveryKind.COPY_AGAIN else []
     opened = opened_before(context, again, chains).get(delivery_id) is True
-    return context.writer.submit_and_wait(ReturnLetter(context, chains, delivery_id, opened))
+    return context.writer.submit_and_wait(ReturnLetter(context, chains, delivery_id, opened, told_by))
 
 
 def tell_stranded(context: Context, chains: Chains) -> None:
@@ -159,12 +181,11 @@ def tell_stranded(context: Context, chains: Chains) -> None:
 def take_returns(context: Context, chains: Chains) -> None:
     """Return the letters that came back to their channels. What a channel cannot tell now it is asked again."""
 
-    def take(delivery_id: DeliveryId) -> bool:
-        returned = return_letter(context, chains, delivery_id)
-        return returned is not Returned.NOT_YET
+    def take(delivery_id: DeliveryId, told_by: str) -> bool:
+        return return_letter(context, chains, delivery_id, told_by) is not Returned.NOT_YET
 
     for channel in {id(one): one for chain in chains.values() for one in chain}.values():
         try:
-            channel.take_returns(take)
+            channel.take_returns(partial(take, told_by=channel.name))
         except OSError as error:
             _log.error("returns_not_read", channel=channel.name, error=type(error).__name__)

@@ -9,6 +9,7 @@ from varsling import http
 
 CALL_SECONDS: Final = 8.0
 _METADATA_SECONDS = 24 * 3600
+_AWAY_SECONDS = 10.0
 
 
 class Away(Exception):
@@ -50,19 +51,34 @@ class Calls:
         self._issuer = issuer
         self._client = http.client(read_seconds=CALL_SECONDS, connect_seconds=CALL_SECONDS)
         self._known: tuple[Provider, float] | None = None
+        self._away_until = 0.0
 
     def close(self) -> None:
         self._client.close()
 
+    @property
+    def known(self) -> Provider | None:
+        """The provider, if it has been read: whoever asks for this waits for nobody."""
+        return None if self._known is None else self._known[0]
+
     def provider(self) -> Provider:
-        """Give the provider. Raises Away."""
-        if self._known is None or time.monotonic() >= self._known[1]:
-            url = f"{self._issuer}/.well-known/openid-configuration"
-            status, document = self._called("GET", url)
-            if status != 200 or document.get("issuer") != self._issuer:
-                raise Away("metadata" if status == 200 else f"status-{status}")
-            self._known = Provider.of(document), time.monotonic() + _METADATA_SECONDS
+        """Give the provider. One that did not answer is not asked again at once. Raises Away."""
+        now = time.monotonic()
+        if self._known is None or now >= self._known[1]:
+            if now < self._away_until:
+                raise Away("away-lately")
+            try:
+                self._known = self._read(), time.monotonic() + _METADATA_SECONDS
+            except Away:
+                self._away_until = time.monotonic() + _AWAY_SECONDS
+                raise
         return self._known[0]
+
+    def _read(self) -> Provider:
+        status, document = self._called("GET", f"{self._issuer}/.well-known/openid-configuration")
+        if status != 200 or document.get("issuer") != self._issuer:
+            raise Away("metadata" if status == 200 else f"status-{status}")
+        return Provider.of(document)
 
     def post(self, url: str, form: Mapping[str, str]) -> Mapping[str, Any]:
         """Post a form, and give the answer's document. Raises Away."""

@@ -3,15 +3,17 @@
 Sources: Digdir's pages on ID-porten; OpenID Connect Core § 3.1.3.7; RFC 9126, 7636, 7523, 9207.
 """
 
-import asyncio
 import hmac
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+import anyio
+import anyio.to_thread
 import structlog
 from authlib.common.security import generate_token
 from authlib.oauth2.rfc7523 import private_key_jwt_sign
@@ -33,8 +35,11 @@ _ALGORITHM = "RS256"
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _ASSERTION_SECONDS = 100
 _CLOCK_SECONDS = 10
+_THREADS = 8
 _SUBSTANTIAL, _HIGH = "idporten-loa-substantial", "idporten-loa-high"
 _ENOUGH = {LoginLevel.SUBSTANTIAL: (_SUBSTANTIAL, _HIGH), LoginLevel.HIGH: (_HIGH,)}
+
+T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
 
@@ -92,6 +97,7 @@ class IdPorten:
         self._level = level
         self._redirect_uri = redirect_uri
         self._calls = Calls(issuer)
+        self._threads = anyio.CapacityLimiter(_THREADS)
         self._jwks: Jwks | None = None
 
     @classmethod
@@ -114,16 +120,16 @@ class IdPorten:
         """Push a request. Gives the address to send the browser to. Raises LoginRefused (away)."""
         attempt = Attempt(generate_token(32), generate_token(32), generate_token(64))
         try:
-            return await asyncio.to_thread(self._pushed, attempt, language), attempt
+            return await self._outward(partial(self._pushed, attempt, language)), attempt
         except Away as error:
             raise _away(error.reason) from None
 
     async def finish(self, attempt: Attempt, answer: Mapping[str, str]) -> Identity:
         """Check the answer that came through the browser, and exchange its code. Raises LoginRefused."""
         try:
-            provider = await asyncio.to_thread(self._calls.provider)
+            provider = await self._outward(self._calls.provider)
             _check_answer(attempt, answer, self.issuer, named=provider.names_itself)
-            tokens = await asyncio.to_thread(self._exchanged, provider, attempt, answer["code"])
+            tokens = await self._outward(partial(self._exchanged, provider, attempt, answer["code"]))
             claims = await self._verified(provider, attempt, tokens)
         except Away as error:
             # A code that was used before or is too old is refused with this error.
@@ -133,9 +139,21 @@ class IdPorten:
     async def logout_url(self) -> str | None:
         """Give the address that ends her session at ID-porten. It has nothing of her: she ends on a page there."""
         try:
-            return (await asyncio.to_thread(self._calls.provider)).end_session
+            return (await self._outward(self._calls.provider)).end_session
         except Away:
             return None
+
+    @property
+    def known_logout_url(self) -> str | None:
+        """The same, without asking ID-porten: None where it was not asked yet."""
+        return None if self._calls.known is None else self._calls.known.end_session
+
+    async def _outward(self, call: Callable[[], T]) -> T:
+        """Call ID-porten in a thread of its own: while it hangs, no other page waits for a thread. Raises Away where
+        all of these hang."""
+        if self._threads.borrowed_tokens >= self._threads.total_tokens:
+            raise Away("busy")
+        return await anyio.to_thread.run_sync(call, limiter=self._threads)
 
     def _pushed(self, attempt: Attempt, language: str) -> str:
         provider = self._calls.provider()

@@ -44,15 +44,29 @@ class SigningKey:
 
 
 class SigningKeys:
-    """The key file at `path`. It is read anew each time: a rotation needs no restart."""
+    """The key file at `path`. It is read anew whenever it has changed: a rotation needs no restart."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._current: tuple[SigningKey, tuple[int, int, int]] | None = None
 
     def current(self) -> SigningKey:
         """Give the key in use. Raises SigningKeysRefused."""
-        file = self._read()
-        return SigningKey(file.current, RSAKey.import_key(file.keys[file.current]), file.made_at[file.current])
+        written = self._written()
+        if self._current is None or self._current[1] != written:
+            file = self._read()
+            # Its arithmetic is checked, which holds the interpreter for a tenth of a second: not for each call.
+            key = RSAKey.import_key(file.keys[file.current])
+            self._current = SigningKey(file.current, key, file.made_at[file.current]), written
+        return self._current[0]
+
+    def _written(self) -> tuple[int, int, int]:
+        """Tell one state of the file from another: it is always replaced, never changed."""
+        try:
+            stat = self._path.stat()
+        except OSError:
+            return 0, 0, 0
+        return stat.st_ino, stat.st_mtime_ns, stat.st_size
 
     def public(self) -> Mapping[str, Any]:
         """Give the public halves of all keys, as a key set to register. Raises SigningKeysRefused."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 import orjson
 from sqlalchemy import Connection
@@ -14,6 +15,7 @@ from varsling.context import Context
 from varsling.database.engine import reading
 from varsling.deliveries import service as deliveries
 from varsling.domain.dates import oslo_date, oslo_time
+from varsling.domain.lifecycle import WithdrawalReason
 from varsling.domain.problems import NotFound
 from varsling.domain.tenant import Statement
 from varsling.notices import service as notices
@@ -80,7 +82,8 @@ def look(
     for one in _said(connection, context, session):
         through = _through(one, session)
         stated[tenants.kind_of(one.statement)].append(Stated(one.statement, oslo_date(one.said_at), through))
-    return Proven(stated, _seen_by(connection, stored), bool(reserved))
+    seen_by = _seen_by(connection, stored) if _names(stored, session.tenant_id) else []
+    return Proven(stated, seen_by, bool(reserved))
 
 
 def _said(connection: Connection, context: Context, session: Session) -> Sequence[Said]:
@@ -107,20 +110,27 @@ def _seen_by(connection: Connection, stored: StoredNotice) -> list[SeenBy]:
 def export(context: Context, session: Session) -> bytes:
     """Give everything about her that is kept, as a document (personvernforordningen art. 15 and 20).
 
-    Of other tenants it has nothing. Raises NotFound once nothing of it is kept.
+    Of other tenants it has nothing, and nothing of a notice that names her no more. Raises NotFound once nothing of it
+    is kept.
     """
     with reading(context.engine) as connection:
         named = notices.tenant_of(connection, session.tenant_id)
         if named is None:
             raise NotFound
         stored = notices.as_published(connection, context, named.notice_id)
+        named_in_it = _names(stored, session.tenant_id)
         document = {
             "exported_at": instant(context.clock.now(connection)),
-            "notice": notices.notice_about(connection, context, stored, session.tenant_id),
-            "seen_by": _seen_by(connection, stored),
+            "notice": notices.notice_about(connection, context, stored, session.tenant_id) if named_in_it else None,
+            "seen_by": _seen_by(connection, stored) if named_in_it else [],
             **_of_herself(connection, context, session, stored),
         }
     return orjson.dumps(document, option=orjson.OPT_INDENT_2)
+
+
+def _names(stored: StoredNotice, tenant_id: UUID) -> bool:
+    """Tell whether the notice is about her. Whoever was left out must not go on reading the case of the others."""
+    return stored.reason != WithdrawalReason.WRONG_PERSON and tenant_id in {row.id for row in stored.remaining_tenants}
 
 
 def _of_herself(connection: Connection, context: Context, session: Session, stored: StoredNotice) -> dict[str, Any]:

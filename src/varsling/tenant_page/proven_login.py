@@ -8,6 +8,7 @@ import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID, uuid4
 
 import orjson
@@ -18,10 +19,8 @@ from varsling.database.changes import Change, Transaction
 from varsling.database.engine import reading
 from varsling.deliveries import service as deliveries
 from varsling.domain.actor import Actor
-from varsling.domain.identity import birth_key
 from varsling.idporten.service import Attempt, Identity
 from varsling.notices import service as notices
-from varsling.notices.service import NamedTenant
 from varsling.privacy import audit
 from varsling.privacy.audit import AuditAction, AuditRow
 from varsling.privacy.cipher import Cipher, Undecipherable
@@ -63,22 +62,34 @@ class SealedAttempt:
         return cls(Attempt(state, nonce, verifier), UUID(code_id), back, begun)
 
 
-@dataclass(frozen=True, slots=True)
-class EnterProven(Change[Session | None]):
-    """Let in the tenant of a code who proved who she is, however often it was tried. None if it is somebody else's.
+class NotProven(StrEnum):
+    """Why a login does not open the notice, in the words of the page."""
 
-    Her number decides where the landlord gave it, else the birth date in it.
+    OTHER = "other"
+    UNNAMED = "unnamed"
+    """The landlord gave no number of hers, so nobody can tell that it is she."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnterProven(Change[Session | NotProven]):
+    """Let in the tenant of a code who proved who she is, however often it was tried.
+
+    The number that the landlord gave decides. A birth date alone proves nothing: he may have given his own.
     """
 
     context: Context
     code_id: UUID
     identity: Identity
 
-    def apply(self, transaction: Transaction) -> Session | None:
+    def apply(self, transaction: Transaction) -> Session | NotProven:
         code = tenants.code_of_id(transaction.connection, self.code_id)
         tenant = None if code is None else notices.tenant_of(transaction.connection, code.tenant_id)
-        if code is None or tenant is None or not self._is(tenant):
-            return None
+        if code is None or tenant is None:
+            return NotProven.OTHER
+        if tenant.number_index is None:
+            return NotProven.UNNAMED
+        if self.context.keyring.index.number(tenant.landlord_key, self.identity.number.number) != tenant.number_index:
+            return NotProven.OTHER
         hers = tenants.code_ids_of(transaction.connection, code.tenant_id, lock=True)
         tenants.count_tries(transaction, code.id, 0, None)
         deliveries.mark_opened(transaction, hers)
@@ -87,12 +98,6 @@ class EnterProven(Change[Session | None]):
         facts = {"tenant": str(code.tenant_id), "by": "idporten", "method": self.identity.method}
         audit.log(transaction, [AuditRow(AuditAction.TENANT_ENTERED, Actor.TENANT, tenant.notice_id, facts)])
         return Session(code.tenant_id, own, transaction.now, proven=True)
-
-    def _is(self, tenant: NamedTenant) -> bool:
-        index, number = self.context.keyring.index, self.identity.number
-        if tenant.number_index is not None:
-            return index.number(tenant.landlord_key, number.number) == tenant.number_index
-        return index.birth(tenant.landlord_key, birth_key(number.birth_date)) == tenant.birth_index
 
 
 @dataclass(frozen=True, slots=True)

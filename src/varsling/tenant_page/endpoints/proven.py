@@ -25,7 +25,7 @@ from varsling.tenant_page.endpoints.parts import (
     who,
 )
 from varsling.tenant_page.login import Leave, Session
-from varsling.tenant_page.proven_login import EndLogin, EnterProven, SealedAttempt, codes_of_session
+from varsling.tenant_page.proven_login import EndLogin, EnterProven, NotProven, SealedAttempt, codes_of_session
 from varsling.tenant_page.responses import Reader, left, to
 from varsling.web.answers import NO_STORE
 from varsling.web.dependencies import ContextOf
@@ -86,8 +86,8 @@ async def come_back(request: Request, context: ContextOf) -> Response:
         page = reader.page("tenant_login.html", 403, said=f"page.login.{refused.why}", then=given.back, on=False)
         return reader.forgetting(page)
     entered = await context.writer.submit(EnterProven(context, given.code_id, identity))
-    if entered is None:
-        page = reader.page("tenant_login.html", 403, said="page.login.other", then=given.back, on=False)
+    if isinstance(entered, NotProven):
+        page = reader.page("tenant_login.html", 403, said=f"page.login.{entered}", then=given.back, on=False)
         return reader.forgetting(page)
     page = reader.page("tenant_login.html", said="page.login.done", then=NOTICE, on=True)
     return reader.forgetting(reader.shown_to(page, entered))
@@ -111,7 +111,7 @@ async def end_session(request: Request, context: ContextOf) -> Response:
         code_ids = await asyncio.to_thread(codes_of_session, context, session)
         if code_ids:  # a stranger's guess writes nothing
             await context.writer.submit(EndLogin(code_ids))
-    origin = "{0.scheme}://{0.netloc}".format(urlsplit(await idporten.logout_url() or idporten.issuer))
+    origin = "{0.scheme}://{0.netloc}".format(urlsplit(idporten.known_logout_url or idporten.issuer))
     policy = f"default-src 'none'; frame-ancestors {origin}"
     return Response(headers=headers(policy) | {"Cache-Control": NO_STORE}, media_type="text/html")
 
