@@ -118,6 +118,23 @@ class TestWithdrawal:
         notice = scenario.send()
         assert scenario.withdraw(notice["id"], "reserved").status_code == 422
 
+    def test_nor_do_versions_that_no_office_has_yet(self, new_service: Callable[..., Service]) -> None:
+        """Publication waits for days here, so that a tenant can answer."""
+        scenario = Scenario.with_grant(new_service(reservation_window_days=7))
+        notice = scenario.send()
+        scenario.work()
+        for amount in range(100, 600, 100):
+            body = {"deposited_amount": f"{amount}.00"}
+            assert scenario.change(notice["id"], "update", body).status_code == 200
+            scenario.work()
+        assert len(scenario.letters("copy")) == 3
+        scenario.change(notice["id"], "update", {"petition_filed_on": scenario.today.isoformat()})
+        scenario.work()
+        assert len(scenario.letters("copy")) == 4
+        scenario.pass_time(timedelta(days=8))
+        scenario.work()
+        assert scenario.types() == ["notice.sent"]
+
 
 class TestUpdate:
     def test_before_publication_only_the_new_version_goes_out(self, scenario: Scenario) -> None:

@@ -1,12 +1,16 @@
 """From the last copy to the office: publication, reception and the dates (LAW; DESIGN § 2, guarantee 3)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from tests.dispatch.channels import ListChannel, dispatcher
 from tests.law.answers import lease
 from tests.notices.scenario import GRUNERLOKKA, OLA, Scenario, both, tenant
 from tests.service import NAV, Service
+from tests.tenant_page.conftest import Reader
+from varsling.deliveries.channels.channel import AwaitsConfirmation, Dispatched, Outcome, Permanent
 from varsling.domain.dates import notice_dates
 from varsling.feed.service import GrantKind
 
@@ -223,3 +227,79 @@ def test_a_new_reader_is_told_of_what_is_open(scenario: Scenario) -> None:
 
     assert (event["type"], event["notice"], event["backfill"]) == ("notice.sent", notice["id"], True)
     assert NAV != "313367002"
+
+
+class TestALetterToTheOfficeThatIsUnderWay:
+    """A channel has it, and has not said yet that it arrived: nobody can call it back."""
+
+    def begun(self, scenario: Scenario, *outcomes: Outcome) -> tuple[dict[str, Any], ListChannel]:
+        """A notice whose letter is with a channel, which will find for it these outcomes."""
+        known = [AwaitsConfirmation(), *outcomes]
+        channel = ListChannel(
+            answer=lambda parcel: AwaitsConfirmation() if parcel.kind == "office" else Dispatched(),
+            known=lambda: known.pop(0) if len(known) > 1 else known[0],
+        )
+        grimstad = {"street": "Storgata", "house_number": "1", "postal_code": "4879", "city": "Grimstad"}
+        notice = scenario.send(dwelling=grimstad)
+        self.work(scenario, channel)
+        assert [one.kind for one in channel.got] == ["copy", "office"]
+        return notice, channel
+
+    def work(self, scenario: Scenario, channel: ListChannel) -> None:
+        while dispatcher(scenario.context, channel).step():
+            pass
+
+    def later(self, scenario: Scenario, channel: ListChannel) -> None:
+        for _ in range(3):
+            scenario.pass_time(timedelta(hours=1))
+            self.work(scenario, channel)
+
+    def update(self, scenario: Scenario, notice: dict[str, Any]) -> None:
+        assert scenario.change(notice["id"], "update", {"deposited_amount": "100.00"}).status_code == 200
+
+    def reserve(self, scenario: Scenario, channel: ListChannel) -> None:
+        Reader(scenario.service).send(f"/t/{channel.got[0].code}/reserve", sure="yes")
+
+    def test_it_publishes_the_version_that_it_brought(self, scenario: Scenario) -> None:
+        notice, channel = self.begun(scenario, Dispatched())
+        self.update(scenario, notice)
+        self.later(scenario, channel)
+        read = scenario.read(notice["id"])
+        assert (read["status"], read["office"]["reached_by"]) == ("sent", "letter")
+        sent = [(one["type"], one["version"]) for one in scenario.events(scenario.landlord)]
+        assert [one for one in sent if one[0] != "copy.dispatched"] == [("notice.sent", 1), ("notice.updated", 2)]
+        assert [one.kind for one in channel.got] == ["copy", "office", "copy", "office"]
+
+    def test_a_reservation_comes_too_late_for_it_and_in_time_for_the_next(self, scenario: Scenario) -> None:
+        notice, channel = self.begun(scenario, Dispatched())
+        self.update(scenario, notice)
+        self.reserve(scenario, channel)
+        assert scenario.read(notice["id"])["status"] == "accepted"
+        self.later(scenario, channel)
+        assert scenario.read(notice["id"])["status"] == "sent"
+        told = [(one["type"], one["version"]) for one in scenario.events(scenario.landlord)]
+        assert ("notice.sent", 1) in told
+        assert [one.kind for one in channel.got] == ["copy", "office", "landlord"]  # the landlord hears of it by letter
+
+    def test_where_it_never_arrives_the_reservation_stops_the_notice(self, scenario: Scenario) -> None:
+        notice, channel = self.begun(scenario, Permanent("refused"))
+        self.update(scenario, notice)
+        self.reserve(scenario, channel)
+        self.later(scenario, channel)
+        assert scenario.read(notice["id"])["blocked"] == {"reason": "tenant-reserved"}
+
+    def test_an_undeliverable_copy_of_the_next_version_does_not_stop_it(self, scenario: Scenario) -> None:
+        notice, channel = self.begun(scenario, Dispatched())
+        self.update(scenario, notice)
+        channel.answer = lambda parcel: Permanent("gone")
+        self.work(scenario, channel)
+        assert scenario.read(notice["id"])["status"] == "accepted"
+        self.later(scenario, channel)
+        assert scenario.read(notice["id"])["status"] == "sent"
+
+    def test_nor_where_it_never_arrives_is_the_notice_forgotten(self, scenario: Scenario) -> None:
+        notice, channel = self.begun(scenario, Permanent("refused"))
+        self.update(scenario, notice)
+        channel.answer = lambda parcel: Permanent("gone")
+        self.later(scenario, channel)
+        assert scenario.read(notice["id"])["blocked"] == {"reason": "copy-undeliverable"}

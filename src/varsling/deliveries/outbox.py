@@ -46,8 +46,9 @@ class Outbox:
         versions: Collection[int] | None = None,
         tenants: Collection[UUID] | None = None,
         kinds: Collection[DeliveryKind] = (DeliveryKind.COPY, DeliveryKind.COPY_AGAIN, DeliveryKind.OFFICE),
+        even_sent: bool = True,
     ) -> None:
-        """Take back the letters that are still queued.
+        """Take back the letters that are still queued; `even_sent`: those too that a channel may have.
 
         A cancelled letter that `may_have_arrived` was with a channel already: its reader needs a second letter.
         """
@@ -61,7 +62,7 @@ class Outbox:
         }
         self.queued = [one for one in self.queued if one.id not in wanted]
         stored = [one.id for one in self._loaded if one.id in wanted]
-        closed = store.close(self._transaction, stored, reason) if stored else []
+        closed = store.close(self._transaction, stored, reason, even_sent=even_sent) if stored else []
         self._audit += [_taken_back(one, reason) for one in closed]
         fresh = {one.id: one for one in closed}
         self._read = [fresh.get(one.id, one) for one in self._loaded]

@@ -235,12 +235,15 @@ def kept_letters(
     }
 
 
-def close(transaction: Transaction, ids: Collection[UUID], reason: NotSent) -> list[Delivery]:
+def close(transaction: Transaction, ids: Collection[UUID], reason: NotSent, *, even_sent: bool) -> list[Delivery]:
     """End the queued ones among these deliveries, and give them as they ended.
 
-    They are locked in the order of their ids first. A worker that has leased one finds it gone.
+    `even_sent`: those too that a channel may have. They are locked in the order of their ids first. A worker that has
+    leased one finds it gone.
     """
     wanted = sa.select(deliveries.c.id).where(QUEUED, deliveries.c.id.in_(ids)).order_by(deliveries.c.id)
+    if not even_sent:
+        wanted = wanted.where(deliveries.c.handed_over_at.is_(None))
     locked = sa.select(wanted.with_for_update().cte("locked").c.id)
     ended = {"status": CopyStatus.NOT_SENT.value, "reason": reason.value, "lease_token": None, "leased_until": None}
     end = deliveries.update().where(deliveries.c.id.in_(locked)).values(ended).returning(*COLUMNS)

@@ -73,20 +73,21 @@ def _published_or_stopped(
     locked: LockedNotice, ends: Collection[tuple[DeliveryKind, int, CopyStatus]]
 ) -> Sequence[Event]:
     """Publish the notice after its last copy or its office's letter; stop it after an undeliverable copy."""
-    newest, published = locked.stored.version, locked.stored.published_version
+    newest, notice = locked.stored.version, str(locked.stored.id)
+    events: list[Event] = []
+    for _, version, _ in sorted(end for end in ends if end[0::2] == (DeliveryKind.OFFICE, CopyStatus.DISPATCHED)):
+        events += notices.office_letter_dispatched(locked, version)
     if (DeliveryKind.COPY, newest, CopyStatus.UNDELIVERABLE) in ends:
-        return notices.stop_for_undeliverable_copy(locked)
-    if (DeliveryKind.COPY, newest, CopyStatus.DISPATCHED) in ends:
-        return notices.publish(locked)
-    for version in (newest, published):
-        if version is not None and (DeliveryKind.OFFICE, version, CopyStatus.DISPATCHED) in ends:
-            return notices.office_letter_dispatched(locked, version)
-    notice = str(locked.stored.id)
+        events += notices.stop_for_undeliverable_copy(locked)
+    elif (DeliveryKind.COPY, newest, CopyStatus.DISPATCHED) in ends:
+        events += notices.publish(locked)
+    if any(kind is DeliveryKind.OFFICE and status is CopyStatus.UNDELIVERABLE for kind, _, status in ends):
+        events += notices.office_letter_failed(locked)
     if any(kind in _TO_OFFICES and status is CopyStatus.UNDELIVERABLE for kind, _, status in ends):
         _log.error("office_letter_undeliverable", notice=notice)
     if any(kind is DeliveryKind.LANDLORD and status is CopyStatus.UNDELIVERABLE for kind, _, status in ends):
         _log.error("landlord_letter_undeliverable", notice=notice)  # the tenant's own message has not reached him
-    return []
+    return events
 
 
 def copy_failed(locked: LockedNotice, copy: Delivery) -> list[Event]:

@@ -14,6 +14,7 @@ from varsling.deliveries.service import Delivery, DeliveryKind
 from varsling.domain.calendar import add_working_days
 from varsling.domain.dates import oslo_date
 from varsling.domain.lifecycle import CopyStatus, NoticeStatus, WithdrawalReason
+from varsling.domain.office import OfficeNumber
 from varsling.domain.problems import NotFound
 from varsling.domain.reservation import Traits
 from varsling.feed import service as feed
@@ -198,3 +199,20 @@ def petitions(connection: sa.Connection, notice_id: UUID) -> Mapping[int, date |
     c = notice_versions.c
     rows = connection.execute(sa.select(c.version, c.petition_filed_on).where(c.notice_id == notice_id))
     return {row.version: row.petition_filed_on for row in rows}
+
+
+class Publishable(NamedTuple):
+    """A version's row, as its publication needs it."""
+
+    id: UUID
+    version: int
+    named_office: OfficeNumber | None
+    petition_filed_on: date | None
+    urgent: bool
+
+
+def publishable(connection: sa.Connection, notice_id: UUID, version: int) -> Publishable:
+    """Give one of a notice's versions."""
+    c = notice_versions.c
+    query = sa.select(c.id, c.version, c.office_number, c.petition_filed_on, c.urgent)
+    return Publishable(*connection.execute(query.where(c.notice_id == notice_id, c.version == version)).one())

@@ -73,6 +73,7 @@ from varsling.notices.tables import notices
 from varsling.notices.transitions.forward import forward
 from varsling.notices.transitions.publish import (
     office_letter_dispatched,
+    office_letter_failed,
     office_letter_may_go,
     publish,
     stop_for_undeliverable_copy,
@@ -137,6 +138,7 @@ __all__ = [
     "notice_about",
     "notices_met",
     "office_letter_dispatched",
+    "office_letter_failed",
     "office_letter_may_go",
     "open_notices_about",
     "page",

@@ -76,6 +76,12 @@ def informed_offices(locked: LockedNotice) -> list[OfficeNumber]:
     )
 
 
+def version_on_paper(locked: LockedNotice) -> int | None:
+    """Give the newest version that an office has on paper, or may have: nobody can call its letter back."""
+    to_offices = [one for one in locked.outbox.deliveries if one.kind is DeliveryKind.OFFICE]
+    return max((one.version for one in to_offices if one.may_have_arrived), default=None)
+
+
 def write_to_office(locked: LockedNotice, office: OfficeNumber) -> bool:
     """Queue the published version as a letter to its office. False if no channel takes letters to offices."""
     version = locked.stored.published_version

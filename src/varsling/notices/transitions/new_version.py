@@ -24,7 +24,7 @@ from varsling.notices.transitions.reservations import apply_reservations
 from varsling.privacy.audit import AuditAction
 
 COPIES_AT_ONCE = 3
-"""How many copies a tenant may get within `update_letter_days` before news of a petition waits, unless it is filed."""
+"""How many copies a tenant may get within `update_letter_days` before the next waits, unless a petition is filed."""
 
 # The remarks that follow from a version's own dates: each new version gets them anew.
 _OF_DATES = frozenset(
@@ -54,10 +54,7 @@ def new_version(locked: LockedNotice, notice: Notice, actor: str, *extra_remarks
         locked.transaction,
         [NewVersion(version_id, stored.id, version, document, lodged_on(notice), is_urgent(notice), office)],
     )
-    # The published version stands until the new version's copies are out: a letter of it that is due still goes.
-    older = {*range(1, version)} - {stored.published_version}
-    # A copy on paper goes on: until the new version's copies are out, the older one is what she has.
-    locked.outbox.cancel(NotSent.NEWER_VERSION, versions=older, kinds=(DeliveryKind.COPY, DeliveryKind.OFFICE))
+    _take_back_older(locked, version)
     locked.update(
         version=version,
         warning_sent_on=notice.warning_sent_on,
@@ -77,6 +74,18 @@ def new_version(locked: LockedNotice, notice: Notice, actor: str, *extra_remarks
     )
     queue_copies(locked)
     locked.log(AuditAction.NOTICE_UPDATED, actor)
+
+
+def _take_back_older(locked: LockedNotice, version: int) -> None:
+    """Take back what is queued of the older versions, but not of the published one, which stands until the new
+    version's copies are out.
+
+    A copy on paper that repeats an unopened one goes on: it is what she has until then. An office's letter that a
+    channel may have is not recalled: if it arrives, its version is published by it.
+    """
+    older = {*range(1, version)} - {locked.stored.published_version}
+    locked.outbox.cancel(NotSent.NEWER_VERSION, versions=older, kinds=(DeliveryKind.COPY,))
+    locked.outbox.cancel(NotSent.NEWER_VERSION, versions=older, kinds=(DeliveryKind.OFFICE,), even_sent=False)
 
 
 def queue_copies(locked: LockedNotice) -> None:
@@ -111,10 +120,9 @@ def queue_copies(locked: LockedNotice) -> None:
 
 
 def _arrived_copies(locked: LockedNotice) -> Mapping[UUID | None, Sequence[Delivery]]:
-    """By tenant: her copies of a published notice that may have arrived, oldest first. Before publication none
-    waits."""
+    """By tenant: her copies that may have arrived, oldest first."""
     found: defaultdict[UUID | None, list[Delivery]] = defaultdict(list)
-    for one in locked.outbox.deliveries if locked.stored.published_version is not None else ():
+    for one in locked.outbox.deliveries:
         if one.kind is DeliveryKind.COPY and one.may_have_arrived:
             found[one.tenant_id].append(one)
     return found
@@ -125,18 +133,20 @@ def _not_before(
 ) -> datetime | None:
     """Give when the next copy of a tenant with these copies may go; None: at once.
 
-    News is what the office has not, or what the tenant's last copy did not tell. Of a petition that is filed both hear
-    at once. Other news waits once she got several copies: nobody withdraws petitions all the time.
+    Of a petition that is filed she and the office hear at once. Other news of petitions, and a version of what no
+    office has yet, go at once until she got several copies: nobody withdraws petitions or corrects sums all the time.
     """
-    rest = timedelta(days=locked.settings.update_letter_days)
-    got = [one.dispatched_at for one in arrived if one.dispatched_at is not None]
-    if not got:
+    if not arrived:
         return None
-    now, published = locked.stored.petition_filed_on, locked.stored.published_version
+    stored, rest = locked.stored, timedelta(days=locked.settings.update_letter_days)
+    now, published = stored.petition_filed_on, stored.published_version
     known = {petitions[arrived[-1].version], *([petitions[published]] if published is not None else [])}
-    filed = now is not None and None in known
-    several = len([at for at in got if at > locked.now - rest]) >= COPIES_AT_ONCE
-    return None if filed or (known != {now} and not several) else max(got) + rest
+    got = sorted(one.dispatched_at or one.created_at for one in arrived)
+    lately = [at for at in got if at > locked.now - rest]
+    news = published is None or known != {now}
+    if (now is not None and None in known) or (news and len(lately) < COPIES_AT_ONCE):
+        return None
+    return (lately[-COPIES_AT_ONCE] if news else got[-1]) + rest
 
 
 def replace_document(locked: LockedNotice, notice: Notice) -> None:

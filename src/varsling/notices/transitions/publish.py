@@ -15,13 +15,14 @@ from varsling.domain.lifecycle import BlockedReason, CopyStatus, NoticeStatus, N
 from varsling.domain.office import OfficeNumber, ReachedBy
 from varsling.domain.protection import Protection
 from varsling.feed import service as feed
-from varsling.notices import store
+from varsling.notices import lookups, store
 from varsling.notices.events import landlord_event, office_event
 from varsling.notices.locking import LockedNotice
+from varsling.notices.lookups import Publishable
 from varsling.notices.stored import PublishedVersion, StoredNotice, is_urgent
 from varsling.notices.transitions.dates import redate
 from varsling.notices.transitions.end import block
-from varsling.notices.transitions.letters import write_to_office
+from varsling.notices.transitions.letters import version_on_paper, write_to_office
 from varsling.notices.transitions.reservations import apply_reservations, reserved_tenants
 from varsling.notices.transitions.statements import tell_statements, write_statements
 from varsling.privacy.audit import AuditAction
@@ -84,10 +85,32 @@ def office_letter_dispatched(locked: LockedNotice, version: int) -> list[Event]:
     if version == stored.published_version:  # escalated or forwarded: S stands, and so does what the landlord sees
         write_statements(locked)
         return []
-    office = _office_to_publish_to(locked)
-    if version != stored.version or office is None:
+    if version == stored.version:
+        office = _office_to_publish_to(locked)
+        return [] if office is None else _published(locked, office, ReachedBy.LETTER, Actor.SYSTEM)
+    if stored.published_version is not None:  # a newer version came before it
         return []
-    return _published(locked, office, ReachedBy.LETTER, Actor.SYSTEM)
+    (letter,) = [
+        one
+        for one in locked.outbox.deliveries
+        if one.kind is DeliveryKind.OFFICE and one.version == version and one.status is CopyStatus.DISPATCHED
+    ][:1]
+    older = lookups.publishable(locked.transaction.connection, stored.id, version)
+    office = OfficeNumber(letter.office_number or "")
+    return _published(locked, office, ReachedBy.LETTER, Actor.SYSTEM, older)
+
+
+def office_letter_failed(locked: LockedNotice) -> list[Event]:
+    """Do what waited for an office's letter that no channel can bring: the office has nothing after all."""
+    stored = locked.stored
+    if not stored.is_open or stored.published_version is not None:
+        return []
+    failed = {
+        one.tenant_id: one.status is CopyStatus.UNDELIVERABLE
+        for one in locked.outbox.deliveries
+        if one.kind is DeliveryKind.COPY and one.version == stored.version
+    }
+    return stop_for_undeliverable_copy(locked) if any(failed.values()) else publish(locked)
 
 
 def escalate(locked: LockedNotice) -> None:
@@ -102,8 +125,9 @@ def escalate(locked: LockedNotice) -> None:
 
 
 def stop_for_undeliverable_copy(locked: LockedNotice) -> list[Event]:
-    """Stop an unpublished notice whose newest copy has no channel left (LAW, case 6). A published one stands."""
-    if locked.stored.status is not NoticeStatus.ACCEPTED:
+    """Stop an unpublished notice whose newest copy has no channel left (LAW, case 6). A published one stands, and one
+    that an office may have on paper."""
+    if locked.stored.status is not NoticeStatus.ACCEPTED or version_on_paper(locked) is not None:
         return []
     return block(locked, BlockedReason.COPY_UNDELIVERABLE, Actor.SYSTEM)
 
@@ -174,28 +198,40 @@ def _letters_under_way(locked: LockedNotice) -> list[Delivery]:
     ]
 
 
-def _published(locked: LockedNotice, office: OfficeNumber, reached_by: ReachedBy, actor: str) -> list[Event]:
-    """Record that the office has the newest version. Only the first publication starts the clock (LAW, case 2)."""
+def _published(
+    locked: LockedNotice,
+    office: OfficeNumber,
+    reached_by: ReachedBy,
+    actor: str,
+    older: Publishable | None = None,
+) -> list[Event]:
+    """Record that the office has the newest version, or an older one. Only the first publication starts the clock
+    (LAW, case 2)."""
     stored, now = locked.stored, locked.now
-    store.mark_published(locked.transaction, stored.version_id, office)
+    this = older or _newest(stored)
+    store.mark_published(locked.transaction, this.id, office)
     first = stored.published_version is None
     moved: list[Event] = []
     if first:
         status = after(stored.status, NoticeStep.PUBLISH)
         moved = redate(locked, status=status, sent_at=now, sent_on=oslo_date(now))
-    locked.update(published_version=stored.version, reached_by=reached_by)
-    petition, urgent = stored.petition_filed_on, stored.notice is not None and is_urgent(stored.notice)
-    published = PublishedVersion(stored.version, now, stored.version_office, office, petition, urgent)
+    locked.update(published_version=this.version, reached_by=reached_by)
+    published = PublishedVersion(this.version, now, this.named_office, office, this.petition_filed_on, this.urgent)
     locked.stored = replace(locked.stored, published=published)
-    locked.log(AuditAction.NOTICE_SENT, actor, {"reached_by": reached_by.value})
+    locked.log(AuditAction.NOTICE_SENT, actor, {"reached_by": reached_by.value}, this.version)
     statements: list[Event] = []
     if first:
         if reached_by is ReachedBy.LETTER:
             write_statements(locked)
         statements = tell_statements(locked)
     kind = EventType.NOTICE_SENT if first else EventType.NOTICE_UPDATED
-    told = office_event(locked.stored, _news(stored, kind), office)
-    return [told, *statements, landlord_event(locked.stored, kind), *moved]
+    told = office_event(locked.stored, _news(stored, kind), office, this.version)
+    return [told, *statements, landlord_event(locked.stored, kind, this.version), *moved]
+
+
+def _newest(stored: StoredNotice) -> Publishable:
+    urgent = stored.notice is not None and is_urgent(stored.notice)
+    return Publishable(stored.version_id, stored.version, stored.version_office, stored.petition_filed_on, urgent)
 
 
 def _news(before: StoredNotice, kind: EventType) -> EventType:

@@ -15,7 +15,12 @@ from varsling.notices import store
 from varsling.notices.locking import LockedNotice
 from varsling.notices.stored import StoredTenant, distinct
 from varsling.notices.transitions.end import block, withdraw
-from varsling.notices.transitions.letters import informed_tenants, tenants_informed_of, write_to_tenants
+from varsling.notices.transitions.letters import (
+    informed_tenants,
+    tenants_informed_of,
+    version_on_paper,
+    write_to_tenants,
+)
 from varsling.privacy.audit import AuditAction
 from varsling.reservations import service as reservations
 
@@ -56,7 +61,7 @@ def apply_reservations(locked: LockedNotice, actor: str, *, new_version: bool = 
     nobody_left = len(matched) == len(locked.stored.remaining_tenants)
     whole = nobody_left or locked.settings.joint_reservation is JointReservation.BLOCK
     version = locked.stored.version + new_version
-    if _office_has_it(locked, version):
+    if _office_has_it(locked):
         return _stop_newer(locked, matched, actor, version, whole=whole)
     if not whole:
         _take_back_copies(locked, matched)
@@ -66,16 +71,13 @@ def apply_reservations(locked: LockedNotice, actor: str, *, new_version: bool = 
     return Effect(stopped=True, events=tuple(withdraw(locked, WithdrawalReason.RESERVED, actor)))
 
 
-def _office_has_it(locked: LockedNotice, version: int) -> bool:
+def _office_has_it(locked: LockedNotice) -> bool:
     """Whether an office read the notice from a stream, or a letter is on its way and cannot be called back."""
     stored = locked.stored
-    on_paper = any(
-        one.kind is DeliveryKind.OFFICE and one.may_have_arrived
-        for one in locked.outbox.deliveries
-        if one.version == (stored.published_version or version)
-    )
-    if on_paper or stored.published_version is None:
-        return on_paper
+    if version_on_paper(locked) is not None:
+        return True
+    if stored.published_version is None:
+        return False
     if stored.reached_by is ReachedBy.LETTER or stored.read_at is not None:
         return True
     return locked.settings.reservation_before_fetch is ReservationBeforeFetch.STAND
@@ -113,13 +115,14 @@ def _leave_out(
 def _stop_newer(
     locked: LockedNotice, matched: Collection[StoredTenant], actor: str, version: int, *, whole: bool
 ) -> Effect:
-    """Leave the published version as it is. Stop a newer one for the tenants who reserved, or wholly."""
-    if locked.stored.published_version in (None, version):
+    """Leave the version that an office has as it is. Stop a newer one for the tenants who reserved, or wholly."""
+    if (locked.stored.published_version or version_on_paper(locked)) in (None, version):
         return Effect()
     if not whole:
         _take_back_copies(locked, matched)
         informed = tenants_informed_of(locked, version)
         return _leave_out(locked, matched, actor, version, informed, SecondKind.UPDATE_NOT_PUBLISHED)
-    locked.outbox.cancel(NotSent.RESERVED)
+    locked.outbox.cancel(NotSent.RESERVED, even_sent=False)
+    locked.outbox.cancel(NotSent.RESERVED, kinds=(DeliveryKind.COPY, DeliveryKind.COPY_AGAIN))
     write_to_tenants(locked, SecondKind.UPDATE_NOT_PUBLISHED, tenants_informed_of(locked, version))
     return Effect(stopped=True)
