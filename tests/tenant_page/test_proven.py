@@ -156,6 +156,22 @@ def test_she_undoes_a_reservation_and_her_landlord_hears_of_it(
     assert events.count("reservation.revoked") == 1
 
 
+def test_who_reserves_and_takes_it_back_all_day_has_to_wait(
+    scenario: Scenario, notice: dict[str, Any], browser: Browser
+) -> None:
+    """Her landlord gets a letter for each."""
+    proven(browser, scenario)
+    for _ in range(5):
+        browser.send("/t/notice/reserve", sure="yes")
+        browser.send("/t/notice/undo", sure="yes")
+    browser.send("/t/notice/reserve", sure="yes")
+    assert len(scenario.landlord.get("/v1/reservations").json()["items"]) == 5
+    scenario.pass_time(timedelta(days=1))
+    proven(browser, scenario)
+    browser.send("/t/notice/reserve", sure="yes")
+    assert len(scenario.landlord.get("/v1/reservations").json()["items"]) == 6
+
+
 def test_the_export_has_everything_about_her_and_nothing_about_others(scenario: Scenario, browser: Browser) -> None:
     body = scenario.body()
     notice = scenario.send(*body["tenants"], OLA)

@@ -10,7 +10,7 @@ from varsling.reservations import store
 from varsling.reservations.keeping import PAGE, NewReservation, Reserving, keep
 from varsling.reservations.registration import answer_to, find, first_answer, revoke
 from varsling.reservations.schemas import RevocationInput
-from varsling.reservations.store import StoredReservation, join_indexes, split_indexes
+from varsling.reservations.store import StoredReservation, join_indexes, made_on_page, split_indexes
 
 __all__ = [
     "PAGE",
@@ -25,6 +25,7 @@ __all__ = [
     "in_force",
     "join_indexes",
     "keep",
+    "made_on_page",
     "revoke",
     "split_indexes",
     "traits",

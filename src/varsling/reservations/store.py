@@ -1,7 +1,7 @@
 """Rows of reservations."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -55,6 +55,13 @@ def select(
     if for_update:
         statement = statement.with_for_update()
     return [_stored(row) for row in connection.execute(statement).mappings()]
+
+
+def made_on_page(connection: sa.Connection, birth_index: bytes, since: datetime) -> Sequence[datetime]:
+    """Give when reservations with this birth index were made on the page, revoked ones too, the oldest first."""
+    c = reservations.c
+    query = sa.select(c.created_at).where(c.birth_index == birth_index, c.form == ReservationForm.PAGE.value)
+    return connection.scalars(query.where(c.created_at > since).order_by(c.created_at)).all()
 
 
 def readable_by(principal: Principal) -> sa.ColumnElement[bool]:

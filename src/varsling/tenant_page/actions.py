@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from varsling.context import Context
 from varsling.database.changes import Transaction
 from varsling.deliveries.service import DeliveryKind, NewDelivery
 from varsling.domain.actor import Actor
-from varsling.domain.problems import NotFound
+from varsling.domain.problems import NotFound, RateLimited
 from varsling.domain.tenant import MisuseKind
 from varsling.feed import service as feed
 from varsling.notices import service as notices
@@ -24,6 +24,9 @@ from varsling.reservations.service import PAGE, NewReservation, Reserving
 from varsling.tenant_page.login import Session
 from varsling.tenant_page.own import named_in, own_reservations
 from varsling.tenants import service as tenants
+
+RESERVATIONS_A_DAY = 5
+_DAY = timedelta(days=1)
 
 
 class _Locked(NamedTuple):
@@ -38,7 +41,8 @@ class ReserveOnPage(Command[_Locked, None]):
     """A tenant reserves (husleieloven § 9-11): here, and to her landlord, whom the law makes the addressee.
 
     A reservation that the landlord's side registered for her does not replace her own: that side can revoke its own.
-    The same again changes nothing. Raises NotFound once her data are erased.
+    The same again changes nothing. Raises NotFound once her data are erased, RateLimited if she reserves and takes it
+    back all day: her landlord gets a letter for each.
     """
 
     tenant_id: UUID
@@ -57,6 +61,7 @@ class ReserveOnPage(Command[_Locked, None]):
         own = own_reservations(transaction.connection, self.context, stored, self.tenant_id)
         if any(one.form == PAGE for one in own):
             return Decision(None)
+        _require_few(locked.notice, new.birth_index)
         answer_id = uuid7()
         _, events = notices.reserve(transaction, self.context, new, locked.met, actor=Actor.TENANT, answer_id=answer_id)
         sides = notices.landlord_side(stored)
@@ -132,6 +137,12 @@ class ReportMisuse(Command[LockedNotice, None]):
 
     def store(self, transaction: Transaction, locked: LockedNotice) -> None:
         notices.store_changes(transaction, [locked])
+
+
+def _require_few(locked: LockedNotice, birth_index: bytes) -> None:
+    lately = reservations.made_on_page(locked.transaction.connection, birth_index, locked.now - _DAY)
+    if len(lately) >= RESERVATIONS_A_DAY:
+        raise RateLimited(retry_after=int((lately[0] + _DAY - locked.now).total_seconds()) + 1)
 
 
 def _lock_notice_of(transaction: Transaction, context: Context, tenant_id: UUID) -> LockedNotice:
