@@ -189,6 +189,7 @@ def upgrade() -> None:
         sa.Column("family_indexes", sa.LargeBinary(), nullable=False),
         sa.Column("left_out_at", Instant(), nullable=True),
         sa.Column("left_out_for", sa.Text(), nullable=True),
+        sa.Column("no_reminder_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_notice_tenants_notice_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_tenants")),
         sa.UniqueConstraint("notice_id", "place", name=op.f("uq_notice_tenants_notice_id_place")),

@@ -47,7 +47,7 @@ def test_only_what_contract_names_is_public() -> None:
         *("/o", "/o/{code}", "/o/{code}/opened", "/o/{code}/forwarding", "/o/{code}/done"),
         *("/t", "/t/leave", "/t/reserved", "/t/reported", "/t/{code}", "/t/{code}/reserve"),
         *("/t/notice", "/t/notice/letters/{delivery_id}"),
-        *(f"/t/notice/{form}" for form in ("call", "disagree", "reserve", "report", "wishes", "consents")),
+        *(f"/t/notice/{form}" for form in ("call", "disagree", "reserve", "reminder", "report", "wishes", "consents")),
         *("/t/login", "/t/logout", "/t/logged-out", "/t/{code}/login"),
         *("/t/notice/login", "/t/notice/undo", "/t/notice/export"),
         "/docs",

@@ -76,6 +76,7 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("POST", "/t/notice/wishes"): PUBLIC,
     ("POST", "/t/notice/consents"): PUBLIC,
     ("POST", "/t/notice/reserve"): PUBLIC,
+    ("POST", "/t/notice/reminder"): PUBLIC,
     ("POST", "/t/notice/report"): PUBLIC,
     ("GET", "/t/{code}"): PUBLIC,
     ("POST", "/t/{code}"): PUBLIC,

@@ -103,6 +103,8 @@ def compose_second_letter(delivery: Delivery, sources: Sources, notice: Notice) 
     if delivery.second is None:
         raise Unwritable
     tenant = _tenant(delivery, sources, notice)
+    if delivery.second is SecondKind.REMINDER and not _reminds(sources, tenant):
+        raise Unwritable
     copies = [one for one in sources.siblings if _is_copy_of(one, tenant)]
     letter = SecondLetter(
         kind=delivery.second,
@@ -119,11 +121,19 @@ def compose_second_letter(delivery: Delivery, sources: Sources, notice: Notice) 
         told=sources.stored.sent_at is not None,
         ground=notice.ground.code,
         petition_lodged=notice.petition.is_lodged,
+        not_before=petition(sources, notice).not_before,
     )
     # The wrong person has no business on another person's page, and without a code nobody gets there.
     opens = sources.code_known and delivery.second is not SecondKind.WRONG_PERSON
     page = f"{sources.settings.public_url}/t" if opens else None
     return Addressed(letter, _addressee(tenant, notice), page=page)
+
+
+def _reminds(sources: Sources, tenant: Tenant) -> bool:
+    """Tell whether there is something to remind her of: the notice is open, names her, and tells of no petition."""
+    stored = sources.stored
+    wanted = {row.id for row, _ in stored.named if row.no_reminder_at is None}
+    return stored.is_published and stored.petition_filed_on is None and tenant.id in wanted
 
 
 def _addressee(tenant: Tenant, notice: Notice) -> Addressee:

@@ -182,6 +182,7 @@ class SecondKind(StrEnum):
     TENANT_REMOVED = "tenant_removed"
     OFFICE_CHANGED = "office_changed"
     RESERVATION_REVOKED = "reservation_revoked"
+    REMINDER = "reminder"
     WANTS_CALL = "wants_call"
     DISPUTES = "disputes"
     WISHES = "wishes"
@@ -195,7 +196,7 @@ class SecondLetter:
     `reason` is that of a settlement, or of a withdrawal by the landlord. A reservation never appears, since it may be
     another tenant's. `office` is the one that letters name; `told`: Nav had the notice, and hears the same.
     `copy_sent_on` is the day of the copy; None if there was none (a revoked reservation). `ground` and
-    `petition_lodged` decide what stands without the notice (LAW, row 8a).
+    `petition_lodged` decide what stands without the notice (LAW, row 8a), `not_before` the date in a reminder.
     """
 
     kind: SecondKind
@@ -212,6 +213,7 @@ class SecondLetter:
     told: bool = False
     ground: GroundCode = GroundCode.RENT_UNPAID
     petition_lodged: bool = False
+    not_before: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,8 +260,7 @@ class OfficeLetter:
 class OfficeSecondLetter:
     """News of a notice that an office has by letter, or a statement of its tenant (she is `tenants`).
 
-    `sent_to_dwelling`: she made it through a letter to her home. `sent_on`: None if its arrival is uncertain. Of the
-    wrong person no name and no `dwelling` is repeated.
+    `sent_to_dwelling`: said through a letter to her home. `sent_on`: None if uncertain. The wrong person is not named.
     """
 
     kind: SecondKind

@@ -140,6 +140,7 @@ def sample_second_letter(
         told=True,
         ground=ground,
         petition_lodged=petition_lodged,
+        not_before=date(2026, 12, 8),
     )
 
 

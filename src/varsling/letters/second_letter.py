@@ -12,6 +12,7 @@ from varsling.domain.notice import GroundCode
 from varsling.letters import blocks
 from varsling.letters.blocks import Block, Document
 from varsling.letters.content import SecondKind, SecondLetter
+from varsling.letters.tenant_copy import TO_COURT
 from varsling.letters.texts import Texts, texts
 
 # The ends of a notice: what stands without it is told.
@@ -63,11 +64,21 @@ def what_happened(words: Texts, letter: SecondLetter, values: Mapping[str, str])
     said = [blocks.paragraph(words.runs(f"{part}.text", **values)), *_told(words, letter)]
     if not nothing_stands(letter):
         said.append(blocks.paragraph(words.runs(f"{part}.do")))
+    if letter.kind is SecondKind.REMINDER:
+        said.insert(1, _petition(words, letter))
     if letter.kind not in ENDS:
         return said
     if nothing_stands(letter):
         return [*said, blocks.paragraph(words.runs("second.nothing_to_do")), *_dates(words, letter)]
     return [*said, blocks.paragraph(words.runs(f"second.case.{_case(letter)}")), *_dates(words, letter)]
+
+
+def _petition(words: Texts, letter: SecondLetter) -> Block:
+    """Say what stands on the day of the letter: a date can have moved since the copy, or passed."""
+    to = "court" if letter.ground in TO_COURT else "officer"
+    if letter.not_before is None or letter.not_before <= letter.rendered_on:
+        return blocks.paragraph(words.runs(f"copy.date.past.{to}"))
+    return blocks.paragraph(words.runs(f"copy.date.{to}", not_before=words.formats.day(letter.not_before)))
 
 
 def nothing_stands(letter: SecondLetter) -> bool:

@@ -15,7 +15,7 @@ from varsling.letters.said import said
 from varsling.letters.texts import Texts, texts
 
 # The petition goes to the court on these grounds (tvangsfullbyrdelsesloven § 13-2), else to the enforcement officer.
-_TO_COURT = (GroundCode.RESCISSION, GroundCode.NO_TITLE)
+TO_COURT = (GroundCode.RESCISSION, GroundCode.NO_TITLE)
 _FACT_DATES = ("expired_on", "terminated_on", "rescinded_on", "decided_on")
 
 
@@ -97,7 +97,7 @@ def first(words: Texts, copy: TenantCopy, values: dict[str, str], standing: list
 
 def _petition(words: Texts, copy: TenantCopy, values: dict[str, str]) -> list[Block]:
     """Say when a petition may come, or what comes once it is lodged: then no date is recommended (LAW, case 4)."""
-    to = "court" if copy.ground.code in _TO_COURT else "officer"
+    to = "court" if copy.ground.code in TO_COURT else "officer"
     petition, today = copy.petition, copy.rendered_on
     held = petition.held_until is not None and petition.held_until >= today
     if petition.filed_on is not None:

@@ -1,6 +1,7 @@
 """Which notices: the conditions that select them, and the people whom they name."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -216,3 +217,14 @@ def publishable(connection: sa.Connection, notice_id: UUID, version: int) -> Pub
     c = notice_versions.c
     query = sa.select(c.id, c.version, c.office_number, c.petition_filed_on, c.urgent)
     return Publishable(*connection.execute(query.where(c.notice_id == notice_id, c.version == version)).one())
+
+
+def birth_indexes_of(connection: sa.Connection, notice_ids: Collection[UUID]) -> Mapping[UUID, frozenset[bytes]]:
+    """The birth indexes of each notice's tenants."""
+    if not notice_ids:
+        return {}
+    c = notice_tenants.c
+    found: defaultdict[UUID, set[bytes]] = defaultdict(set)
+    for row in connection.execute(sa.select(c.notice_id, c.birth_index).where(c.notice_id.in_(notice_ids))):
+        found[row.notice_id].add(row.birth_index)
+    return {notice_id: frozenset(indexes) for notice_id, indexes in found.items()}

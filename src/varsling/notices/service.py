@@ -67,7 +67,7 @@ from varsling.notices.overview import HeldNotice, UnfetchedNotice, held_notices,
 from varsling.notices.schemas.answers import NoticesPage, WholeNotice
 from varsling.notices.schemas.changes import ForwardingInput
 from varsling.notices.schemas.notice import NoticesQuery
-from varsling.notices.store import load
+from varsling.notices.store import load, stop_reminder
 from varsling.notices.stored import StoredNotice, StoredTenant, dated, distinct, lodged_on
 from varsling.notices.tables import notices
 from varsling.notices.transitions.forward import forward
@@ -152,6 +152,7 @@ __all__ = [
     "resolve_offices",
     "show_notice",
     "stop_for_undeliverable_copy",
+    "stop_reminder",
     "store_changes",
     "submit",
     "submit_all",

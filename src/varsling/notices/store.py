@@ -99,18 +99,8 @@ _OF_TENANT = (
     notice_tenants.c.family_indexes,
     notice_tenants.c.left_out_at,
     notice_tenants.c.left_out_for,
+    notice_tenants.c.no_reminder_at,
 )
-
-
-def birth_indexes_of(connection: sa.Connection, notice_ids: Collection[UUID]) -> Mapping[UUID, frozenset[bytes]]:
-    """The birth indexes of each notice's tenants."""
-    if not notice_ids:
-        return {}
-    c = notice_tenants.c
-    found: defaultdict[UUID, set[bytes]] = defaultdict(set)
-    for row in connection.execute(sa.select(c.notice_id, c.birth_index).where(c.notice_id.in_(notice_ids))):
-        found[row.notice_id].add(row.birth_index)
-    return {notice_id: frozenset(indexes) for notice_id, indexes in found.items()}
 
 
 class NewVersion(NamedTuple):
@@ -182,6 +172,11 @@ def give_to_office(transaction: Transaction, notice_id: UUID, version: int | Non
 def leave_out(transaction: Transaction, tenant_ids: Collection[UUID], why: LeftOut) -> None:
     left_out = sa.update(notice_tenants).where(notice_tenants.c.id.in_(tenant_ids))
     transaction.connection.execute(left_out.values(left_out_at=transaction.now, left_out_for=why.value))
+
+
+def stop_reminder(transaction: Transaction, tenant_id: UUID) -> None:
+    stopped = sa.update(notice_tenants).where(notice_tenants.c.id == tenant_id)
+    transaction.connection.execute(stopped.values(no_reminder_at=transaction.now))
 
 
 def _change_version(transaction: Transaction, which: sa.ColumnElement[bool], **values: object) -> None:
@@ -278,6 +273,7 @@ def _tenant(row: sa.RowMapping) -> StoredTenant:
         family_indexes=split_indexes(row["family_indexes"]),
         left_out_at=row["left_out_at"],
         left_out_for=None if row["left_out_for"] is None else LeftOut(row["left_out_for"]),
+        no_reminder_at=row["no_reminder_at"],
     )
 
 

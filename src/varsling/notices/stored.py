@@ -25,6 +25,7 @@ class StoredTenant:
     family_indexes: frozenset[bytes]
     left_out_at: datetime | None
     left_out_for: LeftOut | None = None
+    no_reminder_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,8 @@ notice_tenants = sa.Table(
     # When and why the notice goes on for the others alone (policy joint_reservation; LAW, case 3).
     sa.Column("left_out_at", Instant),
     sa.Column("left_out_for", sa.Text),
+    # When she said on her page that she wants no reminder (policy reminder_days).
+    sa.Column("no_reminder_at", Instant),
     sa.UniqueConstraint("notice_id", "place"),
     sa.Index("ix_notice_tenants_birth_index", "birth_index"),
 )

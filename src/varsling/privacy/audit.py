@@ -34,6 +34,7 @@ class AuditAction(StrEnum):
     NOTICE_BLOCKED = "notice.blocked"
     NOTICE_RESUMED = "notice.resumed"
     NOTICE_LAPSING = "notice.lapsing"
+    NOTICE_REMINDED = "notice.reminded"
     NOTICE_LAPSED = "notice.lapsed"
     NOTICE_FORWARDED = "notice.forwarded"
     NOTICE_ESCALATED = "notice.escalated"
@@ -189,8 +190,9 @@ def pending(rows: Iterable[AuditRow], at: datetime, actions: Collection[AuditAct
 
 
 def was_done(
-    action: AuditAction, subject: sa.ColumnElement[UUID], version: sa.ColumnElement[int | None]
+    action: AuditAction, subject: sa.ColumnElement[UUID], version: sa.ColumnElement[int | None] | None = None
 ) -> sa.ColumnElement[bool]:
-    """Select whether an action was done to a version of the selected thing."""
+    """Select whether an action was done to a version of the selected thing, or (None) to any of its versions."""
     c = audit_rows.c
-    return sa.exists().where(c.subject == subject, c.action == action.value, c.version == version)
+    done = sa.exists().where(c.subject == subject, c.action == action.value)
+    return done if version is None else done.where(c.version == version)

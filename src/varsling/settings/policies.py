@@ -54,5 +54,7 @@ class PolicySettings(Part):
     """Working days until a notice that no integration has fetched goes to the office by letter too."""
     unopened: int = Field(3, ge=0)
     """Working days after which a copy that lies unopened in an inbox goes out on paper too; 0: never."""
+    reminder_days: int = Field(0, ge=0)
+    """Days after publication at which tenants are reminded once, by a short letter that she can stop; 0: never."""
     update_letter_days: int = Field(14, ge=0)
     """The age of a tenant's last copy at which an update goes to her, and with it to the office."""

@@ -118,6 +118,20 @@ class UndoReservation(Command[LockedNotice, None]):
 
 
 @dataclass(frozen=True, slots=True)
+class StopReminder(Command[LockedNotice, None]):
+    """A tenant wants no reminder (policy `reminder_days`). Raises NotFound once her data are erased."""
+
+    tenant_id: UUID
+
+    def lock(self, transaction: Transaction) -> LockedNotice:
+        return _lock_notice_of(transaction, self.context, self.tenant_id)
+
+    def decide(self, locked: LockedNotice) -> Decision[None]:
+        notices.stop_reminder(locked.transaction, self.tenant_id)
+        return Decision(None)
+
+
+@dataclass(frozen=True, slots=True)
 class ReportMisuse(Command[LockedNotice, None]):
     """A tenant reports misuse to the operator. The landlord never hears of it. One made through her code
     waits at a time."""

@@ -14,6 +14,7 @@ from varsling.domain.tenant import CallTime, CallWish, Consent, Consents, Disput
 from varsling.idporten.service import Refusal
 from varsling.settings import Settings
 from varsling.tenant_page.proven import Proven, SeenBy, Stated, Through
+from varsling.tenant_page.proven_login import NotProven
 from varsling.tenant_page.responses import render
 from varsling.tenant_page.view import CHOICES, TenantPage
 
@@ -53,7 +54,7 @@ def sample_pages(settings: Settings) -> Iterator[tuple[str, bytes]]:
             yield f"page-door-{name}-{language}", shown("tenant_door.html", fault=(name, key), login=True)
         for closed in ("hour", "letter", "many"):
             yield f"page-closed-{closed}-{language}", shown("tenant_closed.html", closed=f"page.closed.{closed}")
-        for said in ("done", *Refusal, "other"):
+        for said in ("done", *Refusal, *NotProven):
             page = shown("tenant_login.html", said=f"page.login.{said}", then="/t", on=said == "done")
             yield f"page-login-{said}-{language}", page
         yield f"page-problem-{language}", shown("tenant_problem.html")
@@ -92,4 +93,5 @@ def _seen(
     sent_on = told.sent_on if state.tells_content else None
     letters = [ReadableLetter(UUID(int=0), copy=True, sent_on=sent_on)] if sent_on else []
     said = dict.fromkeys(_STATEMENTS, _SAID_ON) if everything else {}
-    return TenantPage(state, told, said, everything, tuple(letters))
+    reminder = _SAID_ON if state is PageState.SENT and not lodged else None
+    return TenantPage(state, told, said, everything, tuple(letters), reminder=reminder)

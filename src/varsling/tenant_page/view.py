@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -63,7 +63,8 @@ _STATES = {
 class TenantPage:
     """The page for one code. `said`: when she last made each kind of statement through it; what she said is not shown,
     since others may have code and birth date. `reserved`: she has reserved here, which her landlord is told too.
-    `proven` is what only she sees, once she has proved who she is.
+    `proven` is what only she sees, once she has proved who she is. `reminder` is the day of a reminder to come, unless
+    `no_reminder`: she has said that she wants none.
     """
 
     state: PageState
@@ -72,6 +73,8 @@ class TenantPage:
     reserved: bool
     letters: tuple[ReadableLetter, ...]
     proven: Proven | None = None
+    reminder: date | None = None
+    no_reminder: bool = False
 
 
 def look(context: Context, session: Session, language: Language) -> TenantPage:
@@ -102,7 +105,18 @@ def look(context: Context, session: Session, language: Language) -> TenantPage:
             reserved=any(one.form == PAGE for one in reserved),
             letters=tuple(_letters(connection, session)) if state.tells_content else (),
             proven=proven.look(connection, context, session, stored, reserved) if session.proven else None,
+            reminder=_reminder(context, stored, state, today),
+            no_reminder=row.no_reminder_at is not None,
         )
+
+
+def _reminder(context: Context, stored: StoredNotice, state: PageState, today: date) -> date | None:
+    """Give the day of the reminder to come (policy `reminder_days`), if there is one."""
+    days = context.settings.reminder_days
+    if not days or state is not PageState.SENT or stored.sent_on is None or stored.petition_filed_on is not None:
+        return None
+    on = stored.sent_on + timedelta(days=days)
+    return on if today < on else None
 
 
 def _knows_contact(connection: Connection, context: Context, session: Session, stored: StoredNotice) -> bool:

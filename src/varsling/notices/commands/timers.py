@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from varsling.command_base import Decision
 from varsling.context import Context
+from varsling.deliveries.service import SecondKind
 from varsling.domain.actor import Actor
 from varsling.domain.calendar import add_working_days
 from varsling.domain.dates import oslo_date
@@ -25,6 +26,7 @@ from varsling.notices.locking import LockedNotice
 from varsling.notices.lookups import decide_by, letters_to_receiving_office, waiting_for_an_integration
 from varsling.notices.tables import OPEN_STATUSES, notices
 from varsling.notices.transitions.end import block, lapse
+from varsling.notices.transitions.letters import informed_tenants, write_to_tenants
 from varsling.notices.transitions.publish import escalate, publish
 from varsling.notices.transitions.receive import receive
 from varsling.privacy import audit
@@ -138,6 +140,27 @@ class Lapse(Timer):
         return [landlord_event(stored, EventType.NOTICE_LAPSING, members=members)]
 
 
+@dataclass(frozen=True, slots=True)
+class Remind(Timer):
+    """A notice is open still some days after its publication: each informed tenant is reminded once, unless she asked
+    not to be (policy `reminder_days`). Of a petition she has a letter of its own."""
+
+    def perform(self, locked: LockedNotice) -> Sequence[Event] | None:
+        stored = locked.stored
+        if not stored.is_published or stored.petition_filed_on is not None or _reminded(locked):
+            return None
+        if stored.sent_on is None or locked.today < stored.sent_on + timedelta(days=locked.settings.reminder_days):
+            return None
+        wanted = {one.id for one in stored.remaining_tenants if one.no_reminder_at is None}
+        write_to_tenants(locked, SecondKind.REMINDER, informed_tenants(locked) & wanted)
+        locked.log(AuditAction.NOTICE_REMINDED, Actor.SYSTEM)
+        return []
+
+
+def _reminded(locked: LockedNotice) -> bool:
+    return bool(audit.history(locked.transaction.connection, locked.stored.id, {AuditAction.NOTICE_REMINDED}))
+
+
 def _told_of_lapsing(locked: LockedNotice) -> bool:
     rows = audit.history(locked.transaction.connection, locked.stored.id, {AuditAction.NOTICE_LAPSING})
     return any(one.row.version == locked.stored.version for one in rows)
@@ -167,6 +190,7 @@ def due(connection: sa.Connection, context: Context, now: datetime) -> list[Time
         BlockUndecided: _held(),
         EscalateUnfetched: _unfetched(context, today),
         Lapse: _aging(context, today),
+        Remind: _to_remind_of(context, today),
     }
     order = list(kinds)
     selects = [
@@ -207,6 +231,16 @@ def _unfetched(context: Context, today: date) -> sa.ColumnElement[bool]:
         c.sent_on <= sent_by,
         sa.or_(c.forwarded_at.is_not(None), sa.and_(c.reached_by == ReachedBy.FEED.value, sa.not_(escalated))),
     )
+
+
+def _to_remind_of(context: Context, today: date) -> sa.ColumnElement[bool]:
+    c, days = notices.c, context.settings.reminder_days
+    if days == 0:
+        return sa.false()
+    reminded = audit.was_done(AuditAction.NOTICE_REMINDED, c.id)
+    published = c.status.in_([status.value for status in PUBLISHED])
+    due = sa.and_(c.sent_on <= today - timedelta(days=days), c.petition_filed_on.is_(None))
+    return sa.and_(published, due, sa.not_(reminded))
 
 
 def _aging(context: Context, today: date) -> sa.ColumnElement[bool]:

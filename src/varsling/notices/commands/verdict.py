@@ -30,8 +30,8 @@ from varsling.feed.service import offices_with_receiver
 from varsling.landlords.service import suspended
 from varsling.notices.commands.landlord import refusal
 from varsling.notices.commands.prepare import Assessment, NewTenant, Submission
+from varsling.notices.lookups import birth_indexes_of
 from varsling.notices.schemas.changes import UpdateInput
-from varsling.notices.store import birth_indexes_of
 from varsling.notices.tables import FREED_STATUSES, OPEN_STATUSES, notice_tenants, notices
 from varsling.offices.service import Offices
 from varsling.privacy.cipher import Cipher

@@ -16,7 +16,7 @@ from varsling.domain.tenant import Statement
 from varsling.notices.service import MakeStatement
 from varsling.privacy.codes import as_typed
 from varsling.tenant_page import view
-from varsling.tenant_page.actions import ReportMisuse, ReserveOnPage
+from varsling.tenant_page.actions import ReportMisuse, ReserveOnPage, StopReminder
 from varsling.tenant_page.endpoints.parts import NOTICE, Form, code_form, door, shown, taken, who
 from varsling.tenant_page.login import Enter, Leave, Refusal, Session, tenant_with
 from varsling.tenant_page.responses import Reader, chosen_language, left, problem_page, to
@@ -101,6 +101,14 @@ async def reserve(request: Request, context: ContextOf) -> Response:
         return ReserveOnPage(context, session.tenant_id) if "sure" in form else None
 
     return await taken(request, context, "reserve", "page.reserve.missing", reserved)
+
+
+@router.post("/t/notice/reminder")
+async def stop_reminder(request: Request, context: ContextOf) -> Response:
+    def stopped(_: UUID, session: Session, form: Form) -> Change[None] | None:
+        return StopReminder(context, session.tenant_id) if "stop" in form else None
+
+    return await taken(request, context, "reminder", "page.reserve.missing", stopped)
 
 
 @router.post("/t/notice/report")
