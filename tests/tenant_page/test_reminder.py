@@ -47,7 +47,7 @@ def test_by_default_there_is_none(new_service: Callable[..., Service]) -> None:
     scenario = Scenario.with_grant(new_service())
     scenario.send()
     scenario.work()
-    assert "P\u00e5minnelse" not in Reader(scenario.service).enter(code_of(scenario)).text
+    assert "Påminnelse" not in Reader(scenario.service).enter(code_of(scenario)).text
     for _ in range(3):
         pass_days(scenario, DAYS)
     assert scenario.letters("second") == []
@@ -57,14 +57,13 @@ def test_each_tenant_stops_her_own(scenario: Scenario, reader: Reader) -> None:
     scenario.send(*both())
     scenario.work()
     page = reader.enter(code_of(scenario)).text
-    assert "Ikke send meg p\u00e5minnelse" in page
+    assert "Ikke send meg påminnelse" in page
     reader.send("/t/notice/reminder")  # an empty form does nothing
-    assert "Ikke send meg p\u00e5minnelse" in reader.get("/t/notice").text
-    assert "Du f\u00e5r ingen p\u00e5minnelse." in reader.send("/t/notice/reminder", stop="yes").text
+    assert "Ikke send meg påminnelse" in reader.get("/t/notice").text
+    assert "Du får ingen påminnelse." in reader.send("/t/notice/reminder", stop="yes").text
     pass_days(scenario, DAYS)
-    assert [one["address"][0] for one in scenario.letters("second")] == ["Ola Pr\u00f8vesen"]
-    reader.enter(code_of(scenario))
-    assert "p\u00e5minnelse" not in reader.get("/t/notice").text
+    assert [one["address"][0] for one in scenario.letters("second")] == ["Ola Prøvesen"]
+    assert "ingen påminnelse" not in reader.enter(code_of(scenario)).text
 
 
 def test_none_comes_once_the_notice_has_ended_or_tells_of_a_petition(
