@@ -55,7 +55,7 @@ class Ways:
 
     def settle(self) -> Counter[str]:
         """Assert that each letter that left is outside, once but for what e-mail cannot tell, and no other is."""
-        arrived, counted = self._arrived(), Counter[str]()
+        arrived, counted = arrivals(self._outside), Counter[str]()
         for row in self._rows():
             times, way = arrived.pop(row.id, Counter[str]()), row.channel
             kind = "copies" if row.kind == DeliveryKind.COPY else f"{row.kind} letters"
@@ -79,16 +79,17 @@ class Ways:
         with reading(self._engine) as connection:
             return list(connection.execute(query))
 
-    def _arrived(self) -> dict[UUID, Counter[str]]:
-        found: dict[UUID, Counter[str]] = {}
-        outside = self._outside
-        ids = {
-            "altinn": [one.reference for one in outside.altinn.messages.values()],
-            "svarut": [one.content["eksternReferanse"] for one in outside.svarut.letters.values()],
-            "smtp": [str(one.mail["Message-ID"]).strip("<>").partition("@")[0] for one in outside.mail.taken],
-            "print": outside.printed,
-        }
-        for way, references in ids.items():
-            for one in references:
-                found.setdefault(UUID(str(one)), Counter())[way] += 1
-        return found
+
+def arrivals(outside: Outside) -> dict[UUID, Counter[str]]:
+    """Count by letter how often it arrived, and where."""
+    found: dict[UUID, Counter[str]] = {}
+    ids = {
+        "altinn": [one.reference for one in outside.altinn.messages.values()],
+        "svarut": [one.content["eksternReferanse"] for one in outside.svarut.letters.values()],
+        "smtp": [str(one.mail["Message-ID"]).strip("<>").partition("@")[0] for one in outside.mail.taken],
+        "print": outside.printed,
+    }
+    for way, references in ids.items():
+        for one in references:
+            found.setdefault(UUID(str(one)), Counter())[way] += 1
+    return found

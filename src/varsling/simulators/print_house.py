@@ -13,10 +13,11 @@ _OF_AN_ADDRESS = frozenset({"name", "lines", "postal_code", "city", "country"})
 
 
 class PrintHouse:
-    """Works in `folder`. A letter that does not match its manifest is refused."""
+    """Works in `folder`. It refuses a letter that does not match its manifest, and the next `refuses` letters."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.refuses = 0
 
     def open(self) -> None:
         """Make the folders in which house and sender meet."""
@@ -29,7 +30,8 @@ class PrintHouse:
             receipts = [self.folder / "receipts" / f"{manifest.stem}.{name}" for name in _RECEIPTS]
             if any(receipt.exists() for receipt in receipts):
                 continue
-            if not self._right(manifest):
+            if self.refuses or not self._right(manifest):
+                self.refuses = max(self.refuses - 1, 0)
                 receipts[2].touch()
                 continue
             for receipt in receipts[:2]:
