@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from tests.certificates import make_certificate
+from tests.cluster import until
 from tests.deliveries.parcels import HOME, parcel
 from varsling.deliveries.channels.channel import (
     Addressee,
+    AwaitsConfirmation,
     CannotTell,
     Dispatched,
     Outcome,
@@ -40,9 +42,13 @@ def mail_server() -> Iterator[SmtpSimulator]:
         yield simulator
 
 
-def channel_to(port: int, tls: MailTls = MailTls.NONE, **server: Any) -> SmtpChannel:
+def channel_to(port: int, tls: MailTls = MailTls.NONE, patience: float = 8.0, **server: Any) -> SmtpChannel:
     return SmtpChannel(
-        MailServer("127.0.0.1", port, tls, **server), sender=SENDER, operator=OPERATOR, own_host="varsel.example"
+        MailServer("127.0.0.1", port, tls, **server),
+        sender=SENDER,
+        operator=OPERATOR,
+        own_host="varsel.example",
+        patience_seconds=patience,
     )
 
 
@@ -153,10 +159,43 @@ def test_each_reply(
     sent = parcel()
     assert channel.send(sent) == outcome
     assert len(mail_server.taken) == taken
-    assert channel.look_up(sent.delivery_id, dt.timedelta()) == CannotTell()
+    since = dt.timedelta() if isinstance(outcome, Unknown) else dt.timedelta(minutes=10)
+    assert channel.look_up(sent.delivery_id, since) == CannotTell()
     # Once more, with the same Message-ID: a mailbox shows it once.
     assert isinstance(channel.send(sent), Dispatched)
     assert {one.mail["Message-ID"] for one in mail_server.taken} == {f"<{sent.delivery_id}@varsel.example>"}
+
+
+class TestASlowServer:
+    """It looks through a message for minutes before it answers: no other letter waits, and none goes twice."""
+
+    def test_its_answer_counts_when_it_comes(self, mail_server: SmtpSimulator) -> None:
+        mail_server.faults.append(MailFault.SLOW)
+        mail_server.free.clear()
+        channel, sent = channel_to(mail_server.port, patience=0.1), parcel()
+        assert channel.send(sent) == AwaitsConfirmation(dt.timedelta(seconds=30))
+        assert channel.look_up(sent.delivery_id, dt.timedelta(seconds=30)) == AwaitsConfirmation(
+            dt.timedelta(seconds=30)
+        )
+        patient = channel_to(mail_server.port)
+        assert isinstance(patient.send(parcel()), Dispatched)
+        mail_server.free.set()
+        until(lambda: isinstance(channel.look_up(sent.delivery_id, dt.timedelta(minutes=1)), Dispatched), "the answer")
+        assert len(mail_server.taken) == 2
+
+    def test_few_wait_for_it_and_the_next_is_told_to(self, mail_server: SmtpSimulator) -> None:
+        mail_server.faults += [MailFault.SLOW] * 4
+        mail_server.free.clear()
+        channel = channel_to(mail_server.port, patience=0.1)
+        assert all(isinstance(channel.send(parcel()), AwaitsConfirmation) for _ in range(4))
+        assert channel.send(parcel()) == SlowDown()
+        mail_server.free.set()
+        until(lambda: channel.send(parcel()) != SlowDown(), "a slow call to end")
+
+    def test_after_a_restart_it_is_asked_for_ten_minutes(self, channel: SmtpChannel) -> None:
+        sent = parcel()
+        assert isinstance(channel.look_up(sent.delivery_id, dt.timedelta(minutes=9)), AwaitsConfirmation)
+        assert channel.look_up(sent.delivery_id, dt.timedelta(minutes=10)) == CannotTell()
 
 
 def test_a_mailbox_that_is_unknown_is_given_up(channel: SmtpChannel, mail_server: SmtpSimulator) -> None:

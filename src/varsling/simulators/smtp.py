@@ -27,6 +27,8 @@ class MailFault(StrEnum):
     """451: this recipient, later."""
     SPAM = "spam"
     """554 after the message."""
+    SLOW = "slow"
+    """It is taken, and the answer waits until `free` is set."""
 
 
 class Taken(NamedTuple):
@@ -52,6 +54,8 @@ class SmtpSimulator:
         self.taken: list[Taken] = []
         self.faults: list[MailFault] = []
         self.unknown: set[str] = set()
+        self.free = threading.Event()
+        self.free.set()
         self.port = 0
         self._login = (user.encode(), password.encode())
         self._tls = tls
@@ -92,6 +96,8 @@ class SmtpSimulator:
             options = [*envelope.mail_options, *envelope.rcpt_options]
             self._told(f"mail to {', '.join(envelope.rcpt_tos)}: {mail['Subject']}")
             self.taken.append(Taken(str(envelope.mail_from), list(envelope.rcpt_tos), options, mail))
+        if fault is MailFault.SLOW:
+            await asyncio.to_thread(self.free.wait, 60)
         if fault in (MailFault.LOSE, MailFault.DROP) and isinstance(server.transport, asyncio.Transport):
             server.transport.abort()
         return f"250 2.0.0 Ok: queued as {len(self.taken):06}"

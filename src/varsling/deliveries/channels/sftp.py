@@ -16,7 +16,7 @@ from paramiko.pkey import UnknownKeyType
 from varsling.deliveries.channels.channel import ChannelRefuses
 from varsling.deliveries.channels.print_places import LETTERS, RECEIPTS
 
-_SECONDS: Final = 30.0
+_SECONDS: Final = 8.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ import structlog
 
 from varsling.deliveries.channels.bounces import take_bounces
 from varsling.deliveries.channels.channel import (
+    AwaitsConfirmation,
     CannotTell,
     ChannelRefuses,
     Dispatched,
@@ -32,15 +33,20 @@ from varsling.deliveries.channels.channel import (
     Unknown,
 )
 from varsling.deliveries.channels.mail import NoWay, ascii_address, mail_of
+from varsling.deliveries.channels.slow_calls import SlowCalls
 from varsling.deliveries.store import DeliveryId
 from varsling.domain.dates import oslo_hour
 from varsling.domain.policies import Channel as ChannelName
 from varsling.domain.policies import MailTls
 from varsling.letters.content import Operator
 
-# Of a whole conversation up to the message, and of the message itself.
+# Of a whole conversation up to the message.
 _TALK_SECONDS = 5.0
-_MESSAGE_SECONDS = 5.0
+# Servers look through a message before they answer (RFC 5321 § 4.5.3.2.6: ten minutes).
+MESSAGE = timedelta(minutes=10)
+_PATIENCE_SECONDS = 8.0
+_AT_ONCE = 4
+_SOON = timedelta(seconds=30)
 
 _FIRST_HOUR, _LAST_HOUR = 8, 20
 
@@ -68,13 +74,21 @@ class SmtpChannel:
     prints_unread: Final[bool] = False
 
     def __init__(
-        self, server: MailServer, *, sender: Address, operator: Operator, own_host: str, bounces: Path | None = None
+        self,
+        server: MailServer,
+        *,
+        sender: Address,
+        operator: Operator,
+        own_host: str,
+        bounces: Path | None = None,
+        patience_seconds: float = _PATIENCE_SECONDS,
     ) -> None:
         self._server = server
         self._sender = sender
         self._operator = operator
         self._own_host = own_host
         self._bounces = bounces
+        self._calls = SlowCalls(self.name, at_once=_AT_ONCE, patience=patience_seconds)
         self._tls = ssl.create_default_context(cafile=None if server.ca_file is None else str(server.ca_file))
 
     def awake(self, now: datetime) -> bool:
@@ -121,15 +135,26 @@ class SmtpChannel:
             )
         except NoWay:
             return Permanent("not-on-page")
+        outcome = self._calls.run(parcel.delivery_id, lambda: self._talked(mail, parcel))
+        if outcome is None:
+            return AwaitsConfirmation(_SOON)
+        if not isinstance(outcome, Unknown):
+            self._calls.answered.pop(parcel.delivery_id, None)
+        return outcome
+
+    def look_up(self, delivery_id: DeliveryId, since: timedelta) -> Outcome | CannotTell:
+        """Give the answer that a slow server gave meanwhile. Of a call that has ended without one nobody can tell."""
+        known = self._calls.answered.pop(delivery_id, None)
+        if known is None and since < MESSAGE:  # this process's call, or another's, may go on
+            return AwaitsConfirmation(_SOON)
+        return CannotTell() if known is None or isinstance(known, Unknown) else known
+
+    def _talked(self, mail: EmailMessage, parcel: Parcel) -> Outcome:
         try:
             with self._connected() as server:
                 return self._sent(server, mail, parcel)
         except (OSError, smtplib.SMTPException) as error:  # before the message: the server certainly has not got it
             return self._unreachable(error)
-
-    def look_up(self, delivery_id: DeliveryId, since: timedelta) -> CannotTell:
-        del delivery_id, since
-        return CannotTell()
 
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
@@ -166,7 +191,7 @@ class SmtpChannel:
         if time.monotonic() > until:
             return SlowDown()
         if server.sock is not None:
-            server.sock.settimeout(_MESSAGE_SECONDS)
+            server.sock.settimeout(MESSAGE.total_seconds())
         try:
             code, said = server.data(mail.as_bytes(policy=SMTP))
         except smtplib.SMTPDataError as error:  # refused before the message

@@ -5,10 +5,8 @@ letter whose outcome is unknown is looked up by its reference, and not before th
 Sources: KS's OpenAPI documents and pages on SvarUt.
 """
 
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -27,6 +25,7 @@ from varsling.deliveries.channels.channel import (
     SlowDown,
     Unknown,
 )
+from varsling.deliveries.channels.slow_calls import SlowCalls
 from varsling.deliveries.channels.svarut_letter import FILE_NAME, SYSTEM, forsendelse
 from varsling.deliveries.store import DeliveryId
 from varsling.domain.policies import Channel as ChannelName
@@ -66,12 +65,9 @@ class SvarUtChannel:
         self._headers = {"IntegrasjonId": integration[0], "IntegrasjonPassord": integration[1]}
         self._maskinporten = maskinporten
         self._cost_code = cost_code
-        self._patience = patience_seconds
         self._client = http.client(read_seconds=CALL.total_seconds())
         self._quick = http.client(read_seconds=_PATIENCE_SECONDS)
-        self._free = threading.Semaphore(_AT_ONCE)
-        # The outcomes of calls of this process, by delivery: a slow one comes when nobody waits for it any more.
-        self._answered: dict[DeliveryId, Outcome] = {}
+        self._calls = SlowCalls(self.name, at_once=_AT_ONCE, patience=patience_seconds)
 
     def take_returns(self, take: Callable[[DeliveryId], bool]) -> None:
         """SvarUt tells of no letter that came back."""
@@ -89,27 +85,21 @@ class SvarUtChannel:
         content = forsendelse(parcel, self._cost_code)
         if content is None:
             return Permanent("no-address")
-        if not self._free.acquire(blocking=False):
-            return SlowDown()
-        began, outcome = time.monotonic(), Future[Outcome]()
-        # A daemon: a worker that stops does not wait for it. What became of the letter is looked up.
-        threading.Thread(
-            target=self._run, args=(parcel, content, outcome), name=f"svarut-{parcel.delivery_id}", daemon=True
-        ).start()
-        try:
-            return outcome.result(self._patience)
-        except TimeoutError:
-            return Unknown("slow", CALL - timedelta(seconds=time.monotonic() - began))
+        began = time.monotonic()
+        outcome = self._calls.run(parcel.delivery_id, lambda: self._sent(parcel, content))
+        if isinstance(outcome, Permanent):
+            self._calls.answered.pop(parcel.delivery_id, None)
+        return outcome or Unknown("slow", CALL - timedelta(seconds=time.monotonic() - began))
 
     def look_up(self, delivery_id: DeliveryId, since: timedelta) -> Outcome | None:
-        known = self._answered.get(delivery_id)
-        if known is None and since < CALL:
+        known = self._calls.answered.get(delivery_id)
+        if (known is None or isinstance(known, Unknown)) and since < CALL:
             return AwaitsConfirmation(CALL - since)
         outcome = known if isinstance(known, Permanent) else self._found(delivery_id)
         if outcome is None and since < CALL:  # it has the letter, and does not list it yet
             return AwaitsConfirmation()
         if not isinstance(outcome, AwaitsConfirmation | SlowDown):
-            self._answered.pop(delivery_id, None)
+            self._calls.answered.pop(delivery_id, None)
         return outcome
 
     def awake(self, now: datetime) -> bool:
@@ -129,18 +119,6 @@ class SvarUtChannel:
             answer = self._call(self._quick, "POST", f"{self._one}/{one}/lest", json=body)
             if not isinstance(answer, http.Response) or answer.status_code != 204:
                 _log.warning("svarut_not_marked_read", delivery=str(delivery_id))
-
-    def _run(self, parcel: Parcel, content: Mapping[str, Any], outcome: Future[Outcome]) -> None:
-        try:
-            result = self._sent(parcel, content)
-        except Exception as error:  # noqa: BLE001  (whatever it is: nobody knows whether SvarUt has the letter)
-            _log.error("channel_failed", channel=self.name, error=type(error).__name__)
-            result = Unknown("failed")
-        finally:
-            self._free.release()
-        if not isinstance(result, SlowDown | Unknown):
-            self._answered[parcel.delivery_id] = result
-        outcome.set_result(result)
 
     def _sent(self, parcel: Parcel, content: Mapping[str, Any]) -> Outcome:
         parts = [
