@@ -316,6 +316,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("status = 'queued'"),
         )
         batch_op.create_index("ix_deliveries_notice_id", ["notice_id", "version"], unique=False)
+        batch_op.create_index(
+            "ix_deliveries_confirmation",
+            ["confirmation"],
+            unique=False,
+            sqlite_where=sa.text("status = 'queued' AND confirmation IS NOT NULL"),
+            postgresql_where=sa.text("status = 'queued' AND confirmation IS NOT NULL"),
+        )
 
     op.create_table(
         "delivery_steps",
@@ -442,6 +449,11 @@ def downgrade() -> None:
     op.drop_table("tenant_codes")
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_index("ix_deliveries_notice_id")
+        batch_op.drop_index(
+            "ix_deliveries_confirmation",
+            sqlite_where=sa.text("status = 'queued' AND confirmation IS NOT NULL"),
+            postgresql_where=sa.text("status = 'queued' AND confirmation IS NOT NULL"),
+        )
         batch_op.drop_index(
             "ix_deliveries_due_at",
             sqlite_where=sa.text("status = 'queued'"),

@@ -50,6 +50,7 @@ def test_only_what_contract_names_is_public() -> None:
         *(f"/t/notice/{form}" for form in ("call", "disagree", "reserve", "reminder", "report", "wishes", "consents")),
         *("/t/login", "/t/logout", "/t/logged-out", "/t/{code}/login"),
         *("/t/notice/login", "/t/notice/undo", "/t/notice/export"),
+        "/altinn/events/{secret}",
         "/docs",
         "/docs/api",
         "/docs/channels",

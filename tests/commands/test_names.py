@@ -6,7 +6,7 @@ import pytest
 from varsling.cli import COMMANDS, main
 
 NAMES = {
-    "channels": ["check"],
+    "channels": ["check", "subscribe"],
     "copies": ["list", "pause", "resume", "retry", "returned", "why"],
     "demo": [],
     "feed": ["new-epoch"],

@@ -15,7 +15,7 @@ def issuer(folder: Path) -> Iterator[tuple[MaskinportenSimulator, SigningKeys]]:
     """Serve one; the client's keys lie in `folder`."""
     keys = SigningKeys(folder / "maskinporten.json")
     keys.add()
-    scopes = frozenset((*SCOPE.split(), OTHER_SCOPE))
+    scopes = frozenset((*SCOPE.split(), OTHER_SCOPE, "altinn:events.subscribe"))
     simulator = MaskinportenSimulator({CLIENT_ID: Client("311758489", registered(keys), scopes, scopes)})
     with served(simulator):
         yield simulator, keys

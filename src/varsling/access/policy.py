@@ -57,6 +57,7 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("POST", "/o/{code}/opened"): PUBLIC,
     ("POST", "/o/{code}/forwarding"): PUBLIC,
     ("POST", "/o/{code}/done"): PUBLIC,
+    ("POST", "/altinn/events/{secret}"): PUBLIC,
     ("GET", "/t/{code}/login"): PUBLIC,
     ("GET", "/t/notice/login"): PUBLIC,
     ("GET", "/t/login"): PUBLIC,

@@ -14,6 +14,7 @@ from varsling.app.memory import give_back
 from varsling.app.middleware import CallMiddleware
 from varsling.context import Context, close, open_context
 from varsling.database.threads import finish_in_thread
+from varsling.deliveries import endpoints as altinn_events
 from varsling.feed import endpoints as feed
 from varsling.idporten.service import IdPorten
 from varsling.landlords.service import Landlords
@@ -45,6 +46,7 @@ ROUTERS = (
     reservations.router,
     offices.router,
     feed.router,
+    altinn_events.router,
     proven_tenant_page.router,
     tenant_page.router,
     dates.router,

@@ -6,9 +6,9 @@ import sys
 import click
 
 from varsling.app.logging import configure_logging
-from varsling.deliveries.service import ChannelRefuses, open_chains
+from varsling.deliveries.service import AltinnChannel, ChannelRefuses, open_chains
 from varsling.idporten.service import IdPorten, LoginRefused
-from varsling.settings import load_settings
+from varsling.settings import SettingsRefused, load_settings
 
 
 @click.group()
@@ -34,6 +34,24 @@ def check() -> None:
     if (login := IdPorten.of(settings)) is not None:
         refused = not _tried(login) or refused
     sys.exit(1 if refused else 0)
+
+
+@channels.command()
+def subscribe() -> None:
+    """Let Altinn tell this installation when a message is published, instead of being asked for it only."""
+    configure_logging()
+    settings = load_settings().checked()
+    if not settings.altinn_events_secret:
+        raise SettingsRefused("Set VARSLING_ALTINN_EVENTS_SECRET_FILE: a file with a long random word.")
+    with open_chains(settings) as chains:
+        found = (one for chain in chains.values() for one in chain if isinstance(one, AltinnChannel))
+        if (altinn := next(found, None)) is None:
+            raise SettingsRefused("No chain has the channel altinn: set VARSLING_COPY_CHANNELS.")
+        try:
+            altinn.subscribe(f"{settings.public_url}/altinn/events/{settings.altinn_events_secret}")
+        except ChannelRefuses as error:
+            raise click.ClickException(str(error)) from None
+    click.echo("Altinn tells of news from now on.")
 
 
 def _tried(login: IdPorten) -> bool:

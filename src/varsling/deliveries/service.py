@@ -16,6 +16,7 @@ from varsling.database.bulk import insert_rows
 from varsling.database.changes import Change, Transaction
 from varsling.deliveries import store
 from varsling.deliveries.breaker import Breaker
+from varsling.deliveries.channels.altinn import AltinnChannel
 from varsling.deliveries.channels.chains import Chains, channel_at, channels_after, open_chains
 from varsling.deliveries.channels.channel import (
     Addressee,
@@ -69,6 +70,7 @@ from varsling.deliveries.store import (
     Delivery,
     DeliveryId,
     DeliveryKind,
+    HurryDelivery,
     LetterToKeep,
     NewDelivery,
     NotSent,
@@ -77,6 +79,7 @@ from varsling.deliveries.store import (
     mark_returned,
     number_queued,
     of_notices,
+    waits_for,
 )
 from varsling.deliveries.tables import deliveries, paused_channels
 from varsling.domain.actor import Actor
@@ -95,6 +98,7 @@ __all__ = [
     "RETURNED",
     "TO_OFFICES",
     "Addressee",
+    "AltinnChannel",
     "AwaitsConfirmation",
     "Breaker",
     "CannotTell",
@@ -108,6 +112,7 @@ __all__ = [
     "Dispatch",
     "Dispatched",
     "Duplicate",
+    "HurryDelivery",
     "KeepLetters",
     "LetterToKeep",
     "MakeOfficeCodes",
@@ -161,6 +166,7 @@ __all__ = [
     "record_dispatches",
     "steps_of",
     "store_queued",
+    "waits_for",
 ]
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from varsling.database.bulk import insert_rows
-from varsling.database.changes import Transaction
+from varsling.database.changes import Change, Transaction
 from varsling.deliveries.tables import deliveries, letters
 from varsling.domain.lifecycle import CopyStatus
 from varsling.letters.content import SecondKind
@@ -196,6 +196,28 @@ def of_notices(connection: sa.Connection, notice_ids: Collection[UUID]) -> list[
     """Give every delivery of these notices, oldest first."""
     query = sa.select(*COLUMNS).where(deliveries.c.notice_id.in_(notice_ids)).order_by(deliveries.c.id)
     return [delivery(row) for row in connection.execute(query)]
+
+
+def waits_for(connection: sa.Connection, channel: str, reference: str) -> bool:
+    """Tell whether a letter waits for the confirmation of what a channel calls so."""
+    return connection.execute(sa.select(deliveries.c.id).where(_awaited(channel, reference))).first() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class HurryDelivery(Change[None]):
+    """Ask a channel now for the confirmation of what it calls so: it has told that there is news."""
+
+    channel: str
+    reference: str
+
+    def apply(self, transaction: Transaction) -> None:
+        awaited = sa.and_(_awaited(self.channel, self.reference), deliveries.c.due_at > transaction.now)
+        transaction.connection.execute(deliveries.update().where(awaited).values(due_at=transaction.now))
+
+
+def _awaited(channel: str, reference: str) -> sa.ColumnElement[bool]:
+    c = deliveries.c
+    return sa.and_(QUEUED, c.confirmation == reference, c.next_channel == channel, c.handed_over_at.is_not(None))
 
 
 def number_queued(connection: sa.Connection, kind: DeliveryKind) -> int:

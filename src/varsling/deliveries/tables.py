@@ -32,8 +32,15 @@ deliveries = sa.Table(
     sa.Column("leased_until", Instant),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("dispatched_at", Instant),
+    # The channel's own name of the letter.
     sa.Column("confirmation", sa.Text),
     sa.Index("ix_deliveries_notice_id", "notice_id", "version"),
+    sa.Index(
+        "ix_deliveries_confirmation",
+        "confirmation",
+        sqlite_where=sa.text("status = 'queued' AND confirmation IS NOT NULL"),
+        postgresql_where=sa.text("status = 'queued' AND confirmation IS NOT NULL"),
+    ),
     sa.Index(
         "ix_deliveries_due_at",
         "due_at",

@@ -24,7 +24,7 @@ from varsling.simulators.svarut import SvarUtSimulator
 
 _CLIENT, _RESOURCE, _INTEGRATION = "varsling-demo", "varsling-kopi", "integration"
 _ACCOUNT = UUID("0193b6f1-7e1b-4a55-8f1d-5c0a6a1f00aa")
-_SCOPES = frozenset({"altinn:correspondence.write", "altinn:serviceowner", "ks:fiks"})
+_SCOPES = frozenset({"altinn:correspondence.write", "altinn:events.subscribe", "altinn:serviceowner", "ks:fiks"})
 
 _OF_ALL = {
     "OFFICE_CHANNELS": "svarut",

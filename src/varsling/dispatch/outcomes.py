@@ -191,9 +191,10 @@ def _wait(transaction: Transaction, one: RecordResult, result: AwaitsConfirmatio
     delivery, now = one.delivery, transaction.now
     failed = delivery.attempts + 1
     match result:
-        case AwaitsConfirmation(after):
+        case AwaitsConfirmation(after, reference):
             due_at = deliveries.next_check(now, delivery.created_at, after)
-            deliveries.postpone(transaction, delivery.id, due_at, channel=one.channel)
+            named = {} if reference is None else {"confirmation": reference}
+            deliveries.postpone(transaction, delivery.id, due_at, channel=one.channel, **named)
         case Unknown(_, after):
             # Never on to the next channel: this one may have it.
             due_at = deliveries.after_unknown(now, failed, after)

@@ -27,6 +27,9 @@ class ChannelSettings(Part):
     altinn_resource_id: str = ""
     """The id of the message service in Altinn's resource register; its owner is this organisation."""
 
+    altinn_events_secret_file: Path | None = None
+    """The file with a secret word of the address at which Altinn tells of news; without it Altinn is asked alone."""
+
     svarut_url: Url = ""
     """`https://svarut.ks.no/api`: the `svarut` channel of municipalities, digital first and then on paper."""
     svarut_account: str = ""
@@ -92,6 +95,11 @@ class ChannelSettings(Part):
     def copies_on_paper(self) -> Channel | None:
         """The first channel of the tenants' chain that brings paper."""
         return next((one for one in self.copy_channels if one.postal), None)
+
+    @property
+    def altinn_events_secret(self) -> str:
+        """Read the secret's file; empty without one. Raises SettingsRefused."""
+        return secret_in("altinn_events_secret_file", self.altinn_events_secret_file)
 
     @property
     def svarut_integration_password(self) -> str:

@@ -3,6 +3,7 @@
 Limits and codes are those of Altinn's OpenAPI document and error list (github.com/Altinn/altinn-correspondence).
 """
 
+import asyncio
 import secrets
 import threading
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from varsling import http
 from varsling.simulators.altinn_rules import (
     Refused,
     attachment_of,
@@ -29,6 +31,7 @@ from varsling.simulators.serving import Fault, Simulator, fault_of
 
 _BASE = "/correspondence/api/v1/correspondence"
 _SCOPES = ("altinn:correspondence.write", "altinn:serviceowner")
+_EVENTS_SCOPES = ("altinn:events.subscribe", "altinn:serviceowner")
 
 
 @dataclass(slots=True)
@@ -69,6 +72,7 @@ class AltinnSimulator(Simulator):
         super().__init__(
             [
                 Route("/authentication/api/v1/exchange/maskinporten", self._exchange),
+                Route("/events/api/v1/subscriptions", self._subscribe, methods=["POST"]),
                 Route(f"{_BASE}/upload", self._upload, methods=["POST"]),
                 Route(_BASE, self._find),
                 Route(_BASE + "/{id:uuid}", self._overview),
@@ -80,8 +84,11 @@ class AltinnSimulator(Simulator):
         self.messages: dict[UUID, Message] = {}
         self.publishing = True
         self.touched: list[str] = []
+        self.subscriptions: dict[str, str] = {}
+        """By kind of event: the address that is told."""
         self._bearer = Bearer(maskinporten)
         self._tokens: dict[str, float] = {}
+        self._events_tokens: dict[str, float] = {}
         self._keys: set[str] = set()
         self._lock = threading.Lock()
 
@@ -93,11 +100,48 @@ class AltinnSimulator(Simulator):
         self._tokens.clear()
 
     async def _exchange(self, request: Request) -> Response:
-        if self._bearer.claims(request.headers.get("authorization"), *_SCOPES) is None:
+        given = request.headers.get("authorization")
+        letters = self._bearer.claims(given, *_SCOPES) is not None
+        if not letters and self._bearer.claims(given, *_EVENTS_SCOPES) is None:
             return Response(status_code=401)
         token = secrets.token_urlsafe(32)
-        self._tokens[token] = self.now() + 30 * 60
+        (self._tokens if letters else self._events_tokens)[token] = self.now() + 30 * 60
         return PlainTextResponse(token)
+
+    async def _subscribe(self, request: Request) -> Response:
+        """Take a subscription, which is in force once its address has answered a first event."""
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if self._events_tokens.get(token, 0.0) <= self.now():
+            return Response(status_code=401)
+        wanted = await request.json()
+        if wanted.keys() != {"endPoint", "resourceFilter", "typeFilter"}:
+            return Response(status_code=400)
+        if wanted["resourceFilter"] != f"urn:altinn:resource:{self.resource_id}":
+            return Response(status_code=403)
+        tried = {"specversion": "1.0", "type": "platform.events.validatesubscription", "id": str(uuid4())}
+        if await asyncio.to_thread(_told, wanted["endPoint"], tried):
+            self.subscriptions[wanted["typeFilter"]] = wanted["endPoint"]
+        return JSONResponse({"id": 1, **wanted}, 201)
+
+    def tell(self, reference: str) -> None:
+        """Publish the messages of a sender's reference, and tell who wants to know."""
+        self.publishing = True
+        for message in self._of_reference(reference):
+            self._publish(message)
+            kind = "published" if message.published else "publishfailed"
+            number = message.fields["Recipients[0]"].rpartition(":")[2]
+            event = {
+                "specversion": "1.0",
+                "id": str(uuid4()),
+                "type": f"no.altinn.correspondence.correspondence{kind}",
+                "source": f"{self.origin}{_BASE}/{message.id}",
+                "resource": f"urn:altinn:resource:{self.resource_id}",
+                "resourceinstance": str(message.id),
+                "subject": f"urn:altinn:person:identifier-no:{number}",
+                "alternativesubject": f"/person/{number}",
+            }
+            if address := self.subscriptions.get(event["type"]):
+                _told(address, event)
 
     async def _upload(self, request: Request) -> Response:
         if not self._admits(request):
@@ -201,6 +245,11 @@ class AltinnSimulator(Simulator):
     def _admits(self, request: Request) -> bool:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         return self._tokens.get(token, 0.0) > self.now()
+
+
+def _told(address: str, event: dict[str, Any]) -> bool:
+    with http.client(read_seconds=10.0) as client:
+        return client.post(address, json=event).status_code == 200
 
 
 def _problem(refused: Refused) -> Response:

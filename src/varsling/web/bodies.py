@@ -10,7 +10,7 @@ import asyncio
 import codecs
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -55,6 +55,12 @@ async def read_raw(request: Request, most: int = CALL_BYTES) -> bytes:
     raw = await _read(request, most)
     _check_media_type(request)
     return raw
+
+
+async def read_hint(request: Request) -> Mapping[str, Any]:
+    """Read another system's message, of which nothing has to be there. Raises Problem: too-large, malformed-json."""
+    parsed = await in_thread(parse, await _read(request, CALL_BYTES))
+    return parsed if isinstance(parsed, Mapping) else {}
 
 
 def parse_body(raw: bytes, model: type[S]) -> Body[S]:

@@ -13,7 +13,7 @@ from uuid import UUID
 import structlog
 
 from varsling import http
-from varsling.deliveries.channels.altinn_login import AltinnLogin
+from varsling.deliveries.channels.altinn_login import EVENTS_SCOPE, AltinnLogin
 from varsling.deliveries.channels.altinn_message import FILE_NAME, form_of, recipient_of
 from varsling.deliveries.channels.calls import answer_of, document_of, require_ok, require_token
 from varsling.deliveries.channels.channel import (
@@ -40,6 +40,12 @@ _NOT_YET = frozenset({"Initialized", "ReadyForPublish"})
 _OPENED = frozenset({"Read", "Replied", "Confirmed", "Archived", "AttachmentsDownloaded", "PurgedByRecipient"})
 _PUBLISHED = frozenset({"Published", "Fetched", "PurgedByAltinn", *_OPENED})
 
+_NEWS = (
+    "no.altinn.correspondence.correspondencepublished",
+    "no.altinn.correspondence.correspondencepublishfailed",
+    "no.altinn.correspondence.correspondencereceiverreserved",
+)
+
 _log = structlog.get_logger(__name__)
 
 
@@ -54,7 +60,9 @@ class AltinnChannel:
         self._resource_id = resource_id
         self._messages = f"{url}/correspondence/api/v1/correspondence"
         self._client = http.client(read_seconds=_SECONDS)
+        self._subscriptions = f"{url}/events/api/v1/subscriptions"
         self._login = AltinnLogin(url, maskinporten, self._client)
+        self._events_login = AltinnLogin(url, maskinporten, self._client, EVENTS_SCOPE)
 
     def awake(self, now: datetime) -> bool:
         del now
@@ -72,6 +80,14 @@ class AltinnChannel:
         query = {"resourceId": self._resource_id, "role": "Sender", "sendersReference": str(UUID(int=0))}
         require_ok(self._called("GET", self._messages, params=query), "Altinn")
 
+    def subscribe(self, address: str) -> None:
+        """Let Altinn tell an address of messages that it has published, or could not. Raises ChannelRefuses."""
+        for kind in _NEWS:
+            resource = f"urn:altinn:resource:{self._resource_id}"
+            wanted = {"endPoint": address, "resourceFilter": resource, "typeFilter": kind}
+            answer = self._called("POST", self._subscriptions, login=self._events_login, json=wanted)
+            require_ok(answer, "Altinn Events")
+
     def close(self) -> None:
         self._client.close()
 
@@ -85,7 +101,7 @@ class AltinnChannel:
         if not isinstance(answer, http.Response):
             return answer
         if answer.status_code == 200:
-            return AwaitsConfirmation()
+            return AwaitsConfirmation(reference=_name_in(document_of(answer)))
         code = document_of(answer).get("errorCode")
         if code == _DUPLICATE:
             # An earlier call made it. No other key is ever tried: that would be a second message.
@@ -128,13 +144,15 @@ class AltinnChannel:
             _log.warning("altinn_does_not_tell", status=answer.status_code)
         return answer if isinstance(answer, SlowDown) else SlowDown()
 
-    def _called(self, method: str, url: str, **content: Any) -> http.Response | SlowDown | Unknown:
+    def _called(
+        self, method: str, url: str, *, login: AltinnLogin | None = None, **content: Any
+    ) -> http.Response | SlowDown | Unknown:
         """Call Altinn with its token; one that it refuses is exchanged anew once."""
-        refused = ""
+        refused, login = "", login or self._login
 
         def call() -> http.Response:
             nonlocal refused
-            token = self._login.token(refused)
+            token = login.token(refused)
             answer = self._client.request(method, url, headers={"Authorization": f"Bearer {token}"}, **content)
             if answer.status_code == 401:
                 refused = token
@@ -142,6 +160,14 @@ class AltinnChannel:
 
         answer = answer_of(self.name, call)
         return answer_of(self.name, call) if refused else answer
+
+
+def _name_in(made: Mapping[str, Any]) -> str | None:
+    """Find Altinn's name of the message that it made; None where it has another shape: then it is only asked."""
+    messages = made.get("correspondences")
+    first = messages[0] if isinstance(messages, list) and messages else None
+    name = first.get("correspondenceId") if isinstance(first, Mapping) else None
+    return name if isinstance(name, str) else None
 
 
 def _refusal(status: int, code: object) -> Outcome:

@@ -7,15 +7,17 @@ from varsling import http
 from varsling.maskinporten.service import Maskinporten, TokenNotGiven
 
 SCOPE = "altinn:correspondence.write altinn:serviceowner"
+EVENTS_SCOPE = "altinn:events.subscribe altinn:serviceowner"
 _KEPT_SECONDS = 25 * 60.0
 
 
 class AltinnLogin:
-    """The login of one process. One exchange runs at a time."""
+    """The login of one process, with the rights of a scope. One exchange runs at a time."""
 
-    def __init__(self, url: str, maskinporten: Maskinporten, client: http.Client) -> None:
+    def __init__(self, url: str, maskinporten: Maskinporten, client: http.Client, scope: str = SCOPE) -> None:
         self._url = f"{url}/authentication/api/v1/exchange/maskinporten"
         self._maskinporten = maskinporten
+        self._scope = scope
         self._client = client
         self._lock = threading.Lock()
         self._token = ""
@@ -32,10 +34,10 @@ class AltinnLogin:
             return self._token
 
     def _exchanged(self) -> str:
-        headers = {"Authorization": f"Bearer {self._maskinporten.token(SCOPE)}"}
+        headers = {"Authorization": f"Bearer {self._maskinporten.token(self._scope)}"}
         answer = self._client.get(self._url, headers=headers)
         if answer.status_code == 200:
             return answer.text.strip().strip('"')
-        self._maskinporten.forget(SCOPE)
+        self._maskinporten.forget(self._scope)
         code, passing = f"exchange-{answer.status_code}", answer.status_code >= 500
         raise TokenNotGiven(code, "Altinn takes no token of this client: is it a service owner there?", passing=passing)

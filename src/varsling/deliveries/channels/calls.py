@@ -52,9 +52,9 @@ def require_token(fetch: Callable[[], object]) -> None:
 
 
 def require_ok(answer: http.Response | SlowDown | Unknown, what: str) -> None:
-    """Require the answer of a call that sends nothing. Raises ChannelRefuses."""
+    """Require the answer of a call that sends no letter. Raises ChannelRefuses."""
     if isinstance(answer, http.Response):
-        if answer.status_code != 200:
+        if answer.status_code not in (200, 201):
             raise ChannelRefuses(f"{what} answers {answer.status_code}: check this client's rights and settings there.")
     else:
         raise ChannelRefuses(f"{what} does not answer, or is busy: check its address and the network.")

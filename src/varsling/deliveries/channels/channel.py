@@ -1,7 +1,7 @@
 """The protocol of channels: a channel takes a parcel and tells the outcome."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -53,9 +53,11 @@ class Dispatched:
 
 @dataclass(frozen=True, slots=True)
 class AwaitsConfirmation:
-    """The channel has the letter and will confirm the dispatch: ask again, not before `after`."""
+    """The channel has the letter and will confirm the dispatch: ask again, not before `after`. `reference` is its own
+    name of the letter, by which it may tell of it sooner."""
 
     after: timedelta | None = None
+    reference: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
