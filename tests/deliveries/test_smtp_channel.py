@@ -1,6 +1,7 @@
 """The `smtp` channel against a mail server on loopback: what it sends, and what it makes of each reply."""
 
 import datetime as dt
+import socket
 import ssl
 from collections.abc import Callable, Iterator
 from email.headerregistry import Address
@@ -191,6 +192,14 @@ class TestASlowServer:
         assert channel.send(parcel()) == SlowDown()
         mail_server.free.set()
         until(lambda: channel.send(parcel()) != SlowDown(), "a slow call to end")
+
+    def test_a_late_no_is_no_and_the_letter_is_sent_again(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as closed:
+            port = int(closed.getsockname()[1])
+            channel, sent = channel_to(port, patience=0.1), parcel()
+            assert isinstance(channel.send(sent), AwaitsConfirmation)  # it takes the connection, and says nothing
+            closed.accept()[0].close()
+            until(lambda: channel.look_up(sent.delivery_id, dt.timedelta(seconds=30)) is None, "the end of the call")
 
     def test_after_a_restart_it_is_asked_for_ten_minutes(self, channel: SmtpChannel) -> None:
         sent = parcel()

@@ -10,7 +10,9 @@ from tests.law.answers import lease
 from tests.notices.scenario import GRUNERLOKKA, OLA, Scenario, both, tenant
 from tests.service import NAV, Service
 from tests.tenant_page.conftest import Reader
-from varsling.deliveries.channels.channel import AwaitsConfirmation, Dispatched, Outcome, Permanent
+from varsling.deliveries.channels.channel import AwaitsConfirmation, Dispatched, Outcome, Permanent, SlowDown
+from varsling.deliveries.service import Breaker, Chains, Channel, DeliveryKind
+from varsling.dispatch.service import Dispatcher, Returned, return_letter
 from varsling.domain.dates import notice_dates
 from varsling.feed.service import GrantKind
 
@@ -303,3 +305,61 @@ class TestALetterToTheOfficeThatIsUnderWay:
         channel.answer = lambda parcel: Permanent("gone")
         self.later(scenario, channel)
         assert scenario.read(notice["id"])["blocked"] == {"reason": "copy-undeliverable"}
+
+    def test_nor_do_letters_go_without_end_while_it_is_under_way(self, scenario: Scenario) -> None:
+        """Of a petition everybody hears at once, and of each sum after it nobody does."""
+        notice, channel = self.begun(scenario)
+        filed = {"petition_filed_on": scenario.today.isoformat()}
+        assert scenario.change(notice["id"], "update", filed).status_code == 200
+        self.work(scenario, channel)
+        for amount in range(100, 1000, 100):
+            body = {"deposited_amount": f"{amount}.00"}
+            assert scenario.change(notice["id"], "update", body).status_code == 200
+            self.work(scenario, channel)
+        assert [one.kind for one in channel.got].count(DeliveryKind.COPY) <= 4
+        assert [one.kind for one in channel.got].count(DeliveryKind.OFFICE) <= 4
+
+    def test_a_contact_that_changes_holds_no_petition_back(self, scenario: Scenario) -> None:
+        """Its copy was with a channel already: the one that replaces it goes at once."""
+        notice, channel = self.begun(scenario)
+        for amount in (100, 200):
+            scenario.change(notice["id"], "update", {"deposited_amount": f"{amount}.00"})
+            self.work(scenario, channel)
+        channel.answer = lambda parcel: AwaitsConfirmation()
+        scenario.change(notice["id"], "update", {"petition_filed_on": scenario.today.isoformat()})
+        self.work(scenario, channel)
+        body = {"tenant": notice["tenants"][0]["id"], "phone": "+4790000001"}
+        assert scenario.change(notice["id"], "contact", body).status_code == 200
+        before = len(channel.got)
+        self.work(scenario, channel)
+        assert [one.kind for one in channel.got[before:]] == ["copy"]
+
+    def test_one_that_waits_does_not_go_once_her_copy_has_come_back(self, scenario: Scenario) -> None:
+        """Nobody at Nav may have what she has not (guarantee 3)."""
+        post = ListChannel("post", known=lambda: None)
+        mail = ListChannel("mail", postal=False)
+        desk = ListChannel("desk", lambda _: SlowDown())
+        letters: list[Channel] = [mail, post]
+        chains: Chains = dict.fromkeys(DeliveryKind, letters) | {DeliveryKind.OFFICE: [desk]}
+        breakers = {one.name: Breaker() for one in (mail, post, desk)}
+        grimstad = {"street": "Storgata", "house_number": "1", "postal_code": "4879", "city": "Grimstad"}
+        notice = scenario.send(dwelling=grimstad)
+        worker = Dispatcher(scenario.context, chains, breakers)
+        while worker.step():
+            pass
+        assert [one.kind for one in mail.got] == ["copy"]
+        post.answer = lambda _: AwaitsConfirmation()
+        returned = return_letter(scenario.context, chains, mail.got[0].delivery_id, "mail")
+        assert returned is Returned.AGAIN
+        desk.answer = lambda _: Dispatched()
+        scenario.pass_time(timedelta(hours=2))
+        worker = Dispatcher(scenario.context, chains, {one.name: Breaker() for one in (mail, post, desk)})
+        while worker.step():
+            pass
+        assert scenario.read(notice["id"])["status"] == "accepted"
+        post.known = Dispatched
+        for _ in range(2):
+            scenario.pass_time(timedelta(hours=2))
+            while worker.step():
+                pass
+        assert scenario.read(notice["id"])["status"] == "sent"

@@ -159,17 +159,18 @@ def test_she_undoes_a_reservation_and_her_landlord_hears_of_it(
 def test_who_reserves_and_takes_it_back_all_day_has_to_wait(
     scenario: Scenario, notice: dict[str, Any], browser: Browser
 ) -> None:
-    """Her landlord gets a letter for each."""
+    """Her landlord gets a letter for each. To reserve is never refused."""
     proven(browser, scenario)
-    for _ in range(5):
+    for _ in range(7):
         browser.send("/t/notice/reserve", sure="yes")
         browser.send("/t/notice/undo", sure="yes")
-    browser.send("/t/notice/reserve", sure="yes")
-    assert len(scenario.landlord.get("/v1/reservations").json()["items"]) == 5
+    told = scenario.landlord.get("/v1/reservations").json()["items"]
+    assert [one["revoked_at"] is None for one in told] == [False] * 4 + [True]
     scenario.pass_time(timedelta(days=1))
     proven(browser, scenario)
-    browser.send("/t/notice/reserve", sure="yes")
-    assert len(scenario.landlord.get("/v1/reservations").json()["items"]) == 6
+    browser.send("/t/notice/undo", sure="yes")
+    told = scenario.landlord.get("/v1/reservations").json()["items"]
+    assert told[-1]["revoked_at"] is not None
 
 
 def test_the_export_has_everything_about_her_and_nothing_about_others(scenario: Scenario, browser: Browser) -> None:

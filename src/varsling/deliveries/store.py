@@ -51,6 +51,7 @@ class NotSent(StrEnum):
     PUBLISHED = "published"
     RECEIVED = "received"
     FORWARDED = "forwarded"
+    RETURNED = "returned_copy"
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,5 +187,5 @@ def take_returns(context: Context, chains: Chains) -> None:
     for channel in {id(one): one for chain in chains.values() for one in chain}.values():
         try:
             channel.take_returns(partial(take, told_by=channel.name))
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001  (one channel's fault keeps no other's returns back)
             _log.error("returns_not_read", channel=channel.name, error=type(error).__name__)

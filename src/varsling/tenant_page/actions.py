@@ -41,8 +41,7 @@ class ReserveOnPage(Command[_Locked, None]):
     """A tenant reserves (husleieloven § 9-11): here, and to her landlord, whom the law makes the addressee.
 
     A reservation that the landlord's side registered for her does not replace her own: that side can revoke its own.
-    The same again changes nothing. Raises NotFound once her data are erased, RateLimited if she reserves and takes it
-    back all day: her landlord gets a letter for each.
+    The same again changes nothing. Raises NotFound once her data are erased.
     """
 
     tenant_id: UUID
@@ -61,7 +60,6 @@ class ReserveOnPage(Command[_Locked, None]):
         own = own_reservations(transaction.connection, self.context, stored, self.tenant_id)
         if any(one.form == PAGE for one in own):
             return Decision(None)
-        _require_few(locked.notice, new.birth_index)
         answer_id = uuid7()
         _, events = notices.reserve(transaction, self.context, new, locked.met, actor=Actor.TENANT, answer_id=answer_id)
         sides = notices.landlord_side(stored)
@@ -98,7 +96,8 @@ class ReserveOnPage(Command[_Locked, None]):
 class UndoReservation(Command[LockedNotice, None]):
     """A tenant who has proved who she is takes back her reservations against her landlord, wherever they were made.
 
-    What they stopped stays stopped. Her landlord's side hears of it. Raises NotFound once her data are erased.
+    What they stopped stays stopped. Her landlord's side hears of it. Raises NotFound once her data are erased, and
+    RateLimited if she reserves and takes it back all day: he gets a letter for each. To reserve is never refused.
     """
 
     tenant_id: UUID
@@ -108,6 +107,8 @@ class UndoReservation(Command[LockedNotice, None]):
 
     def decide(self, locked: LockedNotice) -> Decision[None]:
         own = own_reservations(locked.transaction.connection, self.context, locked.stored, self.tenant_id)
+        if own:
+            _require_few(locked, own[0].birth_index)
         events = [
             reservations.revoke(
                 locked.transaction, one, actor=Actor.TENANT, form=PAGE, received_on=locked.today, letter=False

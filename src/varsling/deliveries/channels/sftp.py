@@ -11,7 +11,6 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 import paramiko
-from paramiko.pkey import UnknownKeyType
 
 from varsling.deliveries.channels.channel import ChannelRefuses
 from varsling.deliveries.channels.print_places import LETTERS, RECEIPTS
@@ -107,7 +106,7 @@ class SftpPlace:
                 yield self._session or self._connect()
             except (FileNotFoundError, PermissionError):
                 raise
-            except (paramiko.SSHException, UnknownKeyType, OSError, EOFError, ValueError) as error:
+            except Exception as error:  # noqa: BLE001  (paramiko's errors have no common root; none leaves it usable)
                 self._drop()
                 raise OSError(type(error).__name__) from None
 

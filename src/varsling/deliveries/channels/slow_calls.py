@@ -9,6 +9,8 @@ import structlog
 from varsling.deliveries.channels.channel import Outcome, SlowDown, Unknown
 from varsling.deliveries.store import DeliveryId
 
+_MOST_ANSWERS = 1000
+
 _log = structlog.get_logger(__name__)
 
 
@@ -30,9 +32,14 @@ class SlowCalls:
             return SlowDown()
         outcome = Future[Outcome]()
         # A daemon: a worker that stops does not wait for it. What became of the letter is looked up.
-        threading.Thread(
+        thread = threading.Thread(
             target=self._run, args=(delivery_id, call, outcome), name=f"{self._channel}-{delivery_id}", daemon=True
-        ).start()
+        )
+        try:
+            thread.start()
+        except RuntimeError:  # the process has no more threads
+            self._free.release()
+            return SlowDown()
         try:
             return outcome.result(self._patience)
         except TimeoutError:
@@ -46,6 +53,7 @@ class SlowCalls:
             result = Unknown("failed")
         finally:
             self._free.release()
-        if not isinstance(result, SlowDown):
-            self.answered[delivery_id] = result
+        self.answered[delivery_id] = result
+        while len(self.answered) > _MOST_ANSWERS:  # nobody looks up what was taken back meanwhile
+            self.answered.pop(next(iter(self.answered)), None)
         outcome.set_result(result)

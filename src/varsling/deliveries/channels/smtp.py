@@ -142,11 +142,13 @@ class SmtpChannel:
             self._calls.answered.pop(parcel.delivery_id, None)
         return outcome
 
-    def look_up(self, delivery_id: DeliveryId, since: timedelta) -> Outcome | CannotTell:
+    def look_up(self, delivery_id: DeliveryId, since: timedelta) -> Outcome | CannotTell | None:
         """Give the answer that a slow server gave meanwhile. Of a call that has ended without one nobody can tell."""
         known = self._calls.answered.pop(delivery_id, None)
         if known is None and since < MESSAGE:  # this process's call, or another's, may go on
             return AwaitsConfirmation(_SOON)
+        if isinstance(known, SlowDown):  # said late, and before the message: it is sent again
+            return None
         return CannotTell() if known is None or isinstance(known, Unknown) else known
 
     def _talked(self, mail: EmailMessage, parcel: Parcel) -> Outcome:

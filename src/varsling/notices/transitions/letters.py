@@ -24,7 +24,7 @@ def way_to(locked: LockedNotice, tenant_id: UUID) -> str | None:
     It is paper once a letter of hers came back from an inbox, went on paper, or lies unopened there. That she read
     what came on paper says nothing for the inbox.
     """
-    hers = [one for one in locked.outbox.deliveries if one.tenant_id == tenant_id]
+    hers = [one for one in locked.outbox.deliveries if one.tenant_id == tenant_id and one.kind in _TO_TENANTS]
     paper = locked.settings.copies_on_paper
     if any(one.reason == RETURNED or _went_on_paper(one) for one in hers):
         return paper
@@ -33,6 +33,9 @@ def way_to(locked: LockedNotice, tenant_id: UUID) -> str | None:
     if in_doubt and len(opened_letters(locked.transaction.connection, copies)) < len(copies):
         return paper
     return None
+
+
+_TO_TENANTS = (DeliveryKind.COPY, DeliveryKind.COPY_AGAIN, DeliveryKind.SECOND)
 
 
 def _went_on_paper(one: Delivery) -> bool:

@@ -140,11 +140,15 @@ def _not_before(
         return None
     stored, rest = locked.stored, timedelta(days=locked.settings.update_letter_days)
     now, published = stored.petition_filed_on, stored.published_version
-    known = {petitions[arrived[-1].version], *([petitions[published]] if published is not None else [])}
+    # A copy of the newest version that was taken back told nothing for certain: this one replaces it.
+    told = [one for one in arrived if one.version < stored.version or one.status is not CopyStatus.NOT_SENT]
+    known = {petitions[version] for version in (told[-1].version if told else None, published) if version is not None}
+    lodged = [one for one in arrived if one.version > (published or 0) and petitions[one.version] is not None]
     got = sorted(one.dispatched_at or one.created_at for one in arrived)
     lately = [at for at in got if at > locked.now - rest]
     news = published is None or known != {now}
-    if (now is not None and None in known) or (news and len(lately) < COPIES_AT_ONCE):
+    filed = now is not None and (None in known or not known) and len(lodged) < COPIES_AT_ONCE
+    if filed or (news and len(lately) < COPIES_AT_ONCE):
         return None
     return (lately[-COPIES_AT_ONCE] if news else got[-1]) + rest
 

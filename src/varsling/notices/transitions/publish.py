@@ -74,6 +74,9 @@ def office_letter_may_go(locked: LockedNotice, version: int) -> tuple[bool, Sequ
     if version != stored.version:
         return False, ()
     effect = apply_reservations(locked, Actor.SYSTEM)
+    if not _every_copy_dispatched(locked):  # one came back since: its next dispatch publishes (guarantee 3)
+        locked.outbox.cancel(NotSent.RETURNED, kinds=(DeliveryKind.OFFICE,), even_sent=False)
+        return False, effect.events
     return not effect.stopped and locked.stored.is_open, effect.events
 
 
