@@ -43,9 +43,11 @@ def mail_server() -> Iterator[SmtpSimulator]:
         yield simulator
 
 
-def channel_to(port: int, tls: MailTls = MailTls.NONE, patience: float = 8.0, **server: Any) -> SmtpChannel:
+def channel_to(
+    port: int, tls: MailTls = MailTls.NONE, patience: float = 8.0, host: str = "127.0.0.1", **server: Any
+) -> SmtpChannel:
     return SmtpChannel(
-        MailServer("127.0.0.1", port, tls, **server),
+        MailServer(host, port, tls, **server),
         sender=SENDER,
         operator=OPERATOR,
         own_host="varsel.example",

@@ -11,6 +11,9 @@ from pathlib import Path
 from tests.cluster import until
 
 USER = "Debian-exim"
+# What a server does with a message before it says whether it takes it.
+FAILS = "defer message = Try again later"
+LOOKS_LONG = 'warn condition = ${{run{{/bin/sh -c "until test -e {folder}/free; do sleep 0.05; done"}}{{0}}{{0}}}}'
 CONFIG = """
 primary_hostname = mail.example
 domainlist local_domains = mail.example : brev.example
@@ -24,7 +27,7 @@ tls_certificate = {folder}/chain.pem
 tls_privatekey = {folder}/key.pem
 dsn_advertise_hosts = *
 acl_smtp_rcpt = check_rcpt
-acl_smtp_data = accept
+acl_smtp_data = check_data
 queue_only = false
 host_lookup =
 rfc1413_hosts =
@@ -32,6 +35,9 @@ rfc1413_hosts =
 begin acl
 check_rcpt:
   require encrypted = *
+  accept
+check_data:
+  {at_data}
   accept
 
 begin routers
@@ -57,8 +63,12 @@ begin retry
 
 
 @contextlib.contextmanager
-def exim(folder: Path, chain: Path, key: Path) -> Iterator[int]:
-    """Serve with this certificate; mail to known people lies in `mail/<name>` below the folder. Gives the port."""
+def exim(folder: Path, chain: Path, key: Path, at_data: str = "") -> Iterator[int]:
+    """Serve with this certificate; mail to known people lies in `mail/<name>` below the folder. Gives the port.
+
+    `at_data` makes another server of it: one that fails, or one that looks long until the file `free` is there.
+    """
+    folder.mkdir()
     for part in ("spool", "log", "mail"):
         (folder / part).mkdir()
     for file, name in ((chain, "chain.pem"), (key, "key.pem")):
@@ -66,7 +76,7 @@ def exim(folder: Path, chain: Path, key: Path) -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
     config = folder / "exim.conf"
-    config.write_text(CONFIG.format(folder=folder, port=port))
+    config.write_text(CONFIG.format(folder=folder, port=port, at_data=at_data.format(folder=folder)))
     _owned(folder)
     process = subprocess.Popen(["exim4", "-C", str(config), "-bdf", "-q1m"], stderr=subprocess.PIPE)
     try:
