@@ -7,13 +7,11 @@ from typing import Any
 import pytest
 
 from tests.dispatch.notices import KARI, NAV, OLA, accept, body, deliveries_of, events_of, grant, later, sheets, stored
-from tests.maskinporten.conftest import CLIENT_ID
-from tests.maskinporten.issuer import issuer
+from tests.dispatch.systems import altinn_with_settings
 from tests.notices.scenario import KARI as KARIS_NUMBER
 from varsling.context import Context
 from varsling.domain.lifecycle import CopyStatus, NoticeStatus
 from varsling.simulators.altinn import AltinnSimulator
-from varsling.simulators.serving import served
 from varsling.worker import run_until_idle
 
 WITH_NUMBER = {name: value for name, value in KARI.items() if name != "birth_date"} | {"national_id": KARIS_NUMBER}
@@ -22,21 +20,8 @@ WITH_NUMBER = {name: value for name, value in KARI.items() if name != "birth_dat
 @pytest.fixture
 def altinn(tmp_path: Path) -> Iterator[tuple[AltinnSimulator, dict[str, Any]]]:
     """An Altinn, and the settings of a service that uses it first, and a printer's folder then."""
-    with issuer(tmp_path) as (maskinporten, _):
-        simulator = AltinnSimulator(maskinporten.issuer, "varsling-kopi")
-        with served(simulator):
-            yield (
-                simulator,
-                {
-                    "copy_channels": ["altinn", "folder"],
-                    "unopened": 0,
-                    "altinn_url": simulator.origin,
-                    "altinn_resource_id": "varsling-kopi",
-                    "maskinporten_issuer": maskinporten.issuer,
-                    "maskinporten_client_id": CLIENT_ID,
-                    "maskinporten_key_file": tmp_path / "maskinporten.json",
-                },
-            )
+    with altinn_with_settings(tmp_path) as (simulator, settings):
+        yield simulator, settings | {"unopened": 0}
 
 
 def test_a_notice_is_published_when_every_copy_is(

@@ -8,13 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.maskinporten.conftest import CLIENT_ID
-from tests.maskinporten.issuer import issuer
+from tests.dispatch.systems import altinn_with_settings
 from tests.notices.scenario import KARI, Scenario
 from tests.service import Service
 from varsling.deliveries.service import AltinnChannel, open_chains
 from varsling.simulators.altinn import AltinnSimulator
-from varsling.simulators.serving import served
 
 SECRET = "a-long-random-word"
 
@@ -22,21 +20,8 @@ SECRET = "a-long-random-word"
 @pytest.fixture
 def altinn(tmp_path: Path) -> Iterator[tuple[AltinnSimulator, dict[str, Any]]]:
     (tmp_path / "secret").write_text(SECRET)
-    with issuer(tmp_path) as (maskinporten, _):
-        simulator = AltinnSimulator(maskinporten.issuer, "varsling-kopi")
-        with served(simulator):
-            yield (
-                simulator,
-                {
-                    "copy_channels": ["altinn", "folder"],
-                    "altinn_url": simulator.origin,
-                    "altinn_resource_id": "varsling-kopi",
-                    "altinn_events_secret_file": tmp_path / "secret",
-                    "maskinporten_issuer": maskinporten.issuer,
-                    "maskinporten_client_id": CLIENT_ID,
-                    "maskinporten_key_file": tmp_path / "maskinporten.json",
-                },
-            )
+    with altinn_with_settings(tmp_path) as (simulator, settings):
+        yield simulator, settings | {"altinn_events_secret_file": tmp_path / "secret"}
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ import mailbox
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.dispatch.notices import KARI, LANDLORD, accept, body, deliveries_of, events_of, grant, later, sheets, stored
+from tests.dispatch.systems import settings_for_mail
 from varsling.context import Context
 from varsling.domain.lifecycle import CopyStatus, NoticeStatus
 from varsling.simulators.smtp import MailFault, SmtpSimulator
@@ -54,17 +54,7 @@ def mail_server() -> Iterator[SmtpSimulator]:
 @pytest.fixture
 def by_mail(mail_server: SmtpSimulator, new_context: Callable[..., Context], tmp_path: Path) -> Context:
     """A service that sends e-mail first, and letters then."""
-    mailbox.Maildir(tmp_path / "bounces")
-    settings: dict[str, Any] = {
-        "copy_channels": ["smtp", "folder"],
-        "unopened": 0,
-        "smtp_host": "127.0.0.1",
-        "smtp_port": mail_server.port,
-        "smtp_tls": "none",
-        "smtp_sender": "brev@brev.example",
-        "smtp_bounces": tmp_path / "bounces",
-    }
-    context = new_context(**settings)
+    context = new_context(**settings_for_mail(mail_server, tmp_path), unopened=0)
     grant(context)
     return context
 

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
+from tests.dispatch.systems import settings_for_mail
 from tests.notices.scenario import Scenario
 from tests.service import Service
 from tests.tenant_page.conftest import Reader, code_of
@@ -49,17 +50,7 @@ def mail_server() -> Iterator[SmtpSimulator]:
 @pytest.fixture
 def scenario(mail_server: SmtpSimulator, new_service: Callable[..., Service], tmp_path: Path) -> Scenario:
     """A service that sends e-mail first, and after three working days paper where that lies unopened."""
-    mailbox.Maildir(tmp_path / "bounces")
-    channels: dict[str, Any] = {
-        "copy_channels": ["smtp", "folder"],
-        "unopened": 3,
-        "smtp_host": "127.0.0.1",
-        "smtp_port": mail_server.port,
-        "smtp_tls": "none",
-        "smtp_sender": "brev@brev.example",
-        "smtp_bounces": tmp_path / "bounces",
-        "print_folder": tmp_path / "print",
-    }
+    channels = settings_for_mail(mail_server, tmp_path) | {"unopened": 3, "print_folder": tmp_path / "print"}
     return Scenario.with_grant(new_service(**channels))
 
 
