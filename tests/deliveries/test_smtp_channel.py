@@ -185,6 +185,12 @@ class TestASlowServer:
         mail_server.free.set()
         until(lambda: isinstance(channel.look_up(sent.delivery_id, dt.timedelta(minutes=1)), Dispatched), "the answer")
         assert len(mail_server.taken) == 2
+        # Whoever asked could not write it down, and asks again.
+        assert isinstance(channel.look_up(sent.delivery_id, dt.timedelta(minutes=11)), Dispatched)
+
+    def test_an_answer_that_was_not_written_down_is_given_again(self, channel: SmtpChannel) -> None:
+        sent = parcel()
+        assert channel.send(sent) == channel.look_up(sent.delivery_id, dt.timedelta(minutes=11))
 
     def test_few_wait_for_it_and_the_next_is_told_to(self, mail_server: SmtpSimulator) -> None:
         mail_server.faults += [MailFault.SLOW] * 4

@@ -6,7 +6,7 @@ from concurrent.futures import Future
 
 import structlog
 
-from varsling.deliveries.channels.channel import Outcome, SlowDown, Unknown
+from varsling.deliveries.channels.channel import AwaitsConfirmation, Dispatched, Outcome, SlowDown, Unknown
 from varsling.deliveries.store import DeliveryId
 
 _MOST_ANSWERS = 1000
@@ -17,11 +17,11 @@ _log = structlog.get_logger(__name__)
 class SlowCalls:
     """The calls of one channel in one process: at most `at_once`, each waited for `patience` seconds.
 
-    What comes when nobody waits any more is kept in `answered` until it is looked up.
+    What comes when nobody waits any more is kept until `answer` is asked for it.
     """
 
     def __init__(self, channel: str, *, at_once: int, patience: float) -> None:
-        self.answered: dict[DeliveryId, Outcome] = {}
+        self._answered: dict[DeliveryId, Outcome] = {}
         self._channel = channel
         self._patience = patience
         self._free = threading.Semaphore(at_once)
@@ -41,9 +41,19 @@ class SlowCalls:
             self._free.release()
             return SlowDown()
         try:
-            return outcome.result(self._patience)
+            waited = outcome.result(self._patience)
         except TimeoutError:
             return None
+        if not isinstance(waited, Unknown):
+            self.answer(delivery_id)
+        return waited
+
+    def answer(self, delivery_id: DeliveryId) -> Outcome | None:
+        """Give what a call said. That the letter is there stays known: whoever asked may fail to write it down, and ask
+        again. Anything else is told once, as another process may call in between.
+        """
+        said = self._answered.get(delivery_id)
+        return said if isinstance(said, Dispatched | AwaitsConfirmation) else self._answered.pop(delivery_id, None)
 
     def _run(self, delivery_id: DeliveryId, call: Callable[[], Outcome], outcome: "Future[Outcome]") -> None:
         try:
@@ -53,7 +63,7 @@ class SlowCalls:
             result = Unknown("failed")
         finally:
             self._free.release()
-        self.answered[delivery_id] = result
-        while len(self.answered) > _MOST_ANSWERS:  # nobody looks up what was taken back meanwhile
-            self.answered.pop(next(iter(self.answered)), None)
+        self._answered[delivery_id] = result
+        while len(self._answered) > _MOST_ANSWERS:  # nobody looks up what was taken back meanwhile
+            self._answered.pop(next(iter(self._answered)), None)
         outcome.set_result(result)

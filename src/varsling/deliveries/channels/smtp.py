@@ -135,16 +135,11 @@ class SmtpChannel:
             )
         except NoWay:
             return Permanent("not-on-page")
-        outcome = self._calls.run(parcel.delivery_id, lambda: self._talked(mail, parcel))
-        if outcome is None:
-            return AwaitsConfirmation(_SOON)
-        if not isinstance(outcome, Unknown):
-            self._calls.answered.pop(parcel.delivery_id, None)
-        return outcome
+        return self._calls.run(parcel.delivery_id, lambda: self._talked(mail, parcel)) or AwaitsConfirmation(_SOON)
 
     def look_up(self, delivery_id: DeliveryId, since: timedelta) -> Outcome | CannotTell | None:
         """Give the answer that a slow server gave meanwhile. Of a call that has ended without one nobody can tell."""
-        known = self._calls.answered.pop(delivery_id, None)
+        known = self._calls.answer(delivery_id)
         if known is None and since < MESSAGE:  # this process's call, or another's, may go on
             return AwaitsConfirmation(_SOON)
         if isinstance(known, SlowDown):  # said late, and before the message: it is sent again

@@ -87,22 +87,17 @@ class SvarUtChannel:
             return Permanent("no-address")
         began = time.monotonic()
         outcome = self._calls.run(parcel.delivery_id, lambda: self._sent(parcel, content))
-        if isinstance(outcome, Permanent | SlowDown):
-            self._calls.answered.pop(parcel.delivery_id, None)
         return outcome or Unknown("slow", CALL - timedelta(seconds=time.monotonic() - began))
 
     def look_up(self, delivery_id: DeliveryId, since: timedelta) -> Outcome | None:
-        known = self._calls.answered.get(delivery_id)
+        known = self._calls.answer(delivery_id)
         if isinstance(known, SlowDown):  # it came late, and says that SvarUt has not got it
-            self._calls.answered.pop(delivery_id, None)
             return None
         if (known is None or isinstance(known, Unknown)) and since < CALL:
             return AwaitsConfirmation(CALL - since)
         outcome = known if isinstance(known, Permanent) else self._found(delivery_id)
         if outcome is None and since < CALL:  # it has the letter, and does not list it yet
             return AwaitsConfirmation()
-        if not isinstance(outcome, AwaitsConfirmation | SlowDown):
-            self._calls.answered.pop(delivery_id, None)
         return outcome
 
     def awake(self, now: datetime) -> bool:
