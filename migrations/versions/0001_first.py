@@ -345,7 +345,7 @@ def upgrade() -> None:
         sa.Column("address_index", sa.LargeBinary(), nullable=False),
         sa.Column("code_index", sa.LargeBinary(), nullable=False),
         sa.Column("code", sa.LargeBinary(), nullable=True),
-        sa.Column("to_dwelling", sa.Boolean(), nullable=False),
+        sa.Column("through", sa.Text(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("wrong_tries", sa.Integer(), nullable=False),
         sa.Column("closed_until", Instant(), nullable=True),

@@ -1,4 +1,4 @@
-"""Fifty kills at random points: the service loses no promise, repeats no letter, and tells no office too early.
+"""Thirty kills at random points: the service loses no promise, repeats no letter, and tells no office too early.
 
 `make kill KILLS=1000` does the same with more kills.
 """
@@ -21,7 +21,7 @@ from varsling.demo.samples import INTEGRATION, LANDLORD
 
 pytestmark = pytest.mark.slow
 
-KILLS = int(os.environ.get("VARSLING_KILLS", "50"))
+KILLS = int(os.environ.get("VARSLING_KILLS", "30"))
 SERVER_KILLS = max(5, KILLS // 10)
 Told = Callable[[str, object], None]
 

@@ -10,7 +10,7 @@ import pytest
 from tests.letters.reading import pages_of, plain, text_of
 from varsling.domain.lifecycle import BlockedReason, SettlementReason, WithdrawalReason
 from varsling.domain.notice import GroundCode
-from varsling.domain.tenant import CallTime, CallWish, PageState
+from varsling.domain.tenant import CallTime, CallWish, PageState, Through
 from varsling.letters import page, samples, second_letter, tenant_copy
 from varsling.letters.blocks import Block, Document
 from varsling.letters.content import CopyNews, Language, SecondKind, TenantCopy, letter_language
@@ -505,7 +505,7 @@ def test_what_was_said_through_a_letter_elsewhere_stands_beside_and_is_marked() 
     letter = sample_office_second_letter(SecondKind.WANTS_CALL)
     his = CallWish("+4722334455", CallTime.AFTERNOON, "nb", interpreter=False)
     text = text_of(replace(letter, elsewhere=(his,)))
-    hers, _, later = text.partition("annen adresse som utleieren oppga")
+    hers, _, later = text.partition("Gjennom et annet brev")
     assert "22 33 44 55" not in hers
     assert "22 33 44 55" in later
 
@@ -514,4 +514,5 @@ def test_a_statement_through_a_letter_elsewhere_is_marked() -> None:
     letter = sample_office_second_letter(SecondKind.CONSENTS)
     mark = "ikke til boligen"
     assert mark not in text_of(letter)
-    assert mark in text_of(replace(letter, sent_to_dwelling=False))
+    assert mark in text_of(replace(letter, through=Through.ELSEWHERE))
+    assert "logget inn med ID-porten" in text_of(replace(letter, through=Through.LOGIN))

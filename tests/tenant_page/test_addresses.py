@@ -99,7 +99,7 @@ def test_a_letter_elsewhere_changes_nothing_that_she_said(
     tell_everything(reader)
     (before,) = scenario.fetch(notice["id"]).json()["tenants"]
     assert before["said_elsewhere"] == []
-    assert [before[one]["sent_to_dwelling"] for one in KINDS] == [True] * 4
+    assert [before[one]["through"] for one in KINDS] == ["home"] * 4
     landlord = Reader(scenario.service)
     landlord.enter(divert(scenario, notice))
     landlord.send("/t/notice/call", phone="22334455", time="afternoon", spoken="nb")
@@ -113,7 +113,7 @@ def test_a_letter_elsewhere_changes_nothing_that_she_said(
     elsewhere = after["said_elsewhere"]
     assert [next(kind for kind in KINDS if one[kind]) for one in elsewhere] == list(KINDS)
     assert elsewhere[0]["wants_call"]["phone"] == "22334455"
-    assert [one[kind]["sent_to_dwelling"] for one, kind in zip(elsewhere, KINDS, strict=True)] == [False] * 4
+    assert [one[kind]["through"] for one, kind in zip(elsewhere, KINDS, strict=True)] == ["elsewhere"] * 4
 
 
 @pytest.mark.parametrize("first_elsewhere", [True, False])
@@ -135,11 +135,11 @@ def test_what_was_said_through_a_letter_elsewhere_makes_way_for_hers(
     landlord.send("/t/notice/call", phone="22334455", time="afternoon", spoken="nb")
     (before,) = scenario.fetch(notice["id"]).json()["tenants"]
     assert before["wants_call"]["phone"] == "22334455"  # she may live there, and have said it herself
-    assert before["wants_call"]["sent_to_dwelling"] is False
+    assert before["wants_call"]["through"] == "elsewhere"
     reader.enter(hers)
     reader.send("/t/notice/call", phone="90000000", time="morning", spoken="pl")
     (after,) = scenario.fetch(notice["id"]).json()["tenants"]
-    assert after["wants_call"] | {"phone": "90000000", "sent_to_dwelling": True} == after["wants_call"]
+    assert after["wants_call"] | {"phone": "90000000", "through": "home"} == after["wants_call"]
     assert [one["wants_call"]["phone"] for one in after["said_elsewhere"]] == ["22334455"]
 
 
@@ -161,7 +161,7 @@ def test_a_dwelling_with_a_way_to_somebody_else_is_no_home(
     reader.enter(code_of(scenario))
     reader.send("/t/notice/disagree", paid="yes")
     (seen,) = scenario.fetch(notice["id"]).json()["tenants"]
-    assert seen["disputes"]["sent_to_dwelling"] is False
+    assert seen["disputes"]["through"] == "elsewhere"
 
 
 def test_what_was_said_elsewhere_is_news_from_her_home(
@@ -175,7 +175,7 @@ def test_what_was_said_elsewhere_is_news_from_her_home(
         reader.send("/t/notice/disagree", paid="yes")
     assert len(scenario.events(type="tenant.disputes")) == 2
     (seen,) = scenario.fetch(notice["id"]).json()["tenants"]
-    assert seen["disputes"] == {"reasons": ["paid"], "sent_to_dwelling": True}
+    assert seen["disputes"] == {"reasons": ["paid"], "through": "home"}
 
 
 def test_a_tenant_may_be_given_so_many_new_addresses_a_day(scenario: Scenario, notice: dict[str, Any]) -> None:
@@ -293,4 +293,4 @@ def test_a_care_of_in_her_name_leads_elsewhere(scenario: Scenario, reader: Reade
     reader.enter(code_of(scenario, name))
     reader.send("/t/notice/call", phone="90000000", time="morning", spoken="pl")
     (tenant,) = scenario.fetch(notice["id"]).json()["tenants"]
-    assert tenant["wants_call"]["sent_to_dwelling"] is home
+    assert tenant["wants_call"]["through"] == ("home" if home else "elsewhere")

@@ -15,11 +15,11 @@ from tests.tenant_page.conftest import Reader, code_of
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 CALL = {"phone": "90 00 00 00", "time": "morning", "spoken": "pl", "interpreter": "yes"}
-WISH = {"phone": "90000000", "time": "morning", "language": "pl", "interpreter": True, "sent_to_dwelling": True}
+WISH = {"phone": "90000000", "time": "morning", "language": "pl", "interpreter": True, "through": "home"}
 
 
 def disputes(*reasons: str) -> dict[str, Any]:
-    return {"reasons": list(reasons), "sent_to_dwelling": True}
+    return {"reasons": list(reasons), "through": "home"}
 
 
 @pytest.fixture

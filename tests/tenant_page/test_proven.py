@@ -125,12 +125,34 @@ def test_she_sees_what_was_said_in_her_name_and_who_saw_the_notice(
     browser.send("/t/notice/call", phone="90000000", time="morning", spoken="pl")
     (tenant,) = scenario.fetch(notice["id"]).json()["tenants"]
     assert tenant["wants_call"]["phone"] == "90000000"
-    assert tenant["wants_call"]["sent_to_dwelling"] is True
+    assert tenant["wants_call"]["through"] == "login"
+    assert tenant["said_elsewhere"] == []  # she replaced it
     again = browser.get("/t/notice").text
     assert "av deg innlogget" in again
     # And through the letter nothing of it is told.
     assert other.get("/t/notice").text.count("Sendt til Nav") == 1
     assert "90000000" not in other.get("/t/notice").text
+
+
+def test_what_she_said_after_her_login_is_replaced_by_nobody_with_her_letter(
+    scenario: Scenario, notice: dict[str, Any], browser: Browser
+) -> None:
+    proven(browser, scenario)
+    browser.send("/t/notice/call", phone="91111111", time="any_time", spoken="ur", interpreter="yes")
+    browser.send("/t/notice/consents", health_services="yes")
+    other = Reader(scenario.service)
+    other.enter(code_of(scenario))
+    other.send("/t/notice/call", phone="40000000", time="any_time", spoken="nb")
+    other.send("/t/notice/consents", landlord="yes")
+    (tenant,) = scenario.fetch(notice["id"]).json()["tenants"]
+    hers, others = tenant, tenant["said_elsewhere"]
+    assert (hers["wants_call"]["phone"], hers["wants_call"]["through"]) == ("91111111", "login")
+    assert hers["consents"] == {"to": ["health_services"], "through": "login"}
+    assert [one["wants_call"]["phone"] for one in others if one["wants_call"]] == ["40000000"]
+    assert [one["consents"] for one in others if one["consents"]] == [{"to": ["landlord"], "through": "home"}]
+    browser.send("/t/notice/call", phone="91111111", time="morning", spoken="ur", interpreter="yes")
+    (tenant,) = scenario.fetch(notice["id"]).json()["tenants"]
+    assert [one["wants_call"] for one in tenant["said_elsewhere"]] == [None]
 
 
 def test_she_undoes_a_reservation_and_her_landlord_hears_of_it(

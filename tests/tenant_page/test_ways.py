@@ -101,9 +101,9 @@ def test_the_letter_on_paper_after_an_unopened_mail_has_a_code_of_its_own(
 
     tenant = seen_by_nav(scenario, notice)
     assert tenant["wants_call"]["phone"] == "90000000"
-    assert tenant["wants_call"]["sent_to_dwelling"] is True
+    assert tenant["wants_call"]["through"] == "home"
     (elsewhere,) = tenant["said_elsewhere"]
-    assert (elsewhere["wants_call"]["phone"], elsewhere["wants_call"]["sent_to_dwelling"]) == ("22334455", False)
+    assert (elsewhere["wants_call"]["phone"], elsewhere["wants_call"]["through"]) == ("22334455", "elsewhere")
 
 
 def test_what_is_said_through_a_mail_alone_is_marked(
@@ -111,7 +111,7 @@ def test_what_is_said_through_a_mail_alone_is_marked(
 ) -> None:
     reader.enter(emailed_code(mail_server))
     call_me(reader, "90000000")
-    assert seen_by_nav(scenario, notice)["wants_call"]["sent_to_dwelling"] is False
+    assert seen_by_nav(scenario, notice)["wants_call"]["through"] == "elsewhere"
 
 
 @pytest.mark.parametrize("way", ["mail", "paper"])
@@ -165,7 +165,7 @@ def test_a_mail_that_the_server_refuses_leaves_no_code_on_the_paper(
     assert code_of(scenario) in re.sub(r"[ -]", "", text)  # printed in fours
     reader.enter(code_of(scenario))
     call_me(reader, "90000000")
-    assert seen_by_nav(scenario, notice)["wants_call"]["sent_to_dwelling"] is True
+    assert seen_by_nav(scenario, notice)["wants_call"]["through"] == "home"
 
 
 @pytest.mark.parametrize("way", ["mail", "paper"])

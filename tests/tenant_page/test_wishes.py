@@ -32,15 +32,15 @@ def test_her_wishes_reach_the_office_once(scenario: Scenario, notice: dict[str, 
     (event,) = scenario.events(type="tenant.wishes")
     assert (event["notice"], event["tenant"]) == (notice["id"], notice["tenants"][0]["id"])
     assert event["urgent"] is True  # children
-    assert her(scenario, notice)["wishes"] == {"kinds": ["payment_plan", "children"], "sent_to_dwelling": True}
+    assert her(scenario, notice)["wishes"] == {"kinds": ["payment_plan", "children"], "through": "home"}
     assert her(scenario, notice)["consents"] is None
 
 
 def test_with_whom_nav_may_talk_can_be_taken_back(scenario: Scenario, notice: dict[str, Any], inside: Reader) -> None:
     inside.send("/t/notice/consents", landlord="yes", health_services="yes")
-    assert her(scenario, notice)["consents"] == {"to": ["landlord", "health_services"], "sent_to_dwelling": True}
+    assert her(scenario, notice)["consents"] == {"to": ["landlord", "health_services"], "through": "home"}
     inside.send("/t/notice/consents", none="yes")
-    assert her(scenario, notice)["consents"] == {"to": [], "sent_to_dwelling": True}
+    assert her(scenario, notice)["consents"] == {"to": [], "through": "home"}
     assert [event["urgent"] for event in scenario.events(type="tenant.consents")] == [False, False]
 
 

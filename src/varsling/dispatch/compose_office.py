@@ -20,7 +20,7 @@ from varsling.domain.dates import oslo_date
 from varsling.domain.lifecycle import CopyStatus
 from varsling.domain.notice import Notice, Tenant
 from varsling.domain.office import ReachedBy
-from varsling.domain.tenant import CallWish, Consents, Dispute, Statement, Wishes
+from varsling.domain.tenant import CallWish, Consents, Dispute, Statement, Through, Wishes
 from varsling.letters.content import (
     Language,
     Office,
@@ -112,7 +112,7 @@ def compose_office_second_letter(delivery: Delivery, sources: Sources, notice: N
         reference=notice.reference,
         reason=REASONS.get(stored.reason or "") if statement is None else None,
         statement=statement,
-        sent_to_dwelling=said is None or said.to_dwelling,
+        through=Through.HOME if said is None else said.through,
         elsewhere=tuple(
             one.statement for one in sources.statements.elsewhere if type(one.statement) is type(statement)
         ),

@@ -72,6 +72,23 @@ class Consent(StrEnum):
     HEALTH_SERVICES = "health_services"
 
 
+class Through(StrEnum):
+    """How sure it is that a tenant said what was said in her name."""
+
+    LOGIN = "login"
+    """After her own login (ID-porten): she said it."""
+    HOME = "home"
+    """With the code of a letter to the dwelling: she said it, or somebody there."""
+    ELSEWHERE = "elsewhere"
+    """With the code of an e-mail, or of a letter to an address that the landlord's side gave: perhaps somebody else."""
+
+
+def surer(one: Through, other: Through) -> bool:
+    """Tell whether one way is surer than the other."""
+    ways = tuple(Through)
+    return ways.index(one) < ways.index(other)
+
+
 class MisuseKind(StrEnum):
     """The kinds of misuse that she can report to the operator."""
 

@@ -9,7 +9,7 @@ from typing import Literal
 from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
 from varsling.domain.notice import Claim, Ground, GroundCode, PriorContact
 from varsling.domain.policies import OperatorKind
-from varsling.domain.tenant import Statement
+from varsling.domain.tenant import Statement, Through
 from varsling.settings import Settings
 
 
@@ -260,7 +260,7 @@ class OfficeLetter:
 class OfficeSecondLetter:
     """News of a notice that an office has by letter, or a statement of its tenant (she is `tenants`).
 
-    `sent_to_dwelling`: said through a letter to her home. `sent_on`: None if uncertain. The wrong person is not named.
+    `through`: how she said it. `sent_on`: None if uncertain. The wrong person is not named.
     """
 
     kind: SecondKind
@@ -278,7 +278,7 @@ class OfficeSecondLetter:
     reference: str
     reason: SettlementReason | WithdrawalReason | None = None
     statement: Statement | None = None
-    sent_to_dwelling: bool = True
+    through: Through = Through.HOME
     elsewhere: tuple[Statement, ...] = ()
 
 

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from varsling.domain.tenant import CALL_LANGUAGES, CallWish, Consents, Dispute, Statement, Wishes
+from varsling.domain.tenant import CALL_LANGUAGES, CallWish, Consents, Dispute, Statement, Through, Wishes
 from varsling.letters import blocks
 from varsling.letters.blocks import Block, Document
 from varsling.letters.content import OfficeSecondLetter
@@ -19,7 +19,7 @@ def compose(letter: OfficeSecondLetter) -> Document:
         blocks.heading(words.line(f"{part}.heading")),
         blocks.paragraph(words.runs(f"{part}.text", landlord=letter.landlord, tenant=", ".join(letter.tenants))),
         *_statement(words, letter.statement),
-        *([] if letter.sent_to_dwelling else [blocks.paragraph(words.runs("office_second.said.given"))]),
+        *_through(words, letter),
         *_elsewhere(words, letter),
         *_reason(words, letter),
         blocks.paragraph(words.runs(f"{part}.then")),
@@ -27,6 +27,12 @@ def compose(letter: OfficeSecondLetter) -> Document:
         blocks.small(words.runs("office.handling", **blocks.operator_values(letter.operator))),
     ]
     return to_office(words, letter, "office_second.subject", body)
+
+
+def _through(words: Texts, letter: OfficeSecondLetter) -> list[Block]:
+    if letter.statement is None or letter.through is Through.HOME:
+        return []
+    return [blocks.paragraph(words.runs(f"office_second.said.through_{letter.through}"))]
 
 
 def _reason(words: Texts, letter: OfficeSecondLetter) -> list[Block]:

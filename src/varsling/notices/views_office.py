@@ -145,26 +145,26 @@ def _wants_call(said: Said | None) -> WantsCall | None:
         "time": wish.time,
         "language": wish.language,
         "interpreter": wish.interpreter,
-        "sent_to_dwelling": said.to_dwelling,
+        "through": said.through,
     }
 
 
 def _disputes(said: Said | None) -> Disputes | None:
     if said is None or not isinstance(said.statement, Dispute):
         return None
-    return {"reasons": list(said.statement.reasons), "sent_to_dwelling": said.to_dwelling}
+    return {"reasons": list(said.statement.reasons), "through": said.through}
 
 
 def _wishes(said: Said | None) -> WishesAnswer | None:
     if said is None or not isinstance(said.statement, Wishes):
         return None
-    return {"kinds": list(said.statement.kinds), "sent_to_dwelling": said.to_dwelling}
+    return {"kinds": list(said.statement.kinds), "through": said.through}
 
 
 def _consents(said: Said | None) -> ConsentsAnswer | None:
     if said is None or not isinstance(said.statement, Consents):
         return None
-    return {"to": list(said.statement.to), "sent_to_dwelling": said.to_dwelling}
+    return {"to": list(said.statement.to), "through": said.through}
 
 
 def _breach(breach: Breach) -> BreachForOffice:

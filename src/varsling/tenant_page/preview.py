@@ -10,10 +10,20 @@ from varsling.deliveries.service import ReadableLetter
 from varsling.dispatch.service import Language, sample_page
 from varsling.domain.lifecycle import BlockedReason, SettlementReason
 from varsling.domain.notice import GroundCode
-from varsling.domain.tenant import CallTime, CallWish, Consent, Consents, Dispute, DisputeReason, PageState, Wishes
+from varsling.domain.tenant import (
+    CallTime,
+    CallWish,
+    Consent,
+    Consents,
+    Dispute,
+    DisputeReason,
+    PageState,
+    Through,
+    Wishes,
+)
 from varsling.idporten.service import Refusal
 from varsling.settings import Settings
-from varsling.tenant_page.proven import Proven, SeenBy, Stated, Through
+from varsling.tenant_page.proven import Proven, SeenBy, Stated
 from varsling.tenant_page.proven_login import NotProven
 from varsling.tenant_page.responses import render
 from varsling.tenant_page.view import CHOICES, TenantPage

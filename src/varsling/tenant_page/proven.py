@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from varsling.deliveries import service as deliveries
 from varsling.domain.dates import oslo_date, oslo_time
 from varsling.domain.lifecycle import WithdrawalReason
 from varsling.domain.problems import NotFound
-from varsling.domain.tenant import Statement
+from varsling.domain.tenant import Statement, Through
 from varsling.notices import service as notices
 from varsling.notices.service import StoredNotice
 from varsling.privacy import audit
@@ -30,15 +29,6 @@ from varsling.tenants import service as tenants
 from varsling.tenants.service import Said
 
 _SEEN = {AuditAction.NOTICE_READ: "read", AuditAction.NOTICE_OPENED: "opened"}
-
-
-class Through(StrEnum):
-    """The way by which a statement was made."""
-
-    LOGIN = "login"
-    HOME = "home"
-    ELSEWHERE = "elsewhere"
-    """An e-mail, or a letter to an address that the landlord's side gave: perhaps somebody else made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +70,7 @@ def look(
 ) -> Proven:
     stated: defaultdict[str, list[Stated]] = defaultdict(list)
     for one in _said(connection, context, session):
-        through = _through(one, session)
-        stated[tenants.kind_of(one.statement)].append(Stated(one.statement, oslo_date(one.said_at), through))
+        stated[tenants.kind_of(one.statement)].append(Stated(one.statement, oslo_date(one.said_at), one.through))
     seen_by = _seen_by(connection, stored) if _names(stored, session.tenant_id) else []
     return Proven(stated, seen_by, bool(reserved))
 
@@ -90,12 +79,6 @@ def _said(connection: Connection, context: Context, session: Session) -> Sequenc
     cipher = context.keyring.cipher
     found = tenants.statements_of(connection, cipher, [session.tenant_id]).get(session.tenant_id)
     return () if found is None else found.said
-
-
-def _through(said: Said, session: Session) -> Through:
-    if said.code_id == session.code_id:
-        return Through.LOGIN
-    return Through.HOME if said.to_dwelling else Through.ELSEWHERE
 
 
 def _seen_by(connection: Connection, stored: StoredNotice) -> list[SeenBy]:
@@ -139,7 +122,7 @@ def _of_herself(connection: Connection, context: Context, session: Session, stor
     return {
         "national_id": None if said is None else said.national_id,
         "statements": [
-            {"kind": tenants.kind_of(one.statement), "said_at": instant(one.said_at), "through": _through(one, session)}
+            {"kind": tenants.kind_of(one.statement), "said_at": instant(one.said_at), "through": one.through}
             | {"content": one.statement}
             for one in _said(connection, context, session)
         ],

@@ -2,7 +2,7 @@
 
 The landlord chooses the address and knows the birth date, so a letter that he has sent to himself must not open what
 the tenant said through the letter that reached her: not on paper, nor by e-mail. What is said through a letter to her
-home counts before the rest.
+home counts before the rest, and what she says after her own login before that.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -18,6 +18,7 @@ from varsling.domain.dwelling import Dwelling
 from varsling.domain.letter_address import address_parts, leads_home
 from varsling.domain.notice import Tenant, TenantId
 from varsling.domain.problems import RateLimited
+from varsling.domain.tenant import Through
 from varsling.privacy import codes
 from varsling.privacy.cipher import Cipher
 from varsling.privacy.keys import Keyring
@@ -31,14 +32,15 @@ ADDRESSES_A_DAY = 5
 
 
 class NewCode(NamedTuple):
-    """A new code to store: its index for finding it, and its ciphertext for letters. `to_dwelling`: they go there."""
+    """A new code to store: its index for finding it, and its ciphertext for letters. `through`: how sure it is that she
+    reads them."""
 
     id: UUID
     tenant_id: TenantId
     address_index: bytes
     code_index: bytes
     encrypted: bytes
-    to_dwelling: bool
+    through: Through
 
 
 class PrintedCode(NamedTuple):
@@ -66,9 +68,10 @@ def new_codes(keyring: Keyring, tenant: Tenant, dwelling: Dwelling) -> tuple[New
 
 def _new_code(keyring: Keyring, tenant: Tenant, dwelling: Dwelling, *, by_email: bool) -> NewCode:
     made, index = codes.new_code(keyring.cipher, _LABEL), keyring.index
-    to_dwelling = not by_email and leads_home(tenant, dwelling) and not address_parts(tenant, dwelling)
+    home = not by_email and leads_home(tenant, dwelling) and not address_parts(tenant, dwelling)
+    through = Through.HOME if home else Through.ELSEWHERE
     address = index.address(tenant, dwelling, by_email=by_email)
-    return NewCode(made.id, tenant.id, address, index.code(made.code), made.encrypted, to_dwelling)
+    return NewCode(made.id, tenant.id, address, index.code(made.code), made.encrypted, through)
 
 
 def keep_codes(transaction: Transaction, new: Sequence[NewCode]) -> None:
@@ -80,7 +83,7 @@ def keep_codes(transaction: Transaction, new: Sequence[NewCode]) -> None:
             "address_index": code.address_index,
             "code_index": code.code_index,
             "code": code.encrypted,
-            "to_dwelling": code.to_dwelling,
+            "through": code.through,
             "created_at": transaction.now,
             "wrong_tries": 0,
         }
@@ -163,7 +166,7 @@ def own_code(transaction: Transaction, keyring: Keyring, tenant_id: UUID, sessio
     code_id: UUID | None = transaction.connection.scalar(sa.select(_C.id).where(hers))
     if code_id is None:
         made = codes.new_code(keyring.cipher, _LABEL)
-        row = NewCode(made.id, TenantId(tenant_id), address, index.code(made.code), made.encrypted, to_dwelling=True)
+        row = NewCode(made.id, TenantId(tenant_id), address, index.code(made.code), made.encrypted, Through.LOGIN)
         keep_codes(transaction, [row])
         code_id = made.id
     c, login_index = tenant_logins.c, index.login_session(session)

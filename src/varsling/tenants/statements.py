@@ -22,8 +22,10 @@ from varsling.domain.tenant import (
     Dispute,
     DisputeReason,
     Statement,
+    Through,
     Wish,
     Wishes,
+    surer,
 )
 from varsling.privacy.cipher import Cipher
 from varsling.tenants.tables import tenant_codes, tenant_statements
@@ -56,12 +58,11 @@ def kind_of(statement: Statement) -> str:
 
 
 class Said(NamedTuple):
-    """A statement, and whether the letter through which it was made went to her home. If not, it went to an address
-    that the landlord's side gave: perhaps she did not make it."""
+    """A statement, and the way by which it was made."""
 
     statement: Statement
     said_at: datetime
-    to_dwelling: bool
+    through: Through
     code_id: UUID
 
 
@@ -69,8 +70,9 @@ class Said(NamedTuple):
 class Statements:
     """What a tenant stated: the newest of each kind for each of her codes, what counts most first.
 
-    What was said through a letter to her home comes first, else what was said through the earliest address, and first:
-    whoever has a letter to another address can neither change nor take back what she said.
+    What she said after her own login comes first, then what was said through a letter to her home, then what was said
+    through the earliest other address, and first: whoever has a letter can neither change nor take back what she said
+    by a surer way.
     """
 
     said: tuple[Said, ...] = ()
@@ -87,8 +89,22 @@ class Statements:
 
     @property
     def elsewhere(self) -> tuple[Said, ...]:
-        """What else was said through letters to other addresses than her home. It has replaced nothing."""
-        return tuple(one for one in self.said if not one.to_dwelling and self.of(type(one.statement)) is not one)
+        """What else was said by less sure ways. It has replaced nothing, and nothing has replaced it."""
+        return tuple(one for one in self.said if self._stands_beside(one))
+
+    def _stands_beside(self, one: Said) -> bool:
+        main = self.of(type(one.statement))
+        if main is None or main is one:
+            return False
+        match one.through:
+            case Through.LOGIN:
+                return False
+            case Through.HOME:  # her login replaced what was said before it
+                return main.through is Through.LOGIN and one.said_at > main.said_at
+            case Through.ELSEWHERE:
+                return True
+            case _:
+                assert_never(one.through)
 
 
 def store_statement(
@@ -124,13 +140,13 @@ def store_statement(
 
 
 def _is_news(transaction: Transaction, cipher: Cipher, tenant_id: UUID, code_id: UUID, statement: Statement) -> bool:
-    """Tell whether the office has not heard this, or only through a letter to another address than her home."""
+    """Tell whether the office has not heard this, or only by a less sure way."""
     made = statements_of(transaction.connection, cipher, [tenant_id]).get(tenant_id, Statements())
     known = made.of(type(statement))
     if known is None or known.statement != statement:
         return True
-    to_dwelling = sa.select(tenant_codes.c.to_dwelling).where(tenant_codes.c.id == code_id)
-    return not known.to_dwelling and bool(transaction.connection.scalar(to_dwelling))
+    of_code = sa.select(tenant_codes.c.through).where(tenant_codes.c.id == code_id)
+    return surer(Through(transaction.connection.execute(of_code).scalar_one()), known.through)
 
 
 def _counted(former: sa.Row[Any], now: datetime, *, new: bool) -> tuple[datetime, int]:
@@ -155,20 +171,22 @@ def statements_of(connection: sa.Connection, cipher: Cipher, tenant_ids: Collect
     c, codes = tenant_statements.c, tenant_codes.c
     # The codes of one address, for paper and for e-mail, are made at the same instant.
     query = (
-        sa.select(tenant_statements, codes.to_dwelling)
+        sa.select(tenant_statements, codes.through)
         .join(tenant_codes, codes.id == c.code_id)
         .where(c.tenant_id.in_(tenant_ids), c.content.is_not(None))
         .order_by(codes.created_at, c.first_said_at, c.id)
     )
     found: defaultdict[UUID, list[Said]] = defaultdict(list)
     for row in connection.execute(query):
-        found[row.tenant_id].append(Said(_read(cipher, row), row.said_at, row.to_dwelling, row.code_id))
-    return {tenant_id: Statements(_newest_at_home_first(said)) for tenant_id, said in found.items()}
+        found[row.tenant_id].append(Said(_read(cipher, row), row.said_at, Through(row.through), row.code_id))
+    return {tenant_id: Statements(_surest_first(said)) for tenant_id, said in found.items()}
 
 
-def _newest_at_home_first(said: Sequence[Said]) -> tuple[Said, ...]:
-    at_home = sorted((one for one in said if one.to_dwelling), key=lambda one: one.said_at, reverse=True)
-    return (*at_home, *(one for one in said if not one.to_dwelling))
+def _surest_first(said: Sequence[Said]) -> tuple[Said, ...]:
+    """Give the newest first of each way that is sure, and then the others as they came."""
+    newest = sorted(said, key=lambda one: one.said_at, reverse=True)
+    sure = [one for way in (Through.LOGIN, Through.HOME) for one in newest if one.through is way]
+    return (*sure, *(one for one in said if one.through is Through.ELSEWHERE))
 
 
 def _read(cipher: Cipher, row: sa.Row[Any]) -> Statement:

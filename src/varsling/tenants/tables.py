@@ -15,8 +15,8 @@ tenant_codes = sa.Table(
     sa.Column("address_index", sa.LargeBinary, nullable=False),
     sa.Column("code_index", sa.LargeBinary, nullable=False, unique=True),
     sa.Column("code", sa.LargeBinary),
-    # Her letters go to the dwelling: no address that the landlord's side gave is used. Of her own login: true.
-    sa.Column("to_dwelling", sa.Boolean, nullable=False),
+    # How sure it is that she uses it (domain.tenant.Through).
+    sa.Column("through", sa.Text, nullable=False),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("wrong_tries", sa.Integer, nullable=False),
     sa.Column("closed_until", Instant),

@@ -5,7 +5,7 @@ from typing import Literal
 from typing_extensions import TypedDict
 
 from varsling.domain.lifecycle import NoticeStatus
-from varsling.domain.tenant import CallTime, Consent, DisputeReason, Wish
+from varsling.domain.tenant import CallTime, Consent, DisputeReason, Through, Wish
 from varsling.notices.schemas.answers import (
     AgentAnswer,
     BreachAnswer,
@@ -25,10 +25,11 @@ class OfficeCopy(TypedDict):
 
 
 class _Statement(TypedDict):
-    """`sent_to_dwelling`: she made it through a letter to her home. False: through one to an address that the
-    landlord's side gave, so perhaps not she made it. Ask her before you act."""
+    """`through`: `login`: after her own login, so she said it. `home`: with the code of a letter to her home. With
+    `elsewhere`, the code of an e-mail or of a letter to an address that the landlord's side gave, perhaps somebody else
+    did: ask her before you act."""
 
-    sent_to_dwelling: bool
+    through: Through
 
 
 class WantsCall(_Statement):
@@ -66,8 +67,8 @@ class Stated(TypedDict):
 
 
 class SaidElsewhere(Stated):
-    """What was said, beside the statement of its kind above, through a letter to an address that the landlord's side
-    gave: perhaps not by her. It has replaced nothing."""
+    """What was said, beside the statement of its kind above, by a less sure way: perhaps not by her. It has replaced
+    nothing."""
 
     said_at: InstantText
 
