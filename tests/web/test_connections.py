@@ -100,6 +100,42 @@ def test_a_head_that_is_too_large_is_refused(service: Service, head: bytes) -> N
         assert answer_to(caller, GET).startswith(b"HTTP/1.1 200")
 
 
+CHUNKED = b"POST /t HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [
+        (b"0\r\n", b"X: " + b"a" * 60_000 + b"\r\n"),
+        (b"0\r\nX: ", b"a" * 60_000),
+        (b"0\r\n", b"X: y\r\n" * 10_000),
+        (b"5;x=", b"a" * 60_000),
+        (b"2\r\nab\r\n0\r\nX: ", b"a" * 60_000),
+    ],
+)
+def test_what_is_no_body_does_not_go_on_for_ever(service: Service, endless: tuple[bytes, bytes]) -> None:
+    """Trailers and chunk extensions: a stranger's would fill the process's memory."""
+    begun, part = endless
+    with connected(service) as caller:
+        caller.sendall(CHUNKED + begun)
+        sent = 0
+        with contextlib.suppress(ConnectionError):
+            while sent < 64:
+                caller.sendall(part)
+                sent += 1
+        assert sent < 64
+        assert is_closed(caller)
+    assert service.anonymous().get("/health/live").status_code == 200
+
+
+def test_a_body_in_the_smallest_chunks_with_a_trailer_is_taken(service: Service) -> None:
+    body = b"".join(b"1\r\nx\r\n" for _ in range(20_000))
+    with connected(service) as caller:
+        sent = CHUNKED + body + b"0\r\nX-Sum: 1\r\n\r\n"
+        assert answer_to(caller, sent)[:12] not in (b"HTTP/1.1 400", b"")
+        assert answer_to(caller, GET).startswith(b"HTTP/1.1 200")
+
+
 def test_connections_beyond_the_limit_are_refused_and_the_others_go_on(new_service: Callable[..., Service]) -> None:
     service = new_service(connections=5)
     with contextlib.ExitStack() as stack:

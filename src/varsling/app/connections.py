@@ -10,9 +10,11 @@ from typing import ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-ACCEPTED_AT_ONCE = 256
-# Files besides connections: those just accepted, and databases, outside systems, logs, letters.
-_RESERVED_FILES = ACCEPTED_AT_ONCE + 128
+ACCEPTED_AT_ONCE = 64
+# The event loop takes turns: one that is refused is closed for good three turns after it was accepted.
+_TURNS = 4
+# Files besides connections: those being refused, and databases, outside systems, logs, letters.
+_RESERVED_FILES = ACCEPTED_AT_ONCE * _TURNS + 128
 _MOST_HEAD_BYTES = 32 * 1024
 _OF_A_LINE = 4  # ": " and CR LF
 _REFUSAL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -30,6 +32,7 @@ class GuardedProtocol(HttpToolsProtocol):
     _unread: asyncio.TimerHandle | None = None
     _in_head = True
     _head_bytes = 0
+    """Of a head, or of anything that is no body: what stands between its chunks, and behind them (trailers)."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         super().connection_made(transport)
@@ -47,13 +50,12 @@ class GuardedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():
             return
-        if self._in_head:
-            self._head_bytes += len(data)
-            if self._deadline is None:  # on a connection that was kept alive
-                self._expect(self.head_seconds)
+        self._head_bytes += len(data)
+        if self._in_head and self._deadline is None:  # on a connection that was kept alive
+            self._expect(self.head_seconds)
         super().data_received(data)
-        # A header that never ends is nowhere but in the parser.
-        if self._in_head and self._head_bytes > _MOST_HEAD_BYTES and not self.transport.is_closing():
+        # A header or a trailer that never ends is nowhere but in the parser.
+        if self._head_bytes > _MOST_HEAD_BYTES and not self.transport.is_closing():
             self.send_400_response("Headers too large.")
 
     def on_message_begin(self) -> None:
@@ -63,13 +65,22 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._deadline is None:  # a head that came with the end of another call
             self._expect(self.head_seconds)
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._in_head:
+            super().on_header(name, value)  # a trailer is dropped: no call has any
+
     def on_headers_complete(self) -> None:
         self._in_head = False
         head = len(self.url) + sum(len(name) + len(value) + _OF_A_LINE for name, value in self.headers)
         if head > _MOST_HEAD_BYTES:
             raise ValueError("headers too large")  # uvicorn answers 400, and closes
         super().on_headers_complete()
+        self._head_bytes = 0
         self._expect(self.body_seconds)
+
+    def on_body(self, body: bytes) -> None:
+        super().on_body(body)
+        self._head_bytes = 0
 
     def on_message_complete(self) -> None:
         super().on_message_complete()

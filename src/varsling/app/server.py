@@ -8,6 +8,8 @@ from fastapi import FastAPI
 from varsling.app.connections import ACCEPTED_AT_ONCE, guarded
 
 _GRACE_SECONDS = 30
+# Connections that the system keeps until the event loop accepts them.
+_WAITING = 256
 
 
 class Server(uvicorn.Server):
@@ -31,6 +33,11 @@ class Server(uvicorn.Server):
         )
         self.app = app
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for one in sockets or ():
+            one.listen(_WAITING)  # asyncio made it as short as what it accepts at once
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self.app.state.stopping.set()
         await super().shutdown(sockets)
@@ -39,7 +46,7 @@ class Server(uvicorn.Server):
 def listen(host: str, port: int) -> socket.socket:
     """Open a socket for calls; port 0 is any free port. Raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.create_server((host, port), family=family, backlog=ACCEPTED_AT_ONCE)
+    listener = socket.create_server((host, port), family=family, backlog=_WAITING)
     # Each connection inherits it. asyncio sets it only on a socket that names its protocol, which this one does not.
     # Head and body of an answer are two writes: without it the second waits 40 ms for the caller's acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
