@@ -29,7 +29,7 @@ COMPANIES = (
     "Navarsete Eiendom AS", "Navigator AS", "Kommunalbanken AS", "Namsos Boligutleie AS", "Tingvoll Eiendom AS",
     "Kommunegården AS", "Lensmannsgården AS", "Politigata Bolig AS", "Straks Bolig AS", "Konto Eiendom AS",
     "Stiftelsen for eldre og uføre i Bergen", "Storgt. 3 AS", "Thv. Lindeman AS", "Namsen Bolig AS",
-    "Fogd Eiendom AS", "24/7 Utleie AS", "Utleie&Co AS", "A/S Boligutleie", "Ring & Sønn AS", "1881 Eiendom AS",
+    "Nikos Politis", "Fogd Eiendom AS", "24/7 Utleie AS", "Utleie&Co AS", "A/S Boligutleie", "Ring & Sønn AS", "1881 Eiendom AS",
 )  # fmt: skip
 
 
@@ -114,6 +114,17 @@ def test_people_have_no_digits_and_no_slashes(name: str) -> None:
         "Ｎａｖ",
         "Námsmannen",
         "n a m s m a n n e n",
+        "PoIitiet i OsIo",
+        "N\u0251msmannen",
+        "N \u039b V",
+        "\ua4e0\ua4ee\ua4e6",
+        "Полиция",
+        "Komornik sądowy",
+        "Policija",
+        "UDI",
+        "Lånekassen",
+        "Rikspolitiet",
+        "Statens vegvesen",
     ],
 )
 def test_a_name_that_speaks_as_an_authority_is_noticed(name: str) -> None:
@@ -122,6 +133,7 @@ def test_a_name_that_speaks_as_an_authority_is_noticed(name: str) -> None:
 
 # What a landlord tried to print above, beside and in place of what the letter says.
 INSTRUCTIONS = (
+    "Vi kaster deg ut", "Du mister hjemmet", "Move out today", "Dommen er rettskraftig",
     "Tigerboliger AS har bedt om utkastelse. Ring 22 33 44 55 i dag for å stoppe den. Han",
     "Tigerboliger evil.no", "Tigerboliger tiger.example/betal", "Tigerboliger AS – ring 22 33 44 55", "Kari evil.no",
     "Kari. Betal med Vipps i dag", "Du må flytte i dag", "Vipps 12345", "KONTO-1234.56.78903", "Nams mannen",
@@ -178,7 +190,8 @@ def test_a_line_that_is_no_address_is_noticed(line: str) -> None:
     "reference",
     [
         "BETALING-2026-1", "KOMMUNE-12", "NAV-123", "utkastelse/5", "AVTALE.NO.4567", "2026-0001234567", "22334455",
-        "2026-11-12345", "INV-2026-11-12345", "BETALING-100234", "NAV-20261130", "AVTALE.NO/2026/3",
+        "2026-11-12345", "INV-2026-11-12345", "BETALING-100234", "NAV-20261130", "AVTALE.NO/2026/3", "REF.NO",
+        "L.12.B", "12.5", "Leil.nr.5",
     ],
 )  # fmt: skip
 def test_a_reference_has_words_and_numbers_of_its_own(reference: str) -> None:
@@ -187,8 +200,12 @@ def test_a_reference_has_words_and_numbers_of_its_own(reference: str) -> None:
 
 @pytest.mark.parametrize(
     "reference",
-    ["RING-22334455", "DU-MA-UT-I-DAG", "KAST-BREVET", "t.me/xyz", "evil.biz/x", "konto-1234.56.78903", "nams-mannen"],
-)
+    [
+        "RING-22334455", "DU-MA-UT-I-DAG", "KAST-BREVET", "t.me/xyz", "evil.biz/x", "konto-1234.56.78903",
+        "nams-mannen",
+        "www.evil.no/9999", "evil.no", "EVIL.NO", "nav-no.evil.no/1", "https//evil.no-x", "nav.no", "evil.example",
+    ],
+)  # fmt: skip
 def test_a_reference_that_instructs_is_noticed(reference: str) -> None:
     assert misleads(reference, Printed.REFERENCE)
 

@@ -110,6 +110,9 @@ def test_a_phone_number_is_kept_as_it_is(text: str) -> None:
         "ring meg",
         "٢٢٠٠٠٠٠٠",
         "++47",
+        "82012345",
+        "+4782912345",
+        "+88112345678",
     ],
 )
 def test_what_is_no_phone_number(text: str) -> None:

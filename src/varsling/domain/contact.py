@@ -5,7 +5,8 @@ import re
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _DOMAIN = re.compile(rf"(?:{_LABEL}\.)+[A-Za-z](?:[A-Za-z0-9-]{{0,61}}[A-Za-z0-9])")
-_PHONE = re.compile(r"\+47[2-9][0-9]{7}|\+(?!47)[1-9][0-9]{6,14}|[2-9][0-9]{7}")
+# Not those that charge whoever rings them: 820 and 829 in Norway, +979, and satellites and shared codes (+881 to +883).
+_PHONE = re.compile(r"(?:\+47)?(?!82[09])[2-9][0-9]{7}|\+(?!47|88[123]|979)[1-9][0-9]{6,14}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*|[xX](?:-[A-Za-z0-9]{1,8})+")
 
 
@@ -25,7 +26,8 @@ def parse_email(text: str) -> str:
 
 
 def parse_phone(text: str) -> str:
-    """Check a phone number: E.164, or eight digits for a Norwegian one, without separators. Raises ValueError."""
+    """Check a phone number: E.164, or eight digits for a Norwegian one, without separators, and none that charges its
+    caller. Raises ValueError."""
     if not _PHONE.fullmatch(text):
         raise ValueError("not a phone number")
     return text

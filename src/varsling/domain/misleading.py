@@ -17,7 +17,7 @@ from varsling.domain.misleading_words import (
     INSTRUCTION,
     PHONE,
     SITE,
-    SITE_WITH_PATH,
+    SITE_AS_REFERENCE,
     SMALL_WORD,
     SPOKEN_NUMBER,
     SQUASHED,
@@ -28,16 +28,17 @@ from varsling.domain.notice import Agent, Contact, Landlord, Notice, PostalAddre
 from varsling.domain.payment import parse_account_number
 from varsling.domain.problems import Code, Fault, ValidationFailed
 
-# Letters that look like Latin ones: a word that mixes them with Latin ones is read as another than it is.
-_OTHER_SCRIPTS = re.compile(r"CYRILLIC|GREEK|ARMENIAN|CHEROKEE|FULLWIDTH|MATHEMATICAL|LISU")
 _SPACED = re.compile(r"(?<!\w)(?:\w[ .\-_·]){2,}\w(?!\w)")
 _LETTERS = str.maketrans(
     {"ø": "o", "æ": "a", "å": "a", "ı": "i", "ʌ": "a", "∧": "a", "µ": "u", "。": ".", "․": "."}
+    | {"ɑ": "a", "ɒ": "a", "ɡ": "g", "ɩ": "i", "ʋ": "v", "ɴ": "n", "ʃ": "s", "∫": "s", "ß": "ss"}
     | dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True))
 )
 # So many words of an instruction are one.
 _SENTENCE = 2
 _DIGITS_AS_LETTERS = str.maketrans("014@", "oiaa")
+# In print a capital I within a word is an l.
+_TALL_I = re.compile(r"(?<=[^\W\d_A-Z])I")
 # Printed as nothing, or as blank: between two letters they hide a word from a search and from no reader.
 _UNSEEN = re.compile(
     "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0"
@@ -65,9 +66,9 @@ def misleads(text: str, printed: Printed) -> bool:
             return _names_bailiff(read.plain) or _points_elsewhere(read) or _instructs(read)
         case Printed.REFERENCE:
             # A reference has digits and points of its own, and often one word: TVANG-12, NAV-3, AVTALE.NO.4.
-            points = SITE_WITH_PATH.search(read.plain) is not None or _has_account(YEAR_AND_MONTH.sub("", read.plain))
-            calls = CALLS.search(read.plain) is not None
-            return points or calls or _names_bailiff(read.plain) or _instructs(read, numbers=False)
+            points = SITE_AS_REFERENCE.search(read.plain) or CALLS.search(read.plain)
+            pays = _has_account(YEAR_AND_MONTH.sub("", read.plain))
+            return points is not None or pays or _names_bailiff(read.plain) or _instructs(read, numbers=False)
         case _:
             assert_never(printed)
 
@@ -89,7 +90,7 @@ class _Read(NamedTuple):
 
 
 def _plain(seen: str) -> str:
-    small = seen.casefold()
+    small = _TALL_I.sub("l", seen).casefold()
     if small.isascii():
         return small
     folded = unicodedata.normalize("NFKD", small.translate(_LETTERS))
@@ -99,7 +100,7 @@ def _plain(seen: str) -> str:
 def _speaks_as_authority(read: _Read) -> bool:
     plain = STREET.sub("", read.joined.translate(_DIGITS_AS_LETTERS))
     named = any(AUTHORITY.search(one) for one in _as_printed(plain))
-    return named or _names_bailiff(plain) or any(map(_mixes_scripts, read.seen.split()))
+    return named or _names_bailiff(plain) or _is_foreign(read.seen)
 
 
 def _as_printed(plain: str) -> Iterator[str]:
@@ -115,11 +116,13 @@ def _names_bailiff(plain: str) -> bool:
     return any(SQUASHED.search(one) for one in _as_printed(squashed))
 
 
-def _mixes_scripts(word: str) -> bool:
-    if word.isascii():
+def _is_foreign(seen: str) -> bool:
+    """Tell whether a text has letters of another script: one may look like a Latin letter, or name an authority in the
+    reader's own language."""
+    if seen.isascii():
         return False
-    scripts = {unicodedata.name(letter, "").partition(" ")[0] for letter in word if letter.isalpha()}
-    return "LATIN" in scripts and any(_OTHER_SCRIPTS.match(script) for script in scripts)
+    scripts = {unicodedata.name(letter, "").partition(" ")[0] for letter in seen if letter.isalpha()}
+    return not scripts <= {"LATIN", "MODIFIER"}
 
 
 def _points_elsewhere(read: _Read) -> bool:

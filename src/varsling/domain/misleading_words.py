@@ -7,23 +7,24 @@ import re
 
 # At the beginning of a word: "Namsfogden", "kommunens". Namsos and the Namsen are no authority.
 _BEGINNINGS = (
-    "altinn", "arbeids-? og velferds", "arbeidsetat", "bailiff", "bankid", "barnevern", "bronnoysundreg", "byfogd",
-    "byrett", "bydel", "datatilsyn", "departement", "digdir", "digipost", "direktorat", "dommeren", "dommerkontor",
-    "domstol", "embetsverk", "enforcement", "eviction", "finanstilsyn", "fogden", "forbrukertilsyn", "forliksrad",
-    "fylkeskommune", "fylkesmann", "fylkesnemnd", "gjeldsregister", "government", "herredsrett", "hoyesterett",
-    "husbanken", "husleienemnd", "husleietvistutvalg", "id-porten", "inkassonemnd", "innkrevingssentral",
-    "jordskifterett", "kemner", "kommune", "kripos", "lagmannsrett", "lensmann", "mattilsyn", "ministry",
-    "nam[sz](?!o|sk|v|e?n(?!n))", "okokrim", "ordforer", "patalemyndighet", "police", "poliisi", "policja",
-    "polisen", "politi", "polizei", "regjering", "rettskontor", "rettsvesen", "riksadvokat", "sheriff", "sivilombud",
-    "skatteetat", "skattekontor", "sosialetat", "sosialkontor", "sosialsjef", "sosialtjeneste", "sorenskriv",
-    "statens innkrev", "statsadvokat", "statsforvalt", "stortinget", "sysselmester", "tingrett", "trygdeetat",
-    "trygdekontor", "tvangsfullbyrd", "utkastels", "utlendingsdirektorat", "utlendingsnemnd", "velferdsetat",
-    "velferdsforvalt", "voldgiftsrett",
+    "altinn", "arbeids-? og velferds", "arbeidsetat", "bailiff", "bankid", "barnevern", "boligkontor", "booliska",
+    "bronnoysundreg", "bydel", "byfogd", "byrett", "datatilsyn", "departement", "digdir", "digipost", "direktorat",
+    "dommeren", "dommerkontor", "domstol", "embetsverk", "enforcement", "eviction", "finanstilsyn", "fogdekontor",
+    "fogden", "forbrukertilsyn", "forliksrad", "fylkeskommune", "fylkesmann", "fylkesnemnd", "gjeldsregister",
+    "government", "herredsrett", "hoyesterett", "husbanken", "husleienemnd", "husleietvistutvalg", "id-porten",
+    "inkassonemnd", "innkrevings(?:sentral|myndig|etat)", "jordskifterett", "kemner", "kommune", "komornik", "kripos",
+    "lagmannsrett", "lanekassen", "lensmann", "mattilsyn", "ministry", "nam[sz](?!o|sk|v|e?n(?!n))", "norges bank",
+    "okokrim", "ordforer", "patalemyndighet", "police", "polici?ja", "poliisi", "polisen", "politi(?!s(?![a-z]))",
+    "polizei", "regjering", "rettskontor", "rettsvesen", "riksadvokat", "sheriff", "sivilombud", "skatteetat",
+    "skattekontor", "sorenskriv", "sosialetat", "sosialkontor", "sosialsjef", "sosialtjeneste", "statens ",
+    "statsadvokat", "statsforvalt", "stortinget", "sysselmester", "tingrett", "trygdeetat", "trygdekontor",
+    "tvangsfullbyrd", "utkastels", "utlendingsdirektorat", "utlendingsnemnd", "velferdsetat", "velferdsforvalt",
+    "voldgiftsrett",
 )  # fmt: skip
 # Nav is short: a whole word, or with a word of its own behind it.
 AUTHORITY = re.compile(
     rf"(?<![a-z])(?:nav(?:s|-?(?:kontor|tjenest)\w*)?(?![a-z])|court(?![a-z])|retten (?:i|for)\b|retten$|"
-    rf"(?:{'|'.join(_BEGINNINGS)}))|[a-z]departement"
+    rf"(?:{'|'.join(_BEGINNINGS)}))|[a-z]departement|[a-z]politiet(?![a-z])|(?<![a-z])udi(?![a-z])"
 )
 # Long enough to be found wherever they stand, and however they are cut up.
 SQUASHED = re.compile(
@@ -40,13 +41,13 @@ STREET = re.compile(rf"\b[a-z]+{_ROAD}\b|\b(?:[a-z]+ )?[a-z]+s {_ROAD}\b|\b[a-z]
 _INSTRUCTIONS = (
     r"betal(?:es|er|e|ing|t)?", r"pay (?:now|today|to|the|your)", r"vipps\w*", r"konto(?:nummer|nr)?|kto",
     r"innbetal\w*", "bankgiro", r"overfor\w*", "send", "penger", "skylder", "bankid", r"flytt(?:e|es|er|ing)?",
-    r"(?:ut|fra)flytt\w*", r"flytte(?:plikt|dag)", r"kast(?:e|es|et)?", r"utkast\w*", r"fravik\w*",
+    r"(?:ut|fra)flytt\w*", r"flytte(?:plikt|dag)", r"kast(?:e[rst]?)?", r"utkast\w*", r"fravik\w*",
     r"rommes?|romming", r"forlat\w*", r"oppmote", r"bytte[rs]?", r"lase?n?", r"nokk?[el]+(?:en|r|ne|ene)?",
-    r"lever(?:es)?", r"evict\w*", "leave", r"get out", r"begjaring\w*|begjering\w*",
+    r"lever(?:es)?", r"evict\w*", "leave", r"(?:get|move) out", r"begjaring\w*|begjering\w*",
     r"tvangs(?:salg|fravik|fullbyrd|utkast)\w*", r"klikk", "straks", r"svindel\w*", r"falsk\w*", r"trukket",
     r"ignorer\w*", r"se bort", r"skriv under", r"signer(?:es)?", "svar", r"brev(?:et)?", r"varselet", "saken",
     r"kontakt", "call", r"ring", r"tlf|telefon", r"varslet", r"nav", r"politiet", r"namsmann\w*", r"barnevern\w*",
-    r"hxxp", "slash",
+    r"hxxp", "slash", "mister", "hjemmet", "dommen", "rettskraftig", "siste frist",
 )  # fmt: skip
 _SMALL = (
     "du", "deg", "din", "ditt", "dere", "oss", "meg", "ma", "skal", "vil", "ikke", "na", "ut", "i dag",
@@ -61,7 +62,14 @@ _TOP = (
     "to|tk|cc|nu|ai|tv|biz|top|site|shop|store|club|online|finance|bank|pay|live|link|click|page|cloud|tech|pro|example"
 )
 SITE = re.compile(rf"[a-z0-9-]{{2,}}(?:\.|,(?! )| (?:dot|punktum) )(?:{_TOP})(?![a-z])|(?<![a-z])t\.me(?![a-z])")
-SITE_WITH_PATH = re.compile(rf"(?:[a-z0-9-]{{2,}}\.(?:{_TOP})|(?<![a-z])t\.me)/(?![\d/]*$)")
+# In references: SAK.NO.12 is none, nor is AVTALE.NO/3.
+_OF_REFERENCES = (
+    "acc|avtale|bygg|case|cust|enhet|faktura|hus|inn?v|invoice|kontrakt|kunde|lease|leie|leil|nr|order|ordre|ref|sak"
+)
+SITE_AS_REFERENCE = re.compile(
+    rf"(?<![a-z0-9-])(?!(?:{_OF_REFERENCES})\.)(?=[\d-]*[a-z])[a-z0-9-]{{2,}}\.(?:{_TOP})(?![a-z0-9]|[.,]\d)|"
+    rf"(?<![a-z])t\.me/"
+)
 PHONE = re.compile(r"(?<![\d.,/-])(?:\d(?:(?:[^\w\n]|_)?\d){7}|(?:\+|00)\d(?:(?:[^\w\n]|_)?\d){7,12})(?!\d)")
 # Of a reference: no part of an account, as in INV-2026-11-12345.
 YEAR_AND_MONTH = re.compile(r"(?<!\d)(?:19|20)\d\d[\W_](?:0[1-9]|1[0-2])(?=[\W_])")
