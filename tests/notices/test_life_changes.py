@@ -276,6 +276,22 @@ class TestNewsOfAPetition:
         assert len(scenario.letters("copy")) == 2
         assert scenario.types() == ["notice.sent", "notice.petition_filed"]
 
+    def test_one_that_was_withdrawn_by_mistake_stands_when_it_is_told_again(self, scenario: Scenario) -> None:
+        notice = self.filed(scenario)
+        scenario.work()
+        today = scenario.today.isoformat()
+        self.update(scenario, notice, petition_withdrawn_on=today)
+        scenario.work()
+        # What was told before, both dates or the later one, says nothing new.
+        self.update(scenario, notice, petition_withdrawn_on=today)
+        self.update(scenario, notice, petition_filed_on=today, petition_withdrawn_on=today)
+        assert scenario.types() == ["notice.sent", "notice.petition_filed", "notice.petition_withdrawn"]
+        told = scenario.change(notice["id"], "update", {"petition_filed_on": today}).json()
+        assert told["dates"]["petition"] is None
+        scenario.work()
+        assert scenario.types()[3:] == ["notice.petition_filed"]
+        assert scenario.fetch(notice["id"]).json()["petition_withdrawn_on"] is None
+
     def test_its_withdrawal_goes_to_one_who_heard_of_it(self, scenario: Scenario) -> None:
         notice = self.filed(scenario, *both())
         scenario.dispatch_to("Kari Testperson")

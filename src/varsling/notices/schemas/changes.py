@@ -19,7 +19,7 @@ from varsling.shapes import Amount, Day, Email, Flag, FourDigits, Instant, Locat
 class UpdateInput(RequestModel):
     """A change of the same breach. Each given member replaces the former value.
 
-    A new petition or plan replaces the former one. `balance_as_of` is the day of the call unless given with the sums.
+    A new petition or plan replaces the former one, and a petition told again after its withdrawal stands. `balance_as_of` is the day of the call unless given with the sums.
     """
 
     claims: Annotated[list[ClaimInput], Field(max_length=36)] | None = None
@@ -57,7 +57,9 @@ class UpdateInput(RequestModel):
 
     def _petition(self, before: PetitionFacts) -> PetitionFacts:
         held_until = self.petition_held_until or before.held_until
-        if self.petition_filed_on not in (None, before.filed_on):
+        # Told again after its withdrawal, and not withdrawn in the same breath: it stands.
+        stands_again = before.withdrawn_on is not None and self.petition_withdrawn_on is None
+        if self.petition_filed_on is not None and (self.petition_filed_on != before.filed_on or stands_again):
             return PetitionFacts(
                 self.planned_petition_date, self.petition_filed_on, self.petition_withdrawn_on, held_until
             )
