@@ -29,7 +29,8 @@ COMPANIES = (
     "Navarsete Eiendom AS", "Navigator AS", "Kommunalbanken AS", "Namsos Boligutleie AS", "Tingvoll Eiendom AS",
     "Kommunegården AS", "Lensmannsgården AS", "Politigata Bolig AS", "Straks Bolig AS", "Konto Eiendom AS",
     "Stiftelsen for eldre og uføre i Bergen", "Storgt. 3 AS", "Thv. Lindeman AS", "Namsen Bolig AS",
-    "Nikos Politis", "Fogd Eiendom AS", "24/7 Utleie AS", "Utleie&Co AS", "A/S Boligutleie", "Ring & Sønn AS", "1881 Eiendom AS",
+    "Nikos Politis",
+    "Fogd Eiendom AS", "24/7 Utleie AS", "Utleie&Co AS", "A/S Boligutleie", "Ring & Sønn AS", "1881 Eiendom AS",
 )  # fmt: skip
 
 

@@ -95,6 +95,27 @@ class TestRegistering:
         scenario.landlord = other
         assert scenario.reserve().json()["code"] == "landlord-mismatch"
 
+    def test_the_landlord_learns_which_agent_registered_one_and_can_revoke_it(self, scenario: Scenario) -> None:
+        notice = scenario.send()
+        scenario.work()
+        agent = scenario.service.agent()
+        body = {
+            "landlord": {"organisation_number": "311758489"},
+            "lease": {"reference": "whatever"},
+            "tenant": {"name": "Kari Testperson", "national_id": KARI},
+            "received_on": scenario.today.isoformat(),
+            "form": "sms",
+        }
+        assert agent.post("/v1/reservations", json=body).json()["registered_by"] == AGENT
+        assert scenario.landlord.get(f"/v1/notices/{notice['id']}").json()["closed"]["reason"] == "reserved"
+        (seen,) = scenario.landlord.get("/v1/reservations").json()["items"]
+        assert seen["registered_by"] == AGENT
+        revoked = scenario.landlord.post(
+            f"/v1/reservations/{seen['id']}/revocation", json={"received_on": body["received_on"], "form": "sms"}
+        )
+        assert revoked.status_code == 200
+        assert scenario.send()["status"] == "accepted"
+
     def test_what_is_wrong_is_told_at_once(self, scenario: Scenario) -> None:
         later = scenario.today.replace(year=scenario.today.year + 1).isoformat()
         assert scenario.reserve(received_on=later).json()["code"] == "date-in-future"

@@ -120,7 +120,8 @@ class ReservingTenant(TypedDict):
 
 
 class ReservationAnswer(TypedDict):
-    """A reservation. `form` is `page` if the tenant made it on her page. `tenant` is null once erased."""
+    """A reservation. `form` is `page` if the tenant made it on her page, and else `registered_by` is the organisation
+    that registered it: the landlord, or an agent. `tenant` is null once erased."""
 
     id: IdText
     version: int
@@ -129,6 +130,7 @@ class ReservationAnswer(TypedDict):
     tenant: ReservingTenant | None
     received_on: DayText
     form: ReservationForm
+    registered_by: str | None
     created_at: InstantText
     revoked_at: InstantText | None
 

@@ -1,6 +1,7 @@
 """A reservation in answers to the landlord's side. It never contains an identity number."""
 
 from varsling.access.idempotency import StoredAnswer
+from varsling.domain.reservation import ReservationForm
 from varsling.reservations.keeping import Reserving
 from varsling.reservations.schemas import ReservationAnswer, ReservingTenant
 from varsling.reservations.store import StoredReservation
@@ -22,6 +23,7 @@ def reservation_answer(stored: StoredReservation, tenant: Reserving | None) -> R
         "tenant": None if tenant is None else _tenant(tenant),
         "received_on": day(stored.received_on),
         "form": stored.form,
+        "registered_by": None if stored.form is ReservationForm.PAGE else stored.acting_organisation,
         "created_at": instant(stored.created_at),
         "revoked_at": instant(stored.revoked_at),
     }

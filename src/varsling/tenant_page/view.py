@@ -64,7 +64,8 @@ class TenantPage:
     """The page for one code. `said`: when she last made each kind of statement through it; what she said is not shown,
     since others may have code and birth date. `reserved`: she has reserved here, which her landlord is told too.
     `proven` is what only she sees, once she has proved who she is. `reminder` is the day of a reminder to come, unless
-    `no_reminder`: she has said that she wants none.
+    `no_reminder`: she has said that she wants none. `provable`: a login can prove that it is she, as the landlord gave
+    her number.
     """
 
     state: PageState
@@ -75,6 +76,7 @@ class TenantPage:
     proven: Proven | None = None
     reminder: date | None = None
     no_reminder: bool = False
+    provable: bool = True
 
 
 def look(context: Context, session: Session, language: Language) -> TenantPage:
@@ -107,6 +109,7 @@ def look(context: Context, session: Session, language: Language) -> TenantPage:
             proven=proven.look(connection, context, session, stored, reserved) if session.proven else None,
             reminder=_reminder(context, stored, state, today),
             no_reminder=row.no_reminder_at is not None,
+            provable=row.number_index is not None,
         )
 
 

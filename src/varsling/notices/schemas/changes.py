@@ -19,7 +19,8 @@ from varsling.shapes import Amount, Day, Email, Flag, FourDigits, Instant, Locat
 class UpdateInput(RequestModel):
     """A change of the same breach. Each given member replaces the former value.
 
-    A new petition or plan replaces the former one, and a petition told again after its withdrawal stands. `balance_as_of` is the day of the call unless given with the sums.
+    A new petition or plan replaces the former one, and a petition told again after its withdrawal stands.
+    `balance_as_of` is the day of the call unless given with the sums.
     """
 
     claims: Annotated[list[ClaimInput], Field(max_length=36)] | None = None
