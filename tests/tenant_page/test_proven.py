@@ -270,6 +270,13 @@ def test_where_the_landlord_gave_a_birth_date_alone_no_login_proves_anything(
         refused = browser.log_in(f"/t/{code_of(scenario)}/login", number)
         assert (refused.status_code, "ikke oppgitt fødselsnummeret" in refused.text) == (403, True)
         assert not inside(browser)
+    assert "Det virker når" in browser.get(f"/t/{code_of(scenario)}").text
+    reader = Reader(scenario.service)
+    assert "/t/notice/login" not in reader.enter(code_of(scenario), born="1990-01-01").text
+
+
+def test_the_login_is_offered_where_the_landlord_gave_her_number(scenario: Scenario, notice: dict[str, Any]) -> None:
+    assert "/t/notice/login" in Reader(scenario.service).enter(code_of(scenario)).text
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,21 @@ def test_a_body_in_the_smallest_chunks_with_a_trailer_is_taken(service: Service)
         assert answer_to(caller, GET).startswith(b"HTTP/1.1 200")
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /health/live HTTP/1.1\r\n\r\n",
+        b"GET /health/live HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+        b"POST /t HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        b"POST /t HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    ],
+)
+def test_what_a_proxy_may_read_otherwise_is_refused(service: Service, head: bytes) -> None:
+    with connected(service) as caller:
+        assert answer_to(caller, head).startswith(b"HTTP/1.1 400")
+        assert is_closed(caller)
+
+
 def test_connections_beyond_the_limit_are_refused_and_the_others_go_on(new_service: Callable[..., Service]) -> None:
     service = new_service(connections=5)
     with contextlib.ExitStack() as stack:

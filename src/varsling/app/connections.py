@@ -74,6 +74,8 @@ class GuardedProtocol(HttpToolsProtocol):
         head = len(self.url) + sum(len(name) + len(value) + _OF_A_LINE for name, value in self.headers)
         if head > _MOST_HEAD_BYTES:
             raise ValueError("headers too large")  # uvicorn answers 400, and closes
+        if _is_read_in_two_ways(self.headers):
+            raise ValueError("no single host, or a coding that is not chunked")
         super().on_headers_complete()
         self._head_bytes = 0
         self._expect(self.body_seconds)
@@ -104,6 +106,13 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
         self._deadline = None if seconds is None else self.loop.call_later(seconds, self.transport.abort)
+
+
+def _is_read_in_two_ways(headers: list[tuple[bytes, bytes]]) -> bool:
+    """Tell whether a proxy may understand the head otherwise than this process does (RFC 9112 § 3.2, § 6.1)."""
+    hosts = [value for name, value in headers if name == b"host"]
+    codings = [value.strip().lower() for name, value in headers if name == b"transfer-encoding"]
+    return len(hosts) != 1 or codings not in ([], [b"chunked"])
 
 
 def guarded(most: int) -> type[GuardedProtocol]:

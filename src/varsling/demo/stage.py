@@ -82,6 +82,7 @@ def _prepare(settings: Settings, url: str) -> Callers:
 @contextmanager
 def _service(settings: Settings, port: int, url: str, more: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """Run API and worker in one process, whose log lies beside the database. It ends with this process."""
+    settings.state_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     log_file = settings.state_folder / "varsling.log"
     with open(log_file, "ab", opener=_for_its_owner) as log:
         process = subprocess.Popen(  # noqa: S603  (our own command line)
