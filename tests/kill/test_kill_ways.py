@@ -1,6 +1,6 @@
 """The same under kills with every channel at once: Altinn, e-mail, a print house, and SvarUt to offices.
 
-`make kill KILLS=300` kills fifty times here, with each database.
+`make kill KILLS=200` kills fifty times here, with each database.
 """
 
 import random
@@ -42,10 +42,10 @@ def test_kills_while_letters_go_each_way(
             senders = [Sender(cluster.urls, token, letter) for letter in "abc"[:SENDERS]]
             chance = random.Random(9_11)
             with sending(senders):
-                killed = kill_all(cluster, None, chance, KILLS // 12)
+                killed = kill_all(cluster, None, chance, KILLS // 8)
                 # No integration has fetched anything: the notices go to their offices as letters too.
                 ways.pass_time(timedelta(days=4))
-                killed += kill_all(cluster, None, chance, KILLS // 12)
+                killed += kill_all(cluster, None, chance, KILLS // 8)
                 until(cluster.up, "the processes did not come back")
             promises = [sender.promises for sender in senders]
             held = set().union(*(one.held for one in promises))
