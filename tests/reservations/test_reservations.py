@@ -46,6 +46,8 @@ class TestRegistering:
         assert made.status_code == 201
         body = made.json()
         assert made.headers["location"] == f"/v1/reservations/{body['id']}"
+        read = scenario.landlord.get(made.headers["location"])
+        assert (read.json(), read.headers["etag"]) == (body, made.headers["etag"])
         assert body["tenant"] == {"name": "Kari Testperson", "national_id_given": True, "birth_date": None}
         assert (body["form"], body["revoked_at"], body["version"]) == ("letter", None, 1)
         assert KARI not in made.text
@@ -92,6 +94,7 @@ class TestRegistering:
         assert other.get("/v1/reservations").json()["items"] == []
         path = f"/v1/reservations/{made.json()['id']}/revocation"
         assert other.post(path, json={"received_on": "2020-01-01", "form": "sms"}).status_code == 404
+        assert other.get(made.headers["location"]).status_code == 404
         scenario.landlord = other
         assert scenario.reserve().json()["code"] == "landlord-mismatch"
 

@@ -41,6 +41,7 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("POST", "/v1/notices/{notice_id}/withdrawal"): NOTICES,
     ("POST", "/v1/reservations"): RESERVATIONS,
     ("GET", "/v1/reservations"): RESERVATIONS,
+    ("GET", "/v1/reservations/{reservation_id}"): RESERVATIONS,
     ("POST", "/v1/reservations/{reservation_id}/revocation"): RESERVATIONS,
     ("POST", "/v1/leases/end"): RESERVATIONS,
     ("POST", "/v1/offices/lookup"): OFFICES,

@@ -9,7 +9,7 @@ from varsling.domain.problems import Code
 from varsling.notices.service import RegisterReservation, RevokeReservation
 from varsling.reservations.examples import LEASE_END, RESERVATION, REVOCATION
 from varsling.reservations.leases import EndLease
-from varsling.reservations.listing import page
+from varsling.reservations.listing import page, read
 from varsling.reservations.registration import check, prepared
 from varsling.reservations.schemas import (
     LeaseEndAnswer,
@@ -68,6 +68,16 @@ def list_reservations(
     context: ContextOf, principal: PrincipalOf, query: Annotated[ReservationsQuery, Query()]
 ) -> Response:
     return json_answer(page(context, principal, query))
+
+
+@router.get(
+    "/v1/reservations/{reservation_id}",
+    summary="Read a reservation",
+    **described(responses={200: ReservationAnswer}, problems=(Code.NOT_FOUND,)),
+)
+def read_reservation(reservation_id: UUID, context: ContextOf, principal: PrincipalOf) -> Response:
+    reservation = read(context, principal, reservation_id)
+    return json_answer(reservation, version=reservation["version"])
 
 
 @router.post(

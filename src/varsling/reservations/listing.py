@@ -1,4 +1,6 @@
-"""Lists of reservations, oldest first."""
+"""Reading of reservations: one, or a list, oldest first."""
+
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -7,10 +9,18 @@ from varsling.context import Context
 from varsling.database.engine import reading
 from varsling.reservations import store
 from varsling.reservations.keeping import Reserving
-from varsling.reservations.schemas import ReservationsPage, ReservationsQuery
+from varsling.reservations.registration import find
+from varsling.reservations.schemas import ReservationAnswer, ReservationsPage, ReservationsQuery
 from varsling.reservations.tables import reservations
 from varsling.reservations.views import reservation_answer
 from varsling.web.cursors import cursor, read_cursor
+
+
+def read(context: Context, principal: Principal, reservation_id: UUID) -> ReservationAnswer:
+    """Read a reservation. Raises NotFound if there is none or the caller may not read it."""
+    with reading(context.engine) as connection:
+        stored = find(connection, principal, reservation_id)
+        return reservation_answer(stored, Reserving.of(context.keyring.cipher, connection, stored.id))
 
 
 def page(context: Context, principal: Principal, query: ReservationsQuery) -> ReservationsPage:
