@@ -54,6 +54,30 @@ class TestRegistering:
         (event,) = scenario.events(scenario.landlord)
         assert (event["type"], event["reservation"]) == ("reservation.made", body["id"])
         assert event["notice"] is event["reference"] is None
+        assert event["lease"] == body["lease"]["reference"]
+
+    def test_its_event_says_who_it_is_where_a_notice_of_the_same_system_knows_her(self, scenario: Scenario) -> None:
+        notice = scenario.send(*both())
+        scenario.reserve()
+        (event,) = scenario.events(scenario.landlord, type="reservation.made")
+        kari, _ = notice["tenants"]
+        assert (event["notice"], event["reference"], event["tenant"]) == (notice["id"], notice["reference"], kari["id"])
+
+    def test_its_event_names_no_notice_of_another_system(self, scenario: Scenario) -> None:
+        scenario.send()
+        scenario.work()
+        body = {
+            "landlord": {"organisation_number": LANDLORD},
+            "lease": {"reference": "L"},
+            "tenant": {"name": "Kari Testperson", "national_id": KARI},
+            "received_on": scenario.today.isoformat(),
+            "form": "sms",
+        }
+        assert scenario.service.agent().post("/v1/reservations", json=body).status_code == 201
+        for reader in (scenario.landlord, scenario.service.agent()):
+            (event,) = scenario.events(reader, type="reservation.made")
+            assert event["notice"] is event["reference"] is None
+            assert "tenant" not in event
 
     def test_the_same_again_gets_the_first_answer(self, scenario: Scenario) -> None:
         first, again = scenario.reserve(), scenario.reserve()

@@ -92,6 +92,8 @@ class Mention(NamedTuple):
     """A tenant whom a notice names, with what a reservation of hers is matched by."""
 
     notice_id: UUID
+    acting_organisation: str
+    reference: str
     version: int
     tenant_id: UUID
     traits: Traits
@@ -102,6 +104,8 @@ def mentions_of(connection: sa.Connection, birth_index: bytes) -> list[Mention]:
     statement = (
         sa.select(
             notices.c.id,
+            notices.c.acting_organisation,
+            notices.c.reference,
             notices.c.version,
             notices.c.lease_reference,
             notice_tenants.c.id.label("tenant_id"),
@@ -119,6 +123,8 @@ def mentions_of(connection: sa.Connection, birth_index: bytes) -> list[Mention]:
     return [
         Mention(
             row.id,
+            row.acting_organisation,
+            row.reference,
             row.version,
             row.tenant_id,
             traits(birth_index, row.number_index, split_indexes(row.family_indexes), row.lease_reference),

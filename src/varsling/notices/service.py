@@ -39,7 +39,7 @@ from varsling.notices.commands.operator import Assign, Reject, Release, TakeBack
 from varsling.notices.commands.prepare import Submission, prepare
 from varsling.notices.commands.protection import protection_answers
 from varsling.notices.commands.register_reservation import RegisterReservation, RevokeReservation
-from varsling.notices.commands.reserve import notices_met, reserve
+from varsling.notices.commands.reserve import in_its_notice, notices_met, reserve
 from varsling.notices.commands.route import FixOffices, resolve_offices
 from varsling.notices.commands.suspend import ResumeLandlord, SuspendLandlord, landlord_of
 from varsling.notices.commands.sweep import sweep
@@ -125,6 +125,7 @@ __all__ = [
     "first_answer",
     "forward",
     "held_notices",
+    "in_its_notice",
     "is_decided",
     "landlord_event",
     "landlord_of",

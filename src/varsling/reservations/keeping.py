@@ -98,6 +98,11 @@ def reservation_event(stored: StoredReservation, kind: EventType) -> Event:
     sides = (stored.acting_organisation, stored.landlord_organisation)
     return Event(
         type=kind,
-        members={"reference": None, "landlord": stored.landlord_organisation, "reservation": str(stored.id)},
+        members={
+            "reference": None,
+            "landlord": stored.landlord_organisation,
+            "reservation": str(stored.id),
+            "lease": stored.lease_reference,
+        },
         organisations=tuple(dict.fromkeys(side for side in sides if side is not None)),
     )

@@ -13,6 +13,7 @@ from varsling.context import Context
 from varsling.database.changes import Transaction
 from varsling.deliveries.service import DeliveryKind, NewDelivery
 from varsling.domain.actor import Actor
+from varsling.domain.events import Event
 from varsling.domain.problems import NotFound, RateLimited
 from varsling.domain.tenant import MisuseKind
 from varsling.feed import service as feed
@@ -20,7 +21,7 @@ from varsling.notices import service as notices
 from varsling.notices.service import LockedNotice, StoredNotice
 from varsling.privacy.audit import AuditAction
 from varsling.reservations import service as reservations
-from varsling.reservations.service import PAGE, NewReservation, Reserving
+from varsling.reservations.service import PAGE, NewReservation, Reserving, StoredReservation
 from varsling.tenant_page.login import Session
 from varsling.tenant_page.own import named_in, own_reservations
 from varsling.tenants import service as tenants
@@ -109,13 +110,14 @@ class UndoReservation(Command[LockedNotice, None]):
         own = own_reservations(locked.transaction.connection, self.context, locked.stored, self.tenant_id)
         if own:
             _require_few(locked, own[0].birth_index)
-        events = [
-            reservations.revoke(
-                locked.transaction, one, actor=Actor.TENANT, form=PAGE, received_on=locked.today, letter=False
-            )
-            for one in own
-        ]
-        return Decision(None, events)
+        return Decision(None, [self._undo(locked, one) for one in own])
+
+    def _undo(self, locked: LockedNotice, one: StoredReservation) -> Event:
+        event = reservations.revoke(
+            locked.transaction, one, actor=Actor.TENANT, form=PAGE, received_on=locked.today, letter=False
+        )
+        scope = self.context.settings.reservation_scope
+        return notices.in_its_notice(locked.transaction.connection, scope, one, event)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from varsling.domain.dates import oslo_date
 from varsling.domain.events import Event
 from varsling.domain.problems import Code, Fault, Forbidden, Refused
 from varsling.landlords import service as landlords
-from varsling.notices.commands.reserve import notices_met, reserve
+from varsling.notices.commands.reserve import in_its_notice, notices_met, reserve
 from varsling.notices.locking import LockedNotice, store_changes
 from varsling.notices.lookups import mentions_of
 from varsling.reservations import service as reservations
@@ -105,7 +105,8 @@ class RevokeReservation(KeyedCommand[_Registered]):
             received_on=self.request.received_on,
             letter=letter is not None,
         )
-        return [event]
+        scope = self.context.settings.reservation_scope
+        return [in_its_notice(transaction.connection, scope, stored, event)]
 
 
 def _letter(connection: sa.Connection, context: Context, stored: StoredReservation) -> NewDelivery | None:

@@ -1,18 +1,36 @@
 """A reservation comes in: it is stored, and stops or changes the open notices that it meets (LAW, rules 4 and 5)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
+
+import sqlalchemy as sa
 
 from varsling.context import Context
 from varsling.database.changes import Transaction
 from varsling.database.failpoints import failpoint
 from varsling.domain.events import Event
+from varsling.domain.reservation import ReservationScope
 from varsling.notices.locking import LockedNotice, load_locked
-from varsling.notices.lookups import open_notices_about
+from varsling.notices.lookups import mentions_of, open_notices_about
 from varsling.notices.transitions.publish import publish
 from varsling.notices.transitions.reservations import apply_reservations
 from varsling.reservations import service as reservations
-from varsling.reservations.service import NewReservation, StoredReservation
+from varsling.reservations.service import InForce, NewReservation, StoredReservation
+
+
+def in_its_notice(connection: sa.Connection, scope: ReservationScope, stored: StoredReservation, event: Event) -> Event:
+    """Say in a reservation's event which tenant it is, by the newest notice of the same system that knows her.
+
+    Where it may be one of two tenants, it says neither.
+    """
+    hers = InForce({stored.birth_index: [stored]}, scope)
+    same = [one for one in mentions_of(connection, stored.birth_index) if hers.reserved(one.traits)]
+    newest = next((one for one in same if one.acting_organisation == stored.acting_organisation), None)
+    if newest is None or sum(one.notice_id == newest.notice_id for one in same) > 1:
+        return event
+    members = {**event.members, "reference": newest.reference, "tenant": str(newest.tenant_id)}
+    return replace(event, notice=newest.notice_id, members=members)
 
 
 def notices_met(transaction: Transaction, context: Context, new: NewReservation) -> list[LockedNotice]:
@@ -35,7 +53,7 @@ def reserve(
 ) -> tuple[StoredReservation, list[Event]]:
     """Store a reservation of a locked landlord, and apply it to the open notices that it meets."""
     stored, made = reservations.keep(transaction, context.keyring.cipher, new, actor=actor, answer_id=answer_id)
-    events = [made]
+    events = [in_its_notice(transaction.connection, context.settings.reservation_scope, stored, made)]
     for notice in met:
         effect = apply_reservations(notice, actor)
         events += effect.events
