@@ -34,7 +34,7 @@ from varsling.settings import Settings
 HTML = {"Accept": "text/html"}
 
 
-PAGES = ("/docs", "/docs/api", "/docs/channels", "/docs/security", "/problems", "/problems/tenant-reserved")
+PAGES = ("/", "/docs", "/docs/api", "/docs/channels", "/docs/security", "/problems", "/problems/tenant-reserved")
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -52,6 +52,11 @@ def test_the_pages_load_nothing_from_elsewhere(service: Service, path: str) -> N
         assert asset.headers["Content-Type"].partition(";")[0] in ("text/css", "text/javascript")
     for address in re.findall(r'<a href="(/[^"#]*)', page.text):
         assert client.get(address, headers=HTML).status_code == 200
+
+
+def test_a_slash_too_many_leads_to_the_guide(service: Service) -> None:
+    answer = service.anonymous().get("/docs/")
+    assert (answer.status_code, answer.headers["location"]) == (308, "/docs")
 
 
 def test_only_the_assets_are_given(service: Service) -> None:

@@ -56,6 +56,8 @@ def test_another_media_type_is_refused(service: Service) -> None:
         is_problem(answer, 415, "unsupported-media-type")
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
     is_problem(service.landlord().post("/v1/notices", content=b"{}", headers=headers), 415, "unsupported-media-type")
+    plain = headers | {"Content-Encoding": "identity"}
+    is_problem(service.landlord().post("/v1/notices", content=b"{}", headers=plain), 422, "validation-failed")
 
 
 @pytest.mark.parametrize(("path", "size"), [("/v1/notices", 128 * 1024), ("/v1/notices/batch", 4 * 1024 * 1024)])

@@ -1,6 +1,7 @@
 """Pages for developers, all from this process: the guide, the API with Swagger UI, the problems, the public keys."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -36,6 +37,17 @@ _SWAGGER_START = (
     b"""SwaggerUIBundle({url: "/openapi.json", dom_id: "#api", deepLinking: true, docExpansion: "list"});\n"""
 )
 _SWAGGER_FILES = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript"}
+
+
+@router.get("/")
+async def home() -> Response:
+    """Show the way to each reader's pages."""
+    return page("home.html", AnswerLanguage.EN)
+
+
+@router.get("/docs/")
+async def guide_with_slash() -> Response:
+    return Response(status_code=HTTPStatus.PERMANENT_REDIRECT, headers={"Location": "/docs", "Cache-Control": FOR_ALL})
 
 
 @router.get("/docs")

@@ -14,7 +14,7 @@ from varsling.app.logging import Throttle, what_failed
 from varsling.database.failures import Failure, failure_of
 from varsling.domain.problems import Code, Problem, Unavailable
 from varsling.web.answers import NO_STORE
-from varsling.web.limits import charge_stranger, may_prove_itself
+from varsling.web.limits import charge_stranger, may_prove_itself, standing
 from varsling.web.problems import problem_answer
 from varsling.web.routes import has_own_head
 
@@ -53,7 +53,7 @@ class CallMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = int(message["status"])
-                _add_headers(message, https=scope["app"].state.settings.public_url.startswith("https:"))
+                _add_headers(message, asked)
             await send(message)
 
         try:
@@ -79,10 +79,12 @@ def _problem_of(error: Exception) -> Problem:
     return Unavailable() if failure_of(error) in (Failure.DOWN, Failure.LOCKED) else Problem(Code.INTERNAL)
 
 
-def _add_headers(message: Message, *, https: bool) -> None:
+def _add_headers(message: Message, scope: Scope) -> None:
     headers = MutableHeaders(scope=message)
     headers["X-Content-Type-Options"] = "nosniff"
-    if https:
+    if (told := standing(scope)) is not None:
+        headers["RateLimit-Policy"], headers["RateLimit"] = told
+    if scope["app"].state.settings.public_url.startswith("https:"):
         headers["Strict-Transport-Security"] = _HTTPS_ONLY
     headers.setdefault("Cache-Control", NO_STORE)
 

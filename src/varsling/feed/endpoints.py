@@ -96,8 +96,8 @@ def _instant(text: str) -> datetime:
 
 
 def _has(request: Request, tag: str) -> bool:
-    given = request.headers.get("if-none-match", "")
-    return tag in (one.strip().removeprefix("W/") for one in given.split(","))
+    given = ",".join(request.headers.getlist("if-none-match"))
+    return given.strip() == "*" or tag in (one.strip().removeprefix("W/") for one in given.split(","))
 
 
 def _kept(tag: str) -> dict[str, str]:

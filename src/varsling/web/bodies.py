@@ -178,7 +178,8 @@ async def _read(request: Request, most: int) -> bytes:
 def _check_media_type(request: Request) -> None:
     media_type, _, parameters = request.headers.get("content-type", "").partition(";")
     charset = parameters.strip().lower().replace('"', "")
-    plain = "content-encoding" not in request.headers and charset in ("", "charset=utf-8")
+    encoded = request.headers.get("content-encoding", "identity").strip().lower()
+    plain = encoded == "identity" and charset in ("", "charset=utf-8")
     if media_type.strip().lower() != "application/json" or not plain:
         raise Problem(Code.UNSUPPORTED_MEDIA_TYPE)
 

@@ -27,7 +27,7 @@ from varsling.domain.problems import (
     VersionConflict,
 )
 from varsling.web.bodies import parameter_fault
-from varsling.web.limits import Limiter, address_of, charge_unread
+from varsling.web.limits import Limiter, address_of, charge, charge_unread
 
 _BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/=-]+)", re.IGNORECASE)
 # A list of entity tags (RFC 9110 § 8.8.3); ours are strong, and their text is the version.
@@ -70,8 +70,7 @@ async def admitted(request: Request) -> Principal | None:
         return None
     principal = await _authenticated(request)
     request.scope["acting"] = principal.acting
-    limiter: Limiter = request.app.state.limiter
-    limiter.charge(principal.acting)
+    charge(request.scope, request.app.state.limiter, principal.acting)
     if not rule.allows(principal):
         raise Forbidden
     require_json(request)

@@ -47,6 +47,15 @@ class Limiter:
         if window is not None and window.ends_at > now and window.spent + _CALL > self._allowed:
             raise _limited(window, now)
 
+    def standing(self, caller: str) -> tuple[str, str]:
+        """Give `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10) as a caller stands."""
+        now = time.monotonic()
+        window = self._windows.get(caller)
+        if window is None or window.ends_at <= now:
+            window = _Window(now + _WINDOW_SECONDS)
+        left, seconds = (self._allowed - window.spent) // _CALL, math.ceil(window.ends_at - now)
+        return f'"calls";q={self._allowed // _CALL};w={_WINDOW_SECONDS:.0f}', f'"calls";r={left};t={seconds}'
+
     def charge_items(self, organisation: str, items: int) -> None:
         """Count a batch's items, as far as they exceed the call that is counted already."""
         if items > _CALL:
@@ -70,6 +79,21 @@ class Limiter:
             del self._windows[next(iter(self._windows))]
 
 
+def charge(scope: Scope, limiter: Limiter, caller: str) -> None:
+    """Count a call, whose answer tells its caller how many are left. Raises Problem (rate-limited)."""
+    scope["limits"] = (limiter, caller)
+    limiter.charge(caller)
+
+
+def standing(scope: Scope) -> tuple[str, str] | None:
+    """Give `RateLimit-Policy` and `RateLimit` of the caller that a call was counted for."""
+    if (counted := scope.get("limits")) is None:
+        return None
+    limiter, caller = counted
+    told: tuple[str, str] = limiter.standing(caller)
+    return told
+
+
 def _limited(window: _Window, now: float) -> RateLimited:
     return RateLimited(retry_after=max(1, math.ceil(window.ends_at - now)))
 
@@ -84,7 +108,7 @@ def charge_stranger(scope: Scope) -> None:
     operator's own."""
     if not scope["path"].startswith("/health/"):
         state = scope["app"].state
-        state.strangers.charge(address_of(scope, state.settings.proxy_header))
+        charge(scope, state.strangers, address_of(scope, state.settings.proxy_header))
 
 
 def charge_unread(scope: Scope) -> None:
