@@ -36,7 +36,7 @@ def test_every_answer_tells_how_many_calls_are_left(new_service: Callable[..., S
     assert {one.headers["RateLimit-Policy"] for one in told} == {'"calls";q=3;w=60'}
     assert [one.headers["RateLimit"].partition(";t=")[0] for one in told] == [f'"calls";r={n}' for n in (2, 1, 0, 0)]
     assert told[-1].headers["RateLimit"].endswith(f";t={told[-1].headers['Retry-After']}")
-    items = {"items": [{"notice": {}}] * 20}
+    items: dict[str, object] = {"items": [{"notice": {}}] * 20}
     batch = new_service(calls_per_minute=30).landlord(LANDLORD).post("/v1/notices/batch", json=items)
     assert batch.headers["RateLimit"].startswith('"calls";r=28;')
     stranger = service.anonymous()
