@@ -464,6 +464,45 @@ class TestDates:
         assert (seen["attestations"]["copy_given"], seen["petition_held_until"]) == (given, held)
         assert seen["children_in_dwelling"] is True
 
+    @pytest.mark.parametrize(
+        ("at", "value"),
+        [
+            ("/dwelling/house_number", "3"),
+            ("/dwelling/unit_number", "H0999"),
+            ("/lease/use", "mixed"),
+            ("/tenants/0/name", "Kari Annensen"),
+            ("/tenants/0/email", "ny@mail.example"),
+            ("/tenants/0/phone", "+4799999999"),
+            ("/tenants/0/language", "nn"),
+            ("/tenants/0/postal_address", {"lines": ["Nygata 5"], "postal_code": "5003", "city": "Bergen"}),
+        ],
+    )
+    def test_what_an_update_by_a_notice_cannot_take_is_refused(self, scenario: Scenario, at: str, value: Any) -> None:
+        notice = scenario.send()
+        body = scenario.body(reference="AGAIN", if_open="update")
+        *way, member = [int(part) if part.isdigit() else part for part in at.split("/")[1:]]
+        part: Any = body
+        for step in way:
+            part = part[step]
+        part[member] = value
+        for path in ("/v1/notices", "/v1/notices/check"):
+            answer = scenario.landlord.post(path, json=body)
+            assert errors_of(answer) == [("open-notice-exists", at)]
+            assert answer.json()["existing"]["id"] == notice["id"]
+        assert scenario.read(notice["id"])["version"] == 1
+
+    def test_an_update_by_a_notice_takes_the_landlords_new_contact(self, scenario: Scenario) -> None:
+        notice = scenario.send()
+        landlord = scenario.body()["landlord"] | {"contact": {"email": "ny@tiger.example"}}
+        account = {"account_number": "15032080119", "kid": None}
+        answer = self.again(scenario, landlord=landlord, payment=account)
+        assert (answer.status_code, answer.json()["version"]) == (200, 2)
+        seen = scenario.read(notice["id"])
+        assert seen["landlord"]["contact"]["email"] == "ny@tiger.example"
+        assert seen["payment"]["account_number"] == "15032080119"
+        speaking = landlord | {"contact": {"email": "ny@tiger.example", "name": "Namsmannen i Oslo"}}
+        assert errors_of(self.again(scenario, landlord=speaking)) == [("invalid-text", "/landlord")]
+
     def test_the_sums_have_a_date(self, scenario: Scenario) -> None:
         notice, sent_on = scenario.send()["id"], scenario.today
         assert scenario.read(notice)["breach"]["balance_as_of"] == sent_on.isoformat()

@@ -11,8 +11,9 @@ from varsling.database.changes import Transaction
 from varsling.database.engine import reading
 from varsling.domain.problems import Problem
 from varsling.notices.commands.accept import build_notice
-from varsling.notices.commands.landlord import LandlordCall, UpdateInstead
+from varsling.notices.commands.landlord import LandlordCall
 from varsling.notices.commands.prepare import Submission
+from varsling.notices.commands.update_instead import UpdateInstead
 from varsling.notices.commands.verdict import Acceptable, BecomesUpdate, Replay, StoredFacts
 from varsling.notices.stored import StoredNotice
 from varsling.notices.views import answer_of

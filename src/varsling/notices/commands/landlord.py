@@ -2,14 +2,14 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from varsling.access.idempotency import Answered, StoredAnswer
+from varsling.access.idempotency import StoredAnswer
 from varsling.access.principal import Principal
 from varsling.command_base import Decision, KeyedCommand
 from varsling.database.changes import Transaction
@@ -21,7 +21,7 @@ from varsling.domain.language import AnswerLanguage
 from varsling.domain.law import faults_of
 from varsling.domain.lifecycle import BlockedReason, NoticeStatus, NoticeStep, after, may
 from varsling.domain.misleading import Printed, lines_of, require_plain
-from varsling.domain.notice import Ground, Notice, Payment, Tenant
+from varsling.domain.notice import Notice, Tenant
 from varsling.domain.problems import Code, Fault, NotFound, NoticeClosed, Problem, Refused, VersionConflict
 from varsling.domain.remarks import Remark
 from varsling.landlords.service import suspended
@@ -29,8 +29,7 @@ from varsling.notices.locking import LockedNotice, lock_notice, store_changes
 from varsling.notices.lookups import readable_by
 from varsling.notices.schemas.changes import ContactChangeInput, SettlementInput, UpdateInput, WithdrawalInput
 from varsling.notices.schemas.parties import address_of
-from varsling.notices.store import load
-from varsling.notices.stored import StoredNotice, dated, distinct, lodged_on
+from varsling.notices.stored import StoredNotice, dated
 from varsling.notices.tables import FREED_STATUSES, OPEN_STATUSES, notices
 from varsling.notices.transitions.end import settle, withdraw
 from varsling.notices.transitions.limits import require_few_changes
@@ -119,74 +118,6 @@ class Update(LandlordCommand):
             if member in self.request.model_fields_set and getattr(self.request, member) is not None:
                 return replace(fault, pointer=at)
         return None
-
-
-@dataclass(frozen=True, slots=True)
-class UpdateInstead(Update):
-    """Update the open notice with a new notice of its lease (`if_open: update`). Faults point into the new notice.
-
-    What the new notice states of the ground must be what the open one states: no date of it is dropped in silence.
-    """
-
-    sent: Notice
-    remarks: ClassVar[tuple[Remark, ...]] = (Remark.UPDATED_EXISTING,)
-
-    def updated(self, stored: StoredNotice, before: Notice, today: date) -> Notice:
-        self._require_same_ground(stored, before)
-        # Not `super()`: a dataclass with slots is another class than the one that this body belongs to.
-        notice, sent = Update.updated(self, stored, before, today), self.sent
-        copy_given = sent.attestations.copy_given or before.attestations.copy_given
-        return replace(
-            notice,
-            payment=before.payment if sent.payment == Payment() else sent.payment,
-            attestations=replace(sent.attestations, copy_given=copy_given),
-            children_in_dwelling=sent.children_in_dwelling or before.children_in_dwelling,
-        )
-
-    def _require_same_ground(self, stored: StoredNotice, before: Notice) -> None:
-        if self.sent.ground.code is not before.ground.code:  # another breach: one open notice a lease
-            existing = {
-                "id": str(stored.id),
-                "reference": stored.reference,
-                "version": stored.version,
-                "status": stored.status.value,
-            }
-            fault = Fault("/ground/code", Code.OPEN_NOTICE_EXISTS)
-            raise Problem(Code.OPEN_NOTICE_EXISTS, faults=[fault], members={"existing": existing})
-        names = (one.name for one in fields(Ground))
-        faults = [
-            Fault(f"/ground/{name}", Code.DATE_CONFLICT)
-            for name in names
-            if getattr(self.sent.ground, name) != getattr(before.ground, name)
-        ]
-        if self.sent.lease.start_date not in (None, before.lease.start_date):
-            faults.append(Fault("/lease/start_date", Code.DATE_CONFLICT))
-        if faults:
-            raise Refused(faults)
-
-    def _placed(self, fault: Fault) -> Fault | None:
-        touched = fault.pointer.startswith(("/breach/", "/planned_petition_date", "/petition_", "/prior_contact"))
-        return fault if touched or fault.code is Code.WARNING_BEFORE_DUE_DATE else None
-
-    def preview(self, transaction: Transaction, earlier: StoredNotice | None) -> tuple[StoredNotice, Answered]:
-        """Give the notice that `apply` would leave now, and its answer, without locking or storing. Raises the same
-        Problems.
-
-        `earlier` is the notice as an earlier item of the same batch would store it.
-        """
-        connection = transaction.connection
-        this = notices.c.id == self.call.notice_id
-        (stored,) = [earlier] if earlier else load(connection, self.context.keyring.cipher, this)
-        before = dated(require_document(stored, NoticeStep.UPDATE), stored)
-        notice = self.updated(stored, before, oslo_date(transaction.now))
-        changed = replace(
-            stored,
-            notice=notice,
-            version=stored.version + (notice != before),
-            petition_filed_on=lodged_on(notice),
-            remarks=distinct((*stored.remarks, *self.remarks)),
-        )
-        return changed, Answered(self.answer(changed, deliveries.of_notices(connection, [stored.id])))
 
 
 @dataclass(frozen=True, slots=True)
