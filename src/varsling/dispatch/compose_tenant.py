@@ -122,6 +122,7 @@ def compose_second_letter(delivery: Delivery, sources: Sources, notice: Notice) 
         ground=notice.ground.code,
         petition_lodged=notice.petition.is_lodged,
         not_before=petition(sources, notice).not_before,
+        held_until=notice.petition.held_until,
     )
     # The wrong person has no business on another person's page, and without a code nobody gets there.
     opens = sources.code_known and delivery.second is not SecondKind.WRONG_PERSON

@@ -193,10 +193,9 @@ class SecondKind(StrEnum):
 class SecondLetter:
     """A short letter after the copy.
 
-    `reason` is that of a settlement, or of a withdrawal by the landlord. A reservation never appears, since it may be
-    another tenant's. `office` is the one that letters name; `told`: Nav had the notice, and hears the same.
-    `copy_sent_on` is the day of the copy; None if there was none (a revoked reservation). `ground` and
-    `petition_lodged` decide what stands without the notice (LAW, row 8a), `not_before` the date in a reminder.
+    `reason` is that of a settlement, or of a withdrawal by the landlord; never a reservation, which may be another
+    tenant's. `office`: the one that letters name; `told`: Nav had the notice, and hears the same. `copy_sent_on`: None
+    if there was no copy. `ground` and `petition_lodged` decide what stands (LAW, row 8a); the days are a reminder's.
     """
 
     kind: SecondKind
@@ -214,6 +213,7 @@ class SecondLetter:
     ground: GroundCode = GroundCode.RENT_UNPAID
     petition_lodged: bool = False
     not_before: date | None = None
+    held_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,13 @@ from typing import assert_never
 from varsling.domain.tenant import CALL_LANGUAGES, CallWish, Consents, Dispute, Statement, Through, Wishes
 from varsling.letters import blocks
 from varsling.letters.blocks import Block, Document
-from varsling.letters.content import OfficeSecondLetter
+from varsling.letters.content import OfficeSecondLetter, SecondKind
 from varsling.letters.formats import phone
 from varsling.letters.office_letter import to_office
 from varsling.letters.texts import TOLD_REASONS, Texts, texts
+
+# Whoever was named by mistake is called no tenant.
+_BY_MISTAKE = frozenset({SecondKind.WRONG_PERSON, SecondKind.TENANT_REMOVED})
 
 
 def compose(letter: OfficeSecondLetter) -> Document:
@@ -24,9 +27,14 @@ def compose(letter: OfficeSecondLetter) -> Document:
         *_reason(words, letter),
         blocks.paragraph(words.runs(f"{part}.then")),
         _which(words, letter),
-        blocks.small(words.runs("office.handling", **blocks.operator_values(letter.operator))),
+        blocks.small(words.runs(_handling(letter), **blocks.operator_values(letter.operator))),
     ]
     return to_office(words, letter, "office_second.subject", body)
+
+
+def _handling(letter: OfficeSecondLetter) -> str:
+    """Say who is controller: of what the tenant says on her page it is the operator (LAW § Privacy)."""
+    return "office.handling" if letter.statement is None else "office_second.said.handling"
 
 
 def _through(words: Texts, letter: OfficeSecondLetter) -> list[Block]:
@@ -78,11 +86,12 @@ def _ticked(words: Texts, what: str, keys: list[str]) -> tuple[str, str]:
 
 
 def _which(words: Texts, letter: OfficeSecondLetter) -> Block:
+    named = "office_second.about" if letter.kind in _BY_MISTAKE else "office.tenants"
     notice = words.line("office.notice_value", id=letter.notice_id, version=str(letter.version))
     rows = [
         (words.line("office.notice"), notice),
         (words.line("office_second.sent_on"), words.formats.day(letter.sent_on) if letter.sent_on else ""),
-        (words.line("office.tenants"), words.formats.separator.join(letter.tenants)),
+        (words.line(named), words.formats.separator.join(letter.tenants)),
         (words.line("office.dwelling"), letter.dwelling or ""),
         (words.line("office.landlord"), letter.landlord),
         (words.line("office.reference"), letter.reference),

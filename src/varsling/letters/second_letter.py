@@ -12,7 +12,7 @@ from varsling.domain.notice import GroundCode
 from varsling.letters import blocks
 from varsling.letters.blocks import Block, Document
 from varsling.letters.content import SecondKind, SecondLetter
-from varsling.letters.tenant_copy import TO_COURT
+from varsling.letters.tenant_copy import date_keys
 from varsling.letters.texts import Texts, texts
 
 # The ends of a notice: what stands without it is told.
@@ -51,6 +51,8 @@ def compose(letter: SecondLetter) -> Document:
             *_copy_sent(words, letter),
             *what_happened(words, letter, values),
             *([] if wrong else [blocks.paragraph(words.runs("second.help"))]),
+            # Who has not reacted may not have understood the copy.
+            *([blocks.languages()] if letter.kind is SecondKind.REMINDER else []),
             blocks.paragraph(words.runs("second.questions_wrong" if wrong else "second.questions", **values)),
             blocks.small(words.runs("second.privacy", **values)),
         ],
@@ -62,10 +64,11 @@ def what_happened(words: Texts, letter: SecondLetter, values: Mapping[str, str])
     """Say what became of the notice, what she can do, and what stands without it: on paper and on her page alike."""
     part = _part(letter)
     said = [blocks.paragraph(words.runs(f"{part}.text", **values)), *_told(words, letter)]
+    if letter.kind is SecondKind.REMINDER:
+        ground = "rent" if letter.ground is GroundCode.RENT_UNPAID else "home"
+        said += [_petition(words, letter), blocks.paragraph(words.runs(f"{part}.{ground}"))]
     if not nothing_stands(letter):
         said.append(blocks.paragraph(words.runs(f"{part}.do")))
-    if letter.kind is SecondKind.REMINDER:
-        said.insert(1, _petition(words, letter))
     if letter.kind not in ENDS:
         return said
     if nothing_stands(letter):
@@ -75,10 +78,10 @@ def what_happened(words: Texts, letter: SecondLetter, values: Mapping[str, str])
 
 def _petition(words: Texts, letter: SecondLetter) -> Block:
     """Say what stands on the day of the letter: a date can have moved since the copy, or passed."""
-    to = "court" if letter.ground in TO_COURT else "officer"
-    if letter.not_before is None or letter.not_before <= letter.rendered_on:
-        return blocks.paragraph(words.runs(f"copy.date.past.{to}"))
-    return blocks.paragraph(words.runs(f"copy.date.{to}", not_before=words.formats.day(letter.not_before)))
+    keys = date_keys(letter.ground, letter.not_before, letter.held_until, letter.rendered_on)
+    days = {"not_before": letter.not_before, "held_until": letter.held_until}
+    values = {name: words.formats.day(day) if day else "" for name, day in days.items()}
+    return blocks.paragraph(blocks.sentences(words, keys, **values))
 
 
 def nothing_stands(letter: SecondLetter) -> bool:
@@ -99,7 +102,9 @@ def _part(letter: SecondLetter) -> str:
 
 def _case(letter: SecondLetter) -> str:
     if letter.petition_lodged:
-        return "lodged"
+        settled = letter.kind in _REASONED and _part(letter).startswith(f"second.{letter.kind}.")
+        paid = letter.reason is SettlementReason.PAID and letter.ground is GroundCode.RENT_UNPAID
+        return "lodged_paid" if settled and paid else "lodged_settled" if settled else "lodged"
     return "rent" if letter.ground is GroundCode.RENT_UNPAID else "home"
 
 

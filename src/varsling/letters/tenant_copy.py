@@ -15,6 +15,7 @@ from varsling.letters.said import said
 from varsling.letters.texts import Texts, texts
 
 # The petition goes to the court on these grounds (tvangsfullbyrdelsesloven § 13-2), else to the enforcement officer.
+HELD = "copy.date.held"
 TO_COURT = (GroundCode.RESCISSION, GroundCode.NO_TITLE)
 _FACT_DATES = ("expired_on", "terminated_on", "rescinded_on", "decided_on")
 
@@ -97,17 +98,26 @@ def first(words: Texts, copy: TenantCopy, values: dict[str, str], standing: list
 
 def _petition(words: Texts, copy: TenantCopy, values: dict[str, str]) -> list[Block]:
     """Say when a petition may come, or what comes once it is lodged: then no date is recommended (LAW, case 4)."""
-    to = "court" if copy.ground.code in TO_COURT else "officer"
-    petition, today = copy.petition, copy.rendered_on
-    held = petition.held_until is not None and petition.held_until >= today
+    petition, today, code = copy.petition, copy.rendered_on, copy.ground.code
+    keys = date_keys(code, petition.not_before, petition.held_until, today)
     if petition.filed_on is not None:
-        keys = [f"copy.lodged.{to}"]
-    elif has_date(copy):
-        keys = [f"copy.date.{to}"]
-    else:
-        keys = [] if held else [f"copy.date.past.{to}"]
-    keys += ["copy.date.held"] if held else []
+        keys = [f"copy.lodged.{_to(code)}", *(key for key in keys if key == HELD)]
     return [blocks.paragraph(blocks.sentences(words, keys, **values))]
+
+
+def date_keys(ground: GroundCode, not_before: date | None, held_until: date | None, today: date) -> list[str]:
+    """Choose what is said of a petition that is not lodged: its date, that the date has passed, the landlord's promise
+    to wait."""
+    held = held_until is not None and held_until >= today
+    if not_before is not None and not_before > today:
+        said = [f"copy.date.{_to(ground)}"]
+    else:
+        said = [] if held else [f"copy.date.past.{_to(ground)}"]
+    return [*said, *([HELD] if held else [])]
+
+
+def _to(ground: GroundCode) -> str:
+    return "court" if ground in TO_COURT else "officer"
 
 
 def has_date(copy: TenantCopy) -> bool:
