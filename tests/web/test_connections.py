@@ -75,7 +75,7 @@ def test_who_begins_and_does_not_go_on_is_cut_off(hasty: Service, begun: bytes) 
 
 def test_an_answer_that_nobody_reads_is_given_up(hasty: Service) -> None:
     """The document has hundreds of kilobytes: more than the buffers between the two."""
-    asked = b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 40
+    asked = b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 16
     with connected(hasty, buffer=4096) as caller:
         caller.sendall(asked)
         connections = hasty.server.server_state.connections
@@ -98,6 +98,19 @@ def test_a_head_that_is_too_large_is_refused(service: Service, head: bytes) -> N
         assert is_closed(caller)
     with connected(service) as caller:
         assert answer_to(caller, GET).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize("path", [b"/health/live", b"/x", b"/openapi.json"])
+def test_calls_sent_ahead_without_end_are_refused(service: Service, path: bytes) -> None:
+    calls = b"GET " + path + b" HTTP/1.1\r\nHost: x\r\n\r\n"
+    with connected(service) as caller:
+        sent = 0
+        with contextlib.suppress(ConnectionError):
+            while sent < 64:
+                caller.sendall(calls * 1000)
+                sent += 1
+        assert sent < 64
+        assert is_closed(caller)
 
 
 CHUNKED = b"POST /t HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"

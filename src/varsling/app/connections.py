@@ -17,6 +17,8 @@ _TURNS = 4
 _RESERVED_FILES = ACCEPTED_AT_ONCE * _TURNS + 128
 _MOST_HEAD_BYTES = 32 * 1024
 _OF_A_LINE = 4  # ": " and CR LF
+# Calls that a connection sends ahead (pipelining): each waits in memory, whoever reads the answers.
+_MOST_WAITING = 16
 _REFUSAL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
@@ -77,6 +79,8 @@ class GuardedProtocol(HttpToolsProtocol):
         if _is_read_in_two_ways(self.headers):
             raise ValueError("no single host, or a coding that is not chunked")
         super().on_headers_complete()
+        if len(self.pipeline) > _MOST_WAITING:
+            raise ValueError("too many calls at once on one connection")
         self._head_bytes = 0
         self._expect(self.body_seconds)
 
