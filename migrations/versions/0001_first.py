@@ -248,6 +248,17 @@ def upgrade() -> None:
         batch_op.create_index("ix_reservations_birth_index", ["birth_index"], unique=False)
 
     op.create_table(
+        "reservation_told",
+        sa.Column("organisation", sa.Text(), nullable=False),
+        sa.Column("reservation_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["reservation_id"], ["reservations.id"], name=op.f("fk_reservation_told_reservation_id")
+        ),
+        sa.PrimaryKeyConstraint("organisation", "reservation_id", name=op.f("pk_reservation_told")),
+    )
+    with op.batch_alter_table("reservation_told", schema=None) as batch_op:
+        batch_op.create_index("ix_reservation_told_reservation_id", ["reservation_id"], unique=False)
+    op.create_table(
         "leases",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("landlord_key", sa.Text(), nullable=False),
@@ -469,6 +480,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_stream_events_time")
 
     op.drop_table("stream_events")
+    with op.batch_alter_table("reservation_told", schema=None) as batch_op:
+        batch_op.drop_index("ix_reservation_told_reservation_id")
+
+    op.drop_table("reservation_told")
     with op.batch_alter_table("reservations", schema=None) as batch_op:
         batch_op.drop_index("ix_reservations_birth_index")
         batch_op.drop_index("ix_reservations_landlord_organisation")

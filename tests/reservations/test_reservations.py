@@ -143,6 +143,57 @@ class TestRegistering:
         assert revoked.status_code == 200
         assert scenario.send()["status"] == "accepted"
 
+    def test_an_agent_whose_notice_is_met_by_anothers_reservation_learns_of_it_and_can_revoke_it(
+        self, scenario: Scenario
+    ) -> None:
+        """A private landlord has no system of his own: without his agent nobody would hear of it."""
+        agent, other = scenario.service.agent(), scenario.service.agent(OTHER_LANDLORD)
+        person = {"name": "Per Utleier", "national_id": OLA, "contact": {"email": "per@mail.example"}}
+        acting = {"organisation_number": AGENT, "name": "Agent AS", "contact": {"email": "a@agent.example"}}
+        body = scenario.body() | {"landlord": person, "agent": acting}
+        body["attestations"] = body["attestations"] | {"power_of_attorney": True}
+        sent = agent.post("/v1/notices", json=body)
+        assert sent.status_code == 201, sent.text
+        scenario.work()
+        said = {
+            "landlord": {"name": "Per Utleier", "national_id": OLA},
+            "lease": {"reference": "ANY"},
+            "tenant": {"name": "Kari Testperson", "national_id": KARI},
+            "received_on": scenario.today.isoformat(),
+            "form": "sms",
+        }
+        made = other.post("/v1/reservations", json=said).json()
+        assert agent.get(f"/v1/notices/{sent.json()['id']}").json()["status"] == "withdrawn"
+        (event,) = scenario.events(agent, type="reservation.made")
+        assert event["reservation"] == made["id"]
+        assert agent.get(f"/v1/reservations/{made['id']}").json()["registered_by"] == OTHER_LANDLORD
+        revoked = {"received_on": scenario.today.isoformat(), "form": "sms"}
+        assert agent.post(f"/v1/reservations/{made['id']}/revocation", json=revoked).status_code == 200
+        assert len(scenario.events(agent, type="reservation.revoked")) == 1
+        assert agent.post("/v1/notices", json=body | {"reference": "AGAIN"}).status_code == 201
+
+    def test_no_letter_says_that_her_reservation_is_over_while_another_stands(self, scenario: Scenario) -> None:
+        scenario.send()
+        scenario.work()
+        assert scenario.reserve(lease="ONE").status_code == 201
+        second = scenario.reserve(lease="TWO").json()
+        said = {"received_on": scenario.today.isoformat(), "form": "sms"}
+        path = f"/v1/reservations/{second['id']}/revocation"
+        before = len(scenario.letters("second"))
+        assert scenario.landlord.post(path, json=said).status_code == 200
+        scenario.work()
+        assert len(scenario.letters("second")) == before + 1  # that Nav cannot read the notice
+
+    def test_reserving_and_revoking_sends_her_no_letters_without_end(self, scenario: Scenario) -> None:
+        scenario.send()
+        scenario.work()
+        said = {"received_on": scenario.today.isoformat(), "form": "sms"}
+        codes = []
+        for number in range(7):
+            made = scenario.reserve(lease=f"L{number}").json()
+            codes.append(scenario.landlord.post(f"/v1/reservations/{made['id']}/revocation", json=said).status_code)
+        assert codes == [200] * 5 + [429] * 2
+
     def test_what_is_wrong_is_told_at_once(self, scenario: Scenario) -> None:
         later = scenario.today.replace(year=scenario.today.year + 1).isoformat()
         assert scenario.reserve(received_on=later).json()["code"] == "date-in-future"

@@ -68,8 +68,8 @@ class NewReservation:
 
 def keep(
     transaction: Transaction, cipher: Cipher, new: NewReservation, *, actor: str, answer_id: UUID
-) -> tuple[StoredReservation, Event]:
-    """Store a reservation of a locked landlord, and make the event for its side."""
+) -> StoredReservation:
+    """Store a reservation of a locked landlord."""
     reservation_id = uuid7()
     transaction.connection.execute(
         reservations.insert().values(
@@ -91,11 +91,11 @@ def keep(
     )
     audit.log(transaction, [AuditRow(AuditAction.RESERVATION_MADE, actor, reservation_id, {"form": new.form})])
     (stored,) = store.select(transaction.connection, reservations.c.id == reservation_id)
-    return stored, reservation_event(stored, EventType.RESERVATION_MADE)
+    return stored
 
 
-def reservation_event(stored: StoredReservation, kind: EventType) -> Event:
-    sides = (stored.acting_organisation, stored.landlord_organisation)
+def reservation_event(connection: sa.Connection, stored: StoredReservation, kind: EventType) -> Event:
+    """Make the event for all who hear of a reservation."""
     return Event(
         type=kind,
         members={
@@ -104,5 +104,5 @@ def reservation_event(stored: StoredReservation, kind: EventType) -> Event:
             "reservation": str(stored.id),
             "lease": stored.lease_reference,
         },
-        organisations=tuple(dict.fromkeys(side for side in sides if side is not None)),
+        organisations=store.told_of(connection, stored),
     )

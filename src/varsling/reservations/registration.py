@@ -92,7 +92,7 @@ def revoke(
     )
     facts: dict[str, Fact] = {"form": form, "received_on": received_on.isoformat(), "letter": letter}
     audit.log(transaction, [AuditRow(AuditAction.RESERVATION_REVOKED, actor, stored.id, facts)])
-    return reservation_event(stored, EventType.RESERVATION_REVOKED)
+    return reservation_event(transaction.connection, stored, EventType.RESERVATION_REVOKED)
 
 
 def answer_to(connection: sa.Connection, context: Context, stored: StoredReservation, status: int) -> StoredAnswer:

@@ -7,10 +7,17 @@ import sqlalchemy as sa
 
 from varsling.domain.reservation import ReservationScope, Traits, matches
 from varsling.reservations import store
-from varsling.reservations.keeping import PAGE, NewReservation, Reserving, keep
+from varsling.reservations.keeping import PAGE, NewReservation, Reserving, keep, reservation_event
 from varsling.reservations.registration import answer_to, find, first_answer, revoke
 from varsling.reservations.schemas import RevocationInput
-from varsling.reservations.store import StoredReservation, join_indexes, made_on_page, split_indexes
+from varsling.reservations.store import (
+    StoredReservation,
+    join_indexes,
+    made_on_page,
+    revoked_lately,
+    split_indexes,
+    tell,
+)
 
 __all__ = [
     "PAGE",
@@ -26,8 +33,11 @@ __all__ = [
     "join_indexes",
     "keep",
     "made_on_page",
+    "reservation_event",
     "revoke",
+    "revoked_lately",
     "split_indexes",
+    "tell",
     "traits",
 ]
 

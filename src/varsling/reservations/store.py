@@ -9,8 +9,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from varsling.access.principal import Principal
+from varsling.database.changes import Transaction
 from varsling.domain.reservation import ReservationForm
-from varsling.reservations.tables import reservations
+from varsling.reservations.tables import reservation_told, reservations
 
 CONTENT = "reservations.content"
 INDEX_BYTES = 32
@@ -64,12 +65,37 @@ def made_on_page(connection: sa.Connection, birth_index: bytes, since: datetime)
     return connection.scalars(query.where(c.created_at > since).order_by(c.created_at)).all()
 
 
+def revoked_lately(connection: sa.Connection, birth_index: bytes, since: datetime) -> Sequence[datetime]:
+    """Give when reservations with this birth index were revoked by the landlord's side, the oldest first."""
+    c = reservations.c
+    query = sa.select(c.revoked_at).where(c.birth_index == birth_index, c.form != ReservationForm.PAGE.value)
+    return connection.scalars(query.where(c.revoked_at > since).order_by(c.revoked_at)).all()
+
+
 def readable_by(principal: Principal) -> sa.ColumnElement[bool]:
-    """Select the reservations that the caller sees: its own registrations, and for a landlord's token all its own."""
-    registered = reservations.c.acting_organisation == principal.acting
+    """Select the reservations that the caller sees: its own registrations, those that met its notices, and for a
+    landlord's token all its own."""
+    c = reservations.c
+    told = sa.select(reservation_told.c.reservation_id).where(reservation_told.c.organisation == principal.acting)
+    seen = sa.or_(c.acting_organisation == principal.acting, c.id.in_(told))
     if principal.own_landlord is None:
-        return registered
-    return sa.or_(registered, reservations.c.landlord_organisation == principal.own_landlord)
+        return seen
+    return sa.or_(seen, c.landlord_organisation == principal.own_landlord)
+
+
+def tell(transaction: Transaction, reservation_id: UUID, organisations: Collection[str]) -> None:
+    """Let these organisations read and revoke a reservation, beside its own side."""
+    rows = [{"organisation": one, "reservation_id": reservation_id} for one in sorted(organisations)]
+    if rows:
+        transaction.connection.execute(reservation_told.insert(), rows)
+
+
+def told_of(connection: sa.Connection, stored: StoredReservation) -> tuple[str, ...]:
+    """Give the organisations that hear of a reservation: its own side first."""
+    others = sa.select(reservation_told.c.organisation).where(reservation_told.c.reservation_id == stored.id)
+    own = (stored.acting_organisation, stored.landlord_organisation)
+    found = (*own, *connection.scalars(others.order_by(reservation_told.c.organisation)))
+    return tuple(dict.fromkeys(one for one in found if one is not None))
 
 
 def join_indexes(indexes: Iterable[bytes]) -> bytes:

@@ -28,6 +28,15 @@ reservations = sa.Table(
     sa.Index("ix_reservations_landlord_organisation", "landlord_organisation", "id"),
 )
 
+# Others than its own side who are told of a reservation, and may read and revoke it: those whose notices it met.
+reservation_told = sa.Table(
+    "reservation_told",
+    metadata,
+    sa.Column("organisation", sa.Text, primary_key=True),
+    sa.Column("reservation_id", Id, sa.ForeignKey("reservations.id"), primary_key=True),
+    sa.Index("ix_reservation_told_reservation_id", "reservation_id"),
+)
+
 # The ends of leases, as each side tells them. They decide how long a reservation is kept.
 leases = sa.Table(
     "leases",

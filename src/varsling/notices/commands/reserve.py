@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from varsling.context import Context
 from varsling.database.changes import Transaction
 from varsling.database.failpoints import failpoint
-from varsling.domain.events import Event
+from varsling.domain.events import Event, EventType
 from varsling.domain.reservation import ReservationScope
 from varsling.notices.locking import LockedNotice, load_locked
 from varsling.notices.lookups import mentions_of, open_notices_about
 from varsling.notices.transitions.publish import publish
-from varsling.notices.transitions.reservations import apply_reservations
+from varsling.notices.transitions.reservations import apply_reservations, reserved_tenants
 from varsling.reservations import service as reservations
 from varsling.reservations.service import InForce, NewReservation, StoredReservation
 
@@ -52,7 +52,11 @@ def reserve(
     answer_id: UUID,
 ) -> tuple[StoredReservation, list[Event]]:
     """Store a reservation of a locked landlord, and apply it to the open notices that it meets."""
-    stored, made = reservations.keep(transaction, context.keyring.cipher, new, actor=actor, answer_id=answer_id)
+    stored = reservations.keep(transaction, context.keyring.cipher, new, actor=actor, answer_id=answer_id)
+    # Whoever sent a notice that it stops learns of it, and may revoke what nobody reserved.
+    others = {one.stored.acting_organisation for one in met if reserved_tenants(one)}
+    reservations.tell(transaction, stored.id, others - {new.acting_organisation, new.landlord_organisation})
+    made = reservations.reservation_event(transaction.connection, stored, EventType.RESERVATION_MADE)
     events = [in_its_notice(transaction.connection, context.settings.reservation_scope, stored, made)]
     for notice in met:
         effect = apply_reservations(notice, actor)
