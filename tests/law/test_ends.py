@@ -193,6 +193,31 @@ class TestCase4:
         early = {"planned_petition_date": in_days(scenario, 40)}
         assert codes(scenario.change(sent["id"], "update", early)) == {("date-conflict", "/planned_petition_date")}
 
+    def test_case_4_a_promise_ends_with_its_petition(self, scenario: Scenario, sent: dict[str, Any]) -> None:
+        def update(**said: str) -> Any:
+            assert scenario.change(sent["id"], "update", said).status_code == 200
+            return scenario.read(sent["id"])["petition_held_until"]
+
+        promise = in_days(scenario, 60)
+        assert update(petition_filed_on=in_days(scenario, -1)) is None
+        assert update(petition_held_until=promise) == promise
+        assert update(petition_withdrawn_on=in_days(scenario, 0)) is None
+        assert update(petition_held_until=promise) == promise  # to wait with another one
+        assert update(petition_filed_on=in_days(scenario, 0)) is None
+        assert update(petition_held_until=promise, deposited_amount="1.00") == promise
+
+    def test_case_4_an_office_with_paper_reads_that_a_petition_was_withdrawn(self, service: Any) -> None:
+        scenario = Scenario(service)
+        notice = scenario.send()
+        scenario.work()
+        scenario.change(notice["id"], "update", {"petition_filed_on": in_days(scenario, 0)})
+        scenario.work()
+        scenario.change(notice["id"], "update", {"petition_withdrawn_on": in_days(scenario, 0)})
+        scenario.work()
+        told = [text for text in scenario.texts_of("office") if ", trukket " in text]
+        assert len(scenario.texts_of("office")) == 3
+        assert len(told) == 1
+
     def test_case_4_a_first_notice_may_come_late(self, scenario: Scenario) -> None:
         late = answer_to(scenario, petition_filed_on=in_days(scenario, -1))
         assert late.json()["dates"]["petition"] is None

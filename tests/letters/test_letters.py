@@ -510,7 +510,7 @@ def test_a_language_without_a_full_text_gives_bokmal(tag: str | None, language: 
 def test_what_was_said_through_a_letter_elsewhere_stands_beside_and_is_marked() -> None:
     letter = sample_office_second_letter(SecondKind.WANTS_CALL)
     his = CallWish("+4722334455", CallTime.AFTERNOON, "nb", interpreter=False)
-    text = text_of(replace(letter, elsewhere=(his,)))
+    text = text_of(replace(letter, elsewhere=((his, Through.ELSEWHERE),)))
     hers, _, later = text.partition("Gjennom et annet brev")
     assert "22 33 44 55" not in hers
     assert "22 33 44 55" in later
@@ -519,6 +519,7 @@ def test_what_was_said_through_a_letter_elsewhere_stands_beside_and_is_marked() 
 def test_a_statement_through_a_letter_elsewhere_is_marked() -> None:
     letter = sample_office_second_letter(SecondKind.CONSENTS)
     mark = "ikke til boligen"
+    assert "koden i et brev til boligen" in text_of(letter)
     assert mark not in text_of(letter)
     assert mark in text_of(replace(letter, through=Through.ELSEWHERE))
     assert "logget inn med ID-porten" in text_of(replace(letter, through=Through.LOGIN))

@@ -150,9 +150,15 @@ def test_what_she_said_after_her_login_is_replaced_by_nobody_with_her_letter(
     assert hers["consents"] == {"to": ["health_services"], "through": "login"}
     assert [one["wants_call"]["phone"] for one in others if one["wants_call"]] == ["40000000"]
     assert [one["consents"] for one in others if one["consents"]] == [{"to": ["landlord"], "through": "home"}]
-    browser.send("/t/notice/call", phone="91111111", time="morning", spoken="ur", interpreter="yes")
+    told = scenario.types().count("tenant.wants_call")
+    same = {"phone": "91111111", "time": "any_time", "spoken": "ur", "interpreter": "yes"}
+    browser.send("/t/notice/call", **same)  # that replaces what the other said meanwhile: the office hears of it
     (tenant,) = scenario.fetch(notice["id"]).json()["tenants"]
     assert [one["wants_call"] for one in tenant["said_elsewhere"]] == [None]
+    other.send("/t/notice/call", phone="40000000", time="any_time", spoken="nb")  # and now it stands beside again
+    assert scenario.types().count("tenant.wants_call") == told + 2
+    other.send("/t/notice/call", phone="40000000", time="any_time", spoken="nb")
+    assert scenario.types().count("tenant.wants_call") == told + 2
 
 
 def test_she_undoes_a_reservation_and_her_landlord_hears_of_it(

@@ -133,6 +133,7 @@ def petition(sources: Sources, notice: Notice) -> Petition:
         rule_version=dates.rule_version,
         planned=said.planned_on,
         filed_on=said.filed_on if said.is_lodged else None,
+        withdrawn=(said.filed_on, said.withdrawn_on) if said.filed_on and said.withdrawn_on else None,
         held_until=said.held_until,
     )
 

@@ -83,12 +83,6 @@ class Through(StrEnum):
     """With the code of an e-mail, or of a letter to an address that the landlord's side gave: perhaps somebody else."""
 
 
-def surer(one: Through, other: Through) -> bool:
-    """Tell whether one way is surer than the other."""
-    ways = tuple(Through)
-    return ways.index(one) < ways.index(other)
-
-
 class MisuseKind(StrEnum):
     """The kinds of misuse that she can report to the operator."""
 

@@ -113,14 +113,14 @@ class Debt:
 class Petition:
     """The known facts about a petition.
 
-    `not_before` is `petition.recommended` computed on the day of rendering, a lower bound; None once a petition is
-    lodged: then no letter names a date (LAW, case 4).
+    `not_before`: `petition.recommended` on the day of rendering, a lower bound; None once one is lodged (LAW, case 4).
     """
 
     not_before: date | None
     rule_version: str
     planned: date | None = None
     filed_on: date | None = None
+    withdrawn: tuple[date, date] | None = None  # when it was sent, and when it was withdrawn
     held_until: date | None = None
 
 
@@ -279,7 +279,7 @@ class OfficeSecondLetter:
     reason: SettlementReason | WithdrawalReason | None = None
     statement: Statement | None = None
     through: Through = Through.HOME
-    elsewhere: tuple[Statement, ...] = ()
+    elsewhere: tuple[tuple[Statement, Through], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,9 @@ def _case(words: Texts, letter: OfficeLetter) -> list[Block]:
     ]
     if petition.filed_on is not None:  # first: the time to answer may be running (LAW, case 4)
         rows.insert(0, (label("filed_on"), day(petition.filed_on)))
+    if petition.withdrawn is not None:  # it heard of the petition before
+        filed, withdrawn = map(day, petition.withdrawn)
+        rows.insert(0, (label("filed_on"), words.line("office.withdrawn_value", filed=filed, withdrawn=withdrawn)))
     return [blocks.heading(label("case")), blocks.facts(rows)]
 
 

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from varsling.domain.tenant import CALL_LANGUAGES, CallWish, Consents, Dispute, Statement, Through, Wishes
+from varsling.domain.tenant import CALL_LANGUAGES, CallWish, Consents, Dispute, Statement, Wishes
 from varsling.letters import blocks
 from varsling.letters.blocks import Block, Document
 from varsling.letters.content import OfficeSecondLetter, SecondKind
@@ -38,7 +38,7 @@ def _handling(letter: OfficeSecondLetter) -> str:
 
 
 def _through(words: Texts, letter: OfficeSecondLetter) -> list[Block]:
-    if letter.statement is None or letter.through is Through.HOME:
+    if letter.statement is None:
         return []
     return [blocks.paragraph(words.runs(f"office_second.said.through_{letter.through}"))]
 
@@ -50,10 +50,11 @@ def _reason(words: Texts, letter: OfficeSecondLetter) -> list[Block]:
 
 
 def _elsewhere(words: Texts, letter: OfficeSecondLetter) -> list[Block]:
-    if not letter.elsewhere:
-        return []
-    introduced = blocks.paragraph(words.runs("office_second.said.elsewhere"), introduces=True)
-    return [introduced, *(block for one in letter.elsewhere for block in _statement(words, one))]
+    told: list[Block] = []
+    for statement, through in letter.elsewhere:
+        told.append(blocks.paragraph(words.runs(f"office_second.said.beside_{through}"), introduces=True))
+        told += _statement(words, statement)
+    return told
 
 
 def _statement(words: Texts, statement: Statement | None) -> list[Block]:

@@ -25,7 +25,6 @@ from varsling.domain.tenant import (
     Through,
     Wish,
     Wishes,
-    surer,
 )
 from varsling.privacy.cipher import Cipher
 from varsling.tenants.tables import tenant_codes, tenant_statements
@@ -92,6 +91,12 @@ class Statements:
         """What else was said by less sure ways. It has replaced nothing, and nothing has replaced it."""
         return tuple(one for one in self.said if self._stands_beside(one))
 
+    def told(self, kind: type[Statement]) -> tuple[tuple[Statement, Through], ...]:
+        """Give what the office reads of a kind, and by which way each came."""
+        main = self.of(kind)
+        beside = (one for one in self.elsewhere if isinstance(one.statement, kind))
+        return tuple((one.statement, one.through) for one in (main, *beside) if one is not None)
+
     def _stands_beside(self, one: Said) -> bool:
         main = self.of(type(one.statement))
         if main is None or main is one:
@@ -117,11 +122,7 @@ def store_statement(
     kind, c = _KINDS[type(statement)], tenant_statements.c
     of_kind = sa.and_(c.code_id == code_id, c.kind == kind)
     former = transaction.connection.execute(sa.select(tenant_statements).where(of_kind)).first()
-    if former is None:
-        new, counted_from, times = _is_news(transaction, cipher, tenant_id, code_id, statement), transaction.now, 1
-    else:
-        new = former.content is None or _read(cipher, former) != statement
-        counted_from, times = _counted(former, transaction.now, new=new)
+    before = _told(transaction, cipher, tenant_id, statement)
     statement_id = uuid7()
     row = {
         "id": statement_id,
@@ -130,23 +131,25 @@ def store_statement(
         "kind": kind,
         "first_said_at": transaction.now if former is None else former.first_said_at,
         "said_at": transaction.now,
-        "counted_from": counted_from,
-        "times": times,
+        "counted_from": transaction.now,
+        "times": 1,
         "content": cipher.encrypt(_LABEL, statement_id, orjson.dumps(statement)),
     }
     transaction.connection.execute(tenant_statements.delete().where(of_kind))
     transaction.connection.execute(tenant_statements.insert().values(**row))
+    new = _told(transaction, cipher, tenant_id, statement) != before
+    if former is not None:
+        counted_from, times = _counted(former, transaction.now, new=new)
+        counted = tenant_statements.update().where(c.id == statement_id)
+        transaction.connection.execute(counted.values(counted_from=counted_from, times=times))
     return new
 
 
-def _is_news(transaction: Transaction, cipher: Cipher, tenant_id: UUID, code_id: UUID, statement: Statement) -> bool:
-    """Tell whether the office has not heard this, or only by a less sure way."""
-    made = statements_of(transaction.connection, cipher, [tenant_id]).get(tenant_id, Statements())
-    known = made.of(type(statement))
-    if known is None or known.statement != statement:
-        return True
-    of_code = sa.select(tenant_codes.c.through).where(tenant_codes.c.id == code_id)
-    return surer(Through(transaction.connection.execute(of_code).scalar_one()), known.through)
+def _told(
+    transaction: Transaction, cipher: Cipher, tenant_id: UUID, statement: Statement
+) -> tuple[tuple[Statement, Through], ...]:
+    found = statements_of(transaction.connection, cipher, [tenant_id])
+    return found.get(tenant_id, Statements()).told(type(statement))
 
 
 def _counted(former: sa.Row[Any], now: datetime, *, new: bool) -> tuple[datetime, int]:

@@ -19,7 +19,8 @@ from varsling.shapes import Amount, Day, Email, Flag, FourDigits, Instant, Locat
 class UpdateInput(RequestModel):
     """A change of the same breach. Each given member replaces the former value.
 
-    A new petition or plan replaces the former one, and a petition told again after its withdrawal stands.
+    A new petition or plan replaces the former one, and a petition told again after its withdrawal stands. A promise to
+    wait ends with the petition that it was given for.
     `balance_as_of` is the day of the call unless given with the sums.
     """
 
@@ -57,18 +58,23 @@ class UpdateInput(RequestModel):
         return Breach(claims, deposited, self.balance_as_of or (before.balance_as_of if same else None))
 
     def _petition(self, before: PetitionFacts) -> PetitionFacts:
-        held_until = self.petition_held_until or before.held_until
         # Told again after its withdrawal, and not withdrawn in the same breath: it stands.
         stands_again = before.withdrawn_on is not None and self.petition_withdrawn_on is None
         if self.petition_filed_on is not None and (self.petition_filed_on != before.filed_on or stands_again):
+            # What was promised of the former petition, or before one, is not promised of this one.
             return PetitionFacts(
-                self.planned_petition_date, self.petition_filed_on, self.petition_withdrawn_on, held_until
+                self.planned_petition_date,
+                self.petition_filed_on,
+                self.petition_withdrawn_on,
+                self.petition_held_until,
             )
+        withdrawn = self.petition_withdrawn_on or before.withdrawn_on
+        kept = before.held_until if withdrawn == before.withdrawn_on else None
         return PetitionFacts(
             self.planned_petition_date or before.planned_on,
             before.filed_on,
-            self.petition_withdrawn_on or before.withdrawn_on,
-            held_until,
+            withdrawn,
+            self.petition_held_until or kept,
         )
 
 
