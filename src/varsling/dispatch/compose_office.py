@@ -114,7 +114,9 @@ def compose_office_second_letter(delivery: Delivery, sources: Sources, notice: N
         statement=statement,
         through=Through.HOME if said is None else said.through,
         elsewhere=tuple(
-            (one.statement, one.through) for one in sources.statements.elsewhere if type(one.statement) is type(statement)
+            (one.statement, one.through)
+            for one in sources.statements.elsewhere
+            if type(one.statement) is type(statement)
         ),
     )
     return Addressed(letter, _addressee(office), office_number=office.number)

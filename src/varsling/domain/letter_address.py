@@ -1,6 +1,7 @@
 """Where a tenant's letters go: two spellings of an address are one address, and the dwelling's is none of its own."""
 
 import re
+import unicodedata
 
 from varsling.domain.dwelling import Dwelling
 from varsling.domain.notice import PostalAddress, Tenant
@@ -15,9 +16,15 @@ _WITHIN = frozenset(
     }
 )  # fmt: skip
 _CITY_WORDS = 3
-# A capital V is somebody's initial.
-_CARE_OF_IN_NAME = re.compile(r"\b(?:v|(?i:c\W?o|hos|ved|att|attn))\b")
+# Words by which a line leads to somebody else, in the languages of those who rent. V., C. O. and P. A. in capitals are
+# initials, and Co and Pa names.
+_ELSEWHERE = re.compile(
+    r"\bv\b|\b(?:c\W?o|p\W?a|CO|PA|[CcPp]/[OoAa])\b|(?i:\b(?:h\W?o\W?s|hjå|ved|att|attn|via|pr|adr|adresse|care|chez|bei|til|for|at|with|"
+    r"postboks|boks|pb|utleier|postkassen?|mottas)\b|[()/|;:])"
+)
 _CARE_OF = frozenset({"co", "c", "o", "hos", "v", "ved"})
+# "Testperson, Kari" is one name; more words behind a comma are another line.
+_WORDS_WITH_COMMA = 3
 
 
 def address_parts(tenant: Tenant, dwelling: Dwelling) -> tuple[str, ...]:
@@ -33,7 +40,18 @@ def leads_home(tenant: Tenant, dwelling: Dwelling) -> bool:
     name is its first line."""
     beside = _words(dwelling.extra_line or "")
     within = all(word.isdigit() or word in _WITHIN for word in beside)
-    return within and _is_city(_words(dwelling.city or "")) and _CARE_OF_IN_NAME.search(tenant.name) is None
+    plain = _is_plain(tenant.name) and _ELSEWHERE.search(dwelling.street or "") is None
+    return within and plain and _is_city(_words(dwelling.city or ""))
+
+
+def _is_plain(name: str) -> bool:
+    """Tell whether a name is no more than a name, to a reader too: no letter of another script hides a word in it."""
+    seen = unicodedata.normalize("NFKC", name)
+    scripts = {unicodedata.name(letter, "").partition(" ")[0] for letter in seen if letter.isalpha()} - {"MODIFIER"}
+    hidden = any(unicodedata.category(letter) == "Cf" for letter in seen) and "LATIN" in scripts
+    several_lines = "," in seen and len(_words(seen)) > _WORDS_WITH_COMMA
+    mixed = "LATIN" in scripts and len(scripts) > 1
+    return not (hidden or mixed or several_lines) and _ELSEWHERE.search(seen) is None
 
 
 def _is_city(words: tuple[str, ...]) -> bool:
