@@ -32,11 +32,14 @@ _SPACED = re.compile(r"(?<!\w)(?:\w[ .\-_·]){2,}\w(?!\w)")
 _LETTERS = str.maketrans(
     {"ø": "o", "æ": "a", "å": "a", "ı": "i", "ʌ": "a", "∧": "a", "µ": "u", "。": ".", "․": "."}
     | {"ɑ": "a", "ɒ": "a", "ɡ": "g", "ɩ": "i", "ʋ": "v", "ɴ": "n", "ʃ": "s", "∫": "s", "ß": "ss"}
+    | {"°": "o", "ɭ": "l", "ŋ": "n"}
     | dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True))
 )
 # So many words of an instruction are one.
 _SENTENCE = 2
 _DIGITS_AS_LETTERS = str.maketrans("014@", "oiaa")
+# Joined to what follows: NAVOslo.
+_NAV_OSLO = re.compile(r"(?<![A-Za-z])N[Aa][Vv](?=[A-ZÆØÅ][a-zæøå])")
 # In print a capital I within a word is an l.
 _TALL_I = re.compile(r"(?<=[^\W\d_A-Z])I")
 # Printed as nothing, or as blank: between two letters they hide a word from a search and from no reader.
@@ -99,13 +102,17 @@ def _plain(seen: str) -> str:
 
 def _speaks_as_authority(read: _Read) -> bool:
     plain = STREET.sub("", read.joined.translate(_DIGITS_AS_LETTERS))
-    named = any(AUTHORITY.search(one) for one in _as_printed(plain))
+    named = any(AUTHORITY.search(one) for one in _as_printed(plain)) or _NAV_OSLO.search(read.seen) is not None
     return named or _names_bailiff(plain) or _is_foreign(read.seen)
 
 
 def _as_printed(plain: str) -> Iterator[str]:
-    """Give a text as it is written, and as it is read: in print "rn" is an m."""
+    """Give a text as it is written, and as it is read: in print "rn" is an m, and l, i and 1 are one."""
     yield plain
+    if "ii" in plain:
+        yield plain.replace("ii", "li")
+    if "l" in plain:
+        yield plain.replace("l", "i")
     if "rn" in plain:
         yield plain.replace("rn", "m")
 
