@@ -155,6 +155,9 @@ def test_a_body_in_the_smallest_chunks_with_a_trailer_is_taken(service: Service)
     [
         b"GET /health/live HTTP/1.1\r\n\r\n",
         b"GET /health/live HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+        b"GET /health/live HTTP/1.1\r\nHost: \r\n\r\n",
+        b"GET /health/live HTTP/1.1\r\nHost: x, y\r\n\r\n",
+        b"GET /health/live HTTP/1.1\r\nHost: x@y\r\n\r\n",
         b"POST /t HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
         b"POST /t HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     ],

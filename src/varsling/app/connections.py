@@ -5,6 +5,7 @@ limit are refused with an answer, so that the process never runs out of files an
 """
 
 import asyncio
+import re
 import resource
 from typing import ClassVar
 
@@ -19,6 +20,7 @@ _MOST_HEAD_BYTES = 32 * 1024
 _OF_A_LINE = 4  # ": " and CR LF
 # Calls that a connection sends ahead (pipelining): each waits in memory, whoever reads the answers.
 _MOST_WAITING = 16
+_HOST = re.compile(rb"[A-Za-z0-9._-]+(?::[0-9]*)?|\[[0-9A-Fa-f:.]+\](?::[0-9]*)?")
 _REFUSAL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
@@ -116,7 +118,7 @@ def _is_read_in_two_ways(headers: list[tuple[bytes, bytes]]) -> bool:
     """Tell whether a proxy may understand the head otherwise than this process does (RFC 9112 § 3.2, § 6.1)."""
     hosts = [value for name, value in headers if name == b"host"]
     codings = [value.strip().lower() for name, value in headers if name == b"transfer-encoding"]
-    return len(hosts) != 1 or codings not in ([], [b"chunked"])
+    return len(hosts) != 1 or _HOST.fullmatch(hosts[0]) is None or codings not in ([], [b"chunked"])
 
 
 def guarded(most: int) -> type[GuardedProtocol]:

@@ -121,7 +121,7 @@ class ReservingTenant(TypedDict):
 
 class ReservationAnswer(TypedDict):
     """A reservation. `form` is `page` if the tenant made it on her page, and else `registered_by` is the organisation
-    that registered it: the landlord, or an agent. `tenant` is null once erased."""
+    whose system registered it. `tenant` is null once erased."""
 
     id: IdText
     version: int
