@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from joserfc.jwk import RSAKey
@@ -75,8 +76,9 @@ class SigningKeys:
 
     def add(self) -> Mapping[str, Any]:
         """Make a key, and give its public half. The first one is in use at once. Raises SigningKeysRefused."""
-        key = RSAKey.generate_key(_BITS, auto_kid=True)
-        key_id = str(key.kid)
+        # Its thumbprint might begin with a hyphen, which no command line takes for a name.
+        key_id = token_hex(16)
+        key = RSAKey.generate_key(_BITS, parameters={"kid": key_id})
         known = self._read() if self._path.exists() else _File(current=key_id, keys={}, made_at={})
         file = _File(
             current=known.current,
