@@ -154,6 +154,9 @@ class TestRegistering:
         body["attestations"] = body["attestations"] | {"power_of_attorney": True}
         sent = agent.post("/v1/notices", json=body)
         assert sent.status_code == 201, sent.text
+        elsewhere = {"reference": "HIS", "agent": acting | {"organisation_number": OTHER_LANDLORD}}
+        lease = body["lease"] | {"reference": "HIS"}
+        assert other.post("/v1/notices", json=body | elsewhere | {"lease": lease}).status_code == 201
         scenario.work()
         said = {
             "landlord": {"name": "Per Utleier", "national_id": OLA},
@@ -166,6 +169,7 @@ class TestRegistering:
         assert agent.get(f"/v1/notices/{sent.json()['id']}").json()["status"] == "withdrawn"
         (event,) = scenario.events(agent, type="reservation.made")
         assert event["reservation"] == made["id"]
+        assert event["notice"] is event["reference"] is None  # the other's notice is nobody else's business
         assert agent.get(f"/v1/reservations/{made['id']}").json()["registered_by"] == OTHER_LANDLORD
         revoked = {"received_on": scenario.today.isoformat(), "form": "sms"}
         assert agent.post(f"/v1/reservations/{made['id']}/revocation", json=revoked).status_code == 200

@@ -170,6 +170,13 @@ def test_what_a_proxy_may_read_otherwise_is_refused(service: Service, head: byte
         assert is_closed(caller)
 
 
+def test_a_load_balancer_asks_for_health_without_a_host(service: Service) -> None:
+    with connected(service) as caller:
+        assert answer_to(caller, b"GET /health/ready HTTP/1.0\r\n\r\n")[8:12] == b" 200"
+    with connected(service) as caller:
+        assert answer_to(caller, b"GET /health/ready HTTP/1.1\r\nHost: [::1]:8000\r\n\r\n")[8:12] == b" 200"
+
+
 def test_connections_beyond_the_limit_are_refused_and_the_others_go_on(new_service: Callable[..., Service]) -> None:
     service = new_service(connections=5)
     with contextlib.ExitStack() as stack:

@@ -78,7 +78,7 @@ class GuardedProtocol(HttpToolsProtocol):
         head = len(self.url) + sum(len(name) + len(value) + _OF_A_LINE for name, value in self.headers)
         if head > _MOST_HEAD_BYTES:
             raise ValueError("headers too large")  # uvicorn answers 400, and closes
-        if _is_read_in_two_ways(self.headers):
+        if _is_read_in_two_ways(self.headers, self.parser.get_http_version()):
             raise ValueError("no single host, or a coding that is not chunked")
         super().on_headers_complete()
         if len(self.pipeline) > _MOST_WAITING:
@@ -114,11 +114,16 @@ class GuardedProtocol(HttpToolsProtocol):
         self._deadline = None if seconds is None else self.loop.call_later(seconds, self.transport.abort)
 
 
-def _is_read_in_two_ways(headers: list[tuple[bytes, bytes]]) -> bool:
-    """Tell whether a proxy may understand the head otherwise than this process does (RFC 9112 § 3.2, § 6.1)."""
+def _is_read_in_two_ways(headers: list[tuple[bytes, bytes]], version: str) -> bool:
+    """Tell whether a proxy may understand the head otherwise than this process does (RFC 9112 § 3.2, § 6.1).
+
+    Without a host: HTTP/1.0, in which load balancers ask for health.
+    """
     hosts = [value for name, value in headers if name == b"host"]
     codings = [value.strip().lower() for name, value in headers if name == b"transfer-encoding"]
-    return len(hosts) != 1 or _HOST.fullmatch(hosts[0]) is None or codings not in ([], [b"chunked"])
+    if codings not in ([], [b"chunked"]) or len(hosts) > 1:
+        return True
+    return _HOST.fullmatch(hosts[0]) is None if hosts else version != "1.0"
 
 
 def guarded(most: int) -> type[GuardedProtocol]:

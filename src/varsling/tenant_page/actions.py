@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,7 +14,8 @@ from varsling.database.changes import Transaction
 from varsling.deliveries.service import DeliveryKind, NewDelivery
 from varsling.domain.actor import Actor
 from varsling.domain.events import Event
-from varsling.domain.problems import NotFound, RateLimited
+from varsling.domain.limits import DAY, require_few
+from varsling.domain.problems import NotFound
 from varsling.domain.tenant import MisuseKind
 from varsling.feed import service as feed
 from varsling.notices import service as notices
@@ -27,7 +28,6 @@ from varsling.tenant_page.own import named_in, own_reservations
 from varsling.tenants import service as tenants
 
 RESERVATIONS_A_DAY = 5
-_DAY = timedelta(days=1)
 
 
 class _Locked(NamedTuple):
@@ -109,7 +109,8 @@ class UndoReservation(Command[LockedNotice, None]):
     def decide(self, locked: LockedNotice) -> Decision[None]:
         own = own_reservations(locked.transaction.connection, self.context, locked.stored, self.tenant_id)
         if own:
-            _require_few(locked, own[0].birth_index)
+            made = reservations.made_on_page(locked.transaction.connection, own[0].birth_index, locked.now - DAY)
+            require_few(made, RESERVATIONS_A_DAY, locked.now)
         return Decision(None, [self._undo(locked, one) for one in own])
 
     def _undo(self, locked: LockedNotice, one: StoredReservation) -> Event:
@@ -154,12 +155,6 @@ class ReportMisuse(Command[LockedNotice, None]):
 
     def store(self, transaction: Transaction, locked: LockedNotice) -> None:
         notices.store_changes(transaction, [locked])
-
-
-def _require_few(locked: LockedNotice, birth_index: bytes) -> None:
-    lately = reservations.made_on_page(locked.transaction.connection, birth_index, locked.now - _DAY)
-    if len(lately) >= RESERVATIONS_A_DAY:
-        raise RateLimited(retry_after=int((lately[0] + _DAY - locked.now).total_seconds()) + 1)
 
 
 def _lock_notice_of(transaction: Transaction, context: Context, tenant_id: UUID) -> LockedNotice:

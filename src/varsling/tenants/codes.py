@@ -6,7 +6,7 @@ home counts before the rest, and what she says after her own login before that.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -16,8 +16,8 @@ from varsling.database.bulk import insert_rows
 from varsling.database.changes import Transaction
 from varsling.domain.dwelling import Dwelling
 from varsling.domain.letter_address import address_parts, leads_home
+from varsling.domain.limits import DAY, require_few
 from varsling.domain.notice import Tenant, TenantId
-from varsling.domain.problems import RateLimited
 from varsling.domain.tenant import Through
 from varsling.privacy import codes
 from varsling.privacy.cipher import Cipher
@@ -25,7 +25,6 @@ from varsling.privacy.keys import Keyring
 from varsling.tenants.tables import tenant_codes, tenant_logins
 
 _LABEL = "tenant_codes.code"
-_DAY = timedelta(days=1)
 
 ADDRESSES_A_DAY = 5
 """How many new addresses a tenant may be given in a day: each has a code of its own."""
@@ -101,9 +100,7 @@ def make_codes_for(transaction: Transaction, keyring: Keyring, tenant: Tenant, d
     if keyring.index.address(tenant, dwelling, by_email=False) in {row.address_index for row in made}:
         return
     changes = sorted({row.created_at for row in made})[1:]  # the first are those of the notice itself
-    of_a_day = [changed_at for changed_at in changes if changed_at > transaction.now - _DAY]
-    if len(of_a_day) >= ADDRESSES_A_DAY:
-        raise RateLimited(retry_after=int((of_a_day[0] + _DAY - transaction.now).total_seconds()) + 1)
+    require_few(changes, ADDRESSES_A_DAY, transaction.now)
     keep_codes(transaction, new_codes(keyring, tenant, dwelling))
 
 
@@ -170,7 +167,7 @@ def own_code(transaction: Transaction, keyring: Keyring, tenant_id: UUID, sessio
         keep_codes(transaction, [row])
         code_id = made.id
     c, login_index = tenant_logins.c, index.login_session(session)
-    over = sa.or_(c.login_index == login_index, c.at < transaction.now - _DAY)
+    over = sa.or_(c.login_index == login_index, c.at < transaction.now - DAY)
     transaction.connection.execute(tenant_logins.delete().where(c.code_id == code_id, over))
     noted = {"login_index": login_index, "code_id": code_id, "at": transaction.now}
     transaction.connection.execute(tenant_logins.insert().values(noted))

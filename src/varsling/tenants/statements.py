@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, assert_never
 from uuid import UUID
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from varsling.database.changes import Transaction
+from varsling.domain.limits import DAY
 from varsling.domain.problems import RateLimited
 from varsling.domain.tenant import (
     CallTime,
@@ -30,8 +31,6 @@ from varsling.privacy.cipher import Cipher
 from varsling.tenants.tables import tenant_codes, tenant_statements
 
 _LABEL = "tenant_statements.content"
-_DAY = timedelta(days=1)
-
 CHANGES_A_DAY = 5
 """How often one kind of statement may change through one code: each change may be a letter on paper to the office."""
 
@@ -154,7 +153,7 @@ def _told(
 
 def _counted(former: sa.Row[Any], now: datetime, *, new: bool) -> tuple[datetime, int]:
     """Count a change of a statement within a day. Raises RateLimited."""
-    until = former.counted_from + _DAY
+    until = former.counted_from + DAY
     if now >= until:
         return now, 1
     if former.times + new > CHANGES_A_DAY:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -18,17 +17,16 @@ from varsling.deliveries import service as deliveries
 from varsling.deliveries.service import DeliveryKind, NewDelivery, SecondKind
 from varsling.domain.dates import oslo_date
 from varsling.domain.events import Event
-from varsling.domain.problems import Code, Fault, Forbidden, RateLimited, Refused
+from varsling.domain.limits import DAY, require_few
+from varsling.domain.problems import Code, Fault, Forbidden, Refused
 from varsling.landlords import service as landlords
-from varsling.notices.commands.reserve import in_its_notice, notices_met, reserve
+from varsling.notices.commands.reserve import in_its_notice, mentions_of_hers, notices_met, reserve
 from varsling.notices.locking import LockedNotice, store_changes
-from varsling.notices.lookups import mentions_of
 from varsling.reservations import service as reservations
-from varsling.reservations.service import PAGE, InForce, NewReservation, RevocationInput, StoredReservation
+from varsling.reservations.service import PAGE, NewReservation, RevocationInput, StoredReservation
 
 REVOCATIONS_A_DAY = 5
 """How many reservations of a tenant the landlord's side may revoke in a day: she gets a letter for each."""
-_DAY = timedelta(days=1)
 
 
 class _Met(NamedTuple):
@@ -101,7 +99,8 @@ class RevokeReservation(KeyedCommand[_Registered]):
     def _revoke(self, transaction: Transaction, stored: StoredReservation) -> list[Event]:
         letter = _letter(transaction.connection, self.context, stored)
         if letter is not None:
-            _require_few(transaction, stored)
+            revoked = reservations.revoked_lately(transaction.connection, stored.birth_index, transaction.now - DAY)
+            require_few(revoked, REVOCATIONS_A_DAY, transaction.now)
             deliveries.queue(transaction, [letter])
         event = reservations.revoke(
             transaction,
@@ -115,30 +114,22 @@ class RevokeReservation(KeyedCommand[_Registered]):
         return [in_its_notice(transaction.connection, scope, stored, event)]
 
 
-def _require_few(transaction: Transaction, stored: StoredReservation) -> None:
-    """Raise RateLimited for one more letter than a tenant may get of revocations in a day."""
-    lately = reservations.revoked_lately(transaction.connection, stored.birth_index, transaction.now - _DAY)
-    if len(lately) >= REVOCATIONS_A_DAY:
-        raise RateLimited(retry_after=int((lately[0] + _DAY - transaction.now).total_seconds()) + 1)
-
-
 def _letter(connection: sa.Connection, context: Context, stored: StoredReservation) -> NewDelivery | None:
     """A letter to the tenant at the address of the newest notice that names her: a reservation itself has none.
 
     None while another reservation of hers is in force: it would not be true that the landlord can notify again.
     """
     scope = context.settings.reservation_scope
-    hers = InForce({stored.birth_index: [stored]}, scope)
+    newest = next(iter(mentions_of_hers(connection, scope, stored)), None)
+    if newest is None:
+        return None
     all_hers = reservations.in_force(connection, [stored.birth_index], scope)
-    for mention in mentions_of(connection, stored.birth_index):
-        if hers.reserved(mention.traits):
-            if any(one.id != stored.id for one in all_hers.that_may_be(mention.traits)):
-                return None
-            return NewDelivery(
-                mention.notice_id,
-                mention.version,
-                DeliveryKind.SECOND,
-                tenant_id=mention.tenant_id,
-                second=SecondKind.RESERVATION_REVOKED,
-            )
-    return None
+    if any(one.id != stored.id for one in all_hers.that_may_be(newest.traits)):
+        return None
+    return NewDelivery(
+        newest.notice_id,
+        newest.version,
+        DeliveryKind.SECOND,
+        tenant_id=newest.tenant_id,
+        second=SecondKind.RESERVATION_REVOKED,
+    )

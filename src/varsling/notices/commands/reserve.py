@@ -12,20 +12,29 @@ from varsling.database.failpoints import failpoint
 from varsling.domain.events import Event, EventType
 from varsling.domain.reservation import ReservationScope
 from varsling.notices.locking import LockedNotice, load_locked
-from varsling.notices.lookups import mentions_of, open_notices_about
+from varsling.notices.lookups import Mention, mentions_of, open_notices_about
 from varsling.notices.transitions.publish import publish
 from varsling.notices.transitions.reservations import apply_reservations, reserved_tenants
 from varsling.reservations import service as reservations
 from varsling.reservations.service import InForce, NewReservation, StoredReservation
 
 
+def mentions_of_hers(
+    connection: sa.Connection, scope: ReservationScope, stored: StoredReservation
+) -> Sequence[Mention]:
+    """Give the tenants of notices whom a reservation is, or may be, of: the newest notice first."""
+    hers = InForce({stored.birth_index: [stored]}, scope)
+    return [one for one in mentions_of(connection, stored.birth_index) if hers.reserved(one.traits)]
+
+
 def in_its_notice(connection: sa.Connection, scope: ReservationScope, stored: StoredReservation, event: Event) -> Event:
     """Say in a reservation's event which tenant it is, by the newest notice of the same system that knows her.
 
-    Where it may be one of two tenants, it says neither.
+    Where it may be one of two tenants, it says neither; nor where others hear of it, who may not see that notice.
     """
-    hers = InForce({stored.birth_index: [stored]}, scope)
-    same = [one for one in mentions_of(connection, stored.birth_index) if hers.reserved(one.traits)]
+    if set(event.organisations) - {stored.acting_organisation, stored.landlord_organisation}:
+        return event
+    same = mentions_of_hers(connection, scope, stored)
     newest = next((one for one in same if one.acting_organisation == stored.acting_organisation), None)
     if newest is None or sum(one.notice_id == newest.notice_id for one in same) > 1:
         return event

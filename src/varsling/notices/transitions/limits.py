@@ -1,8 +1,6 @@
 """How often a notice may change."""
 
-from datetime import timedelta
-
-from varsling.domain.problems import RateLimited
+from varsling.domain.limits import require_few
 from varsling.notices.locking import LockedNotice
 from varsling.privacy import audit
 from varsling.privacy.audit import AuditAction
@@ -11,7 +9,6 @@ CHANGES_A_DAY = 20
 """How often a day the landlord's side may change sums, plan and contact data of a notice."""
 
 _CHANGES = (AuditAction.NOTICE_UPDATED, AuditAction.NOTICE_CONTACT_CHANGED)
-_DAY = timedelta(days=1)
 
 
 def require_few_changes(locked: LockedNotice) -> None:
@@ -20,6 +17,4 @@ def require_few_changes(locked: LockedNotice) -> None:
     Raises RateLimited.
     """
     history = audit.history(locked.transaction.connection, locked.stored.id, _CHANGES)
-    lately = [one.at for one in history if one.at > locked.now - _DAY]
-    if len(lately) >= CHANGES_A_DAY:
-        raise RateLimited(retry_after=int((lately[0] + _DAY - locked.now).total_seconds()) + 1)
+    require_few([one.at for one in history], CHANGES_A_DAY, locked.now)
