@@ -113,6 +113,12 @@ class Scenario:
     def reserve(
         self, name: str = "Kari Testperson", national_id: str | None = KARI, lease: str = "K-1044", **changes: Any
     ) -> httpx.Response:
+        return self.landlord.post("/v1/reservations", json=self.reservation(name, national_id, lease, **changes))
+
+    def reservation(
+        self, name: str = "Kari Testperson", national_id: str | None = KARI, lease: str = "K-1044", **changes: Any
+    ) -> dict[str, Any]:
+        """The body of a reservation."""
         body = {
             "landlord": {"organisation_number": LANDLORD},
             "lease": {"reference": lease},
@@ -120,7 +126,7 @@ class Scenario:
             "received_on": self.today.isoformat(),
             "form": "letter",
         }
-        return self.landlord.post("/v1/reservations", json=body | changes)
+        return body | changes
 
     def work(self) -> None:
         """Let the worker send everything that is due."""

@@ -66,13 +66,7 @@ class TestRegistering:
     def test_its_event_names_no_notice_of_another_system(self, scenario: Scenario) -> None:
         scenario.send()
         scenario.work()
-        body = {
-            "landlord": {"organisation_number": LANDLORD},
-            "lease": {"reference": "L"},
-            "tenant": {"name": "Kari Testperson", "national_id": KARI},
-            "received_on": scenario.today.isoformat(),
-            "form": "sms",
-        }
+        body = scenario.reservation()
         assert scenario.service.agent().post("/v1/reservations", json=body).status_code == 201
         for reader in (scenario.landlord, scenario.service.agent()):
             (event,) = scenario.events(reader, type="reservation.made")
@@ -86,13 +80,7 @@ class TestRegistering:
         assert len(scenario.landlord.get("/v1/reservations").json()["items"]) == 1
 
     def test_a_key_is_bound(self, scenario: Scenario) -> None:
-        body = {
-            "landlord": {"organisation_number": "311758489"},
-            "lease": {"reference": "K-1"},
-            "tenant": {"name": "Kari Testperson", "national_id": KARI},
-            "received_on": scenario.today.isoformat(),
-            "form": "sms",
-        }
+        body = scenario.reservation()
         keyed = {"Idempotency-Key": "r"}
         first = scenario.landlord.post("/v1/reservations", json=body, headers=keyed)
         again = scenario.landlord.post("/v1/reservations", json=body, headers=keyed)
@@ -126,13 +114,7 @@ class TestRegistering:
         notice = scenario.send()
         scenario.work()
         agent = scenario.service.agent()
-        body = {
-            "landlord": {"organisation_number": "311758489"},
-            "lease": {"reference": "whatever"},
-            "tenant": {"name": "Kari Testperson", "national_id": KARI},
-            "received_on": scenario.today.isoformat(),
-            "form": "sms",
-        }
+        body = scenario.reservation()
         assert agent.post("/v1/reservations", json=body).json()["registered_by"] == AGENT
         assert scenario.landlord.get(f"/v1/notices/{notice['id']}").json()["closed"]["reason"] == "reserved"
         (seen,) = scenario.landlord.get("/v1/reservations").json()["items"]
@@ -158,13 +140,7 @@ class TestRegistering:
         lease = body["lease"] | {"reference": "HIS"}
         assert other.post("/v1/notices", json=body | elsewhere | {"lease": lease}).status_code == 201
         scenario.work()
-        said = {
-            "landlord": {"name": "Per Utleier", "national_id": OLA},
-            "lease": {"reference": "ANY"},
-            "tenant": {"name": "Kari Testperson", "national_id": KARI},
-            "received_on": scenario.today.isoformat(),
-            "form": "sms",
-        }
+        said = scenario.reservation(landlord={"name": "Per Utleier", "national_id": OLA})
         made = other.post("/v1/reservations", json=said).json()
         assert agent.get(f"/v1/notices/{sent.json()['id']}").json()["status"] == "withdrawn"
         (event,) = scenario.events(agent, type="reservation.made")

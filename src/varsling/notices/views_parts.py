@@ -1,5 +1,8 @@
 """The parts of a notice that its landlord and its office see alike, as answers (CONTRACT)."""
 
+from typing import Any
+from uuid import UUID
+
 from varsling.domain.dates import NoticeDates, Period, Petition
 from varsling.domain.money import format_amount
 from varsling.domain.notice import Agent, Attestations, Claim, Contact, Ground, PostalAddress, PriorContact
@@ -16,6 +19,11 @@ from varsling.notices.schemas.answers import (
     PriorContactAnswer,
 )
 from varsling.shapes import day
+
+
+def existing_answer(notice_id: UUID, reference: str, version: int, status: str) -> dict[str, Any]:
+    """Name the open notice of a lease, for one who may read it (problem `open-notice-exists`)."""
+    return {"id": str(notice_id), "reference": reference, "version": version, "status": status}
 
 
 def dates_answer(of: NoticeDates) -> NoticeDatesAnswer:

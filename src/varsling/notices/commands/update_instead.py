@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from varsling.access.idempotency import Answered
 from varsling.database.changes import Transaction
@@ -18,16 +18,7 @@ from varsling.notices.commands.landlord import Update, require_document
 from varsling.notices.store import load
 from varsling.notices.stored import StoredNotice, dated, distinct, lodged_on
 from varsling.notices.tables import notices
-
-
-def existing(stored: StoredNotice) -> dict[str, Any]:
-    """Name the open notice for one who may read it."""
-    return {
-        "id": str(stored.id),
-        "reference": stored.reference,
-        "version": stored.version,
-        "status": stored.status.value,
-    }
+from varsling.notices.views_parts import existing_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +56,8 @@ class UpdateInstead(Update):
             otherwise.append("/ground/code")
         if otherwise:
             faults = [Fault(pointer, Code.OPEN_NOTICE_EXISTS) for pointer in otherwise]
-            raise Problem(Code.OPEN_NOTICE_EXISTS, faults=faults, members={"existing": existing(stored)})
+            existing = existing_answer(stored.id, stored.reference, stored.version, stored.status)
+            raise Problem(Code.OPEN_NOTICE_EXISTS, faults=faults, members={"existing": existing})
         names = (one.name for one in fields(Ground))
         faults = [
             Fault(f"/ground/{name}", Code.DATE_CONFLICT)

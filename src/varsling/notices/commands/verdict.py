@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -33,6 +33,7 @@ from varsling.notices.commands.prepare import Assessment, NewTenant, Submission
 from varsling.notices.lookups import birth_indexes_of
 from varsling.notices.schemas.changes import UpdateInput
 from varsling.notices.tables import FREED_STATUSES, OPEN_STATUSES, notice_tenants, notices
+from varsling.notices.views_parts import existing_answer
 from varsling.offices.service import Offices
 from varsling.privacy.cipher import Cipher
 from varsling.reservations import service as reservations
@@ -232,14 +233,9 @@ def _readable(open_notice: _OpenNotice, principal: Principal) -> bool:
 
 def _exists(open_notice: _OpenNotice, principal: Principal) -> Problem:
     """Refuse a second open notice. Only a caller who may read the first one learns which it is."""
-    existing: dict[str, Any] | None = None
+    one, existing = open_notice, None
     if _readable(open_notice, principal):
-        existing = {
-            "id": str(open_notice.id),
-            "reference": open_notice.reference,
-            "version": open_notice.version,
-            "status": open_notice.status,
-        }
+        existing = existing_answer(one.id, one.reference, one.version, one.status)
     fault = Fault("/lease/reference", Code.OPEN_NOTICE_EXISTS)
     return Problem(Code.OPEN_NOTICE_EXISTS, faults=[fault], members={"existing": existing})
 
