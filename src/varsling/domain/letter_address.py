@@ -5,6 +5,7 @@ import unicodedata
 
 from varsling.domain.dwelling import Dwelling
 from varsling.domain.notice import PostalAddress, Tenant
+from varsling.domain.text import scripts_of
 
 _PARTS = re.compile(r"\d+|[^\W\d_]+")
 # What an address says of the way within a house. Anything else may lead to somebody else: a care-of, a box, a street.
@@ -47,7 +48,7 @@ def leads_home(tenant: Tenant, dwelling: Dwelling) -> bool:
 def _is_plain(name: str) -> bool:
     """Tell whether a name is no more than a name, to a reader too: no letter of another script hides a word in it."""
     seen = unicodedata.normalize("NFKC", name)
-    scripts = {unicodedata.name(letter, "").partition(" ")[0] for letter in seen if letter.isalpha()} - {"MODIFIER"}
+    scripts = scripts_of(seen)
     hidden = any(unicodedata.category(letter) == "Cf" for letter in seen) and "LATIN" in scripts
     several_lines = "," in seen and len(_words(seen)) > _WORDS_WITH_COMMA
     mixed = "LATIN" in scripts and len(scripts) > 1

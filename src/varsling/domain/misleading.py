@@ -27,6 +27,7 @@ from varsling.domain.misleading_words import (
 from varsling.domain.notice import Agent, Contact, Landlord, Notice, PostalAddress
 from varsling.domain.payment import parse_account_number
 from varsling.domain.problems import Code, Fault, ValidationFailed
+from varsling.domain.text import scripts_of
 
 _SPACED = re.compile(r"(?<!\w)(?:\w[ .\-_·]){2,}\w(?!\w)")
 _LETTERS = str.maketrans(
@@ -126,10 +127,7 @@ def _names_bailiff(plain: str) -> bool:
 def _is_foreign(seen: str) -> bool:
     """Tell whether a text has letters of another script: one may look like a Latin letter, or name an authority in the
     reader's own language."""
-    if seen.isascii():
-        return False
-    scripts = {unicodedata.name(letter, "").partition(" ")[0] for letter in seen if letter.isalpha()}
-    return not scripts <= {"LATIN", "MODIFIER"}
+    return not scripts_of(seen) <= {"LATIN"}
 
 
 def _points_elsewhere(read: _Read) -> bool:

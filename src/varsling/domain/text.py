@@ -79,3 +79,12 @@ def person_name(value: str) -> str:
     if has_number or not signs <= _NAME_SIGNS:
         raise ValueError("digits, or signs of no name")
     return printed_text(value)
+
+
+def scripts_of(text: str) -> frozenset[str]:
+    """Give the scripts of a text's letters, by Unicode's names: LATIN, CYRILLIC. Apostrophes that are letters have
+    none."""
+    if text.isascii():
+        return frozenset({"LATIN"})
+    found = {unicodedata.name(letter, "").partition(" ")[0] for letter in text if letter.isalpha()}
+    return frozenset(found - {"MODIFIER"})
