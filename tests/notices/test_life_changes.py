@@ -491,6 +491,24 @@ class TestDates:
             assert answer.json()["existing"]["id"] == notice["id"]
         assert scenario.read(notice["id"])["version"] == 1
 
+    def test_another_spelling_of_the_same_is_the_same(self, scenario: Scenario) -> None:
+        notice = scenario.send()
+        body = scenario.body(reference="AGAIN", if_open="update", children_in_dwelling=True)
+        body["dwelling"] |= {"city": None, "street": body["dwelling"]["street"].upper(), "municipality_number": "0301"}
+        body["tenants"][0]["name"] = body["tenants"][0]["name"].upper()
+        answer = scenario.landlord.post("/v1/notices", json=body)
+        assert (answer.status_code, answer.json()["id"]) == (200, notice["id"]), answer.text
+
+    def test_after_a_wrong_person_the_others_notice_can_be_updated(self, scenario: Scenario) -> None:
+        notice = scenario.send(*both())
+        wrong = {"reason": "wrong_person", "tenants": [notice["tenants"][1]["id"]]}
+        assert scenario.change(notice["id"], "withdrawal", wrong).status_code == 200
+        grown = {"children_in_dwelling": True}
+        full = self.again(scenario, tenants=list(both()), **grown)
+        assert (full.status_code, full.json()["code"]) == (409, "open-notice-exists")
+        reduced = self.again(scenario, tenants=[both()[0]], **grown)
+        assert (reduced.status_code, reduced.json()["id"]) == (200, notice["id"]), reduced.text
+
     def test_an_update_by_a_notice_takes_the_landlords_new_contact(self, scenario: Scenario) -> None:
         notice = scenario.send()
         landlord = scenario.body()["landlord"] | {"contact": {"email": "ny@tiger.example"}}

@@ -33,16 +33,17 @@ def test_every_answer_tells_how_many_calls_are_left(new_service: Callable[..., S
     service = new_service(calls_per_minute=3, calls_per_minute_without_token=20)
     client = service.landlord(LANDLORD)
     told = [client.get("/v1/feed/head") for _ in range(4)]
-    assert {one.headers["RateLimit-Policy"] for one in told} == {'"calls";q=3;w=60'}
-    assert [one.headers["RateLimit"].partition(";t=")[0] for one in told] == [f'"calls";r={n}' for n in (2, 1, 0, 0)]
+    assert {one.headers["RateLimit-Policy"] for one in told} == {'"organisation";q=3;w=60'}
+    left = [one.headers["RateLimit"].partition(";t=")[0] for one in told]
+    assert left == [f'"organisation";r={number}' for number in (2, 1, 0, 0)]
     assert told[-1].headers["RateLimit"].endswith(f";t={told[-1].headers['Retry-After']}")
     items: dict[str, object] = {"items": [{"notice": {}}] * 20}
     batch = new_service(calls_per_minute=30).landlord(LANDLORD).post("/v1/notices/batch", json=items)
-    assert batch.headers["RateLimit"].startswith('"calls";r=28;')
+    assert batch.headers["RateLimit"].startswith('"organisation";r=28;')
     stranger = service.anonymous()
-    assert stranger.get("/v1/dates").headers["RateLimit"].startswith('"calls";r=19;')
+    assert stranger.get("/v1/dates").headers["RateLimit"].startswith('"address";r=19;')
     refused = stranger.get("/v1/notices")
-    assert (refused.status_code, refused.headers["RateLimit"][:13]) == (401, '"calls";r=18;')
+    assert (refused.status_code, refused.headers["RateLimit"][:15]) == (401, '"address";r=18;')
 
 
 def test_calls_that_a_role_may_not_make_count_too(new_service: Callable[..., Service]) -> None:

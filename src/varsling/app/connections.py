@@ -119,7 +119,7 @@ def _is_read_in_two_ways(headers: list[tuple[bytes, bytes]], version: str) -> bo
 
     Without a host: HTTP/1.0, in which load balancers ask for health.
     """
-    hosts = [value for name, value in headers if name == b"host"]
+    hosts = [value.strip() for name, value in headers if name == b"host"]
     codings = [value.strip().lower() for name, value in headers if name == b"transfer-encoding"]
     if codings not in ([], [b"chunked"]) or len(hosts) > 1:
         return True

@@ -79,6 +79,7 @@ from varsling.deliveries.store import (
     mark_returned,
     number_queued,
     of_notices,
+    second_letters_since,
     waits_for,
 )
 from varsling.deliveries.tables import deliveries, paused_channels
@@ -164,6 +165,7 @@ __all__ = [
     "opened_letters",
     "postpone",
     "record_dispatches",
+    "second_letters_since",
     "steps_of",
     "store_queued",
     "waits_for",

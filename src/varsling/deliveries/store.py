@@ -199,6 +199,13 @@ def of_notices(connection: sa.Connection, notice_ids: Collection[UUID]) -> list[
     return [delivery(row) for row in connection.execute(query)]
 
 
+def second_letters_since(connection: sa.Connection, tenant_id: UUID, second: SecondKind, since: datetime) -> int:
+    """Count the second letters of a kind that were queued for a tenant since then."""
+    c = deliveries.c
+    hers = sa.and_(c.tenant_id == tenant_id, c.second == second.value, c.created_at > since)
+    return connection.execute(sa.select(sa.func.count()).where(hers)).scalar_one()
+
+
 def waits_for(connection: sa.Connection, channel: str, reference: str) -> bool:
     """Tell whether a letter waits for the confirmation of what a channel calls so."""
     return connection.execute(sa.select(deliveries.c.id).where(_awaited(channel, reference))).first() is not None

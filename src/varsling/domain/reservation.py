@@ -32,6 +32,16 @@ class Traits:
     lease_reference: str
 
 
+def certainly_same(reservation: Traits, tenant: Traits) -> bool:
+    """Tell whether a reservation certainly is this tenant's: by her number, or without one by birth date and family
+    name. To stop a notice doubt is enough; to let somebody read or revoke it, it is not."""
+    numbers = reservation.number_index, tenant.number_index
+    if None not in numbers:
+        return numbers[0] == numbers[1]
+    same_family = not reservation.family_indexes.isdisjoint(tenant.family_indexes)
+    return reservation.birth_index == tenant.birth_index and same_family
+
+
 def matches(reservation: Traits, tenant: Traits, scope: ReservationScope) -> bool:
     """Tell whether a reservation is, or may be, this tenant's. It is of her landlord and not revoked.
 

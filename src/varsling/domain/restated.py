@@ -20,7 +20,9 @@ def restated_otherwise(sent: Notice, known: Notice, tenants: Sequence[Tenant]) -
     """
     for field in fields(Dwelling):
         said = getattr(sent.dwelling, field.name)
-        if said is not None and said != getattr(known.dwelling, field.name):
+        before = getattr(known.dwelling, field.name)
+        filled_in = field.name == "municipality_number" and before is None
+        if not filled_in and _otherwise(said, before):
             yield f"/dwelling/{field.name}"
     if sent.lease.use is not known.lease.use:
         yield "/lease/use"
@@ -33,5 +35,14 @@ def restated_otherwise(sent: Notice, known: Notice, tenants: Sequence[Tenant]) -
         hers = next((one for one in same if one.name == tenant.name), same[0])
         left.remove(hers)
         for name in _OF_TENANT:
-            if getattr(tenant, name) not in (None, getattr(hers, name)):
+            if _otherwise(getattr(tenant, name), getattr(hers, name)):
                 yield f"/tenants/{place}/{name}"
+
+
+def _otherwise(said: object, before: object) -> bool:
+    """Tell whether something else is said: another spelling of the same is not."""
+    return said is not None and _read(said) != _read(before)
+
+
+def _read(value: object) -> object:
+    return " ".join(value.split()).casefold() if isinstance(value, str) else value

@@ -18,6 +18,7 @@ from varsling.domain.lifecycle import CopyStatus, NoticeStatus, WithdrawalReason
 from varsling.domain.office import OfficeNumber
 from varsling.domain.problems import NotFound
 from varsling.domain.reservation import Traits
+from varsling.domain.tenant import LeftOut
 from varsling.feed import service as feed
 from varsling.feed.service import GrantKind
 from varsling.notices.store import load
@@ -225,12 +226,25 @@ def publishable(connection: sa.Connection, notice_id: UUID, version: int) -> Pub
     return Publishable(*connection.execute(query.where(c.notice_id == notice_id, c.version == version)).one())
 
 
-def birth_indexes_of(connection: sa.Connection, notice_ids: Collection[UUID]) -> Mapping[UUID, frozenset[bytes]]:
-    """The birth indexes of each notice's tenants."""
+class Named(NamedTuple):
+    """The birth indexes of a notice's tenants: of those whom it names, and also of those left out for a reservation."""
+
+    remaining: frozenset[bytes]
+    reserved: frozenset[bytes] = frozenset()
+
+    def is_meant_by(self, named: frozenset[bytes]) -> bool:
+        """Tell whether a notice that names these is about the same tenants."""
+        return self.remaining <= named <= self.remaining | self.reserved
+
+
+def named_in(connection: sa.Connection, notice_ids: Collection[UUID]) -> Mapping[UUID, Named]:
+    """Give the tenants of each notice."""
     if not notice_ids:
         return {}
     c = notice_tenants.c
-    found: defaultdict[UUID, set[bytes]] = defaultdict(set)
-    for row in connection.execute(sa.select(c.notice_id, c.birth_index).where(c.notice_id.in_(notice_ids))):
-        found[row.notice_id].add(row.birth_index)
-    return {notice_id: frozenset(indexes) for notice_id, indexes in found.items()}
+    found: defaultdict[UUID, tuple[set[bytes], set[bytes]]] = defaultdict(lambda: (set(), set()))
+    query = sa.select(c.notice_id, c.birth_index, c.left_out_for).where(c.notice_id.in_(notice_ids))
+    for row in connection.execute(query):
+        if row.left_out_for != LeftOut.WRONG_PERSON.value:
+            found[row.notice_id][row.left_out_for is not None].add(row.birth_index)
+    return {notice_id: Named(*map(frozenset, both)) for notice_id, both in found.items()}

@@ -14,7 +14,6 @@ from varsling.reservations.store import (
     StoredReservation,
     join_indexes,
     made_on_page,
-    revoked_lately,
     split_indexes,
     tell,
 )
@@ -35,10 +34,10 @@ __all__ = [
     "made_on_page",
     "reservation_event",
     "revoke",
-    "revoked_lately",
     "split_indexes",
     "tell",
     "traits",
+    "traits_of",
 ]
 
 
@@ -67,9 +66,7 @@ class InForce:
 
     def that_may_be(self, tenant: Traits) -> Sequence[StoredReservation]:
         """Give those that are, or may be, this tenant's."""
-        return [
-            one for one in self.by_birth.get(tenant.birth_index, ()) if matches(_traits_of(one), tenant, self.scope)
-        ]
+        return [one for one in self.by_birth.get(tenant.birth_index, ()) if matches(traits_of(one), tenant, self.scope)]
 
 
 def in_force(connection: sa.Connection, births: Collection[bytes], scope: ReservationScope) -> InForce:
@@ -77,7 +74,8 @@ def in_force(connection: sa.Connection, births: Collection[bytes], scope: Reserv
     return InForce(store.in_force(connection, births), scope)
 
 
-def _traits_of(reservation: StoredReservation) -> Traits:
+def traits_of(reservation: StoredReservation) -> Traits:
+    """Give the traits that a reservation is matched by."""
     return traits(
         reservation.birth_index, reservation.number_index, reservation.family_indexes, reservation.lease_reference
     )

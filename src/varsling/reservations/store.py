@@ -65,13 +65,6 @@ def made_on_page(connection: sa.Connection, birth_index: bytes, since: datetime)
     return connection.scalars(query.where(c.created_at > since).order_by(c.created_at)).all()
 
 
-def revoked_lately(connection: sa.Connection, birth_index: bytes, since: datetime) -> Sequence[datetime]:
-    """Give when reservations with this birth index were revoked by the landlord's side, the oldest first."""
-    c = reservations.c
-    query = sa.select(c.revoked_at).where(c.birth_index == birth_index, c.form != ReservationForm.PAGE.value)
-    return connection.scalars(query.where(c.revoked_at > since).order_by(c.revoked_at)).all()
-
-
 def readable_by(principal: Principal) -> sa.ColumnElement[bool]:
     """Select the reservations that the caller sees: its own registrations, those that met its notices, and for a
     landlord's token all its own."""

@@ -138,7 +138,9 @@ def store_statement(
     transaction.connection.execute(tenant_statements.insert().values(**row))
     new = _told(transaction, cipher, tenant_id, statement) != before
     if former is not None:
-        counted_from, times = _counted(former, transaction.now, new=new)
+        # Her own changes are counted: that the other's words make hers news again, is bounded by the other's.
+        changed = former.content is None or _read(cipher, former) != statement
+        counted_from, times = _counted(former, transaction.now, new=changed)
         counted = tenant_statements.update().where(c.id == statement_id)
         transaction.connection.execute(counted.values(counted_from=counted_from, times=times))
     return new

@@ -141,6 +141,7 @@ async def _authenticated(request: Request) -> Principal:
     strangers: Limiter = state.strangers
     # Counted apart from calls without a token: those of others behind the same address keep no system out.
     address = f"token from {address_of(request.scope, state.settings.proxy_header)}"
+    request.scope["limits"] = (strangers, address)
     strangers.require_room(address)  # before a signature is checked
     try:
         return await verifier.principal(given[1])

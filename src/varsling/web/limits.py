@@ -32,7 +32,8 @@ class _Window:
 class Limiter:
     """Counts calls in windows of a minute that begin with a caller's first call. For one thread."""
 
-    def __init__(self, calls_per_minute: int) -> None:
+    def __init__(self, calls_per_minute: int, policy: str = "organisation") -> None:
+        self._policy = policy
         self._allowed = calls_per_minute * _CALL
         self._windows: dict[str, _Window] = {}
 
@@ -54,7 +55,8 @@ class Limiter:
         if window is None or window.ends_at <= now:
             window = _Window(now + _WINDOW_SECONDS)
         left, seconds = (self._allowed - window.spent) // _CALL, math.ceil(window.ends_at - now)
-        return f'"calls";q={self._allowed // _CALL};w={_WINDOW_SECONDS:.0f}', f'"calls";r={left};t={seconds}'
+        name = f'"{self._policy}"'
+        return f"{name};q={self._allowed // _CALL};w={_WINDOW_SECONDS:.0f}", f"{name};r={left};t={seconds}"
 
     def charge_items(self, organisation: str, items: int) -> None:
         """Count a batch's items, as far as they exceed the call that is counted already."""

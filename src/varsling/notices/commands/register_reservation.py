@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from varsling.deliveries import service as deliveries
 from varsling.deliveries.service import DeliveryKind, NewDelivery, SecondKind
 from varsling.domain.dates import oslo_date
 from varsling.domain.events import Event
-from varsling.domain.limits import DAY, require_few
+from varsling.domain.limits import DAY
 from varsling.domain.problems import Code, Fault, Forbidden, Refused
 from varsling.landlords import service as landlords
 from varsling.notices.commands.reserve import in_its_notice, mentions_of_hers, notices_met, reserve
@@ -25,8 +26,8 @@ from varsling.notices.locking import LockedNotice, store_changes
 from varsling.reservations import service as reservations
 from varsling.reservations.service import PAGE, NewReservation, RevocationInput, StoredReservation
 
-REVOCATIONS_A_DAY = 5
-"""How many reservations of a tenant the landlord's side may revoke in a day: she gets a letter for each."""
+LETTERS_A_DAY = 5
+"""How many letters of revocations a tenant gets in a day. To revoke is never refused: it may end a lie."""
 
 
 class _Met(NamedTuple):
@@ -97,10 +98,8 @@ class RevokeReservation(KeyedCommand[_Registered]):
         return reservations.find(transaction.connection, self.principal, self.reservation_id)
 
     def _revoke(self, transaction: Transaction, stored: StoredReservation) -> list[Event]:
-        letter = _letter(transaction.connection, self.context, stored)
+        letter = _letter(transaction.connection, self.context, stored, transaction.now - DAY)
         if letter is not None:
-            revoked = reservations.revoked_lately(transaction.connection, stored.birth_index, transaction.now - DAY)
-            require_few(revoked, REVOCATIONS_A_DAY, transaction.now)
             deliveries.queue(transaction, [letter])
         event = reservations.revoke(
             transaction,
@@ -114,8 +113,10 @@ class RevokeReservation(KeyedCommand[_Registered]):
         return [in_its_notice(transaction.connection, scope, stored, event)]
 
 
-def _letter(connection: sa.Connection, context: Context, stored: StoredReservation) -> NewDelivery | None:
-    """A letter to the tenant at the address of the newest notice that names her: a reservation itself has none.
+def _letter(
+    connection: sa.Connection, context: Context, stored: StoredReservation, since: datetime
+) -> NewDelivery | None:
+    """A letter to the tenant at the address of the notice that names her most certainly: a reservation itself has none.
 
     None while another reservation of hers is in force: it would not be true that the landlord can notify again.
     """
@@ -125,6 +126,9 @@ def _letter(connection: sa.Connection, context: Context, stored: StoredReservati
         return None
     all_hers = reservations.in_force(connection, [stored.birth_index], scope)
     if any(one.id != stored.id for one in all_hers.that_may_be(newest.traits)):
+        return None
+    told = deliveries.second_letters_since(connection, newest.tenant_id, SecondKind.RESERVATION_REVOKED, since)
+    if told >= LETTERS_A_DAY:
         return None
     return NewDelivery(
         newest.notice_id,

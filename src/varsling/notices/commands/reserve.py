@@ -10,21 +10,28 @@ from varsling.context import Context
 from varsling.database.changes import Transaction
 from varsling.database.failpoints import failpoint
 from varsling.domain.events import Event, EventType
-from varsling.domain.reservation import ReservationScope
+from varsling.domain.reservation import ReservationScope, certainly_same
 from varsling.notices.locking import LockedNotice, load_locked
 from varsling.notices.lookups import Mention, mentions_of, open_notices_about
 from varsling.notices.transitions.publish import publish
-from varsling.notices.transitions.reservations import apply_reservations, reserved_tenants
+from varsling.notices.transitions.reservations import apply_reservations
 from varsling.reservations import service as reservations
-from varsling.reservations.service import InForce, NewReservation, StoredReservation
+from varsling.reservations.service import PAGE, InForce, NewReservation, StoredReservation, traits_of
 
 
 def mentions_of_hers(
     connection: sa.Connection, scope: ReservationScope, stored: StoredReservation
 ) -> Sequence[Mention]:
-    """Give the tenants of notices whom a reservation is, or may be, of: the newest notice first."""
+    """Give the tenants of notices whom a reservation is, or may be, of: those of the same number first, then those of
+    notices of the system that registered it, and of these the newest."""
     hers = InForce({stored.birth_index: [stored]}, scope)
-    return [one for one in mentions_of(connection, stored.birth_index) if hers.reserved(one.traits)]
+    found = [one for one in mentions_of(connection, stored.birth_index) if hers.reserved(one.traits)]
+
+    def doubt(one: Mention) -> tuple[bool, bool]:
+        same_number = stored.number_index is not None and one.traits.number_index == stored.number_index
+        return not same_number, one.acting_organisation != stored.acting_organisation
+
+    return sorted(found, key=doubt)
 
 
 def in_its_notice(connection: sa.Connection, scope: ReservationScope, stored: StoredReservation, event: Event) -> Event:
@@ -40,6 +47,17 @@ def in_its_notice(connection: sa.Connection, scope: ReservationScope, stored: St
         return event
     members = {**event.members, "reference": newest.reference, "tenant": str(newest.tenant_id)}
     return replace(event, notice=newest.notice_id, members=members)
+
+
+def _others_told(connection: sa.Connection, context: Context, stored: StoredReservation) -> set[str]:
+    """Give the systems that sent notices about her, and so learn of an agent's reservation and may revoke it: a private
+    landlord has no system of his own. What the landlord registered, or she herself, is nobody else's."""
+    own = {stored.acting_organisation, stored.landlord_organisation}
+    if stored.form == PAGE or stored.acting_organisation == stored.landlord_organisation:
+        return set()
+    mine = traits_of(stored)
+    mentions = mentions_of_hers(connection, context.settings.reservation_scope, stored)
+    return {one.acting_organisation for one in mentions if certainly_same(mine, one.traits)} - own
 
 
 def notices_met(transaction: Transaction, context: Context, new: NewReservation) -> list[LockedNotice]:
@@ -62,9 +80,7 @@ def reserve(
 ) -> tuple[StoredReservation, list[Event]]:
     """Store a reservation of a locked landlord, and apply it to the open notices that it meets."""
     stored = reservations.keep(transaction, context.keyring.cipher, new, actor=actor, answer_id=answer_id)
-    # Whoever sent a notice that it stops learns of it, and may revoke what nobody reserved.
-    others = {one.stored.acting_organisation for one in met if reserved_tenants(one)}
-    reservations.tell(transaction, stored.id, others - {new.acting_organisation, new.landlord_organisation})
+    reservations.tell(transaction, stored.id, _others_told(transaction.connection, context, stored))
     made = reservations.reservation_event(transaction.connection, stored, EventType.RESERVATION_MADE)
     events = [in_its_notice(transaction.connection, context.settings.reservation_scope, stored, made)]
     for notice in met:

@@ -14,6 +14,7 @@ from varsling.domain.notice import Ground, Notice, Payment
 from varsling.domain.problems import Code, Fault, Problem, Refused, ValidationFailed
 from varsling.domain.remarks import Remark
 from varsling.domain.restated import restated_otherwise
+from varsling.domain.tenant import LeftOut
 from varsling.notices.commands.landlord import Update, require_document
 from varsling.notices.store import load
 from varsling.notices.stored import StoredNotice, dated, distinct, lodged_on
@@ -36,7 +37,11 @@ class UpdateInstead(Update):
         self._require_same_case(stored, before)
         # Not `super()`: a dataclass with slots is another class than the one that this body belongs to.
         notice, sent = Update.updated(self, stored, before, today), self.sent
-        copy_given = sent.attestations.copy_given or before.attestations.copy_given
+        attested = replace(
+            sent.attestations,
+            copy_given=sent.attestations.copy_given or before.attestations.copy_given,
+            power_of_attorney=sent.attestations.power_of_attorney or before.attestations.power_of_attorney,
+        )
         parties = replace(before, landlord=sent.landlord, agent=sent.agent or before.agent)
         if misleading_notice(parties) and not misleading_notice(before):  # an update waits for no person
             raise ValidationFailed([Fault("/landlord", Code.INVALID_TEXT)])
@@ -44,14 +49,16 @@ class UpdateInstead(Update):
             notice,
             landlord=parties.landlord,
             agent=parties.agent,
-            payment=before.payment if sent.payment == Payment() else sent.payment,
-            attestations=replace(sent.attestations, copy_given=copy_given),
+            payment=_payment(sent.payment, before.payment),
+            attestations=attested,
             children_in_dwelling=sent.children_in_dwelling or before.children_in_dwelling,
         )
 
     def _require_same_case(self, stored: StoredNotice, before: Notice) -> None:
         """Raise Problem (open-notice-exists) for another case, and Refused for another date of the same ground."""
-        otherwise = list(restated_otherwise(self.sent, before, [said for _, said in stored.named]))
+        by_mistake = {row.id for row in stored.tenants if row.left_out_for is LeftOut.WRONG_PERSON}
+        tenants = [tenant for tenant in before.tenants if tenant.id not in by_mistake]
+        otherwise = list(restated_otherwise(self.sent, before, tenants))
         if self.sent.ground.code is not before.ground.code:  # another breach: one open notice a lease
             otherwise.append("/ground/code")
         if otherwise:
@@ -92,3 +99,10 @@ class UpdateInstead(Update):
             remarks=distinct((*stored.remarks, *self.remarks)),
         )
         return changed, Answered(self.answer(changed, deliveries.of_notices(connection, [stored.id])))
+
+
+def _payment(sent: Payment, before: Payment) -> Payment:
+    """Give where to pay. What is left out is not said: the KID of the same account stands."""
+    if sent.account_number is None:
+        return before
+    return replace(sent, kid=sent.kid or before.kid) if sent.account_number == before.account_number else sent

@@ -30,7 +30,7 @@ from varsling.feed.service import offices_with_receiver
 from varsling.landlords.service import suspended
 from varsling.notices.commands.landlord import refusal
 from varsling.notices.commands.prepare import Assessment, NewTenant, Submission
-from varsling.notices.lookups import birth_indexes_of
+from varsling.notices.lookups import Named, named_in
 from varsling.notices.schemas.changes import UpdateInput
 from varsling.notices.tables import FREED_STATUSES, OPEN_STATUSES, notice_tenants, notices
 from varsling.notices.views_parts import existing_answer
@@ -98,7 +98,7 @@ class StoredFacts:
     bound: dict[bytes, tuple[bytes, StoredAnswer]]
     by_reference: dict[tuple[str, str, str], _SameReference]
     open_leases: dict[tuple[str, str], _OpenNotice]
-    tenants_of_open: dict[UUID, frozenset[bytes]]
+    tenants_of_open: dict[UUID, Named]
     in_force: reservations.InForce
     earlier: defaultdict[bytes, list[_EarlierNotice]]
     suspended: frozenset[str]
@@ -124,7 +124,7 @@ class StoredFacts:
             bound=idempotency.find(transaction, cipher, [one.key for one in submissions if one.key is not None]),
             by_reference=_by_reference(connection, cipher, submissions),
             open_leases=open_leases,
-            tenants_of_open=dict(birth_indexes_of(connection, updatable)),
+            tenants_of_open=dict(named_in(connection, updatable)),
             in_force=reservations.in_force(connection, births, settings.reservation_scope),
             earlier=_earlier(transaction, births, settings.notice_limit_days),
             suspended=suspended(connection, {one.landlord_key for one in submissions}),
@@ -177,7 +177,7 @@ class StoredFacts:
             1,
             "accepted",
         )
-        self.tenants_of_open[submission.id] = frozenset(tenant.birth_index for tenant in submission.tenants)
+        self.tenants_of_open[submission.id] = Named(frozenset(one.birth_index for one in submission.tenants))
         for tenant in submission.tenants:
             self.earlier[tenant.birth_index].append(_EarlierNotice(submission.id, tenant.traits))
 
@@ -201,7 +201,8 @@ class StoredFacts:
     def _update(self, open_notice: _OpenNotice, submission: Submission) -> UpdateInput | None:
         """Give the update of the open notice, if the caller may change it and names the same tenants."""
         named = frozenset(tenant.birth_index for tenant in submission.tenants)
-        same = self.tenants_of_open.get(open_notice.id) == named
+        known = self.tenants_of_open.get(open_notice.id)
+        same = known is not None and known.is_meant_by(named)
         return submission.update if same and _readable(open_notice, submission.principal) else None
 
     def _within_limit(self, submission: Submission) -> Problem | None:

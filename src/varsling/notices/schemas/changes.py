@@ -69,7 +69,8 @@ class UpdateInput(RequestModel):
                 self.petition_held_until,
             )
         withdrawn = self.petition_withdrawn_on or before.withdrawn_on
-        kept = before.held_until if withdrawn == before.withdrawn_on else None
+        ends = withdrawn is not None and before.withdrawn_on is None
+        kept = None if ends else before.held_until
         return PetitionFacts(
             self.planned_petition_date or before.planned_on,
             before.filed_on,
