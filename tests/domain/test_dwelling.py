@@ -141,6 +141,17 @@ def test_a_street_that_is_none_is_refused_or_read_with_its_house(street: str) ->
     assert (clean.street, clean.house_number, clean.extra_line) == ("Sannergata", "1", street)
 
 
+@pytest.mark.parametrize(("number", "letter"), [("12 B", "B"), ("12B", "b"), ("12b", " B ")], ids=repr)
+def test_a_letter_written_twice_is_one(number: str, letter: str) -> None:
+    clean, changed = understood(Dwelling("Sannergata", number, letter, postal_code="0557"))
+    assert (clean.house_number, clean.house_letter, clean.extra_line, changed) == ("12", "B", None, False)
+
+
+def test_two_letters_are_no_house() -> None:
+    with pytest.raises(NoStreetAddress):
+        understood(Dwelling("Sannergata", "12 B", "C", postal_code="0557"))
+
+
 def test_two_postal_codes_are_told_apart() -> None:
     assert understood(Dwelling(address_line="Storgata 5, 0557 Oslo", postal_code="0557"))[0].house_number == "5"
     with pytest.raises(PostalCodesDiffer):

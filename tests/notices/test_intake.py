@@ -46,7 +46,7 @@ def test_the_contracts_example_is_answered_with_every_member(landlord: httpx.Cli
             "found_by": "district_number",
             "reached_by": "letter",
         },
-        "dwelling": NOTICE["dwelling"],
+        "dwelling": NOTICE["dwelling"] | {"municipality_number": "0301"},
         "outstanding_total": "21500.00",
         "dates": {
             "rule_version": "2007-07-01",

@@ -170,7 +170,7 @@ def test_the_offices_view(scenario: Scenario) -> None:
     assert view["prior_contact"] == {"reminder_sent_on": "2026-10-20", "outcome": "tried", "tenant_wants_help": None}
     assert view["earlier_notices"] == 0
     assert view["children_in_dwelling"] is True
-    assert set(view["landlord"]) == {"name", "contact"}
+    assert set(view["landlord"]) == {"organisation_number", "name", "contact"}
     assert view["office"] == {"number": GRUNERLOKKA, "name": "Nav Grünerløkka"}
     assert view["status"] == "received"
 

@@ -32,7 +32,7 @@ def test_the_office_of_a_dwelling(service: Service) -> None:
             "unit_number": "H0201",
             "postal_code": "0557",
             "city": "Oslo",
-            "municipality_number": None,
+            "municipality_number": "0301",
             "district_number": "030102",
         },
         "remarks": [],

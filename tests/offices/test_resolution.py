@@ -14,6 +14,7 @@ from varsling.domain.problems import Code
 from varsling.domain.remarks import Remark
 from varsling.offices.register import bundled
 from varsling.offices.resolution import Resolution, resolve
+from varsling.offices.views import dwelling_answer
 
 TODAY = date(2026, 11, 23)
 
@@ -45,6 +46,12 @@ class TestOrder:
     def test_the_postal_code_decides_where_nothing_else_is_given(self) -> None:
         found = resolved(postal_code="9008", city="Tromsø")
         assert (found.office, found.found_by, found.municipality) == ("1902", FoundBy.POSTAL_CODE, "5501")
+
+    def test_the_answer_tells_the_municipality_and_no_office_is_found_by_it(self) -> None:
+        """A postal code's municipality is a rule with exceptions: a later look-up may know better."""
+        found = resolved(postal_code="9008", city="Tromsø").dwelling
+        assert dwelling_answer(found)["municipality_number"] == "5501"
+        assert found.municipality_number is None
 
     def test_of_a_city_alone_the_postal_code_gives_the_district_where_it_is_sure(self) -> None:
         found = resolved(postal_code="5003", municipality_number="4601")

@@ -21,6 +21,7 @@ _CLEAN_NUMBER = re.compile(r"[1-9][0-9]{0,3}(?:[A-ZÆØÅ]?-[1-9][0-9]{0,3}[A-Z�
 _CLEAN_UNIT = re.compile(r"[HKLU][0-9]{4}")
 _STREET = re.compile(r"(?=.*[^\W\d_])[^,;/]+")
 _HOUSE = re.compile(rf"\s*0*{HOUSE_NUMBER}\s*")
+_LETTERED = re.compile(r"\s*(?P<number>[0-9]+)\s*(?P<letter>[^\W\d_])\s*")
 _IGNORED = re.compile(r"[\s,;]+")
 
 
@@ -33,6 +34,8 @@ class Dwelling:
     """A dwelling as the landlord sent it (in parts or as one line), or as the service understood it (in parts).
 
     `unit_number` is the one of Matrikkelen (H0201). `extra_line` has all else that was sent, for the envelope.
+    `lies_in` is the municipality where the registers place it: answers tell it, and no office is found by it, since a
+    postal code's municipality is a rule with exceptions.
     """
 
     street: str | None = None
@@ -45,6 +48,7 @@ class Dwelling:
     district_number: str | None = None
     address_line: str | None = None
     extra_line: str | None = None
+    lies_in: str | None = None
 
 
 def understood(dwelling: Dwelling) -> tuple[Dwelling, bool]:
@@ -55,6 +59,7 @@ def understood(dwelling: Dwelling) -> tuple[Dwelling, bool]:
     """
     if _is_clean(dwelling):
         return dwelling, False
+    dwelling = _with_one_letter(dwelling)
     line = dwelling.address_line or _line_of_parts(dwelling)
     read = _read_parts(dwelling) or parse_address_line(line)
     if read.house_number is None and dwelling.house_number is not None:
@@ -77,6 +82,18 @@ def understood(dwelling: Dwelling) -> tuple[Dwelling, bool]:
     )
     split = dwelling.house_number is not None and dwelling.house_letter is None and read.house_letter is not None
     return clean, split or _compared(line) != _compared(_line_of_parts(clean, read.extra))
+
+
+def _with_one_letter(dwelling: Dwelling) -> Dwelling:
+    """Take a letter that stands behind the number and beside it ("12 B" and "B") once. Raises NoStreetAddress for two
+    letters."""
+    letter = (dwelling.house_letter or "").strip()
+    written = _LETTERED.fullmatch(dwelling.house_number or "")
+    if written is None or not letter:
+        return dwelling
+    if written["letter"].casefold() != letter.casefold():
+        raise NoStreetAddress
+    return replace(dwelling, house_number=written["number"])
 
 
 def _read_parts(dwelling: Dwelling) -> AddressLine | None:

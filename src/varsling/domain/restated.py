@@ -4,12 +4,13 @@ Nothing that a landlord's system says is dropped in silence: an update takes it,
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from varsling.domain.dwelling import Dwelling
 from varsling.domain.identity import birth_key
 from varsling.domain.notice import Notice, Tenant
 
+_OF_DWELLING = tuple(field.name for field in fields(Dwelling) if field.name != "lies_in")
 _OF_TENANT = ("name", "national_id", "language", "email", "phone", "postal_address")
 
 
@@ -18,12 +19,11 @@ def restated_otherwise(sent: Notice, known: Notice, tenants: Sequence[Tenant]) -
 
     `tenants` are those whom the open notice names. What is left out is not said.
     """
-    for field in fields(Dwelling):
-        said = getattr(sent.dwelling, field.name)
-        before = getattr(known.dwelling, field.name)
-        filled_in = field.name == "municipality_number" and before is None
-        if not filled_in and _otherwise(said, before):
-            yield f"/dwelling/{field.name}"
+    before = replace(known.dwelling, municipality_number=known.dwelling.municipality_number or known.dwelling.lies_in)
+    for name in _OF_DWELLING:
+        filled_in = name == "municipality_number" and before.municipality_number is None
+        if not filled_in and _otherwise(getattr(sent.dwelling, name), getattr(before, name)):
+            yield f"/dwelling/{name}"
     if sent.lease.use is not known.lease.use:
         yield "/lease/use"
     left = list(tenants)

@@ -17,12 +17,12 @@ from varsling.domain.notice import (
     Tenant,
 )
 from varsling.domain.remarks import Remark, remark_text
+from varsling.landlords.schemas import LandlordAnswer
 from varsling.notices.schemas.answers import (
     BlockedAnswer,
     ClosedAnswer,
     CopyAnswer,
     HistoryEntry,
-    LandlordAnswer,
     NoticeAnswer,
     NoticeOffice,
     NoticeRemark,

@@ -88,7 +88,11 @@ def office_view(
         "petition_filed_on": day(notice.petition.filed_on),
         "petition_withdrawn_on": day(notice.petition.withdrawn_on),
         "petition_held_until": day(notice.petition.held_until),
-        "landlord": {"name": _name(notice.landlord), "contact": contact_answer(notice.landlord.contact)},
+        "landlord": {
+            "organisation_number": notice.landlord.organisation_number,
+            "name": _name(notice.landlord),
+            "contact": contact_answer(notice.landlord.contact),
+        },
         "agent": agent_answer(notice.agent),
         "reference": stored.reference,
         "history": history_answer(history),

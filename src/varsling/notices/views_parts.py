@@ -6,16 +6,15 @@ from uuid import UUID
 from varsling.domain.dates import NoticeDates, Period, Petition
 from varsling.domain.money import format_amount
 from varsling.domain.notice import Agent, Attestations, Claim, Contact, Ground, PostalAddress, PriorContact
+from varsling.landlords.schemas import ContactAnswer, PostalAddressAnswer
 from varsling.notices.schemas.answers import (
     AgentAnswer,
     AttestationsAnswer,
     ClaimAnswer,
-    ContactAnswer,
     GroundAnswer,
     NoticeDatesAnswer,
     NoticePeriod,
     PetitionDates,
-    PostalAddressAnswer,
     PriorContactAnswer,
 )
 from varsling.shapes import day

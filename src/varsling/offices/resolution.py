@@ -127,12 +127,10 @@ def _where(dwelling: Dwelling) -> str:
 
 def _echoed(clean: Dwelling, place: Place, town: str | None) -> Dwelling:
     """Give the sent numbers in their present form. Members that were not sent stay empty, except the postal code's
-    place, which the copy's address needs."""
+    place, which the copy's address needs, and the municipality that it lies in."""
     municipality = place.municipality if clean.municipality_number and place.municipality else clean.municipality_number
     district = place.district if clean.district_number and place.district else clean.district_number
     city = clean.city or town
-    if (municipality, district, city) == (clean.municipality_number, clean.district_number, clean.city):
-        return clean
     return Dwelling(  # four times as quick as `replace`, in every look-up
         clean.street,
         clean.house_number,
@@ -144,4 +142,5 @@ def _echoed(clean: Dwelling, place: Place, town: str | None) -> Dwelling:
         district,
         None,
         clean.extra_line,
+        None if place.faults else place.municipality,
     )

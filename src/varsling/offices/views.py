@@ -13,7 +13,7 @@ def dwelling_answer(of: Dwelling) -> DwellingAnswer:
         "unit_number": of.unit_number,
         "postal_code": of.postal_code,
         "city": of.city,
-        "municipality_number": of.municipality_number,
+        "municipality_number": of.municipality_number or of.lies_in,
         "district_number": of.district_number,
     }
     if of.extra_line is not None:

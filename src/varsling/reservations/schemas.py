@@ -10,6 +10,7 @@ from varsling.domain.identity import parse_national_id
 from varsling.domain.notice import Contact, Landlord
 from varsling.domain.problems import Code
 from varsling.domain.reservation import ReservationForm
+from varsling.landlords.schemas import LandlordAnswer
 from varsling.shapes import (
     Day,
     DayText,
@@ -105,10 +106,6 @@ class RevocationInput(RequestModel):
     form: Form
 
 
-class ReservationLandlordAnswer(TypedDict):
-    organisation_number: str | None
-
-
 class LeaseReference(TypedDict):
     reference: str
 
@@ -125,7 +122,7 @@ class ReservationAnswer(TypedDict):
 
     id: IdText
     version: int
-    landlord: ReservationLandlordAnswer
+    landlord: LandlordAnswer
     lease: LeaseReference
     tenant: ReservingTenant | None
     received_on: DayText
@@ -144,7 +141,7 @@ class ReservationsPage(TypedDict):
 
 class LeaseEndAnswer(TypedDict):
     version: int
-    landlord: ReservationLandlordAnswer
+    landlord: LandlordAnswer
     lease: LeaseReference
     on: DayText
 

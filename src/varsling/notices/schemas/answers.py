@@ -10,6 +10,7 @@ from varsling.domain.lifecycle import BlockedReason, CopyStatus, NoticeStatus
 from varsling.domain.notice import BreachKind, ContactOutcome, GroundCode, LeaseUse
 from varsling.domain.office import FoundBy, ReachedBy
 from varsling.domain.remarks import Remark
+from varsling.landlords.schemas import ContactAnswer, LandlordAnswer, PostalAddressAnswer
 from varsling.offices.schemas import DwellingAnswer
 from varsling.shapes import AmountText, DayText, IdText, InstantText
 from varsling.web.openapi import ProblemAnswer
@@ -74,12 +75,6 @@ class BlockedAnswer(TypedDict):
     reason: BlockedReason
 
 
-class LandlordNumber(TypedDict):
-    """The landlord's organisation number; null for a person."""
-
-    organisation_number: str | None
-
-
 class _NoticeMembers(TypedDict):
     id: IdText | None
     reference: str
@@ -97,7 +92,7 @@ class _NoticeMembers(TypedDict):
 class NoticeAnswer(_NoticeMembers):
     """A notice after a change. `id` is null in the answer of a check."""
 
-    landlord: LandlordNumber
+    landlord: LandlordAnswer
     tenants: list[NoticeTenant]
 
 
@@ -126,27 +121,6 @@ class BatchAnswer(BaseModel):
 
 class CheckAnswer(RootModel[NoticeAnswer | BatchAnswer]):
     """The verdict on a notice, or on each item of a batch."""
-
-
-class PostalAddressAnswer(TypedDict):
-    lines: list[str]
-    postal_code: str
-    city: str
-    country: str
-
-
-class ContactAnswer(TypedDict):
-    name: str | None
-    email: str | None
-    phone: str | None
-    postal_address: PostalAddressAnswer | None
-
-
-class LandlordAnswer(TypedDict):
-    organisation_number: str | None
-    name: str | None
-    national_id_given: bool
-    contact: ContactAnswer
 
 
 class AgentAnswer(TypedDict):
@@ -255,7 +229,7 @@ class SentContent(TypedDict, total=False):
 
 
 class _Whole(_NoticeMembers):
-    landlord: LandlordAnswer | LandlordNumber
+    landlord: LandlordAnswer
     tenants: list[SentTenant]
     closed: ClosedAnswer | None
     updated_at: InstantText

@@ -6,10 +6,10 @@ from typing_extensions import TypedDict
 
 from varsling.domain.lifecycle import NoticeStatus
 from varsling.domain.tenant import CallTime, Consent, DisputeReason, Through, Wish
+from varsling.landlords.schemas import LandlordAnswer
 from varsling.notices.schemas.answers import (
     AgentAnswer,
     BreachAnswer,
-    ContactAnswer,
     GroundAnswer,
     HistoryEntry,
     NoticeDatesAnswer,
@@ -95,11 +95,6 @@ class BreachForOffice(BreachAnswer):
     oldest_due_date: DayText | None
 
 
-class LandlordForOffice(TypedDict):
-    name: str | None
-    contact: ContactAnswer
-
-
 class OfficeView(TypedDict):
     """The newest published version, for its office: the members that a caseworker needs first stand first.
 
@@ -123,7 +118,7 @@ class OfficeView(TypedDict):
     petition_filed_on: DayText | None
     petition_withdrawn_on: DayText | None
     petition_held_until: DayText | None
-    landlord: LandlordForOffice
+    landlord: LandlordAnswer
     agent: AgentAnswer | None
     reference: str
     history: list[HistoryEntry]
