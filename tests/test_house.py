@@ -97,9 +97,13 @@ def crossings(graph: grimp.ImportGraph) -> set[tuple[str, str]]:
 
 def _allowed(importer: str, imported: str) -> bool:
     """Any module may import a feature's service. A table may refer to another feature's table; a request or an answer
-    may contain a dwelling."""
+    may contain a dwelling or a landlord."""
     module = imported.split(".")[2:3]
-    if module == ["service"] or imported == "varsling.offices.schemas" or module == ["endpoints"]:
+    if (
+        module == ["service"]
+        or imported in ("varsling.offices.schemas", "varsling.landlords.schemas")
+        or module == ["endpoints"]
+    ):
         return True  # endpoints have a test of their own
     return module == ["tables"] and (importer.endswith(".tables") or importer == "varsling.database.schema")
 

@@ -13,6 +13,7 @@ from varsling.domain.money import format_amount
 from varsling.domain.notice import Breach, Landlord, Tenant
 from varsling.domain.problems import Erased
 from varsling.domain.tenant import CallWish, Consents, Dispute, Statement, Wishes
+from varsling.landlords.schemas import LandlordAnswer
 from varsling.notices.schemas.office import (
     BreachForOffice,
     ConsentsAnswer,
@@ -88,11 +89,7 @@ def office_view(
         "petition_filed_on": day(notice.petition.filed_on),
         "petition_withdrawn_on": day(notice.petition.withdrawn_on),
         "petition_held_until": day(notice.petition.held_until),
-        "landlord": {
-            "organisation_number": notice.landlord.organisation_number,
-            "name": _name(notice.landlord),
-            "contact": contact_answer(notice.landlord.contact),
-        },
+        "landlord": _landlord(notice.landlord),
         "agent": agent_answer(notice.agent),
         "reference": stored.reference,
         "history": history_answer(history),
@@ -181,6 +178,11 @@ def _breach(breach: Breach) -> BreachForOffice:
         "deposited_amount": format_amount(breach.deposited),
         "balance_as_of": day(breach.balance_as_of),
     }
+
+
+def _landlord(of: Landlord) -> LandlordAnswer:
+    """The landlord, without a person's number or birth date: they go to nobody."""
+    return {"organisation_number": of.organisation_number, "name": _name(of), "contact": contact_answer(of.contact)}
 
 
 def _name(landlord: Landlord) -> str | None:
