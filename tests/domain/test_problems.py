@@ -8,6 +8,7 @@ from varsling.domain.catalogue import ProblemText, catalogue, problem_text
 from varsling.domain.language import AnswerLanguage, answer_language
 from varsling.domain.problems import (
     FIELD_CODES,
+    Candidate,
     Code,
     Fault,
     NotFound,
@@ -106,8 +107,17 @@ def test_a_refusal_has_its_faults_one_code_or_the_common_one() -> None:
 
 
 def test_candidates_become_a_member() -> None:
-    split = Fault("/dwelling/municipality_number", Code.MUNICIPALITY_SPLIT, ("1580", "1508"))
-    assert Refused([split]).members == {"candidates": ["1580", "1508"]}
+    split = Fault(
+        "/dwelling/municipality_number",
+        Code.MUNICIPALITY_SPLIT,
+        (Candidate("1580", "Haram"), Candidate("1508", "Ålesund", ("1504", "Nav Ålesund"))),
+    )
+    assert Refused([split]).members == {
+        "candidates": [
+            {"number": "1580", "name": "Haram", "office": None},
+            {"number": "1508", "name": "Ålesund", "office": {"number": "1504", "name": "Nav Ålesund"}},
+        ]
+    }
     assert "candidates" not in Refused([Fault("/lease/use", Code.NOT_A_DWELLING)]).members
 
 

@@ -62,7 +62,7 @@ def found(scenario: Scenario, line: str, postal_code: str, **more: Any) -> tuple
 
 
 def candidates(answer: httpx.Response) -> list[list[str]]:
-    return [one.get("candidates", []) for one in answer.json()["errors"]]
+    return [[each["number"] for each in one.get("candidates", [])] for one in answer.json()["errors"]]
 
 
 class TestKnown:

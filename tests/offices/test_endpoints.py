@@ -61,7 +61,11 @@ def test_what_is_missing_is_named_with_what_would_do(service: Service) -> None:
     answer = look_up(service, {"address_line": "Sannergata 1 B", "postal_code": "0557"})
     problem = answer.json()
     assert (answer.status_code, problem["code"]) == (422, "district-needed")
-    assert problem["candidates"] == ["030102", "030103"]
+    assert problem["candidates"] == [
+        {"number": "030102", "name": "Grünerløkka", "office": {"number": "0315", "name": "Nav Grünerløkka"}},
+        {"number": "030103", "name": "Sagene", "office": {"number": "0314", "name": "Nav Sagene"}},
+    ]
+    assert problem["errors"][0]["candidates"] == problem["candidates"]
     assert [(one["pointer"], one["code"]) for one in problem["errors"]] == [
         ("/dwelling/district_number", "district-needed")
     ]
@@ -70,7 +74,10 @@ def test_what_is_missing_is_named_with_what_would_do(service: Service) -> None:
 def test_a_split_municipality_names_its_successors(service: Service) -> None:
     answer = look_up(service, {"address_line": "Storgata 5", "postal_code": "6001", "municipality_number": "1507"})
     assert (answer.status_code, answer.json()["code"]) == (422, "municipality-split")
-    assert answer.json()["candidates"] == ["1508", "1580"]
+    assert [(one["number"], one["name"]) for one in answer.json()["candidates"]] == [
+        ("1508", "Ålesund"),
+        ("1580", "Haram"),
+    ]
 
 
 def test_all_that_is_wrong_is_told_at_once_and_nothing_is_repeated(service: Service) -> None:

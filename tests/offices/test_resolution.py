@@ -25,7 +25,10 @@ def resolved(policy: PostalCodeDistricts = PostalCodeDistricts.ONE, **parts: Any
 
 
 def faults_of(found: Resolution) -> list[tuple[str, str, tuple[str, ...]]]:
-    return [(fault.pointer.removeprefix("/dwelling/"), fault.code.value, fault.candidates) for fault in found.faults]
+    return [
+        (fault.pointer.removeprefix("/dwelling/"), fault.code.value, tuple(one.number for one in fault.candidates))
+        for fault in found.faults
+    ]
 
 
 class TestOrder:

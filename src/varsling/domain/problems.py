@@ -6,12 +6,13 @@ fault is and how to mend it.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from varsling.domain.codes import FIELD_CODES, Code, status_of
 
 __all__ = [
     "FIELD_CODES",
+    "Candidate",
     "Code",
     "Erased",
     "Fault",
@@ -30,16 +31,30 @@ __all__ = [
 ]
 
 
+class Candidate(NamedTuple):
+    """A number to choose: a municipality's, a district's or a postal code. `office`: number and name of the NAV office
+    that serves it, if it has one of its own."""
+
+    number: str
+    name: str | None = None
+    office: tuple[str, str] | None = None
+
+    def as_member(self) -> dict[str, Any]:
+        """Give the candidate as a member of an answer."""
+        office = None if self.office is None else {"number": self.office[0], "name": self.office[1]}
+        return {"number": self.number, "name": self.name, "office": office}
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One fault: its place in the body (RFC 6901) or the `parameter` of the query, and its code.
 
-    `candidates` are numbers to choose from. `against` is the place in the body that the value contradicts.
+    `candidates` are what to choose from. `against` is the place in the body that the value contradicts.
     """
 
     pointer: str
     code: Code
-    candidates: tuple[str, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
     parameter: str | None = None
     against: str | None = None
 
@@ -103,11 +118,11 @@ class Refused(Problem):
 
     def __init__(self, faults: Sequence[Fault], members: Mapping[str, Any] | None = None) -> None:
         codes = {fault.code for fault in faults}
-        candidates = next((fault.candidates for fault in faults if fault.candidates), None)
+        candidates = next(([one.as_member() for one in fault.candidates] for fault in faults if fault.candidates), None)
         super().__init__(
             codes.pop() if len(codes) == 1 else Code.NOTICE_REFUSED,
             faults=faults,
-            members={**({"candidates": list(candidates)} if candidates else {}), **(members or {})},
+            members={**({"candidates": candidates} if candidates else {}), **(members or {})},
         )
 
 

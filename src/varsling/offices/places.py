@@ -5,14 +5,14 @@ Contradictions are refused, and nothing is guessed.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple, assert_never
 
 from varsling.domain.dwelling import Dwelling
 from varsling.domain.office import FoundBy
 from varsling.domain.policies import PostalCodeDistricts
-from varsling.domain.problems import Code, Fault
+from varsling.domain.problems import Candidate, Code, Fault
 from varsling.offices.addresses import Located
 from varsling.offices.borders import district_at
 from varsling.offices.register import Estimate, PostalCode, Register, outside_norway
@@ -122,7 +122,7 @@ def _decided(
         return given[0], FoundBy.MUNICIPALITY_NUMBER
     if given and lies_in not in given:
         if lies_in is None:
-            faults.append(Fault(_MUNICIPALITY, Code.MUNICIPALITY_SPLIT, given))
+            faults.append(Fault(_MUNICIPALITY, Code.MUNICIPALITY_SPLIT, _of(given)))
         else:
             faults.append(_conflict(_MUNICIPALITY, given, says_so))
         return None, FoundBy.PENDING
@@ -133,7 +133,12 @@ def _decided(
 
 def _conflict(pointer: str, candidates: tuple[str, ...], against: str) -> Fault:
     """Make the fault of a place in the body that contradicts another."""
-    return Fault(pointer, Code.ADDRESS_CONFLICT, candidates, against=against)
+    return Fault(pointer, Code.ADDRESS_CONFLICT, _of(candidates), against=against)
+
+
+def _of(areas: Iterable[str]) -> tuple[Candidate, ...]:
+    """Give the areas to choose; whoever tells the fault names them."""
+    return tuple(map(Candidate, areas))
 
 
 def _at_points(located: Located | None) -> str | None:
@@ -176,13 +181,14 @@ def _given_district(register: Register, number: str | None, on: date) -> str | N
 def _unknown_district(register: Register, municipality: str | None) -> Fault:
     """Offer a city's districts; elsewhere the number contradicts the municipality, which has no districts."""
     if municipality is not None and municipality in register.cities:
-        return Fault(_DISTRICT, Code.DISTRICT_NEEDED, register.cities[municipality])
+        return Fault(_DISTRICT, Code.DISTRICT_NEEDED, _of(register.cities[municipality]))
     return _conflict(_DISTRICT, (municipality,) if municipality else (), _POSTAL_CODE)
 
 
 def _district_needed(register: Register, city: str, postal_code: str) -> Fault:
     known = register.postal_code_districts.get(postal_code)
-    return Fault(_DISTRICT, Code.DISTRICT_NEEDED, known.districts if known is not None else register.cities[city])
+    districts = known.districts if known is not None else register.cities[city]
+    return Fault(_DISTRICT, Code.DISTRICT_NEEDED, _of(districts))
 
 
 def _narrowed(

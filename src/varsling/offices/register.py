@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 import orjson
 
 from varsling.domain.office import OfficeNumber
+from varsling.domain.problems import Candidate
 
 _Fact = TypeVar("_Fact")
 
@@ -159,6 +160,11 @@ class Register:
     def name_of(self, area: str) -> str:
         """Give the name of a municipality or district. Raises KeyError for another number."""
         return self.districts[area] if area in self.districts else self.municipalities[area].name
+
+    def candidate(self, area: str) -> Candidate:
+        """Name a municipality or district to choose, with its office. Raises KeyError for another number."""
+        office = self.office_of[area]
+        return Candidate(area, self.name_of(area), None if office is None else (office.number, office.name))
 
     def successors(self, municipality: str, on: date) -> tuple[str, ...]:
         """Give the municipalities that a number stands for on a day.

@@ -9,7 +9,7 @@ from varsling.domain.dwelling import Dwelling, PostalCodesDiffer, understood
 from varsling.domain.hidden_numbers import dwelling_faults
 from varsling.domain.office import FoundBy, OfficeNumber
 from varsling.domain.policies import PostalCodeDistricts
-from varsling.domain.problems import Code, Fault
+from varsling.domain.problems import Candidate, Code, Fault
 from varsling.domain.remarks import Remark
 from varsling.offices.addresses import AddressQuestion, Located, question_about
 from varsling.offices.places import ADDRESS, Place, address_may_settle, locate, needs_address
@@ -67,7 +67,7 @@ def resolve(
     """
     clean, changed, fault = _understood(dwelling)
     place = locate(register, clean, on, districts, asked.located)
-    faults = _faults(dwelling, fault, place, asked) if fault or place.faults else ()
+    faults = _faults(register, dwelling, fault, place, asked) if fault or place.faults else ()
     remarks = [Remark.ADDRESS_NORMALISED] if changed else []
     postal = register.postal_codes.get(clean.postal_code)
     if postal is not None and clean.city is not None and not same_place(register, clean.city, postal):
@@ -91,8 +91,10 @@ def resolve(
     )
 
 
-def _faults(dwelling: Dwelling, fault: Fault | None, place: Place, asked: Asked) -> tuple[Fault, ...]:
-    placed = [_where_it_was_sent(dwelling, one) for one in place.faults]
+def _faults(
+    register: Register, dwelling: Dwelling, fault: Fault | None, place: Place, asked: Asked
+) -> tuple[Fault, ...]:
+    placed = [_named(register, _where_it_was_sent(dwelling, one)) for one in place.faults]
     found = (*placed,) if fault is None else (fault, *placed)
     return () if asked.silent and address_may_settle(found) else found
 
@@ -108,8 +110,13 @@ def _understood(dwelling: Dwelling) -> tuple[Dwelling, bool, Fault | None]:
         return dwelling, False, Fault(_where(dwelling), Code.NOT_A_STREET_ADDRESS)
     except PostalCodesDiffer:
         against = "/dwelling/postal_code"
-        return dwelling, False, Fault(_where(dwelling), Code.ADDRESS_CONFLICT, (dwelling.postal_code,), against=against)
+        candidates = (Candidate(dwelling.postal_code),)
+        return dwelling, False, Fault(_where(dwelling), Code.ADDRESS_CONFLICT, candidates, against=against)
     return clean, changed, None
+
+
+def _named(register: Register, fault: Fault) -> Fault:
+    return replace(fault, candidates=tuple(register.candidate(one.number) for one in fault.candidates))
 
 
 def _where_it_was_sent(dwelling: Dwelling, fault: Fault) -> Fault:

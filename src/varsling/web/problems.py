@@ -103,7 +103,7 @@ def _error(fault: Fault, language: AnswerLanguage) -> dict[str, Any]:
     error: dict[str, Any] = where | {"code": fault.code, "detail": _detail(fault.code, language)}
     if fault.against is not None:
         error["against"] = fault.against
-    return error | ({"candidates": list(fault.candidates)} if fault.candidates else {})
+    return error | ({"candidates": [one.as_member() for one in fault.candidates]} if fault.candidates else {})
 
 
 def _detail(code: Code, language: AnswerLanguage) -> str:
