@@ -46,6 +46,9 @@ _DECOMPOSED = 4
 # The most unknown members of one object that a refusal names.
 _NAMED_UNKNOWN = 20
 
+NAMED = "x-named"
+"""Stands for a reference until the document is made: pydantic knows its own references alone."""
+
 MOST_ITEMS = 1000
 LONGEST_WAIT_SECONDS = 30
 
@@ -66,6 +69,11 @@ def is_person_name(sent: object) -> bool:
 def matching(pattern: str) -> WithJsonSchema:
     """Describe text of one form for the OpenAPI document; `formed` validates it."""
     return WithJsonSchema({"type": "string", "pattern": pattern})
+
+
+def named_schema(name: str) -> WithJsonSchema:
+    """Describe a value by an object of the OpenAPI document that is made elsewhere."""
+    return WithJsonSchema({NAMED: name})
 
 
 def formed(parse: Callable[[str], object], code: Code = Code.INVALID_FORMAT) -> AfterValidator:

@@ -16,6 +16,7 @@ from varsling.context import Context, close, open_context
 from varsling.database.threads import finish_in_thread
 from varsling.deliveries import endpoints as altinn_events
 from varsling.feed import endpoints as feed
+from varsling.feed.service import event_schemas
 from varsling.idporten.service import IdPorten
 from varsling.landlords.service import Landlords
 from varsling.notices.endpoints import batches, notices
@@ -60,7 +61,7 @@ class App(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
-            self.openapi_schema = document(self, self.state.settings.scope_prefix)
+            self.openapi_schema = document(self, self.state.settings, event_schemas())
         return self.openapi_schema
 
 

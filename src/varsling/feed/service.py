@@ -12,6 +12,7 @@ from varsling.feed.grants import (
     share_grants,
 )
 from varsling.feed.polls import NotePoll, any_reads
+from varsling.feed.schemas import event_schemas
 from varsling.feed.streams import append
 from varsling.feed.upkeep import EVENTS_KEPT, Lag, NewEpoch, Prune, lagging
 
@@ -27,6 +28,7 @@ __all__ = [
     "Revoke",
     "any_reads",
     "append",
+    "event_schemas",
     "granted_offices",
     "has_active_receiver",
     "lagging",

@@ -13,7 +13,7 @@ from varsling.domain.remarks import Remark
 from varsling.landlords.schemas import ContactAnswer, LandlordAnswer, PostalAddressAnswer
 from varsling.offices.schemas import DwellingAnswer
 from varsling.shapes import AmountText, DayText, IdText, InstantText
-from varsling.web.openapi import ProblemAnswer
+from varsling.web.problem_schemas import Problem
 
 
 class NoticeOffice(TypedDict):
@@ -108,7 +108,7 @@ class BatchResult(BaseModel):
 
     status: int
     notice: NoticeAnswer | None = None
-    problem: ProblemAnswer | None = None
+    problem: Problem | None = None
 
 
 class BatchAnswer(BaseModel):

@@ -80,7 +80,7 @@ class BreachInput(RequestModel):
     """The sums owed. `balance_as_of` is the Oslo date of the sums; without it, the day of the call."""
 
     claims: list[ClaimInput] = Field(default_factory=list, max_length=36)
-    deposited_amount: Amount = 0
+    deposited_amount: Annotated[Amount, Field(json_schema_extra={"default": "0.00"})] = 0
     balance_as_of: Day | None = None
 
     def to_domain(self) -> Breach:
