@@ -57,16 +57,23 @@ format: .venv/dev.stamp  ## mend what a machine can mend
 readme: .venv/dev.stamp  ## write the README's table of settings
 	$(BIN)/python -m tests.readme
 
-# Everything, or a part: `make test T=tests/law`. What can run beside something else does: apt beside pip, the checks
-# beside the tests, on the core that waiting leaves free.
+# The linters of the API's document, and a generated TypeScript client: where npm is (elsewhere their tests say that they
+# were skipped, and Python's own validator has looked at the document).
+NODE := tests/clients/typescript
+$(NODE)/node_modules/.package-lock.json: $(NODE)/package-lock.json
+	@if command -v npm >/dev/null; then cd $(NODE) && npm ci --silent --no-audit --no-fund --ignore-scripts; fi
+
+# Everything, or a part: `make test T=tests/law`. What can run beside something else does: apt and npm beside pip, the
+# checks beside the tests, on the core that waiting leaves free.
 T ?=
 PYTEST := $(BIN)/pytest -n auto --dist worksteal
 test: $(if $(T),.venv/dev.stamp,.venv/bin/python)  ## run all that CI runs, or with T=path a part of the tests
 ifeq ($(T),)
 	@bash tests/system-packages.sh & packages=$$!; \
+	  $(MAKE) --no-print-directory $(NODE)/node_modules/.package-lock.json & node=$$!; \
 	  $(MAKE) --no-print-directory setup; \
 	  $(MAKE) --no-print-directory check >.venv/check.log 2>&1 & checks=$$!; \
-	  wait $$packages; \
+	  wait $$packages; wait $$node || echo "npm installed nothing: its tests are skipped" >&2; \
 	  $(PYTEST) || failed=1; \
 	  wait $$checks || failed=1; cat .venv/check.log; exit $${failed:-0}
 else
@@ -119,4 +126,4 @@ lock: .venv-lock/bin/uv  ## pin what is new among the requirements (`rm requirem
 	  requirements.txt requirements-build.txt .venv-lock/all.txt > requirements-dev.txt
 
 clean:  ## remove what make made
-	rm -rf .venv .venv-lock .venv-sbom var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-lock .venv-sbom var $(NODE)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

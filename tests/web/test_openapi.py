@@ -4,11 +4,13 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import hypothesis
+import jsonschema
+import openapi_spec_validator
 import pytest
 import schemathesis
 from schemathesis.checks import not_a_server_error
@@ -20,11 +22,21 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
+from tests import examples
+from tests.notices.scenario import Scenario
 from tests.service import Service, settings_of
 from varsling.access.issuer import AGENT_SCOPES, LANDLORD_SCOPES, NAV_SCOPES
 from varsling.access.policy import POLICY
 from varsling.app.app import create_app
+from varsling.domain.dates import Basis
+from varsling.domain.events import EventType
+from varsling.domain.lifecycle import BlockedReason, CopyStatus, NoticeStatus
+from varsling.domain.notice import GroundCode
+from varsling.domain.office import FoundBy
+from varsling.domain.tenant import Through, Wish
+from varsling.feed.schemas import BASE, MEMBERS
 from varsling.settings import Settings
+from varsling.web.fields import WordsMissing, tell, values_of
 from varsling.web.openapi import as_file
 
 pytestmark = pytest.mark.slow
@@ -79,6 +91,78 @@ def test_every_operation_says_who_may_call_and_what_comes_back(document: Any) ->
         assert not scopes or statuses >= {"401", "403", "406", "429"}
         assert "requestBody" not in operation or statuses >= {"400", "413", "415", "422"}
         assert "HTTPValidationError" not in json.dumps(operation)
+
+
+def test_it_is_a_valid_document(document: Any) -> None:
+    """Node's linters, where they are: tests/clients/test_typescript.py."""
+    openapi_spec_validator.validate(document)
+
+
+def test_every_member_has_a_meaning_and_an_example(document: Any) -> None:
+    lacking = [
+        f"{name}.{member}"
+        for name, schema in document["components"]["schemas"].items()
+        for member, described in schema.get("properties", {}).items()
+        if not described.get("description") or not described.get("examples")
+    ]
+    assert lacking == []
+    parameters = [one for operation in operations(document).values() for one in operation.get("parameters", ())]
+    assert [one["name"] for one in parameters if not (one.get("description") and "example" in one)] == []
+
+
+def test_a_member_or_value_without_words_makes_no_document(document: Any) -> None:
+    schemas = {"NoticeInput": {"properties": {"reference": {"type": "string"}, "colour": {"type": "string"}}}}
+    with pytest.raises(WordsMissing, match=r"NoticeInput\.colour"):
+        tell(schemas, frozenset())
+    for enum in (EventType, NoticeStatus, CopyStatus, BlockedReason, Basis, FoundBy, GroundCode, Wish, Through):
+        assert values_of(enum.__name__).keys() == set(enum)
+
+
+def contents(document: Any) -> Iterator[tuple[str, Any]]:
+    """Find every body of the document, by its place."""
+    for (method, path), operation in operations(document).items():
+        bodies = {"request": operation.get("requestBody", {})} | operation["responses"]
+        for where, body in bodies.items():
+            for content in body.get("content", {}).values():
+                yield f"{method} {path} {where}", content
+
+
+def test_every_body_has_an_example_of_its_schema(document: Any) -> None:
+    lacking = [where for where, content in contents(document) if not content.get("examples")]
+    # An answer of 503 that is no problem is a process's own "failing".
+    assert [where for where in lacking if not where.startswith("GET /health/")] == []
+    for where, content in contents(document):
+        schema = content["schema"] | {"components": document["components"]}
+        for name, example in content.get("examples", {}).items():
+            value = (document["components"]["examples"][name] if "$ref" in example else example)["value"]
+            faults = [*jsonschema.Draft202012Validator(schema).iter_errors(value)]
+            assert faults == [], (where, name, faults[0].message)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_answers_that_it_shows_are_the_services(new_service: Callable[..., Service]) -> None:
+    """`python -m tests.examples` records them anew."""
+    shown = json.loads(examples.FILE.read_text("utf-8"))
+    now = examples.recorded(Scenario(new_service()))
+    assert examples.members_of(now) == examples.members_of(shown)
+
+
+def test_kinds_are_closed_in_requests_and_open_in_answers(document: Any) -> None:
+    schemas = document["components"]["schemas"]
+    assert schemas["GroundInput"]["properties"]["code"]["$ref"] == "#/components/schemas/GroundCode"
+    status = schemas["NoticeAnswer"]["properties"]["status"]
+    assert (status["type"], "enum" in status, "accepted" in status["x-extensible-enum"]) == ("string", False, True)
+    assert schemas["KnownEvent"]["discriminator"]["mapping"].keys() == set(EventType)
+
+
+def test_every_event_has_the_members_that_the_document_gives_it(new_service: Callable[..., Service]) -> None:
+    """Those of its type and no others: of a life with every change."""
+    scenario = Scenario(new_service())
+    examples.recorded(scenario)
+    for client in (scenario.landlord, scenario.nav):
+        for event in scenario.events(client):
+            more = event.keys() - {*BASE}
+            assert more <= {*MEMBERS[EventType(event["type"])]}, event
 
 
 def test_the_notice_has_the_contracts_shape(document: Any) -> None:

@@ -36,6 +36,9 @@ MEMBERS: dict[EventType, tuple[str, ...]] = {
 }
 """The further members that each type may have. Those of landlords' systems and of integrations differ."""
 
+BASE = ("position", "id", "type", "time", "office", "notice", "version", "backfill", "hash")
+"""The members that every event has."""
+
 Schema = dict[str, Any]
 
 
@@ -86,12 +89,11 @@ def _ref(name: str) -> dict[str, str]:
 
 
 def _event(kind: Schema, members: tuple[str, ...]) -> Schema:
-    base = {"position", "id", "type", "time", "office", "notice", "version", "backfill", "hash"}
-    properties = {name: schema for name, schema in _members().items() if name in base or name in members}
+    properties = {name: schema for name, schema in _members().items() if name in BASE or name in members}
     return {
         "type": "object",
         "properties": properties | {"type": kind},
-        "required": [name for name in properties if name in base],
+        "required": [name for name in properties if name in BASE],
     }
 
 

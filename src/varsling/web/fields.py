@@ -123,7 +123,10 @@ def _tell_member(described: Schema, name: str, member: str, schemas: Schemas, *,
         leaf.pop("$ref")
         leaf |= {"type": "string", "x-extensible-enum": schemas[enum]["enum"]}
         text = _with_values(text, enum, grows=True)
-    described["description"] = " ".join(part for part in (text, unit) if part)
+    # Not as `default`: generators of clients would make the member required.
+    default = described.pop("default", None)
+    absent = f"Absent: `{default}`." if isinstance(default, str) else ""
+    described["description"] = " ".join(part for part in (text, unit, absent) if part)
 
 
 def _leaf(described: Schema) -> Schema:
