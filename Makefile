@@ -60,8 +60,8 @@ readme: .venv/dev.stamp  ## write the README's table of settings
 # The linters of the API's document, and a generated TypeScript client: where npm is (elsewhere their tests say that they
 # were skipped, and Python's own validator has looked at the document).
 NODE := tests/clients/typescript
-$(NODE)/node_modules/.package-lock.json: $(NODE)/package-lock.json
-	@if command -v npm >/dev/null; then cd $(NODE) && npm ci --silent --no-audit --no-fund --ignore-scripts; fi
+.node/stamp: $(NODE)/package.json $(NODE)/package-lock.json
+	@if command -v npm >/dev/null; then mkdir -p .node && cp $^ .node && cd .node && npm ci --silent --no-audit --no-fund --ignore-scripts && touch stamp; fi
 
 # Everything, or a part: `make test T=tests/law`. What can run beside something else does: apt and npm beside pip, the
 # checks beside the tests, on the core that waiting leaves free.
@@ -70,7 +70,7 @@ PYTEST := $(BIN)/pytest -n auto --dist worksteal
 test: $(if $(T),.venv/dev.stamp,.venv/bin/python)  ## run all that CI runs, or with T=path a part of the tests
 ifeq ($(T),)
 	@bash tests/system-packages.sh & packages=$$!; \
-	  $(MAKE) --no-print-directory $(NODE)/node_modules/.package-lock.json & node=$$!; \
+	  $(MAKE) --no-print-directory .node/stamp & node=$$!; \
 	  $(MAKE) --no-print-directory setup; \
 	  $(MAKE) --no-print-directory check >.venv/check.log 2>&1 & checks=$$!; \
 	  wait $$packages; wait $$node || echo "npm installed nothing: its tests are skipped" >&2; \
@@ -126,4 +126,4 @@ lock: .venv-lock/bin/uv  ## pin what is new among the requirements (`rm requirem
 	  requirements.txt requirements-build.txt .venv-lock/all.txt > requirements-dev.txt
 
 clean:  ## remove what make made
-	rm -rf .venv .venv-lock .venv-sbom var $(NODE)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-lock .venv-sbom .node var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,6 +1,6 @@
 """The document for TypeScript: linted by redocly and spectral, and a client of openapi-typescript makes a real round.
 
-They need node and what `npm ci` installs in `tests/clients/typescript`; `make test` does that where npm is.
+They need node and what `make .node/stamp` installs; `make test` does that where npm is.
 """
 
 import os
@@ -13,11 +13,12 @@ import pytest
 from tests.clients.conftest import FILE, Round
 
 FOLDER = Path(__file__).parent / "typescript"
-TOOLS = FOLDER / "node_modules" / ".bin"
+INSTALLED = FILE.parents[1] / ".node" / "node_modules"
+TOOLS = INSTALLED / ".bin"
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not TOOLS.is_dir(), reason="npm ci in tests/clients/typescript was not run: no npm here"),
+    pytest.mark.skipif(not TOOLS.is_dir(), reason="no npm here: `make .node/stamp` installed nothing"),
 ]
 
 
@@ -44,7 +45,7 @@ def test_spectral_finds_nothing() -> None:
 def test_a_generated_client_compiles_and_makes_a_round(round_of: Round, tmp_path: Path) -> None:
     for name in ("package.json", "tsconfig.json", "round.ts"):
         shutil.copy(FOLDER / name, tmp_path)
-    (tmp_path / "node_modules").symlink_to(FOLDER / "node_modules")
+    (tmp_path / "node_modules").symlink_to(INSTALLED)
     run(TOOLS / "openapi-typescript", FILE, "--output", "varsling.d.ts", folder=tmp_path)
     run(TOOLS / "tsc", folder=tmp_path)
     run("node", "built/round.js", "landlord", folder=tmp_path, ROUND=round_of.as_json())
