@@ -12,6 +12,7 @@ from varsling.deliveries.service import Breaker, Chains, open_chains
 from varsling.dispatch.service import Dispatcher, take_returns, tell_stranded
 from varsling.domain.problems import Unavailable
 from varsling.notices import service as notices
+from varsling.stopping import Stop
 
 # How soon an idle worker sees new work, and how long it waits while the database is away.
 _POLL_SECONDS = 0.15
@@ -23,7 +24,7 @@ _THREADS = 2
 _log = structlog.get_logger(__name__)
 
 
-def run(context: Context, stop: threading.Event) -> None:
+def run(context: Context, stop: Stop) -> None:
     """Work until `stop` is set. Deliveries that were taken and not begun by then are returned."""
     with open_chains(context.settings) as chains:
         breakers = _breakers(chains)
@@ -34,12 +35,14 @@ def run(context: Context, stop: threading.Event) -> None:
         ]
         for thread in threads:
             thread.start()
+        _log.info("working", threads=_THREADS)
         try:
             _sweep(context, chains, stop)
         finally:
             stop.set()
             for thread in threads:
                 thread.join()
+            _log.info("stopped")
 
 
 def run_until_idle(context: Context) -> int:
@@ -59,7 +62,7 @@ def _breakers(chains: Chains) -> dict[str, Breaker]:
     return {channel.name: Breaker() for chain in chains.values() for channel in chain}
 
 
-def _dispatch(dispatcher: Dispatcher, stop: threading.Event) -> None:
+def _dispatch(dispatcher: Dispatcher, stop: Stop) -> None:
     while not stop.is_set():
         try:
             worked = dispatcher.step()
@@ -67,11 +70,13 @@ def _dispatch(dispatcher: Dispatcher, stop: threading.Event) -> None:
             _log_failure("dispatch_failed", error)
             stop.wait(_AWAY_SECONDS)
         else:
-            if not worked:
+            if worked:
+                _log.info("letters_taken", letters=worked)
+            else:
                 stop.wait(_POLL_SECONDS)
 
 
-def _sweep(context: Context, chains: Chains, stop: threading.Event) -> None:
+def _sweep(context: Context, chains: Chains, stop: Stop) -> None:
     while not stop.is_set():
         try:
             notices.sweep(context)

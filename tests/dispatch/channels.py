@@ -1,6 +1,5 @@
 """Channels for tests: they keep parcels and answer as the test says."""
 
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -9,6 +8,7 @@ from varsling.deliveries.breaker import Breaker
 from varsling.deliveries.channels.channel import CannotTell, Channel, Dispatched, Outcome, Parcel
 from varsling.deliveries.store import DeliveryId, DeliveryKind
 from varsling.dispatch.dispatcher import Dispatcher
+from varsling.stopping import Stop
 
 Answer = Callable[[Parcel], Outcome]
 
@@ -64,7 +64,7 @@ class ListChannel:
         return Dispatched() if any(parcel.delivery_id == delivery_id for parcel in self.got) else None
 
 
-def dispatcher(context: Context, *chain: Channel, stop: threading.Event | None = None) -> Dispatcher:
+def dispatcher(context: Context, *chain: Channel, stop: Stop | None = None) -> Dispatcher:
     """A worker that sends all letters through this chain."""
     breakers = {channel.name: Breaker() for channel in chain}
     return Dispatcher(context, dict.fromkeys(DeliveryKind, chain), breakers, stop)

@@ -1,7 +1,6 @@
 """Workers die, stop, or lose their leases, and each letter still goes out once (guarantee 6)."""
 
 import os
-import threading
 from collections.abc import Callable, Iterator
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -36,6 +35,7 @@ from varsling.deliveries.tables import letters as letter_rows
 from varsling.domain.lifecycle import CopyStatus, NoticeStatus
 from varsling.letters.content import SecondKind
 from varsling.privacy.tables import audit_rows
+from varsling.stopping import Stop
 from varsling.worker import run_until_idle
 
 pytestmark = pytest.mark.slow
@@ -154,7 +154,7 @@ def test_a_stop_gives_back_what_was_not_begun_at_no_cost(context: Context) -> No
     grant(context)
     people = [KARI | {"birth_date": f"19{number}-01-01"} for number in range(20, 26)]
     ids = accept(context, *(body(str(number), [person]) for number, person in enumerate(people)))
-    stop = threading.Event()
+    stop = Stop()
 
     def stop_now(_: object) -> Outcome:
         stop.set()

@@ -9,12 +9,13 @@ import pytest
 from tests.database.conftest import until
 from tests.dispatch.notices import NAV, accept, body, events_of, grant, sheets
 from varsling.context import Context
+from varsling.stopping import Stop
 from varsling.worker import run
 
 
 @pytest.fixture
 def running(context: Context) -> Iterator[threading.Thread]:
-    stop = threading.Event()
+    stop = Stop()
     thread = threading.Thread(target=run, args=(context, stop))
     thread.start()
     yield thread

@@ -5,6 +5,7 @@ import signal
 import socket
 import sys
 import threading
+from types import FrameType
 
 import structlog
 
@@ -16,6 +17,7 @@ from varsling.database.engine import create_engine
 from varsling.database.migrate import upgrade
 from varsling.domain.policies import Environment
 from varsling.settings import Settings
+from varsling.stopping import SIGNALS, Stop
 
 # Python's threads take turns: with its usual 5 ms a single call beside a batch would wait that long at each step.
 _SWITCH_SECONDS = 0.0001
@@ -38,7 +40,7 @@ def run(settings: Settings, taken: socket.socket, *, worker: bool) -> int:
     try:
         server = Server(create_app(settings, context))
         beside = _WorkerBeside(context, server) if worker else None
-        _return_after_signals()
+        _end_at_signals(server)
         _log.info("serving", environment=settings.environment, address=_address(taken))
         if beside is not None:
             beside.start()
@@ -57,7 +59,7 @@ class _WorkerBeside(threading.Thread):
         super().__init__(name="worker", daemon=True)
         self._context = context
         self._server = server
-        self._told = threading.Event()
+        self._told = Stop()
         self.failed = False
 
     def run(self) -> None:
@@ -84,10 +86,14 @@ def _share_the_processor() -> None:
     gc.set_threshold(*_COLLECTED_AFTER)
 
 
-def _return_after_signals() -> None:
-    """Let the code after the server run: uvicorn raises the signal that stopped it once more at its end."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: None)
+def _end_at_signals(server: Server) -> None:
+    """Let a signal before the server's own handlers end it too, and one after them interrupt nothing."""
+
+    def told(_number: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    for number in SIGNALS:
+        signal.signal(number, told)
 
 
 def _migrate(settings: Settings) -> None:

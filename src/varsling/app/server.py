@@ -1,6 +1,7 @@
 """The server: uvicorn on our own socket. It stops without keeping long polls waiting."""
 
 import socket
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
@@ -32,6 +33,12 @@ class Server(uvicorn.Server):
             )
         )
         self.app = app
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop, in peace, however many signals come. uvicorn would leave calls undone at the second Ctrl-C, and raise
+        each signal again at its end."""
+        del sig, frame
+        self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

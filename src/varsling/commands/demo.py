@@ -6,6 +6,7 @@ import click
 
 from varsling.demo.stage import show
 from varsling.settings import SettingsRefused, load_settings
+from varsling.stopping import Interrupted
 
 PORTS = range(8000, 8020)
 
@@ -18,4 +19,7 @@ def demo(once: bool, every_way: bool) -> None:
     settings = load_settings().checked("127.0.0.1")
     if not settings.local:
         raise SettingsRefused("The demonstration invents tenants: it runs only with VARSLING_ENVIRONMENT=local.")
-    sys.exit(show(settings, PORTS, say=click.echo, once=once, every_way=every_way))
+    try:
+        sys.exit(show(settings, PORTS, say=click.echo, once=once, every_way=every_way))
+    except Interrupted:
+        click.echo("Stopped.")

@@ -1,7 +1,5 @@
 """Commands for the daily work of an installation: `worker`, `integrations`, `feed`, `copies`."""
 
-import signal
-import threading
 from uuid import UUID
 
 import click
@@ -26,16 +24,14 @@ from varsling.dispatch.service import Returned, return_letter
 from varsling.domain.policies import Channel
 from varsling.feed.service import Grant, GrantKind, NewEpoch, Revoke, lagging
 from varsling.notices.service import backfill_events
+from varsling.stopping import stop_at_signals
 
 
 @click.command()
 def worker() -> None:
     """Send letters and publish notices until stopped; any number of workers may run."""
     configure_logging()
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: stop.set())
-    with opened() as context:
+    with stop_at_signals() as stop, opened() as context:
         worker_process.run(context, stop)
 
 

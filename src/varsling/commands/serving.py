@@ -19,11 +19,12 @@ from varsling.web.openapi import as_file
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--fd", type=click.IntRange(3), help="A socket that is open already, in place of host and port.")
 @click.option("--worker", is_flag=True, help="Dispatch letters in this process too.")
-def serve(host: str, port: int, worker: bool) -> None:
+def serve(host: str, port: int, fd: int | None, worker: bool) -> None:
     """Serve the API until it is stopped. In local and test the database is migrated first."""
     settings = load_settings().checked(host)
-    with _listen(host, port) as taken:
+    with _listen(host, port) if fd is None else socket.socket(fileno=fd) as taken:
         if settings.local and "public_url" not in settings.model_fields_set:
             settings = settings.model_copy(update={"public_url": f"http://{host}:{taken.getsockname()[1]}"})
         configure_logging()

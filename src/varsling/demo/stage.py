@@ -15,6 +15,7 @@ import orjson
 
 from varsling import secret_files
 from varsling.access.issuer import LANDLORD_SCOPES, NAV_SCOPES, mint
+from varsling.app.server import listen
 from varsling.client.api import Api, ApiUnreachable
 from varsling.context import close, open_context
 from varsling.demo.outside import played
@@ -24,6 +25,7 @@ from varsling.domain.dates import oslo_date
 from varsling.feed.service import Grant, GrantKind
 from varsling.notices.service import backfill_events
 from varsling.settings import Settings, SettingsRefused
+from varsling.stopping import Interruption, interrupted_by_signals
 
 Say = Callable[[str], None]
 
@@ -35,32 +37,34 @@ _START_SECONDS = 60
 def show(settings: Settings, ports: Iterable[int], *, say: Say, once: bool, every_way: bool) -> int:
     """Tell the story on the first free port. Then stay up until Ctrl-C, or with `once` end.
 
+    Raises Interrupted when a signal tells it to stop; by then the service has stopped too.
+
     `every_way`: letters leave by each channel, to outside systems that are played; else they are files in a folder.
     """
-    port = _free(ports)
-    url = f"http://127.0.0.1:{port}"
+    listener = _listening(ports)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     callers = _prepare(settings, url)
     say(f"varsling starts on {url}; its database and files lie in {settings.state_folder}")
     with ExitStack() as stack:
+        interruption = stack.enter_context(interrupted_by_signals())
         outside = stack.enter_context(played(settings, url)) if every_way else None
-        process = stack.enter_context(_service(settings, port, url, outside.environment if outside else {}))
+        more = outside.environment if outside else {}
+        process = stack.enter_context(_service(settings, listener, url, more, interruption))
         _wait_until_ready(process, url)
         today = oslo_date(datetime.now(UTC))
         tell(callers, first_day=_first_day(settings, today), today=today, say=say)
         say(f"\nLetters:\n{outside.told()}" if outside else _letters(settings))
         say(_what_to_try(callers))
-        return 0 if once else _stay(process)
+        return 0 if once else process.wait()
 
 
-def _free(ports: Iterable[int]) -> int:
+def _listening(ports: Iterable[int]) -> socket.socket:
+    """Listen on the first free port, which is ours from here on: another demonstration may start at the same time."""
     for port in ports:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
+        try:
+            return listen("127.0.0.1", port)
+        except OSError:
+            continue
     raise SettingsRefused(f"The ports {min(ports)} to {max(ports)} are all taken: stop what listens there.")
 
 
@@ -80,24 +84,31 @@ def _prepare(settings: Settings, url: str) -> Callers:
 
 
 @contextmanager
-def _service(settings: Settings, port: int, url: str, more: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def _service(
+    settings: Settings, listener: socket.socket, url: str, more: Mapping[str, str], interruption: Interruption
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run API and worker in one process, whose log lies beside the database. It ends with this process."""
     settings.state_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     log_file = settings.state_folder / "varsling.log"
     with open(log_file, "ab", opener=_for_its_owner) as log:
-        process = subprocess.Popen(  # noqa: S603  (our own command line)
-            [sys.executable, "-m", "varsling", "serve", "--host", "127.0.0.1", "--port", str(port), "--worker"],
-            env={**os.environ, **more, "VARSLING_PUBLIC_URL": url},
-            stdout=log,
-            stderr=log,
-            # Ctrl-C reaches the whole group: this process stops the service, after the story's last line.
-            start_new_session=True,
-        )
+        process = None
         try:
+            with interruption.held():  # or nobody would know the process that was just begun
+                process = subprocess.Popen(  # noqa: S603  (our own command line)
+                    [sys.executable, "-m", "varsling", "serve", "--fd", str(listener.fileno()), "--worker"],
+                    env={**os.environ, **more, "VARSLING_PUBLIC_URL": url},
+                    pass_fds=[listener.fileno()],
+                    stdout=log,
+                    stderr=log,
+                    # Ctrl-C reaches the whole group: this process stops the service, after the story's last line.
+                    start_new_session=True,
+                )
+            listener.close()
             yield process
         finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(60)
+            if process is not None:
+                process.send_signal(signal.SIGTERM)
+                process.wait(60)
 
 
 def _for_its_owner(path: str, flags: int) -> int:
@@ -163,12 +174,3 @@ def _page_of(settings: Settings) -> str:
     sheets = [orjson.loads(file.read_bytes()) for file in sorted(settings.letters.glob("*.json"))]
     hers = [sheet for sheet in sheets if sheet["kind"] == "copy" and sheet["address"][0] == TENANT_SHOWN]
     return str(hers[-1]["link"]) if hers else "–"
-
-
-def _stay(process: subprocess.Popen[bytes]) -> int:
-    """Wait for Ctrl-C or SIGTERM, or for the end of the service."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        return process.wait()
-    except KeyboardInterrupt:
-        return 0

@@ -4,7 +4,6 @@ Each step leaves the database such that another worker can finish what a dead on
 letter is not rendered again, and a letter that a channel may have is looked up before it is sent (guarantee 6).
 """
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -51,6 +50,7 @@ from varsling.dispatch.outcomes import (
 )
 from varsling.dispatch.reading import opened_before, tell_of_opened
 from varsling.domain.policies import Channel as ChannelName
+from varsling.stopping import Stop
 
 BATCH = 32
 # A third of a lease: no single step takes as long as the rest of it.
@@ -89,12 +89,12 @@ class Dispatcher:
     """Sends due letters through the chains. Each thread of a process has one; they share the breakers."""
 
     def __init__(
-        self, context: Context, chains: Chains, breakers: Mapping[str, Breaker], stop: threading.Event | None = None
+        self, context: Context, chains: Chains, breakers: Mapping[str, Breaker], stop: Stop | None = None
     ) -> None:
         self._context = context
         self._chains = chains
         self._breakers = breakers
-        self._stop = stop or threading.Event()
+        self._stop = stop
 
     def step(self) -> int:
         """Take one batch of due letters the whole way. Gives the number of deliveries."""
@@ -257,7 +257,7 @@ class Dispatcher:
 
     def _goes_on(self, batch: _Batch) -> bool:
         """Tell whether to begin another letter: not while stopping. Renews the lease before it grows old."""
-        if self._stop.is_set():
+        if self._stop is not None and self._stop.is_set():
             return False
         if monotonic() - batch.renewed_at > _RENEW_AFTER_SECONDS:
             ids = [one.id for one in batch.open]

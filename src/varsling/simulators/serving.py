@@ -168,7 +168,10 @@ def serve(simulator: Simulator, port: int, *, told: Callable[[str], object]) -> 
     """Serve until stopped by a signal, and tell of each call."""
     simulator.origin = f"http://127.0.0.1:{port}"
     simulator.told = told
-    uvicorn.Server(_config(simulator, port)).run()
+    try:
+        uvicorn.Server(_config(simulator, port)).run()
+    finally:
+        simulator.free.set()
 
 
 @contextlib.contextmanager

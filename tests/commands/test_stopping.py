@@ -1,0 +1,176 @@
+"""Each command ends soon when it is told to, whatever it is doing, and leaves nothing behind."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+import pytest
+
+from tests import processes
+from tests.database.conftest import until
+from tests.notices.scenario import Scenario
+from tests.service import Service
+
+pytestmark = pytest.mark.slow
+
+GRACE_SECONDS = 60
+ONE, FIVE = (signal.SIGTERM,), (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
+SERVE = ("serve", "--port", "0")
+
+Start = Callable[..., "Told"]
+
+
+class Told:
+    """A running command and what it has said so far."""
+
+    def __init__(self, process: ForkServerProcess, output: Path) -> None:
+        self.process = process
+        self._output = output
+
+    @property
+    def said(self) -> str:
+        return self._output.read_text("utf-8", "replace")
+
+    def has_said(self, text: str) -> bool:
+        assert self.process.is_alive() or text in self.said, self.said
+        return text in self.said
+
+    def stop(self, signals: Sequence[signal.Signals]) -> float:
+        """Send the signals, and give the seconds until the end."""
+        began = time.monotonic()
+        for number in signals:
+            self.send(number)
+        self.process.join(GRACE_SECONDS)
+        assert self.process.exitcode is not None, self.said
+        return time.monotonic() - began
+
+    def send(self, number: signal.Signals) -> None:
+        if self.process.pid is not None and self.process.is_alive():
+            os.kill(self.process.pid, number)
+
+
+@pytest.fixture
+def start(tmp_path: Path, sqlite_url: str) -> Iterator[Start]:
+    started: list[Told] = []
+    installation = {
+        "VARSLING_ENVIRONMENT": "local",
+        "VARSLING_DATABASE_URL": sqlite_url,
+        "VARSLING_STATE_FOLDER": str(tmp_path / "state"),
+        "VARSLING_KEY_FILE": str(tmp_path / "keys.json"),
+        "VARSLING_COPY_FOLDER": str(tmp_path / "letters"),
+    }
+
+    def run(*arguments: str, program: Callable[..., None] | None = None, **environment: str) -> Told:
+        output = tmp_path / f"output-{len(started)}"
+        output.touch()
+        given = {**os.environ, **installation, **environment}
+        if program is None:
+            process = processes.start(arguments, given, output, output, tmp_path)
+        else:
+            process = processes.fork(program, list(arguments), output, environment=given)
+        started.append(told := Told(process, output))
+        return told
+
+    yield run
+    for one in started:
+        one.process.kill()
+        one.process.join()
+
+
+def left_behind(folder: Path) -> list[str]:
+    """List the processes whose environment names the test's folder."""
+    found = []
+    for process in Path("/proc").iterdir():
+        if not process.name.isdigit() or int(process.name) == os.getpid():
+            continue
+        try:
+            if str(folder).encode() in (process / "environ").read_bytes():
+                found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.parametrize("signals", [ONE, FIVE], ids=["one", "five"])
+@pytest.mark.parametrize(
+    ("arguments", "phase"),
+    [
+        (SERVE, ""),
+        (SERVE, "serving"),
+        ((*SERVE, "--worker"), "working"),
+        (("worker",), ""),
+        (("worker",), "working"),
+        (("demo",), ""),
+        (("demo",), "varsling starts on"),
+        (("demo",), "1. "),
+        (("demo",), "Every tenant's copy"),
+        (("demo",), "Ctrl-C stops it"),
+        (("demo", "--every-way"), "2. "),
+        (("simulate", "altinn"), "altinn at"),
+        (("simulate", "smtp"), "smtp at"),
+        (("simulate", "print"), "print house at"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
+)
+def test_a_command_that_is_told_to_stop_ends_and_leaves_nothing(
+    start: Start, tmp_path: Path, arguments: tuple[str, ...], phase: str, signals: tuple[signal.Signals, ...]
+) -> None:
+    running = start(*arguments)
+    until(partial(running.has_said, phase))
+    running.stop(signals)
+    assert "Traceback" not in running.said or phase == ""
+    assert left_behind(tmp_path) == []
+
+
+def test_a_reader_of_the_stream_stops_while_it_waits(start: Start, service: Service, tmp_path: Path) -> None:
+    scenario = Scenario.with_grant(service)
+    scenario.send()
+    scenario.work()
+    token = scenario.landlord.headers["Authorization"].removeprefix("Bearer ")
+    running = start("follow", "--url", service.url, "--cursor", str(tmp_path / "place"), VARSLING_TOKEN=token)
+    until((tmp_path / "place").exists)  # the first page is read, and the next is waited for
+    running.stop((signal.SIGINT, signal.SIGINT))
+    assert "The cursor is stored" in running.said
+
+
+@contextmanager
+def _slow_events() -> Iterator[None]:
+    """Let `Event.set` hold its lock for long: a signal's handler that needs it would wait for itself."""
+
+    def slow_set(self: threading.Event) -> None:
+        with self._cond:  # type: ignore[attr-defined]  # the lock in question
+            pause = threading.Condition()
+            with pause:
+                pause.wait(0.6)
+            self._flag = True  # type: ignore[attr-defined]  # as the real one does
+            self._cond.notify_all()  # type: ignore[attr-defined]  # as above
+
+    threading.Event.set = slow_set  # type: ignore[method-assign]
+    yield
+
+
+def with_slow_events(arguments: list[str], output: Path) -> None:
+    with output.open("ab") as opened:
+        os.dup2(opened.fileno(), 1)
+        os.dup2(opened.fileno(), 2)
+    with _slow_events():
+        from varsling.cli import main  # noqa: PLC0415  (loaded in the process that is forked)
+
+        main(arguments)
+
+
+@pytest.mark.parametrize("arguments", [("worker",), (*SERVE, "--worker")], ids=" ".join)
+def test_no_handler_waits_for_a_lock_that_its_own_thread_holds(start: Start, arguments: tuple[str, ...]) -> None:
+    running = start(*arguments, program=with_slow_events)
+    until(partial(running.has_said, "working"))
+    give_up_at = time.monotonic() + GRACE_SECONDS
+    while running.process.is_alive() and time.monotonic() < give_up_at:
+        running.send(signal.SIGTERM)
+        running.process.join(0.2)
+    assert not running.process.is_alive(), running.said
