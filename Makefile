@@ -86,7 +86,7 @@ test-fast: .venv/dev.stamp  ## unit and service tests on SQLite, in under two mi
 # The kill test of `make test`, longer: `make kill KILLS=1000`. The account is told at the end.
 KILLS ?= 50
 kill: .venv/dev.stamp  ## the kill test, longer: KILLS=1000
-	VARSLING_KILLS=$(KILLS) $(BIN)/pytest -n 2 tests/kill
+	KILLS=$(KILLS) $(BIN)/pytest -n 2 tests/kill
 
 # Figures against their limits; run it on a machine that does nothing else.
 bench: .venv/dev.stamp  ## measure the figures that the service is built for

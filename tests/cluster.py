@@ -140,6 +140,7 @@ class Cluster:
     def __post_init__(self) -> None:
         self.ports = [_free_port() for _ in range(self.apis_wanted)]
         self.letters = self.folder / "letters"
+        self.letters.mkdir(exist_ok=True)
         self.environment = {
             "VARSLING_DATABASE_URL": self.database_url,
             "VARSLING_KEY_FILE": str(self.folder / "keys.json"),

@@ -24,7 +24,7 @@ from varsling.database.migrate import upgrade
 from varsling.database.schema import metadata
 
 # The controller of a run makes this folder; pytest-xdist's workers inherit its name.
-RUN_FOLDER = "VARSLING_TEST_RUN_FOLDER"
+RUN_FOLDER = "TEST_RUN_FOLDER"
 TEMPLATE = "template_varsling"
 _DELETE_ALL = SQL("; ").join(
     SQL("DELETE FROM {}").format(Identifier(table.name)) for table in reversed(metadata.sorted_tables)

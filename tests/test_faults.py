@@ -51,6 +51,7 @@ def come_back(answer: httpx.Response) -> bool:
 
 def one_line(folder: Path, *arguments: str, before: Callable[[], None] | None = None, **settings: str) -> str:
     """Run a command that cannot go on; return its only line on stderr. It exits with an error and no traceback."""
+    (folder / "letters").mkdir(exist_ok=True)
     environment = os.environ | {"VARSLING_COPY_FOLDER": str(folder / "letters")} | settings
     done = processes.run(arguments, environment, before=before)
     assert done.returncode != 0

@@ -55,10 +55,9 @@ class Commands(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
-            line = import_module("varsling.commands.failures").what_to_do(error)
-            if line is None:
+            if ctx.params.get("traceback"):
                 raise
-            raise click.ClickException(line) from None
+            raise click.ClickException(import_module("varsling.commands.failures").what_to_do(error)) from None
 
 
 def _without_the_value(message: str) -> str:
@@ -70,8 +69,10 @@ def _without_the_value(message: str) -> str:
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="varsling")
-def main() -> None:
+@click.option("--traceback", is_flag=True, help="Of a failure show the whole way there, for a report of a fault.")
+def main(traceback: bool) -> None:
     """Notices of breach of a lease, checked, copied to every tenant, then published to the NAV office."""
+    del traceback  # `Commands.invoke` reads it
 
 
 if __name__ == "__main__":

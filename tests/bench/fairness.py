@@ -123,6 +123,7 @@ def _serving(database: str) -> Iterator[_Served]:
         if database == "postgresql":
             url = stack.enter_context(new_server({"shared_buffers": "256MB"})).url("postgres")
         settings = settings_of(url, folder)
+        settings.letters.mkdir()
         keyring = open_keyring(settings)
         tokens = [
             mint(keyring, settings, organisation=one, scopes=LANDLORD_SCOPES) for one in (OTHER_LANDLORD, LANDLORD)

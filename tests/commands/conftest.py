@@ -23,6 +23,8 @@ def run(sqlite_url: str, tmp_path: Path) -> Run:
         "VARSLING_COPY_FOLDER": str(tmp_path / "letters"),
     }
 
+    (tmp_path / "letters").mkdir(exist_ok=True)
+
     def command(*arguments: str, cwd: Path = tmp_path, **environment: str | None) -> subprocess.CompletedProcess[str]:
         given: dict[str, str | None] = {**os.environ, **installation, **environment}
         return processes.run(arguments, {name: value for name, value in given.items() if value is not None}, cwd)

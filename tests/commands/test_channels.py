@@ -56,7 +56,7 @@ def outside(tmp_path: Path) -> Iterator[Outside]:
     (tmp_path / "password").write_text("a password\n")
     mailbox.Maildir(tmp_path / "bounces")
     for part in ("print/letters", "print/receipts", "letters"):
-        (tmp_path / part).mkdir(parents=True)
+        (tmp_path / part).mkdir(parents=True, exist_ok=True)
     mail = SmtpSimulator()
     with issuer(tmp_path) as (maskinporten, _), mail.served():
         altinn = AltinnSimulator(maskinporten.issuer, "varsling-kopi")

@@ -27,12 +27,12 @@ def done(result: subprocess.CompletedProcess[str]) -> str:
 
 
 def refused(result: subprocess.CompletedProcess[str]) -> str:
-    """The single line of a command that failed."""
+    """What a command says that failed: a line for each fault."""
     assert result.returncode != 0
     assert result.stdout == ""
-    (line,) = result.stderr.strip().splitlines()[-1:]
     assert "Traceback" not in result.stderr
-    return line
+    said = result.stderr.strip()
+    return said.rpartition("Error: ")[2]
 
 
 def test_a_notice_without_an_office_waits_until_a_person_says_it(run: Run, scenario: Scenario) -> None:

@@ -56,7 +56,7 @@ def settings(run: Run, tmp_path: Path) -> dict[str, str]:
         "DATABASE_URL": f"sqlite:///{tmp_path}/varsling.db",
         "COPY_FOLDER": str(tmp_path / "letters"),
     }
-    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters").mkdir(exist_ok=True)
     return {f"VARSLING_{name}": value for name, value in given.items()}
 
 

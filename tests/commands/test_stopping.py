@@ -61,7 +61,6 @@ def start(tmp_path: Path, sqlite_url: str) -> Iterator[Start]:
     installation = {
         "VARSLING_ENVIRONMENT": "local",
         "VARSLING_DATABASE_URL": sqlite_url,
-        "VARSLING_STATE_FOLDER": str(tmp_path / "state"),
         "VARSLING_KEY_FILE": str(tmp_path / "keys.json"),
         "VARSLING_COPY_FOLDER": str(tmp_path / "letters"),
     }
@@ -151,7 +150,7 @@ def _slow_events() -> Iterator[None]:
             self._flag = True  # type: ignore[attr-defined]  # as the real one does
             self._cond.notify_all()  # type: ignore[attr-defined]  # as above
 
-    threading.Event.set = slow_set  # type: ignore[method-assign]
+    threading.Event.set = slow_set  # type: ignore[method-assign]  # it is what the test plants
     yield
 
 

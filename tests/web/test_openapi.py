@@ -42,8 +42,8 @@ from varsling.web.openapi import as_file
 pytestmark = pytest.mark.slow
 
 FILE = Path(__file__).parents[2] / "openapi" / "varsling.json"
-# For each operation; `VARSLING_EXAMPLES=100` makes it an afternoon's search.
-EXAMPLES = int(os.environ.get("VARSLING_EXAMPLES", "12"))
+# For each operation; `EXAMPLES=100` makes it an afternoon's search.
+EXAMPLES = int(os.environ.get("EXAMPLES", "12"))
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

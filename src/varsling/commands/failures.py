@@ -1,6 +1,8 @@
 """Explains a failure to an operator in one line that says how to mend it."""
 
 import errno
+import traceback
+from pathlib import Path
 
 import sqlalchemy as sa
 from alembic.util import CommandError
@@ -18,10 +20,25 @@ _DATABASE_AWAY = "The database cannot be used: check that it runs, VARSLING_DATA
 _DATABASE_REFUSES = "The database lacks this version's schema: run `varsling migrate` first."
 
 
-def what_to_do(error: Exception) -> str | None:
-    """Explain a failure that an operator can mend; None for a fault of varsling's own."""
+def what_to_do(error: Exception) -> str:
+    """Explain a failure, each fault in one line. Of a fault of varsling's own, tell where it is, without the words of
+    the error: they may be a person's."""
+    return _known(error) or _own_fault(error)
+
+
+def _own_fault(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "varsling" in Path(frame.filename).parts]
+    where = (ours or frames)[-1]
+    return (
+        f"This is a fault in varsling ({type(error).__name__} at {Path(where.filename).name}:{where.lineno}). Please "
+        "report it. `varsling --traceback …` shows the way there."
+    )
+
+
+def _known(error: Exception) -> str | None:
     if isinstance(error, SettingsRefused | ShiftedClock | DatabaseTooOld):
-        return " ".join(str(error).splitlines())
+        return str(error)
     if isinstance(error, OSError):
         return _of_the_system(error)
     return _of_the_database(error)
@@ -33,7 +50,7 @@ def _of_the_system(error: OSError) -> str | None:
             return _DISK_FULL
         case errno.EACCES | errno.EPERM | errno.EROFS:
             return f"No permission for {error.filename or 'this address or file'}: give the user of varsling access."
-        case errno.ENOENT | errno.ENOTDIR | errno.EISDIR if error.filename:
+        case errno.ENOENT | errno.ENOTDIR | errno.EISDIR | errno.EEXIST if error.filename:
             return f"{error.filename} is not a usable file or folder: check the path."
         case _:
             return None

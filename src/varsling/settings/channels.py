@@ -111,7 +111,7 @@ class ChannelSettings(Part):
         """Read the password's file. Raises SettingsRefused."""
         return secret_in("smtp_password_file", self.smtp_password_file)
 
-    def faults_of_channels(self, *, production: bool) -> list[str]:
+    def faults_of_channels(self, *, production: bool, local: bool) -> list[str]:
         """Tell what the chosen channels lack."""
         chosen = {*self.copy_channels, *self.office_channels}
         needed = {
@@ -126,7 +126,8 @@ class ChannelSettings(Part):
                 *_OF_MASKINPORTEN,
             ),
         }
-        faults = [
+        faults = self._faults_of_folder(local=local) if Channel.FOLDER in chosen else []
+        faults += [
             f"Set VARSLING_{name.upper()}: the channel {channel} needs it."
             for channel, names in needed.items()
             if channel in chosen
@@ -151,6 +152,13 @@ class ChannelSettings(Part):
             if Channel.FOLDER in chosen and self.copy_folder is None:
                 faults.append("Set VARSLING_COPY_FOLDER: the folder that the printer takes letters from.")
         return faults
+
+    def _faults_of_folder(self, *, local: bool) -> list[str]:
+        """Tell of a folder that is not there. Made here, it would hide that the printer's share is not mounted: letters
+        would lie and wait."""
+        if local or self.copy_folder is None or self.copy_folder.is_dir():
+            return []
+        return [f"VARSLING_COPY_FOLDER: there is no folder {self.copy_folder}: make it, or mount the share."]
 
 
 def _is_email(text: str) -> bool:

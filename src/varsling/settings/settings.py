@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, TomlConfigSettingsSource
 
 from varsling.domain.policies import Environment, GroundRule, LoginLevel, NoTitle, PetitionRule, PrivateHomes, Rules
@@ -146,7 +146,8 @@ class Settings(ChannelSettings, PolicySettings):
             faults.append("Set VARSLING_DATABASE_URL to sqlite:///<file> or postgresql://<host>/<name>.")
         if self.local and host is not None and not _loopback(host) and "environment" not in self.model_fields_set:
             faults.append(f"Refusing to listen on {host}: set VARSLING_ENVIRONMENT (local, test or production) first.")
-        faults += self.faults_of_channels(production=self.production)
+        faults += self.faults_of_channels(production=self.production, local=self.local)
+        faults += self._faults_of_pdl()
         if self.idporten_issuer and not self.idporten_client_id:
             faults.append("Set VARSLING_IDPORTEN_CLIENT_ID: the client at ID-porten has it.")
         if self.production:
@@ -154,6 +155,14 @@ class Settings(ChannelSettings, PolicySettings):
         if faults:
             raise SettingsRefused("\n".join(faults))
         return self
+
+    def _faults_of_pdl(self) -> list[str]:
+        """Tell what PDL lacks: half of it would tell nobody that an address is protected."""
+        names = ("pdl_url", "pdl_token_file", "pdl_behandlingsnummer")
+        lacking = [name for name in names if not getattr(self, name)]
+        if len(lacking) == len(names):
+            return []
+        return [f"Set VARSLING_{name.upper()}: PDL is asked with all three of them, or not at all." for name in lacking]
 
     def _missing_in_production(self) -> list[str]:
         faults = [
@@ -190,18 +199,3 @@ def _loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def load_settings() -> Settings:
-    """Load the installation's settings.
-
-    Raises SettingsRefused with one line for each unreadable setting, without its value.
-    """
-    try:
-        return Settings()
-    except ValidationError as error:
-        lines = [
-            f"VARSLING_{'_'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}"
-            for fault in error.errors(include_input=False, include_url=False)
-        ]
-        raise SettingsRefused("\n".join(lines)) from None

@@ -1,0 +1,95 @@
+"""Settings that cannot be meant are refused, each with one line that says what is right, and no traceback."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.commands.conftest import Run
+from tests.commands.test_operating import refused
+from varsling.commands.failures import what_to_do
+
+FILES = {
+    "broken.toml": b"public_url = ",
+    "unknown.toml": b'publik_url = "https://varsling.example"\n',
+    "binary.toml": b"\xff\xfe",
+    "wrong.toml": b'environment = "prod"\n',
+}
+
+
+@pytest.mark.parametrize(
+    ("environment", "says"),
+    [
+        ({"CONFIG": "missing.toml"}, ["VARSLING_CONFIG: there is no file missing.toml."]),
+        ({"CONFIG": "folder"}, ["VARSLING_CONFIG: folder is a folder: name the TOML file in it."]),
+        ({"CONFIG": "broken.toml"}, ["VARSLING_CONFIG: broken.toml is no TOML, see end of document. A line is: "]),
+        ({"CONFIG": "binary.toml"}, ["VARSLING_CONFIG: binary.toml is not UTF-8 text."]),
+        ({"CONFIG": "unknown.toml"}, ["publik_url in unknown.toml is no setting: did you mean public_url?"]),
+        ({"COPY_FOLDR": "x"}, ["VARSLING_COPY_FOLDR is no setting: did you mean VARSLING_COPY_FOLDER?"]),
+        ({"WEATHER": "x"}, ["VARSLING_WEATHER is no setting: the README lists them."]),
+        (
+            {"PDL_URL": "https://pdl.example"},
+            ["Set VARSLING_PDL_TOKEN_FILE: PDL is asked", "Set VARSLING_PDL_BEHANDLINGSNUMMER: PDL is asked"],
+        ),
+        ({"PDL_TOKEN_FILE": "token"}, ["Set VARSLING_PDL_URL: ", "Set VARSLING_PDL_BEHANDLINGSNUMMER: "]),
+        ({"COPY_FOLDER": "nowhere"}, ["VARSLING_COPY_FOLDER: there is no folder nowhere: make it, or mount "]),
+        ({"ISSUERS": "https://maskinporten.no/"}, ['VARSLING_ISSUERS: give JSON of this form, `audience` beside them']),
+        ({"ISSUERS": '[{"issuer": "x"}]'}, ['tokens have one: [{"issuer": "https://maskinporten.no/", "jwks_url": ']),
+        (
+            {"CALLS_PER_MINUTE": "many", "ENVIRONMENT": "prod"},
+            ["VARSLING_ENVIRONMENT: input should be 'local', 'test' or 'production'.", "VARSLING_CALLS_PER_MINUTE: "],
+        ),
+        ({"DATABASE_URL": "mysql://host/name"}, ["Set VARSLING_DATABASE_URL to sqlite:///<file> or postgresql://"]),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
+)  # fmt: skip
+@pytest.mark.parametrize("command", [("migrate",), ("serve", "--port", "0"), ("worker",)], ids=" ".join)
+def test_a_setting_that_cannot_be_meant_is_one_line(
+    run: Run, tmp_path: Path, command: tuple[str, ...], environment: dict[str, str], says: list[str]
+) -> None:
+    (tmp_path / "folder").mkdir()
+    for name, content in FILES.items():
+        (tmp_path / name).write_bytes(content)
+    told = refused(run(*command, **{f"VARSLING_{name}": value for name, value in environment.items()}))
+    assert [one for one in says if one not in told] == []
+    assert len(told.splitlines()) == len(says)
+
+
+def test_the_form_that_is_told_is_taken(run: Run, tmp_path: Path) -> None:
+    told = refused(run("migrate", VARSLING_ISSUERS="x")).rpartition("one: ")[2]
+    (tmp_path / "right.toml").write_text('public_url = "https://varsling.example"\n')
+    given = {"VARSLING_ISSUERS": json.dumps(json.loads(told)), "VARSLING_CONFIG": "right.toml"}
+    assert run("migrate", **given).returncode == 0
+
+
+@pytest.mark.parametrize("command", [("migrate",), ("serve", "--port", "0"), ("worker",), ("demo", "--once")])
+@pytest.mark.parametrize("way", ["a file", "a folder", "no database"])
+def test_something_in_the_databases_way_is_one_line(
+    run: Run, tmp_path: Path, command: tuple[str, ...], way: str
+) -> None:
+    (tmp_path / "file").write_text("Not a database.\n" * 1000)
+    (tmp_path / "folder").mkdir()
+    database = {"a file": "file/varsling.db", "a folder": "folder", "no database": "file"}[way]
+    told = refused(
+        run(
+            *command,
+            VARSLING_ENVIRONMENT="local",
+            VARSLING_DATABASE_URL=f"sqlite:///{tmp_path / database}",
+            VARSLING_KEY_FILE=None,
+        )
+    )
+    assert len(told.splitlines()) == 1
+    assert "fault in varsling" not in told
+
+
+def test_a_fault_of_our_own_is_one_line_without_the_words_of_the_error() -> None:
+    def fail() -> None:
+        raise KeyError("Kari Testperson")
+
+    try:
+        fail()
+    except KeyError as error:
+        said = what_to_do(error)
+    assert said.startswith("This is a fault in varsling (KeyError at test_settings.py:")
+    assert "Kari" not in said
+    assert len(said.splitlines()) == 1
