@@ -138,19 +138,21 @@ class ChannelSettings(Part):
             faults.append("Set one of VARSLING_PRINT_FOLDER and VARSLING_PRINT_SFTP: letters go to one place.")
         if Channel.SMTP in chosen and self.smtp_sender and not _is_email(self.smtp_sender):
             faults.append("Set VARSLING_SMTP_SENDER to an e-mail address.")
-        if production:
-            urls = {name: getattr(self, name) for name in ("altinn_url", "svarut_url", "maskinporten_issuer")}
-            faults += [
-                f"Set VARSLING_{name.upper()} to an https address."
-                for name, url in urls.items()
-                if url and not url.startswith("https://")
-            ]
-            if Channel.SMTP in chosen and self.smtp_tls is MailTls.NONE:
-                faults.append("Set VARSLING_SMTP_TLS to starttls or implicit: e-mails name people.")
-            if Channel.SMTP in chosen and self.smtp_bounces is None:
-                faults.append("Set VARSLING_SMTP_BOUNCES: a copy that bounces goes out by post.")
-            if Channel.FOLDER in chosen and self.copy_folder is None:
-                faults.append("Set VARSLING_COPY_FOLDER: the folder that the printer takes letters from.")
+        return faults + (self._faults_in_production(chosen) if production else [])
+
+    def _faults_in_production(self, chosen: set[Channel]) -> list[str]:
+        urls = {name: getattr(self, name) for name in ("altinn_url", "svarut_url", "maskinporten_issuer")}
+        faults = [
+            f"Set VARSLING_{name.upper()} to an https address."
+            for name, url in urls.items()
+            if url and not url.startswith("https://")
+        ]
+        if Channel.SMTP in chosen and self.smtp_tls is MailTls.NONE:
+            faults.append("Set VARSLING_SMTP_TLS to starttls or implicit: e-mails name people.")
+        if Channel.SMTP in chosen and self.smtp_bounces is None:
+            faults.append("Set VARSLING_SMTP_BOUNCES: a copy that bounces goes out by post.")
+        if Channel.FOLDER in chosen and self.copy_folder is None:
+            faults.append("Set VARSLING_COPY_FOLDER: the folder that the printer takes letters from.")
         return faults
 
     def _faults_of_folder(self, *, local: bool) -> list[str]:
