@@ -159,6 +159,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("channel", name=op.f("pk_paused_channels")),
     )
     op.create_table(
+        "workers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("started_at", Instant(), nullable=False),
+        sa.Column("seen_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_workers")),
+    )
+    op.create_table(
         "stream_heads",
         sa.Column("organisation", sa.Text(), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
@@ -502,6 +510,7 @@ def downgrade() -> None:
     op.drop_table("idempotency_keys")
     op.drop_table("stream_heads")
     op.drop_table("register_renewals")
+    op.drop_table("workers")
     op.drop_table("paused_channels")
     with op.batch_alter_table("notices", schema=None) as batch_op:
         batch_op.drop_index(

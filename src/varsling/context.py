@@ -1,5 +1,7 @@
 """The context that services get: one for each process, opened once by `serve`, `worker`, a command or a test."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -34,24 +36,39 @@ def open_context(settings: Settings) -> Context:
     Raises SettingsRefused with the remedy, DatabaseTooOld, ShiftedClock in production, and the driver's exception if
     the database cannot be reached.
     """
-    keyring = open_keyring(settings)
-    clock = Clock()
-    writer = Writer(create_engine(settings.database_url, pool_size=1), clock, capacity=settings.writer_queue)
-    context = Context(
-        settings,
-        create_engine(settings.database_url),
-        writer,
-        clock,
-        keyring,
-        Offices(settings),
-        Protections.of(settings),
-    )
+    context = _made(settings)
     try:
         _prepare(context)
     except BaseException:
         close(context)
         raise
     return context
+
+
+@contextmanager
+def looking_at(settings: Settings) -> Iterator[Context]:
+    """Give a context to read with, of an installation that may be broken: nothing is checked, made or migrated.
+
+    Raises SettingsRefused for a key file that cannot be read.
+    """
+    context = _made(settings)
+    try:
+        yield context
+    finally:
+        close(context)
+
+
+def _made(settings: Settings) -> Context:
+    clock = Clock()
+    return Context(
+        settings,
+        create_engine(settings.database_url),
+        Writer(create_engine(settings.database_url, pool_size=1), clock, capacity=settings.writer_queue),
+        clock,
+        open_keyring(settings),
+        Offices(settings),
+        Protections.of(settings),
+    )
 
 
 def close(context: Context) -> None:

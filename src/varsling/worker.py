@@ -4,11 +4,14 @@ Any number of workers may run: the database coordinates them.
 """
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
 
 import structlog
 
 from varsling.context import Context
-from varsling.deliveries.service import Breaker, Chains, open_chains
+from varsling.deliveries.service import Beat, Breaker, Chains, Leave, open_chains
 from varsling.dispatch.service import Dispatcher, take_returns, tell_stranded
 from varsling.domain.problems import Unavailable
 from varsling.notices import service as notices
@@ -21,28 +24,47 @@ _SWEEP_SECONDS = 60.0
 # While one thread writes a letter, another waits for disk and database.
 _THREADS = 2
 
+STUCK_SECONDS = 600.0
+"""Far beyond the longest turn: a batch of letters to systems that answer nothing."""
+
 _log = structlog.get_logger(__name__)
 
 
-def run(context: Context, stop: Stop) -> None:
+class Vitals:
+    """When each of the worker's loops last began a turn."""
+
+    def __init__(self) -> None:
+        self._turns: dict[str, float] = {}
+
+    def turn(self, loop: str) -> None:
+        self._turns[loop] = monotonic()
+
+    @property
+    def stuck(self) -> bool:
+        """Whether a loop has not begun a turn for so long that it never will."""
+        return any(monotonic() - began > STUCK_SECONDS for began in list(self._turns.values()))
+
+
+def run(context: Context, stop: Stop, vitals: Vitals | None = None) -> None:
     """Work until `stop` is set. Deliveries that were taken and not begun by then are returned."""
-    with open_chains(context.settings) as chains:
+    vitals = vitals or Vitals()
+    with open_chains(context.settings) as chains, _told(context) as beat:
         breakers = _breakers(chains)
-        dispatchers = [Dispatcher(context, chains, breakers, stop) for _ in range(_THREADS)]
+        dispatchers = {f"dispatch-{number}": Dispatcher(context, chains, breakers, stop) for number in range(_THREADS)}
         threads = [
-            threading.Thread(target=_dispatch, args=(dispatcher, stop), name=f"dispatch-{number}")
-            for number, dispatcher in enumerate(dispatchers)
+            threading.Thread(target=_dispatch, args=(dispatcher, stop, vitals, name), name=name)
+            for name, dispatcher in dispatchers.items()
         ]
         for thread in threads:
             thread.start()
-        _log.info("working", threads=_THREADS)
+        _log.info("working")
         try:
-            _sweep(context, chains, stop)
+            _sweep(context, chains, stop, vitals, beat)
         finally:
             stop.set()
             for thread in threads:
                 thread.join()
-            _log.info("stopped")
+    _log.info("stopped")
 
 
 def run_until_idle(context: Context) -> int:
@@ -58,12 +80,26 @@ def run_until_idle(context: Context) -> int:
     return taken
 
 
+@contextmanager
+def _told(context: Context) -> Iterator[Beat]:
+    """Tell at the end that the worker has left. A database that is away then sees it fall silent."""
+    beat = Beat()
+    try:
+        yield beat
+    finally:
+        try:
+            context.writer.submit_and_wait(Leave(beat.id))
+        except Exception as error:  # noqa: BLE001  (it ends all the same)
+            _log_failure("not_left", error)
+
+
 def _breakers(chains: Chains) -> dict[str, Breaker]:
     return {channel.name: Breaker() for chain in chains.values() for channel in chain}
 
 
-def _dispatch(dispatcher: Dispatcher, stop: Stop) -> None:
+def _dispatch(dispatcher: Dispatcher, stop: Stop, vitals: Vitals, name: str) -> None:
     while not stop.is_set():
+        vitals.turn(name)
         try:
             worked = dispatcher.step()
         except Exception as error:  # noqa: BLE001  (whatever happens, the next pass may do better: leases run out)
@@ -76,9 +112,11 @@ def _dispatch(dispatcher: Dispatcher, stop: Stop) -> None:
                 stop.wait(_POLL_SECONDS)
 
 
-def _sweep(context: Context, chains: Chains, stop: Stop) -> None:
+def _sweep(context: Context, chains: Chains, stop: Stop, vitals: Vitals, beat: Beat) -> None:
     while not stop.is_set():
+        vitals.turn("sweep")
         try:
+            context.writer.submit_and_wait(beat)
             notices.sweep(context)
             take_returns(context, chains)
             tell_stranded(context, chains)

@@ -2,12 +2,13 @@
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests import processes
+from tests.commands.running import Start, Told
 
 ROOT = Path(__file__).parents[2]
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -36,3 +37,30 @@ def run(sqlite_url: str, tmp_path: Path) -> Run:
 def database_url(sqlite_url: str) -> str:
     """One kind of database is enough: commands use the services, which are tested on both."""
     return sqlite_url
+
+
+@pytest.fixture
+def start(tmp_path: Path, sqlite_url: str) -> Iterator[Start]:
+    started: list[Told] = []
+    installation = {
+        "VARSLING_ENVIRONMENT": "local",
+        "VARSLING_DATABASE_URL": sqlite_url,
+        "VARSLING_KEY_FILE": str(tmp_path / "keys.json"),
+        "VARSLING_COPY_FOLDER": str(tmp_path / "letters"),
+    }
+
+    def run(*arguments: str, program: Callable[..., None] | None = None, **environment: str) -> Told:
+        output = tmp_path / f"output-{len(started)}"
+        output.touch()
+        given = {**os.environ, **installation, **environment}
+        if program is None:
+            process = processes.start(arguments, given, output, output, tmp_path)
+        else:
+            process = processes.fork(program, list(arguments), output, environment=given)
+        started.append(told := Told(process, output))
+        return told
+
+    yield run
+    for one in started:
+        one.process.kill()
+        one.process.join()

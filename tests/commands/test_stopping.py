@@ -4,82 +4,21 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
 
-from tests import processes
+from tests.commands.running import FIVE, GRACE_SECONDS, ONE, Start
 from tests.database.conftest import until
 from tests.notices.scenario import Scenario
 from tests.service import Service
 
 pytestmark = pytest.mark.slow
 
-GRACE_SECONDS = 60
-ONE, FIVE = (signal.SIGTERM,), (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 SERVE = ("serve", "--port", "0")
-
-Start = Callable[..., "Told"]
-
-
-class Told:
-    """A running command and what it has said so far."""
-
-    def __init__(self, process: ForkServerProcess, output: Path) -> None:
-        self.process = process
-        self._output = output
-
-    @property
-    def said(self) -> str:
-        return self._output.read_text("utf-8", "replace")
-
-    def has_said(self, text: str) -> bool:
-        assert self.process.is_alive() or text in self.said, self.said
-        return text in self.said
-
-    def stop(self, signals: Sequence[signal.Signals]) -> float:
-        """Send the signals, and give the seconds until the end."""
-        began = time.monotonic()
-        for number in signals:
-            self.send(number)
-        self.process.join(GRACE_SECONDS)
-        assert self.process.exitcode is not None, self.said
-        return time.monotonic() - began
-
-    def send(self, number: signal.Signals) -> None:
-        if self.process.pid is not None and self.process.is_alive():
-            os.kill(self.process.pid, number)
-
-
-@pytest.fixture
-def start(tmp_path: Path, sqlite_url: str) -> Iterator[Start]:
-    started: list[Told] = []
-    installation = {
-        "VARSLING_ENVIRONMENT": "local",
-        "VARSLING_DATABASE_URL": sqlite_url,
-        "VARSLING_KEY_FILE": str(tmp_path / "keys.json"),
-        "VARSLING_COPY_FOLDER": str(tmp_path / "letters"),
-    }
-
-    def run(*arguments: str, program: Callable[..., None] | None = None, **environment: str) -> Told:
-        output = tmp_path / f"output-{len(started)}"
-        output.touch()
-        given = {**os.environ, **installation, **environment}
-        if program is None:
-            process = processes.start(arguments, given, output, output, tmp_path)
-        else:
-            process = processes.fork(program, list(arguments), output, environment=given)
-        started.append(told := Told(process, output))
-        return told
-
-    yield run
-    for one in started:
-        one.process.kill()
-        one.process.join()
 
 
 def left_behind(folder: Path) -> list[str]:

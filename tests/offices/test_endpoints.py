@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.service import NAV, Service
 from varsling.feed.service import Grant, GrantKind
@@ -122,6 +123,14 @@ def test_an_office_with_its_areas(service: Service) -> None:
         "030116": "Sentrum",
     }
     assert answer["register_version"] == bundled().version
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_every_office_of_the_register_can_be_read(service: Service) -> None:
+    """Nav Tromsø serves Svalbard too, which is no municipality."""
+    landlord = service.landlord()
+    for number in bundled().offices:
+        assert landlord.get(f"/v1/offices/{number}").status_code == 200, number
 
 
 def test_a_replaced_office_names_its_successor(service: Service) -> None:

@@ -84,6 +84,7 @@ def create_app(settings: Settings, context: Context | None = None) -> FastAPI:
     app.state.strangers = Limiter(settings.calls_per_minute_without_token, "address")
     app.state.database_look = health.DatabaseLook()
     app.state.stopping = asyncio.Event()
+    app.state.vitals = None  # of a worker beside the server
     app.state.problem_pages = {"t": tenant_page.problem_page, "o": office_page.problem_page}
     for router in ROUTERS:
         app.include_router(router)

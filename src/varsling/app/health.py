@@ -22,9 +22,12 @@ _LOOK_SECONDS = 1.0
 
 
 @router.get("/health/live", **described(responses={200: None, 503: None}))
-async def live(context: ContextOf) -> Response:
-    """Tell whether the writer runs and answers waiting changes. If not, the process should be restarted."""
+async def live(request: Request, context: ContextOf) -> Response:
+    """Tell whether the writer runs and answers waiting changes, and a worker beside the server takes its turns. If not,
+    the process should be restarted."""
     faults = _liveness(context)
+    if request.app.state.vitals is not None and request.app.state.vitals.stuck:
+        faults.append("worker-stuck")
     return _verdict(faults)
 
 

@@ -66,7 +66,8 @@ class _WorkerBeside(threading.Thread):
         from varsling import worker  # noqa: PLC0415  (typst and the fonts: only who works pays for them)
 
         try:
-            worker.run(self._context, self._told)
+            self._server.app.state.vitals = vitals = worker.Vitals()
+            worker.run(self._context, self._told, vitals)
         except Exception as error:  # noqa: BLE001  (whatever it is, nobody would hear of it here)
             _log.error("worker_failed", **what_failed(error))
         if not self._told.is_set():

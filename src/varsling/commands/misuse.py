@@ -7,7 +7,7 @@ import click
 from varsling.commands.context import opened, organisation_number, table
 from varsling.context import Context
 from varsling.database.engine import reading
-from varsling.notices.service import ResumeLandlord, SuspendLandlord, landlord_of
+from varsling.notices.service import ResumeLandlord, SuspendLandlord, landlord_of, landlords_seen
 from varsling.tenants.service import CloseReport, open_reports
 
 
@@ -38,7 +38,27 @@ def close(report: UUID) -> None:
 
 @click.group()
 def landlords() -> None:
-    """Stop a landlord from sending notices, and let it send again."""
+    """See who sends notices, stop a landlord from sending, and let it send again."""
+
+
+@landlords.command("list")
+def list_landlords() -> None:
+    """List the landlords that have sent notices, the last active first. A person has no number: name its newest notice
+    with --notice."""
+    with opened() as context, reading(context.engine) as connection:
+        rows = [
+            (
+                one.organisation_number or "a person",
+                one.notices,
+                one.open,
+                one.last_at,
+                one.newest_notice,
+                one.suspended_at,
+            )
+            for one in landlords_seen(connection)
+        ]
+    heads = ("landlord", "notices", "open", "last", "newest notice", "suspended")
+    table(heads, rows, none="No landlord has sent a notice.")
 
 
 @landlords.command()

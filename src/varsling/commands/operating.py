@@ -1,8 +1,10 @@
 """Commands for the daily work of an installation: `worker`, `integrations`, `feed`, `copies`."""
 
+from contextlib import ExitStack
 from uuid import UUID
 
 import click
+import structlog
 
 from varsling import worker as worker_process
 from varsling.app.logging import configure_logging
@@ -22,17 +24,35 @@ from varsling.deliveries.service import (
 )
 from varsling.dispatch.service import Returned, return_letter
 from varsling.domain.policies import Channel
-from varsling.feed.service import Grant, GrantKind, NewEpoch, Revoke, lagging
+from varsling.feed.service import Grant, GrantKind, NewEpoch, Revoke, lagging, standing_grants
 from varsling.notices.service import backfill_events
+from varsling.settings import SettingsRefused
 from varsling.stopping import stop_at_signals
+from varsling.worker_health import answering
+
+_log = structlog.get_logger(__name__)
 
 
 @click.command()
-def worker() -> None:
+@click.option("--health-host", default="127.0.0.1", show_default=True, help="Where to answer /health/live.")
+@click.option("--health-port", type=click.IntRange(0, 65535), help="The port for it; without one nothing is answered.")
+def worker(health_host: str, health_port: int | None) -> None:
     """Send letters and publish notices until stopped; any number of workers may run."""
     configure_logging()
-    with stop_at_signals() as stop, opened() as context:
-        worker_process.run(context, stop)
+    vitals = worker_process.Vitals()
+    with stop_at_signals() as stop, opened() as context, ExitStack() as stack:
+        if health_port is not None:
+            _answering(context, vitals, health_host, health_port, stack)
+        worker_process.run(context, stop, vitals)
+
+
+def _answering(context: Context, vitals: worker_process.Vitals, host: str, port: int, stack: ExitStack) -> None:
+    try:
+        taken = stack.enter_context(answering(context, vitals, host, port))
+    except OSError as error:
+        why = f"Cannot answer on {host}:{port} ({error.strerror})"
+        raise SettingsRefused(f"{why}: choose another --health-port.") from None
+    _log.info("answering", address=f"{host}:{taken}")
 
 
 @click.group()
@@ -83,6 +103,22 @@ def _chosen(context: Context, offices: tuple[str, ...], *, every: bool) -> tuple
     if unknown := [office for office in offices if context.offices.office(office) is None]:
         raise click.UsageError(f"The register has no office {', '.join(unknown)}: see `varsling registers status`.")
     return offices or (None,)
+
+
+@integrations.command("list")
+def list_integrations() -> None:
+    """List the grants that stand, and when each integration last asked for news."""
+    with opened() as context, reading(context.engine) as connection:
+        rows = [
+            (one.organisation, one.kind, _office_named(context, one.office), one.granted_at, one.polled_at)
+            for one in standing_grants(connection)
+        ]
+    table(("organisation", "grant", "office", "since", "last poll"), rows, none="No integration has a grant.")
+
+
+def _office_named(context: Context, number: str | None) -> str:
+    office = None if number is None else context.offices.office(number)
+    return "all offices" if number is None else f"{number} {office.name if office else '?'}"
 
 
 @integrations.command()

@@ -1,8 +1,10 @@
-"""Commands for the registers that offices are found by: `registers`."""
+"""Commands for the registers that offices are found by, and for the offices: `registers`, `offices`."""
 
 import click
 
 from varsling.commands.context import opened, table
+from varsling.database.engine import reading
+from varsling.feed.service import offices_with_receiver
 from varsling.lookup_cache import NotAnswered
 from varsling.offices.service import Difference, KeepRenewal, Norg2, Office, difference, register_status
 
@@ -69,3 +71,26 @@ def _show(found: Difference) -> None:
 
 def _named(office: Office | None) -> str | None:
     return None if office is None else f"{office.number} {office.name}"
+
+
+@click.group()
+def offices() -> None:
+    """The NAV offices, as the register in use knows them."""
+
+
+@offices.command("list")
+@click.argument("text", required=False, default="")
+def list_offices(text: str) -> None:
+    """List the offices in use, how a notice reaches each, and what it serves. TEXT: only those with it in number, name
+    or area."""
+    with opened() as context:
+        register = context.offices.register
+        with reading(context.engine) as connection:
+            receiving = offices_with_receiver(connection, context.clock.now(connection), context.settings)
+        rows = []
+        for number, areas in sorted(register.served_by.items()):
+            by_feed = None in receiving or number in receiving or not context.settings.office_channels
+            names = ", ".join(register.name_of(area) for area in areas)
+            rows.append((number, register.offices[number].name, "feed" if by_feed else "letter", names))
+    shown = [row for row in rows if text.casefold() in " ".join(row).casefold()]
+    table(("office", "name", "reached by", "serves"), shown, none="The register has no such office.")

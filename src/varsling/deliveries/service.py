@@ -74,15 +74,18 @@ from varsling.deliveries.store import (
     LetterToKeep,
     NewDelivery,
     NotSent,
+    Waiting,
     find,
     kept_letters,
     mark_returned,
     number_queued,
     of_notices,
     second_letters_since,
+    waiting,
     waits_for,
 )
 from varsling.deliveries.tables import deliveries, paused_channels
+from varsling.deliveries.workers import Beat, Leave, Worker, seen_workers
 from varsling.domain.actor import Actor
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.lifecycle import CopyStatus
@@ -101,6 +104,7 @@ __all__ = [
     "Addressee",
     "AltinnChannel",
     "AwaitsConfirmation",
+    "Beat",
     "Breaker",
     "CannotTell",
     "Chains",
@@ -115,6 +119,7 @@ __all__ = [
     "Duplicate",
     "HurryDelivery",
     "KeepLetters",
+    "Leave",
     "LetterToKeep",
     "MakeOfficeCodes",
     "NewDelivery",
@@ -136,6 +141,8 @@ __all__ = [
     "StepOutcome",
     "TakeDeliveries",
     "Unknown",
+    "Waiting",
+    "Worker",
     "after_failure",
     "after_unknown",
     "any_due",
@@ -166,8 +173,10 @@ __all__ = [
     "postpone",
     "record_dispatches",
     "second_letters_since",
+    "seen_workers",
     "steps_of",
     "store_queued",
+    "waiting",
     "waits_for",
 ]
 

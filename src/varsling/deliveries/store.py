@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from varsling.database.bulk import insert_rows
 from varsling.database.changes import Change, Transaction
-from varsling.deliveries.tables import deliveries, letters
+from varsling.deliveries.tables import deliveries, letters, paused_channels
 from varsling.domain.lifecycle import CopyStatus
 from varsling.letters.content import SecondKind
 
@@ -278,3 +278,20 @@ def close(transaction: Transaction, ids: Collection[UUID], reason: NotSent, *, e
     ended = {"status": CopyStatus.NOT_SENT.value, "reason": reason.value, "lease_token": None, "leased_until": None}
     end = deliveries.update().where(deliveries.c.id.in_(locked)).values(ended).returning(*COLUMNS)
     return sorted((delivery(row) for row in transaction.connection.execute(end)), key=lambda one: one.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The letters that wait to go out, and since when the longest waiting one has been due; None if none is."""
+
+    letters: int
+    due_since: datetime | None
+
+
+def waiting(connection: sa.Connection, now: datetime) -> Waiting:
+    """Count the letters that wait. Those of a paused channel, or of a notice that waits for a person, are not due."""
+    c = deliveries.c
+    stopped = sa.and_(c.next_channel.is_not(None), c.next_channel.in_(sa.select(paused_channels.c.channel)))
+    due = sa.case((sa.and_(c.due_at <= now, sa.not_(stopped)), c.due_at))
+    row = connection.execute(sa.select(sa.func.count(c.due_at), sa.func.min(due)).where(QUEUED)).one()
+    return Waiting(*row)

@@ -97,3 +97,14 @@ paused_channels = sa.Table(
     sa.Column("channel", sa.Text, primary_key=True),
     sa.Column("paused_at", Instant, nullable=False),
 )
+
+# The workers that run: each tells again and again that it is there (`varsling status`).
+workers = sa.Table(
+    "workers",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    # The machine and the process.
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("started_at", Instant, nullable=False),
+    sa.Column("seen_at", Instant, nullable=False),
+)

@@ -102,6 +102,11 @@ def oslo_time(instant: datetime) -> str:
     return f"{instant.astimezone(_OSLO):%H:%M}"
 
 
+def oslo_text(instant: datetime) -> str:
+    """Give an instant as people in Norway read it, to the second: `2026-11-23 10:12:33`."""
+    return f"{instant.astimezone(_OSLO):%Y-%m-%d %H:%M:%S}"
+
+
 def notice_dates(
     *,
     assumed_sent_on: date,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -85,6 +86,28 @@ def offices_with_receiver(connection: sa.Connection, now: datetime, settings: Se
     found = frozenset(connection.scalars(active))
     must = settings.must_be_read
     return found if must is None or not found.isdisjoint({must, None}) else frozenset()
+
+
+class GrantRow(NamedTuple):
+    """A grant that stands, and when its organisation last polled. `office` of None: all offices."""
+
+    organisation: str
+    kind: str
+    office: str | None
+    granted_at: datetime
+    polled_at: datetime | None
+
+
+def standing_grants(connection: sa.Connection) -> list[GrantRow]:
+    """List every grant that stands, by organisation and office."""
+    c = grants.c
+    query = (
+        sa.select(c.organisation, c.kind, c.office_number, c.granted_at, integrations.c.polled_at)
+        .select_from(grants.outerjoin(integrations, integrations.c.organisation == c.organisation))
+        .where(c.revoked_at.is_(None))
+        .order_by(c.organisation, c.office_number, c.kind)
+    )
+    return [GrantRow(*row) for row in connection.execute(query)]
 
 
 def granted_organisations() -> sa.Select[str]:

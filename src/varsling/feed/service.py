@@ -6,10 +6,12 @@ They import this module, and no other of the package but, in `app`, its endpoint
 from varsling.feed.granting import Backfill, Grant, Revoke
 from varsling.feed.grants import (
     GrantKind,
+    GrantRow,
     granted_offices,
     has_active_receiver,
     offices_with_receiver,
     share_grants,
+    standing_grants,
 )
 from varsling.feed.polls import NotePoll, any_reads
 from varsling.feed.schemas import event_schemas
@@ -21,6 +23,7 @@ __all__ = [
     "Backfill",
     "Grant",
     "GrantKind",
+    "GrantRow",
     "Lag",
     "NewEpoch",
     "NotePoll",
@@ -34,4 +37,5 @@ __all__ = [
     "lagging",
     "offices_with_receiver",
     "share_grants",
+    "standing_grants",
 ]

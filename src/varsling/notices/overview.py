@@ -16,6 +16,7 @@ from varsling.domain.lifecycle import PUBLISHED, NoticeStatus
 from varsling.domain.notice import NoticeId
 from varsling.domain.office import OfficeNumber, ReachedBy
 from varsling.domain.problems import NotFound
+from varsling.landlords.service import landlords
 from varsling.notices.lookups import (
     decide_by,
     letters_to_receiving_office,
@@ -23,7 +24,7 @@ from varsling.notices.lookups import (
     without_receiving_office,
 )
 from varsling.notices.store import load
-from varsling.notices.tables import notices
+from varsling.notices.tables import OPEN_STATUSES, notices
 from varsling.notices.views import whole_notice
 from varsling.privacy import audit
 
@@ -112,3 +113,40 @@ def show_notice(context: Context, notice_id: UUID, language: AnswerLanguage) -> 
             for one in letters
         ],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class LandlordSeen:
+    """A landlord that has sent notices. `organisation_number` is None for a person, whose newest notice names the
+    landlord (`landlords suspend --notice`)."""
+
+    organisation_number: str | None
+    notices: int
+    open: int
+    last_at: datetime
+    newest_notice: UUID
+    suspended_at: datetime | None
+
+
+def landlords_seen(connection: sa.Connection) -> list[LandlordSeen]:
+    """List the landlords that have sent notices, the last active first."""
+    c = notices.c
+    newest = notices.alias()
+    query = (
+        sa.select(
+            sa.func.max(c.landlord_organisation),
+            sa.func.count(),
+            sa.func.sum(sa.case((c.status.in_(OPEN_STATUSES), 1), else_=0)),
+            sa.func.max(c.accepted_at).label("last_at"),
+            sa.select(newest.c.id)
+            .where(newest.c.landlord_key == landlords.c.key)
+            .order_by(newest.c.id.desc())
+            .limit(1)
+            .scalar_subquery(),
+            landlords.c.suspended_at,
+        )
+        .select_from(landlords.join(notices, c.landlord_key == landlords.c.key))
+        .group_by(landlords.c.key, landlords.c.suspended_at)
+        .order_by(sa.desc("last_at"))
+    )
+    return [LandlordSeen(*row) for row in connection.execute(query)]

@@ -63,7 +63,15 @@ from varsling.notices.lookups import (
     readable_by,
     tenant_of,
 )
-from varsling.notices.overview import HeldNotice, UnfetchedNotice, held_notices, show_notice, unfetched_notices
+from varsling.notices.overview import (
+    HeldNotice,
+    LandlordSeen,
+    UnfetchedNotice,
+    held_notices,
+    landlords_seen,
+    show_notice,
+    unfetched_notices,
+)
 from varsling.notices.schemas.answers import NoticesPage, WholeNotice
 from varsling.notices.schemas.changes import ForwardingInput
 from varsling.notices.schemas.notice import NoticesQuery
@@ -94,6 +102,7 @@ __all__ = [
     "HeldNotice",
     "LandlordCall",
     "LandlordCommand",
+    "LandlordSeen",
     "LockedNotice",
     "MakeStatement",
     "Mention",
@@ -130,6 +139,7 @@ __all__ = [
     "landlord_event",
     "landlord_of",
     "landlord_side",
+    "landlords_seen",
     "load_locked",
     "load_versions",
     "lock_notice",

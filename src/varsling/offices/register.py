@@ -138,10 +138,10 @@ class Register:
 
     @cached_property
     def served_by(self) -> Mapping[str, tuple[str, ...]]:
-        """The areas that each office serves."""
+        """The municipalities and districts that each office serves. Svalbard and Jan Mayen are neither."""
         found: dict[str, list[str]] = {}
         for number, office in self.office_of.items():
-            if office is not None:
+            if office is not None and (number in self.municipalities or number in self.districts):
                 found.setdefault(office.number, []).append(number)
         return {office: tuple(areas) for office, areas in found.items()}
 
