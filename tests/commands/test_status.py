@@ -109,7 +109,7 @@ def test_who_sends_who_reads_and_what_offices_there_are(run: Run, scenario: Scen
     assert run("landlords", "list").stdout == "No landlord has sent a notice.\n"
     assert run("integrations", "list").stdout == "No integration has a grant.\n"
     scenario.grant()
-    scenario.send()
+    notice = scenario.send()
     landlords = run("landlords", "list").stdout
     assert re.search(rf"^{LANDLORD} +1 +1 +{NOW} +{notice['id']} +–$", landlords, re.MULTILINE)
     run("landlords", "suspend", LANDLORD)

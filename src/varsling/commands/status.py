@@ -101,7 +101,7 @@ def _of_database(context: Context) -> Iterator[Check]:
     """Raises the driver's exception, KeysRefused, and SettingsRefused for another version's schema."""
     kind = context.engine.dialect.name
     with reading(context.engine) as connection:
-        connection.exec_driver_sql("SELECT 1")
+        connection.execute(sa.select(1))
     yield Check("database", Level.WELL, f"{kind} answers", {"kind": kind})
     if not at_head(context.engine):
         raise SettingsRefused("The database has not the schema of this version: run `varsling migrate`.")
