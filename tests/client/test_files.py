@@ -1,10 +1,14 @@
 """Reading notices from CSV and JSON files, and explaining files that cannot be read."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from varsling.client.columns import Language, all_columns, path_of, template
 from varsling.client.files import FileRefused, Row, read
+from varsling.notices.schemas.notice import NoticeInput
 
 
 def write(folder: Path, name: str, text: str | bytes) -> Path:
@@ -80,7 +84,13 @@ def test_a_norwegian_excels_cells_are_what_they_mean(tmp_path: Path) -> None:
         "breach.claims.0.due_date": ("01.10.2026", "2026-10-01"),
         "breach.claims.0.original_amount": ("12 500", "12500.00"),
         "breach.claims.0.outstanding_amount": ("9\u00a0000,5", "9000.50"),
+        "breach.claims.1.outstanding_amount": ("12.500,00", "12500.00"),
+        "breach.claims.2.outstanding_amount": ("1.012.500,5", "1012500.50"),
         "breach.deposited_amount": ("0,00", "0.00"),
+        "attestations.reason_to_notify": ("Ja", True),
+        "attestations.no_reservation_received": ("NEI", False),
+        "lease.use": ("Bolig", "dwelling"),
+        "ground.code": ("Leie ikke betalt", "rent_unpaid"),
     }
     text = f"{';'.join(columns)}\r\n{';'.join(cell for cell, _ in columns.values())}\r\n"
     (row,) = read(write(tmp_path, "norsk.csv", text.encode("cp1252")))
@@ -94,7 +104,8 @@ def test_a_norwegian_excels_cells_are_what_they_mean(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "column_and_cell",
     [
-        "breach.claims.0.outstanding_amount;12.500,00",
+        "breach.claims.0.outstanding_amount;12.500",
+        "breach.claims.0.outstanding_amount;1.2500,00",
         "breach.claims.0.outstanding_amount;1,8E+09",
         "breach.claims.0.outstanding_amount;-100,00",
         "breach.claims.0.due_date;10/01/2026",
@@ -136,16 +147,19 @@ def test_only_a_line_feed_ends_a_line(tmp_path: Path, rare: str) -> None:
     [
         ("a.csv", "reference,reference\nR-1,R-2\n", "reference appear more than once"),
         ("a.csv", "reference\nR-1,hemmelig\n", "line 2 has 2 cells"),
-        ("a.csv", "lease,lease.reference\nhemmelig,K-1\n", "column lease.reference conflicts"),
+        ("a.csv", "dwelling,dwelling.street\nhemmelig,x\n", "column dwelling.street conflicts"),
         ("a.csv", "tenants.0.name,tenants.x.name\nhemmelig,hemmelig\n", "column tenants.x.name conflicts"),
         ("a.csv", "tenants.0.name,tenants.999999999.name\nhemmelig,hemmelig\n", "not a column's name: cell 2"),
         ("a.csv", "tenants.0.name,tenants.-1.name\nhemmelig,hemmelig\n", "not a column's name: cell 2"),
         ("a.csv", "R-1,Hemmelig Leier,hemmelig@mail.example\nR-2,Hemmelig,x\n", "not a column's name: cell 1, 2, 3"),
-        ("a.csv", "lease.reference,lease\nK-1,hemmelig\n", "column lease conflicts"),
+        ("a.csv", "dwelling.street,dwelling\nx,hemmelig\n", "column dwelling conflicts"),
         ("a.csv", "landlord,landlord.contact.email\nhemmelig,hemmelig\n", "column landlord.contact.email conflicts"),
         ("a.csv", "tenants.0,tenants.0.name\nhemmelig,hemmelig\n", "column tenants.0.name conflicts"),
         ("a.csv", "reference\n", "no notice in it"),
         ("a.csv", b"reference\nK\x81benhavn\n", "line 2 is not UTF-8"),
+        ("a.csv", "reference\nhemmelig på Å\n".encode("mac-roman"), "line 2 is not UTF-8"),
+        ("a.csv", "reference\nhemmelig Bodø\n".encode("mac-roman"), "line 2 is not UTF-8"),
+        ("a.csv", "reference\nhemmelig gård\n".encode("cp865"), "line 2 is not UTF-8"),
         ("a.json", b'{"reference":\n"K\xf8benhavn"}', "line 2 is not UTF-8"),
         ("a.json", '{"reference": hemmelig', "not JSON, at line 1"),
         ("a.json", '{"reference": "R-1"}\n{"reference": hemmelig\n', "line 2 is not JSON"),
@@ -167,3 +181,51 @@ def test_a_file_that_cannot_be_read_is_told_without_its_values(
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(FileRefused, match="No such file"):
         read(tmp_path / "none.csv")
+
+
+def test_columns_have_names_in_both_languages_and_may_be_paths(tmp_path: Path) -> None:
+    heads = "Referanse;Tenant 2 name;leier 1  NAVN;tenants.2.name;Krav 1 ubetalt;Leier 1 adresse"
+    text = f"{heads}\nR-1;B;A;C;9.000,00;c/o X | Gata 1\n"
+    (row,) = read(write(tmp_path, "a.csv", text))
+    assert row.notice == {
+        "reference": "R-1",
+        "tenants": [{"name": "A", "postal_address": {"lines": ["c/o X", "Gata 1"]}}, {"name": "B"}, {"name": "C"}],
+        "breach": {"claims": [{"outstanding_amount": "9000.00"}]},
+    }
+    assert row.column("/tenants/1/name", Language.NB) == "Tenant 2 name"
+    assert row.column("/tenants/0/birth_date", Language.NB) == "Leier 1 fødselsdato"
+    assert row.column("/tenants/0/birth_date", Language.EN) == "Tenant 1 birth date"
+    assert row.column("/tenants/0", Language.NB) == "tenants.0"
+
+
+@pytest.mark.parametrize("name", ["Leier 0 navn", "Leier navn", "Referanse 1", "Leier 1 navn 2", "Leier x navn"])
+def test_what_is_not_quite_a_columns_name_is_none(name: str) -> None:
+    assert path_of(name) is None
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_template_is_read_as_a_notice_without_a_fault(tmp_path: Path, language: Language) -> None:
+    rows = list(template(language))
+    text = ";".join(name for name, _ in rows) + "\r\n" + ";".join(cell for _, cell in rows) + "\r\n"
+    (row,) = read(write(tmp_path, "a.csv", text))
+    assert NoticeInput.model_validate(row.notice).tenants[0].name == "Kari Testperson"
+
+
+def test_every_member_of_a_notice_has_a_column() -> None:
+    """By the contract's own schema, so that a new member gets its names too."""
+    schemas = NoticeInput.model_json_schema()["$defs"] | {"NoticeInput": NoticeInput.model_json_schema()}
+
+    def leaves(schema: dict[str, Any], path: str) -> Iterator[str]:
+        for choice in schema.get("anyOf", [schema]):
+            if "$ref" in choice and "properties" in (named := schemas[choice["$ref"].rpartition("/")[2]]):
+                for name, member in named["properties"].items():
+                    yield from leaves(member, f"{path}.{name}".strip("."))
+            elif choice.get("type") == "array" and not path.endswith("lines"):
+                yield from leaves(choice["items"], f"{path}.0")
+            elif choice.get("type") != "null":
+                yield path
+
+    members = {leaf for name, one in schemas["NoticeInput"]["properties"].items() for leaf in leaves(one, name)}
+    assert members == {path for path, _, _ in all_columns()}
+    for path, nb, en in all_columns():
+        assert (path_of(nb.replace("{n}", "1")), path_of(en.replace("{n}", "1"))) == (path, path)

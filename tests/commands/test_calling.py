@@ -1,6 +1,9 @@
 """`submit` and `follow` as a landlord runs them against a service, including a second run."""
 
+import csv
 import json
+import re
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from tests.loopback import Loopback
 from tests.notices.bodies import letters_of
 from tests.notices.scenario import Scenario
 from tests.service import Service
+from varsling.client.api import Api, ApiUnreachable
 from varsling.client.submit import BATCH
 
 HEAD = (
@@ -62,10 +66,87 @@ def test_a_file_of_norwegian_excels_is_sent_and_safe_to_send_again(
     assert [line.split()[:3] for line in lines] == [["2", "E-1", "201"], ["3", "E-2", "422"], ["4", "E-3", "201"]]
     assert "petition not before" in lines[0]
     assert "Nav Grünerløkka" in lines[0]
-    assert "/lease/eviction_clause eviction-clause-missing" in lines[1]
+    assert "lease.eviction_clause (eviction-clause-missing): " in lines[1]
     assert first.stdout == again.stdout == checked.stdout
     assert "2 accepted, 1 refused." in first.stderr
     assert len(scenario.landlord.get("/v1/notices").json()["items"]) == 2
+
+
+def test_an_accountants_file_from_the_template_to_the_result(
+    run: Run, scenario: Scenario, calling: list[str], tmp_path: Path
+) -> None:
+    """In Norwegian: the template filled in, sent, the outcome read in Excel, mended and sent again."""
+    template = run("submit", "--template", "csv", "--language", "nb").stdout.removeprefix("\ufeff")
+    heads, example = (line.split(";") for line in template.splitlines())
+    rows = []
+    for number, changes in enumerate(
+        (
+            {},
+            {"Leieforhold": "L-2", "Leier 1 fødselsnummer": "01819010002"},
+            {"Leieforhold": "L-3", "Bydelsnummer": ""},
+        ),
+        1,
+    ):
+        cells = dict(zip(heads, example, strict=True)) | {"Referanse": f"T-{number}"} | changes
+        rows.append(";".join(cells.values()))
+    file, result = tmp_path / "varsler.csv", tmp_path / "utfall.csv"
+    file.write_text("\r\n".join([";".join(heads), *rows]) + "\r\n", "utf-8-sig")
+    sent = run("submit", str(file), *calling, "--language", "nb", "--result", str(result))
+    assert (sent.returncode, len(sent.stdout.splitlines())) == (1, 3)
+    assert "1 godtatt, 2 avvist." in sent.stderr
+    assert re.search(r"^ +1 district-needed$", sent.stderr, re.MULTILINE)
+    assert "Leier 1 fødselsnummer (invalid-identity-number): " in sent.stdout
+    assert "/tenants" not in sent.stdout
+    accepted, wrong, chosen = csv.DictReader(result.read_text("utf-8-sig").splitlines(), delimiter=";")
+    assert (accepted["Utfall"], accepted["Nav-kontor"], accepted["Status"]) == (
+        "godtatt",
+        "Nav Grünerløkka",
+        "accepted",
+    )
+    assert accepted["Begjæring anbefalt fra"] == accepted["Første arbeidsdag"] == "2026-12-08"
+    assert (wrong["Rad"], wrong["Referanse"], wrong["Kode"]) == ("3", "T-2", "validation-failed")
+    assert wrong["Hva som må rettes"].startswith("Leier 1 fødselsnummer (invalid-identity-number): ")
+    assert "030102 Grünerløkka (Nav Grünerløkka)" in chosen["Velg mellom"]
+    assert "Bydelsnummer" in chosen["Hva som må rettes"]
+
+
+def test_a_dead_server_is_told_at_once(run: Run, scenario: Scenario, tmp_path: Path) -> None:
+    """A refused connection is not waited for: tests have a patience of minutes, an accountant has none."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        file = tmp_path / "varsler.csv"
+        file.write_text("\n".join([HEAD, row(1)]))
+        waits: list[float] = []
+        with Api(url, "token", wait=waits.append) as api, pytest.raises(ApiUnreachable, match="Is the service running"):
+            api.post("/v1/notices/batch", {})
+        assert waits == []
+        told = run("submit", str(file), "--url", url, "--token-file", token_file(scenario, tmp_path))
+    assert (told.returncode, told.stdout) == (1, "")
+    assert f"{url} did not take the call" in told.stderr
+
+
+def test_a_cell_of_the_result_is_never_computed(
+    run: Run, scenario: Scenario, calling: list[str], tmp_path: Path
+) -> None:
+    file, result = tmp_path / "varsler.csv", tmp_path / "utfall.csv"
+    file.write_text("\n".join([HEAD, row(1).replace("E-1", "=1+1")]))
+    run("submit", str(file), *calling, "--result", str(result))
+    assert ";'=1+1;" in result.read_text("utf-8-sig")
+
+
+def test_a_place_that_holds_nothing_is_told(run: Run, scenario: Scenario, calling: list[str], tmp_path: Path) -> None:
+    for content in ("", "{", "[]", '{"cursor": 1}'):
+        (tmp_path / "place").write_text(content)
+        told = run("follow", *calling, "--once", "--cursor", str(tmp_path / "place"))
+        assert (told.returncode, told.stdout) == (1, "")
+        assert "holds no cursor. Delete it to read the stream from its beginning" in told.stderr
+    scenario.send()
+    scenario.work()
+    (tmp_path / "place").unlink()
+    seen = [run("follow", *calling, "--once", "--verify", "--cursor", str(tmp_path / "place")).stderr for _ in range(2)]
+    assert "Verified: positions 1 to 2 of epoch 1, without a gap, in one chain of hashes." in seen[0]
+    assert "Verified: no event has come." in seen[1]
 
 
 def test_what_the_service_could_not_decide_is_sent_again(

@@ -41,10 +41,13 @@ class Api:
     Every call here may be repeated: references make the storing ones safe (CONTRACT § Idempotency).
     """
 
-    def __init__(self, url: str, token: str, *, wait: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self, url: str, token: str, *, language: str = "en", wait: Callable[[float], None] = time.sleep
+    ) -> None:
         self._url = url.rstrip("/")
+        self._answered = False
         self._client = http.client(
-            headers={"Authorization": f"Bearer {token}", "Accept-Language": "en"},
+            headers={"Authorization": f"Bearer {token}", "Accept-Language": language},
             read_seconds=60,
             most_bytes=_MOST_BYTES,
         )
@@ -82,7 +85,10 @@ class Api:
                 )
             except http.NETWORK_ERRORS as error:
                 failure, after = type(error).__name__, None
+                if isinstance(error, http.NEVER_SENT) and not self._answered:
+                    break  # nobody has ever been there: no restart to wait for
             else:
+                self._answered = True
                 if answer.status_code not in _COME_BACK:
                     return _read(answer.status_code, answer.content)
                 failure, after = f"the answer {answer.status_code}", answer.headers.get("Retry-After")

@@ -1,12 +1,15 @@
-"""Cells as Norwegian Excel writes them: 12 500,00 for an amount, 01.10.2026 for a day, SANN for yes, numbers without
-leading zeros.
+"""Cells as Norwegians and their Excel write them: 12.500,00 for an amount, 01.10.2026 for a day, JA or SANN for yes,
+numbers without leading zeros.
 
 Any other cell stays as it is, and the service reports its fault.
 """
 
 import re
 
-_FLAGS = {"true": True, "false": False, "sann": True, "usann": False}
+from varsling.client.columns import meant
+
+_YES, _NO = ("true", "sann", "ja", "yes"), ("false", "usann", "nei", "no")
+_FLAGS = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
 _FLAG_MEMBERS = frozenset(
     {
         "eviction_clause",
@@ -27,7 +30,8 @@ _LENGTHS = {
     "national_id": 11,
     "account_number": 11,
 }
-_AMOUNT = re.compile(r"(\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+)(?:,(\d{1,2}))?")
+# With dots between thousands only where a comma says which is which: 12.500 alone may be twelve and a half.
+_AMOUNT = re.compile(r"(\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+|\d{1,3}(?:\.\d{3})+(?=,))(?:,(\d{1,2}))?")
 _DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 
 
@@ -39,6 +43,7 @@ def value_of(member: str, cell: str) -> str | bool:
         return _amount(cell)
     if member in _DAY_MEMBERS or member.endswith(("_on", "_date")):
         return _day(cell)
+    cell = meant(member, cell)
     length = _LENGTHS.get(member)
     # One zero at most: more zeros are another mistake.
     return cell.zfill(length) if length is not None and cell.isdecimal() and len(cell) == length - 1 else cell

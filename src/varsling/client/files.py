@@ -1,9 +1,9 @@
 """Read notices from a file: JSON (one notice, a list, a batch, or one notice per line) or CSV.
 
-A CSV column is a member's path in the contract with dots, list indexes counted from 0: `landlord.organisation_number`,
-`tenants.0.name`, `breach.claims.0.due_date`. An empty cell is an absent member. Cells may be written as Norwegian
-Excel does, in UTF-8, UTF-16 or Windows-1252, with semicolons, commas or tabs between them; a first line `sep=;` says
-which.
+A CSV column has a name in Norwegian or English (`Leier 1 navn`, `Tenant 1 name`), or is a member's path in the contract
+with list indexes counted from 0 (`tenants.0.name`). An empty cell is an absent member. Cells may be written as
+Norwegian Excel does, in UTF-8, UTF-16 or Windows-1252, with semicolons, commas or tabs between them; a first line
+`sep=;` says which.
 """
 
 import codecs
@@ -12,19 +12,21 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from varsling.client.columns import Language, name_of, path_of
 from varsling.client.excel import value_of
 
-# An index has at most three digits: a longer one is a slip, and filling up to it would fill the memory.
 _SEPARATORS = (",", ";", "\t")
 _SEPARATOR_LINE = re.compile(r"sep=([,;\t])[;,\t]*\r?\n?", re.IGNORECASE)
-_PATH = re.compile(r"[a-z_]+(\.([a-z_]+|[0-9]{1,3}))*")
+# Of Norwegian letters in the Macintosh's old encoding, and in that of DOS, Windows-1252 makes these.
+_GARBLED, _NORWEGIAN = re.compile("[Œ¿¾®¯†›]"), re.compile("[æøåÆØÅ]")
+_LINES = re.compile(r"\s*[|\n]\s*")
 
 
 class FileRefused(Exception):
@@ -37,10 +39,18 @@ class Row:
 
     place: int
     notice: dict[str, Any]
+    columns: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def reference(self) -> str:
         return str(self.notice.get("reference", "–"))
+
+    def column(self, pointer: str, language: Language) -> str:
+        """Name the place of a fault as the file's writer does: by its column, or by the column that is missing."""
+        path = pointer.strip("/").replace("/", ".")
+        if not self.columns:
+            return path
+        return self.columns.get(path) or name_of(path, language)
 
 
 def read(file: Path) -> list[Row]:
@@ -65,7 +75,11 @@ def _text(file: Path, content: bytes) -> str:
         line = content.count(b"\n", 0, error.start) + 1
     if file.suffix.lower() == ".csv":  # Excel's plain “CSV” is Windows-1252
         with contextlib.suppress(UnicodeDecodeError):
-            return content.decode("cp1252")
+            decoded = content.decode("cp1252")
+            garbled = _GARBLED.search(decoded)
+            if garbled is None or _NORWEGIAN.search(decoded):
+                return decoded
+            line = decoded.count("\n", 0, garbled.start()) + 1
     raise FileRefused(f"{file}: line {line} is not UTF-8. Save the file as UTF-8 (in Excel: “CSV UTF-8”).")
 
 
@@ -131,38 +145,41 @@ def _csv(file: Path, text: str) -> Iterator[Row]:
     lines.seek(start)
     reader = csv.reader(lines, delimiter=separator, strict=True)
     try:
-        names = _columns(file, next(reader, []))
+        heads = next(reader, [])
+        paths = _columns(file, heads)
+        columns = {path: head.strip() for path, head in zip(paths, heads, strict=True) if path}
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 line = reader.line_num + (start > 0)
-                yield Row(line, _notice(file, line, names, cells))
+                yield Row(line, _notice(file, line, paths, columns, cells), columns)
     except csv.Error as error:
         raise FileRefused(f"{file}: line {reader.line_num + (start > 0)}: {error}") from None
 
 
 def _columns(file: Path, cells: list[str]) -> list[str]:
-    """Check the first line. A cell that is no path may be a person's name: the message gives its number alone."""
+    """Read the first line as paths. A cell that is none may be a person's name: the message gives its number alone."""
     names = [cell.strip() for cell in cells]
-    if wrong := [str(place) for place, name in enumerate(names, 1) if name and not _PATH.fullmatch(name)]:
+    paths = [path_of(name) if name else "" for name in names]
+    if wrong := [str(place) for place, path in enumerate(paths, 1) if path is None]:
         raise FileRefused(
-            f"{file}: the first line must name columns as the contract does, such as tenants.0.name; "
+            f"{file}: the first line must name the columns (`varsling submit --template csv` shows them); "
             f"not a column's name: cell {', '.join(wrong)}"
         )
-    if doubled := {name for name in names if name and names.count(name) > 1}:
+    if doubled := {name for name, path in zip(names, paths, strict=True) if path and paths.count(path) > 1}:
         raise FileRefused(f"{file}: the columns {', '.join(sorted(doubled))} appear more than once")
-    return names
+    return [path or "" for path in paths]
 
 
-def _notice(file: Path, line: int, names: list[str], cells: list[str]) -> dict[str, Any]:
-    if len(cells) > len(names):
-        raise FileRefused(f"{file}: line {line} has {len(cells)} cells, the first line names {len(names)} columns")
+def _notice(file: Path, line: int, paths: list[str], columns: Mapping[str, str], cells: list[str]) -> dict[str, Any]:
+    if len(cells) > len(paths):
+        raise FileRefused(f"{file}: line {line} has {len(cells)} cells, the first line names {len(paths)} columns")
     notice: dict[str, Any] = {}
-    for name, cell in zip(names, cells, strict=False):
-        if name and cell.strip():
+    for path, cell in zip(paths, cells, strict=False):
+        if path and cell.strip():
             try:
-                _put(notice, name.split("."), cell.strip())
+                _put(notice, path.split("."), cell.strip())
             except ValueError:
-                raise FileRefused(f"{file}: the column {name} conflicts with another") from None
+                raise FileRefused(f"{file}: the column {columns[path]} conflicts with another") from None
     return {member: _without_holes(value) for member, value in notice.items()}
 
 
@@ -185,7 +202,8 @@ def _put(into: Any, path: list[str], cell: str) -> None:
             raise ValueError
         _put(known, rest, cell)
     elif known is None:
-        into[place] = value_of(head, cell)
+        # A list of texts may stand in one cell, with a line break or a bar between its lines.
+        into[place] = [line for line in _LINES.split(cell) if line] if head == "lines" else value_of(head, cell)
     else:
         raise ValueError
 

@@ -40,6 +40,16 @@ class Bookmark:
     epoch: int | None = None
     position: int | None = None
     hash: str | None = None
+    proved: int = 0
+
+    @property
+    def seen(self) -> str:
+        """Tell what was proved since this start: which positions, in one chain of hashes."""
+        if not self.proved or self.position is None:
+            return "Verified: no event has come."
+        first = self.position - self.proved + 1
+        seen = f"positions {first} to {self.position} of epoch {self.epoch}"
+        return f"Verified: {seen}, without a gap, in one chain of hashes."
 
     @classmethod
     def at(cls, file: Path) -> "Bookmark":
@@ -56,7 +66,7 @@ class Bookmark:
 
     def start_again(self, cursor: str) -> None:
         """Continue from a cursor of the service, and keep it. Events before it are not proved any more."""
-        self.cursor, self.epoch, self.position, self.hash = cursor, None, None, None
+        self.cursor, self.epoch, self.position, self.hash, self.proved = cursor, None, None, None, 0
         self.keep()
 
     def keep(self) -> None:
@@ -86,6 +96,7 @@ def pages(api: Api, bookmark: Bookmark, *, verify: bool, wait: int, limit: int =
         bookmark.cursor, bookmark.epoch = page["next"], page["epoch"]
         if events:
             bookmark.position, bookmark.hash = events[-1]["position"], events[-1]["hash"]
+            bookmark.proved += len(events) if verify else 0
         bookmark.keep()
 
 

@@ -1,11 +1,12 @@
 """`varsling submit`: sends a file of notices in batches, with a line for each. Repeating it stores nothing twice."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from varsling.client.api import WAITS, Api, ApiRefused, printable
+from varsling.client.columns import Language, word
 from varsling.client.files import Row
 
 # Small enough that the bar moves, and that a batch stays far below the contract's 4 MiB.
@@ -29,26 +30,63 @@ class Result:
         """False for a notice that the service could not decide now: sent again it may be accepted."""
         return self.status < 500 and self.answer.get("code") != "request-in-progress"
 
-    def line(self) -> str:
+    def line(self, language: Language = Language.EN) -> str:
         """Describe the outcome in one line: the place in the file, the reference, and the result."""
-        said = self._accepted() if self.accepted else self._refused()
+        said = self._accepted(language) if self.accepted else self._refused(language)
         return f"{self.row.place:>5}  {self.row.reference}  {printable(said)}"
 
-    def _accepted(self) -> str:
+    def cells(self, language: Language) -> dict[str, str]:
+        """Give the outcome as cells of a table, by the words for its columns."""
+        answer, office = self.answer, self.answer.get("office") or {}
+        petition = answer.get("dates", {}).get("petition") or {}
+        remarks = answer.get("remarks", [])
+        return {
+            "row": str(self.row.place),
+            "reference": self.row.reference,
+            "outcome": word("accepted" if self.accepted else "refused" if self.decided else "undecided", language),
+            "code": str(answer.get("code", "")),
+            "notice": answer.get("id") or "",
+            "status": str(answer.get("status", "")) if self.accepted else "",
+            "office_number": office.get("number", ""),
+            "office_name": office.get("name", ""),
+            "refused_before": petition.get("refused_before", ""),
+            "recommended": petition.get("recommended", ""),
+            "working_day": petition.get("recommended_working_day", ""),
+            "remarks": " ".join(remark["detail"] for remark in remarks) if self.accepted else "",
+            "mend": "" if self.accepted else self._faults(language),
+            "choose": _choices(answer.get("candidates", [])),
+        }
+
+    def _accepted(self, language: Language) -> str:
         answer = self.answer
-        office = answer.get("office") or {"name": "office to be found"}
-        petition = answer.get("dates", {}).get("petition", {}).get("recommended", "–")
+        office = answer.get("office") or {"name": word("office_to_be_found", language)}
+        petition = (answer.get("dates", {}).get("petition") or {}).get("recommended", "–")
         remarks = ", ".join(remark["code"] for remark in answer.get("remarks", []))
-        said = f"{self.status} {answer.get('status', 'fine')}  {office['name']}  petition not before {petition}"
+        not_before = word("not_before", language)
+        said = f"{self.status} {answer.get('status', 'fine')}  {office['name']}  {not_before} {petition}"
         return f"{said}  ({remarks})" if remarks else said
 
-    def _refused(self) -> str:
-        faults = "; ".join(
-            f"{fault.get('pointer') or '/'} {fault.get('code')}: {fault.get('detail', '')}".strip()
+    def _refused(self, language: Language) -> str:
+        said = f"{self.status} {self.answer.get('code')}  {self._faults(language)}"
+        chosen = _choices(self.answer.get("candidates", []))
+        return f"{said}  {word('choose', language)}: {chosen}" if chosen else said
+
+    def _faults(self, language: Language) -> str:
+        """Tell each fault by the column that it stands in."""
+        faults = [
+            f"{self.row.column(fault.get('pointer') or '', language)} ({fault.get('code')}): {fault.get('detail', '')}"
             for fault in self.answer.get("errors", [])
-        )
-        said = f"{self.status} {self.answer.get('code')}"
-        return f"{said}  {faults or self.answer.get('detail', '')}"
+        ]
+        return "; ".join(faults) or str(self.answer.get("detail", ""))
+
+
+def _choices(candidates: Sequence[Mapping[str, Any]]) -> str:
+    """Write what to choose from, with the office that each leads to."""
+    told = []
+    for one in candidates:
+        office = f" ({one['office']['name']})" if one.get("office") else ""
+        told.append(f"{one['number']} {one.get('name') or ''}{office}")
+    return ", ".join(told)
 
 
 def submit(api: Api, rows: Sequence[Row], *, check: bool = False) -> Iterator[Result]:

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,24 @@ import click
 import orjson
 
 from varsling.client.api import Api, ApiRefused, ApiUnreachable
-from varsling.client.files import FileRefused, read
+from varsling.client.columns import Language, all_columns, word
+from varsling.client.columns import template as columns_of_template
+from varsling.client.files import FileRefused, Row, read
 from varsling.client.follow import Bookmark, BookmarkUnreadable, CursorExpired, StreamBroken, pages
+from varsling.client.results import Results, results
 from varsling.client.submit import submit as send
 
 _url = click.option("--url", envvar="VARSLING_PUBLIC_URL", default="http://127.0.0.1:8000", show_default=True)
 
 
+_HELP_ON_TOKENS = "The file of the access token. Default: the token in VARSLING_TOKEN."
+
+
 def _read_token(_context: click.Context, _option: click.Parameter, file: Path | None) -> str:
+    return _token_of(file)
+
+
+def _token_of(file: Path | None) -> str:
     """Read the token: of the file, else of the environment. On a command line every user of the machine could read
     it."""
     try:
@@ -36,38 +47,78 @@ _token = click.option(
     "token",
     type=click.Path(path_type=Path),
     callback=_read_token,
-    help="The file of the access token. Default: the token in VARSLING_TOKEN.",
+    help=_HELP_ON_TOKENS,
 )
 
 
-@click.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@_url
-@_token
-@click.option("--check", is_flag=True, help="Only ask for the outcomes; nothing is stored.")
-def submit(file: Path, url: str, token: str, check: bool) -> None:
-    """Send the notices of a CSV or JSON file, and print the outcome of each.
+def _columns_help() -> str:
+    """List the columns for `--help`."""
+    lines = "\n".join(f"  {nb.replace('{n}', '1'):<34}{en.replace('{n}', '1')}" for _, nb, en in all_columns())
+    return f"\b\nColumns of a CSV file, in Norwegian or English:\n{lines}\n\nTenants and claims are numbered from 1."
 
-    Safe to run again: a notice that was accepted before gives its first answer. Exit status 1 if a notice was refused.
+
+@click.command(epilog=_columns_help())
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@_url
+@click.option("--token-file", type=click.Path(path_type=Path), help=_HELP_ON_TOKENS)
+@click.option("--check", is_flag=True, help="Only ask for the outcomes; nothing is stored.")
+@click.option("--result", type=click.Path(path_type=Path), help="Write the outcome of each row into this CSV file.")
+@click.option("--template", type=click.Choice(["csv"]), help="Print a file to fill in with Excel, with one row.")
+@click.option("--language", type=click.Choice([one.value for one in Language]), default="en", show_default=True)
+def submit(
+    file: Path | None,
+    url: str,
+    token_file: Path | None,
+    check: bool,
+    result: Path | None,
+    template: str | None,
+    language: str,
+) -> None:
+    """Send the notices of a CSV or JSON FILE, and print the outcome of each.
+
+    Safe to run again, also after an interruption: a notice that was accepted before gives its first answer. Exit status
+    1 if a notice was refused.
     """
-    accepted = refused = 0
+    spoken = Language(language)
+    if template is not None:
+        _print_template(spoken)
+        return
+    if file is None:
+        raise click.UsageError("Name a file, or print one by --template csv.")
+    token = _token_of(token_file)
     try:
-        rows = read(file)
-        with Api(url, token) as api, click.progressbar(length=len(rows), label=file.name, file=sys.stderr) as bar:
-            for result in send(api, rows, check=check):
-                bar.update(1)
-                click.echo(result.line())
-                accepted, refused = accepted + result.accepted, refused + (not result.accepted)
+        with results(spoken, result) as kept:
+            _send_all(read(file), Api(url, token, language=spoken), kept, check=check, language=spoken)
+            refused = kept.refused
     except (FileRefused, ApiRefused, ApiUnreachable) as error:
-        if accepted or refused:
-            _tell_counts(accepted, refused, check=check)
         raise click.ClickException(str(error)) from None
-    _tell_counts(accepted, refused, check=check)
+    if result is not None:
+        click.echo(word("result", spoken).format(file=result), err=True)
     sys.exit(1 if refused else 0)
 
 
-def _tell_counts(accepted: int, refused: int, *, check: bool) -> None:
-    click.echo(f"{accepted} {'would be ' if check else ''}accepted, {refused} refused.", err=True)
+def _send_all(rows: Sequence[Row], api: Api, kept: Results, *, check: bool, language: Language) -> None:
+    """Send the rows. However it ends, what was done by then is counted."""
+    done = False
+    try:
+        with api, click.progressbar(length=len(rows), label=word("row", language), file=sys.stderr) as bar:
+            for one in send(api, rows, check=check):
+                bar.update(1)
+                click.echo(one.line(language))
+                kept.add(one)
+        done = True
+    finally:
+        if done or kept.accepted or kept.refused:
+            for line in kept.summary(check=check):
+                click.echo(line, err=True)
+        if not done and kept.accepted:
+            click.echo(word("again", language), err=True)
+
+
+def _print_template(language: Language) -> None:
+    """Print a file that a Norwegian Excel opens by a double click: with semicolons, and the mark of UTF-8."""
+    rows = zip(*columns_of_template(language), strict=True)
+    click.echo("".join(f"{';'.join(row)}\r\n" for row in rows).encode("utf-8-sig"), nl=False)
 
 
 @click.command()
@@ -96,6 +147,8 @@ def follow(url: str, token: str, cursor: Path | None, verify: bool, once: bool, 
         raise click.ClickException(str(error)) from None
     except KeyboardInterrupt:
         click.echo("Stopped. The cursor is stored; some events may come again.", err=True)
+    if verify:
+        click.echo(bookmark.seen, err=True)
 
 
 def _read_on(url: str, token: str, bookmark: Bookmark, *, verify: bool, once: bool) -> None:

@@ -120,6 +120,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], url: str) -> None:
     give_up_at = time.monotonic() + _START_SECONDS
     with Api(url, "none", wait=lambda _: time.sleep(0.1)) as api:
         while True:
+            time.sleep(0.1)
             if process.poll() is not None:
                 raise SettingsRefused("The service ended while starting: see varsling.log beside the database.")
             try:
