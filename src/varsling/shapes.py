@@ -58,6 +58,17 @@ def fault(kind: str) -> PydanticCustomError:
     return PydanticCustomError(kind, "refused")
 
 
+def one_of(*members: str) -> str:
+    """Make the kind of an error that says: one of these members is needed."""
+    return " ".join((Code.MISSING, *members))
+
+
+def one_of_in(kind: str) -> tuple[str, tuple[str, ...]]:
+    """Take apart a kind of error: the code, and the members of which one is needed."""
+    code, *members = kind.split(" ")
+    return code, tuple(members)
+
+
 def is_person_name(sent: object) -> bool:
     """Tell whether a person may have this name. True for what is refused as no text at all."""
     try:
@@ -250,8 +261,9 @@ class RequestModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     @classmethod
-    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
-        """Find faults between members of the sent object. They are reported beside the faults of the members."""
+    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
+        """Find faults between members of the sent object, each by its place and its code (or `one_of`). They are
+        reported beside the faults of the members."""
         del sent
         return iter(())
 

@@ -22,7 +22,7 @@ SHAPE: tuple[Case, ...] = (
     (((("payment",), {"kid": "18"}),), "missing", "/payment/account_number"),
     ((((*TENANT, "name"), "Kari\u202eTestperson"),), "invalid-text", "/tenants/0/name"),
     ((((*TENANT, "national_id"), "01819010002"),), "invalid-identity-number", "/tenants/0/national_id"),
-    ((((*TENANT, "national_id"), None),), "missing", "/tenants/0/national_id"),
+    ((((*TENANT, "national_id"), None),), "missing", "/tenants/0"),
     (((LANDLORD_NUMBER, "311758480"),), "invalid-organisation-number", "/landlord/organisation_number"),
     (((("payment", "account_number"), "12345678901"),), "invalid-account-number", "/payment/account_number"),
     (((("payment",), {"account_number": "12345678903", "kid": "123"}),), "invalid-kid", "/payment/kid"),
@@ -54,7 +54,7 @@ SHAPE: tuple[Case, ...] = (
     ),
     (((("prior_contact",), {"outcome": "perhaps"}),), "out-of-range", "/prior_contact/outcome"),
     (((("attestations", "reason_to_notify"), ABSENT),), "missing", "/attestations/reason_to_notify"),
-    (((("landlord", "contact"), {"phone": "+4722000000"}),), "missing", "/landlord/contact/email"),
+    (((("landlord", "contact"), {"phone": "+4722000000"}),), "missing", "/landlord/contact"),
 )
 
 LAW: tuple[Case, ...] = (

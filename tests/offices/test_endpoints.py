@@ -93,7 +93,7 @@ def test_all_that_is_wrong_is_told_at_once_and_nothing_is_repeated(service: Serv
 
 
 FAULTS_OF_SHAPE: list[tuple[dict[str, Any], dict[str, str]]] = [
-    ({}, {"/street": "missing", "/house_number": "missing", "/postal_code": "missing"}),
+    ({}, {"": "missing", "/postal_code": "missing"}),
     ({"street": "Storgata", "postal_code": "9008"}, {"/house_number": "missing"}),
     ({"address_line": "Storgata 5", "street": "Storgata", "postal_code": "9008"}, {"/street": "unknown-field"}),
     ({"address_line": "Storgata 5", "postal_code": 9008}, {"/postal_code": "wrong-type"}),

@@ -1,15 +1,22 @@
 """Every failure leaves as a problem of RFC 9457, in the requested language, without any sent value."""
 
+import json
+import tomllib
+from copy import deepcopy
+from importlib.resources import files
 from typing import Any
 
 import pytest
 import structlog
 from structlog.testing import capture_logs
 
+from tests.contract import FILE
 from tests.service import Service, settings_of
 from varsling.app import dates
 from varsling.app.app import create_app
-from varsling.domain.problems import Code, Problem
+from varsling.domain.codes import RULES
+from varsling.domain.problems import FIELD_CODES, Code, Problem
+from varsling.notices.schemas.examples import NOTICE
 
 SECRET = "Kari-01819010001"
 MEMBERS = {"type", "title", "status", "detail", "code", "errors", "trace_id"}
@@ -161,3 +168,38 @@ def test_every_code_has_a_page_that_its_type_leads_to(service: Service) -> None:
         )
     assert client.get("/problems/nothing").status_code == 404
     assert client.get("/problems", headers={"Accept": "image/png"}).status_code == 406
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"birth_date": "1990-02-30", "national_id": None}, "The date of birth is no date of the form YYYY-MM-DD"),
+        ({"birth_date": None, "national_id": None}, "One of `national_id` or `birth_date` is needed here."),
+        ({"phone": "22 00 00 00"}, "A phone number is written with + and the country's code"),
+        ({"language": "norsk språk"}, "A language is written as a BCP 47 tag"),
+        ({"national_id": "01819010002"}, "The number is no valid fødselsnummer or D-number"),
+    ],
+    ids=lambda value: ",".join(value) if isinstance(value, dict) else "",
+)
+def test_a_fault_is_told_in_words_of_its_field(service: Service, change: dict[str, Any], said: str) -> None:
+    """A bad date of birth is not answered with petitions; what one of two members would mend names both."""
+    body = deepcopy(NOTICE)
+    body["tenants"][0] |= change
+    answer = service.landlord().post("/v1/notices/check", json=body, headers={"Accept-Language": "en"})
+    (error,) = answer.json()["errors"]
+    assert said in error["detail"]
+    assert "petition" not in error["detail"]
+    assert error.get("one_of", ["national_id", "birth_date"]) == ["national_id", "birth_date"]
+
+
+def test_every_word_of_a_field_is_of_a_field_and_a_code() -> None:
+    """A misspelt key would be passed over in silence."""
+    document = json.loads(FILE.read_text("utf-8"))
+    members = {name for schema in document["components"]["schemas"].values() for name in schema.get("properties", {})}
+    calls = [call for path in document["paths"].values() for call in path.values()]
+    members |= {one["name"] for call in calls for one in call.get("parameters", ())}
+    texts = tomllib.loads((files("varsling.domain") / "texts" / "fields.en.toml").read_text("utf-8"))
+    for code, of_code in texts.items():
+        if isinstance(of_code, dict):
+            assert code in FIELD_CODES or Code(code) in RULES
+            assert of_code.keys() <= members

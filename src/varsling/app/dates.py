@@ -27,7 +27,7 @@ class DatesQuery(RequestModel):
     warning_sent_on: Day | None = None
 
     @classmethod
-    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
+    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
         if sent.get("received_on") is None:
             return
         if sent.get("sent_on") is None:

@@ -71,10 +71,17 @@ class Result:
         chosen = _choices(self.answer.get("candidates", []))
         return f"{said}  {word('choose', language)}: {chosen}" if chosen else said
 
+    def _column(self, fault: Mapping[str, Any], language: Language) -> str:
+        place = fault.get("pointer") or ""
+        members = fault.get("one_of") or ()
+        return ", ".join(self.row.column(f"{place}/{one}", language) for one in members) or self.row.column(
+            place, language
+        )
+
     def _faults(self, language: Language) -> str:
         """Tell each fault by the column that it stands in."""
         faults = [
-            f"{self.row.column(fault.get('pointer') or '', language)} ({fault.get('code')}): {fault.get('detail', '')}"
+            f"{self._column(fault, language)} ({fault.get('code')}): {fault.get('detail', '')}"
             for fault in self.answer.get("errors", [])
         ]
         return "; ".join(faults) or str(self.answer.get("detail", ""))

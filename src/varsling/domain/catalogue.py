@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 from varsling.domain.codes import Code, KeyUse, Mender
 from varsling.domain.language import AnswerLanguage
-from varsling.domain.texts import Entries, load_texts, part
+from varsling.domain.problems import Fault
+from varsling.domain.texts import Entries, load_texts, part, text_of
 
 _PARTS = ("title", "detail", "remedy")
 _MENDERS, _KEYS = "mender", "key"
@@ -25,6 +26,21 @@ class ProblemText:
 
 def problem_text(code: Code, language: AnswerLanguage) -> ProblemText:
     return _texts()[language][code]
+
+
+def fault_text(fault: Fault, language: AnswerLanguage) -> str:
+    """Tell what is wrong with a field and how to mend it: in words of the field itself, where its code has several."""
+    entries = _fields()[language]
+    if fault.one_of:
+        *first, last = (f"`{name}`" for name in fault.one_of)
+        names = f"{', '.join(first)} {text_of(entries, 'or')} {last}"
+        return text_of(entries, "one_of").format(names=names)
+    member = fault.parameter or fault.pointer.rpartition("/")[2]
+    own = entries.get(f"{fault.code}.{member}")
+    if isinstance(own, str):
+        return own
+    text = problem_text(fault.code, language)
+    return f"{text.detail} {text.remedy}"
 
 
 def catalogue(language: AnswerLanguage) -> Mapping[Code, ProblemText]:
@@ -47,6 +63,11 @@ def _texts() -> Mapping[AnswerLanguage, Mapping[Code, ProblemText]]:
             for language, entries in read.items()
         }
     )
+
+
+@cache
+def _fields() -> Mapping[AnswerLanguage, Entries]:
+    return load_texts(_folder(), AnswerLanguage, prefix="fields.", required=("one_of", "or"))
 
 
 @cache

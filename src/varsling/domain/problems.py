@@ -49,7 +49,8 @@ class Candidate(NamedTuple):
 class Fault:
     """One fault: its place in the body (RFC 6901) or the `parameter` of the query, and its code.
 
-    `candidates` are what to choose from. `against` is the place in the body that the value contradicts.
+    `one_of` are members of which one is needed at that place. `candidates` are what to choose from. `against` is the
+    place in the body that the value contradicts.
     """
 
     pointer: str
@@ -57,6 +58,7 @@ class Fault:
     candidates: tuple[Candidate, ...] = ()
     parameter: str | None = None
     against: str | None = None
+    one_of: tuple[str, ...] = ()
 
 
 MAX_FAULTS = 100

@@ -9,7 +9,7 @@ from varsling.domain.dwelling import Dwelling
 from varsling.domain.office import FoundBy, ReachedBy
 from varsling.domain.problems import Code
 from varsling.offices.register import OfficeStatus
-from varsling.shapes import FourDigits, Location, RequestModel, SixDigits, printed
+from varsling.shapes import FourDigits, Location, RequestModel, SixDigits, one_of, printed
 
 _PARTS = ("street", "house_number", "house_letter", "unit_number")
 
@@ -28,15 +28,18 @@ class DwellingInput(RequestModel):
     district_number: SixDigits | None = None
 
     @classmethod
-    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
+    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
         if sent.get("address_line") is not None:
             for name in _PARTS:
                 if sent.get(name) is not None:
                     yield (name,), Code.UNKNOWN_FIELD
             return
-        for name in ("street", "house_number"):
-            if sent.get(name) is None:
-                yield (name,), Code.MISSING
+        if sent.get("street") is None:
+            yield (), one_of("street", "address_line")
+        if sent.get("house_number") is None and (
+            sent.get("street") is not None or sent.get("house_letter") is not None
+        ):
+            yield ("house_number",), Code.MISSING
 
     def to_domain(self) -> Dwelling:
         """Give the dwelling as sent: `domain.dwelling.understood` reads it."""

@@ -25,6 +25,7 @@ from varsling.shapes import (
     Reference,
     RequestModel,
     is_person_name,
+    one_of,
 )
 
 # Any durable text counts (husleieloven § 9-11: "skriftlig melding").
@@ -40,11 +41,11 @@ class ReservationLandlordInput(RequestModel):
     birth_date: Day | None = None
 
     @classmethod
-    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
+    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
         person = sent.get("national_id") is not None or sent.get("birth_date") is not None
         if sent.get("organisation_number") is None:
             if not person:
-                yield ("organisation_number",), Code.MISSING
+                yield (), one_of("organisation_number", "national_id", "birth_date")
             elif sent.get("name") is None:
                 yield ("name",), Code.MISSING
             elif not is_person_name(sent["name"]):
@@ -68,9 +69,9 @@ class ReservationTenantInput(RequestModel):
     birth_date: Day | None = None
 
     @classmethod
-    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
+    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
         if sent.get("national_id") is None and sent.get("birth_date") is None:
-            yield ("national_id",), Code.MISSING
+            yield (), one_of("national_id", "birth_date")
 
     @property
     def born_on(self) -> date:

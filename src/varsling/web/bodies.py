@@ -19,7 +19,7 @@ from fastapi import Request
 from pydantic import ValidationError
 
 from varsling.domain.problems import Code, Fault, Problem, ValidationFailed
-from varsling.shapes import Location, RequestModel
+from varsling.shapes import Location, RequestModel, one_of_in
 
 S = TypeVar("S", bound=RequestModel)
 Result = TypeVar("Result")
@@ -153,7 +153,8 @@ def validate(model: type[S], parsed: Any) -> S:
 
 def fault_at(location: Location, kind: str) -> Fault:
     """Translate an error of pydantic's into a fault: only its place and its kind are kept."""
-    return Fault(_pointer(location, kind), _code(kind))
+    kind, members = one_of_in(kind)
+    return Fault(_pointer(location, kind), _code(kind), one_of=members)
 
 
 def parameter_fault(location: Location, kind: str) -> Fault:

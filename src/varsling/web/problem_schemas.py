@@ -39,6 +39,7 @@ class ProblemError(TypedDict):
     parameter: NotRequired[str]
     code: Code
     detail: str
+    one_of: NotRequired[list[str]]
     against: NotRequired[str]
     candidates: NotRequired[list[Candidate]]
 

@@ -6,7 +6,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from varsling.domain.catalogue import problem_text
+from varsling.domain.catalogue import fault_text, problem_text
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.problems import Code, Fault, NotFound, Problem, RateLimited, ValidationFailed
 from varsling.web.answers import NO_STORE, rendered
@@ -100,7 +100,9 @@ async def _of_parameters(request: Request, error: RequestValidationError) -> Res
 
 def _error(fault: Fault, language: AnswerLanguage) -> dict[str, Any]:
     where = {"pointer": fault.pointer} if fault.parameter is None else {"parameter": fault.parameter}
-    error: dict[str, Any] = where | {"code": fault.code, "detail": _detail(fault.code, language)}
+    error: dict[str, Any] = where | {"code": fault.code, "detail": fault_text(fault, language)}
+    if fault.one_of:
+        error["one_of"] = list(fault.one_of)
     if fault.against is not None:
         error["against"] = fault.against
     return error | ({"candidates": [one.as_member() for one in fault.candidates]} if fault.candidates else {})

@@ -13,7 +13,19 @@ from varsling.domain.office import ForwardingReason
 from varsling.domain.problems import Code
 from varsling.notices.schemas.notice import ClaimInput, PriorContactInput
 from varsling.notices.schemas.parties import PostalAddressInput, address_of
-from varsling.shapes import Amount, Day, Email, Flag, FourDigits, Instant, Location, Phone, Reference, RequestModel
+from varsling.shapes import (
+    Amount,
+    Day,
+    Email,
+    Flag,
+    FourDigits,
+    Instant,
+    Location,
+    Phone,
+    Reference,
+    RequestModel,
+    one_of,
+)
 
 
 class UpdateInput(RequestModel):
@@ -34,9 +46,9 @@ class UpdateInput(RequestModel):
     prior_contact: PriorContactInput | None = None
 
     @classmethod
-    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
+    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
         if all(sent.get(name) is None for name in cls.model_fields):
-            yield ("claims",), Code.MISSING
+            yield (), one_of(*cls.model_fields)
 
     def applied_to(self, notice: Notice) -> Notice:
         """Give the notice as changed. The date of its sums is known."""
@@ -88,9 +100,9 @@ class ContactChangeInput(RequestModel):
     postal_address: PostalAddressInput | None = None
 
     @classmethod
-    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
+    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
         if all(sent.get(name) is None for name in ("email", "phone", "postal_address")):
-            yield ("postal_address",), Code.MISSING
+            yield (), one_of("email", "phone", "postal_address")
 
     def applied_to(self, tenant: Tenant) -> Tenant:
         return replace(
@@ -113,7 +125,7 @@ class WithdrawalInput(RequestModel):
     tenants: Annotated[list[UUID], Field(min_length=1, max_length=10)] | None = None
 
     @classmethod
-    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
+    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
         if sent.get("tenants") is not None and sent.get("reason") != WithdrawalReason.WRONG_PERSON.value:
             yield ("tenants",), Code.UNKNOWN_FIELD
 
@@ -125,7 +137,7 @@ class ForwardingInput(RequestModel):
     reason: ForwardingReason
 
     @classmethod
-    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
+    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
         if sent.get("office") is not None and sent.get("reason") == ForwardingReason.UNKNOWN.value:
             yield ("reason",), Code.OUT_OF_RANGE
 

@@ -56,7 +56,7 @@ class ClaimInput(RequestModel):
     reference: Reference | None = None
 
     @classmethod
-    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
+    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
         original, outstanding = (
             _plain_amount(sent.get("original_amount")),
             _plain_amount(sent.get("outstanding_amount")),
@@ -94,7 +94,7 @@ class PaymentInput(RequestModel):
     kid: Kid | None = None
 
     @classmethod
-    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
+    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
         if sent.get("kid") is not None and sent.get("account_number") is None:
             yield ("account_number",), Code.MISSING
 
@@ -120,7 +120,7 @@ class GroundInput(RequestModel):
     decided_on: Day | None = None
 
     @classmethod
-    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
+    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
         code = sent.get("code")
         if not isinstance(code, str) or code not in set(GroundCode):
             return

@@ -25,6 +25,7 @@ from varsling.shapes import (
     Reference,
     RequestModel,
     is_person_name,
+    one_of,
     printed,
 )
 
@@ -50,9 +51,9 @@ class ContactInput(RequestModel):
     postal_address: PostalAddressInput | None = None
 
     @classmethod
-    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
+    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
         if sent.get("email") is None and sent.get("postal_address") is None:
-            yield ("email",), Code.MISSING
+            yield (), one_of("email", "postal_address")
 
     def to_domain(self) -> Contact:
         return Contact(self.name, self.email, self.phone, address_of(self.postal_address))
@@ -72,7 +73,7 @@ class LandlordInput(RequestModel):
     contact: ContactInput
 
     @classmethod
-    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
+    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
         if sent.get("organisation_number") is not None:
             if sent.get("name") is None:
                 yield ("name",), Code.MISSING
@@ -81,10 +82,10 @@ class LandlordInput(RequestModel):
                     yield (name,), Code.UNKNOWN_FIELD
             return
         if sent.get("name") is None:
-            yield ("name" if _is_person(sent) else "organisation_number",), Code.MISSING
-        elif not _is_person(sent):
-            yield ("organisation_number",), Code.MISSING
-        elif not is_person_name(sent["name"]):
+            yield ("name",), Code.MISSING
+        if not _is_person(sent):
+            yield (), one_of("organisation_number", "national_id", "birth_date")
+        elif sent.get("name") is not None and not is_person_name(sent["name"]):
             yield ("name",), Code.INVALID_TEXT
         contact = sent.get("contact")
         by_birth_date = sent.get("national_id") is None and sent.get("birth_date") is not None
@@ -131,9 +132,9 @@ class TenantInput(RequestModel):
     postal_address: PostalAddressInput | None = None
 
     @classmethod
-    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, Code]]:
+    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
         if not _is_person(sent):
-            yield ("national_id",), Code.MISSING
+            yield (), one_of("national_id", "birth_date")
 
     def to_domain(self, tenant_id: TenantId) -> Tenant:
         return Tenant(
