@@ -12,6 +12,7 @@ import pytest
 
 from tests.commands.test_names import NAMES
 from tests.contract import FILE
+from tests.database.conftest import until
 from tests.deliveries.parcels import parcel
 from tests.notices.scenario import Scenario, tenant
 from tests.service import Service
@@ -32,6 +33,7 @@ from varsling.notices.service import held_notices
 from varsling.settings import Settings
 
 HTML = {"Accept": "text/html"}
+FOR_A_WHILE = {PersonOutcome.RATE_LIMITED: 429, PersonOutcome.UNAVAILABLE: 503}
 
 
 PAGES = ("/", "/docs", "/docs/api", "/docs/channels", "/docs/security", "/problems", "/problems/tenant-reserved")
@@ -128,22 +130,67 @@ def test_the_guide_names_every_event(service: Service) -> None:
     assert {event.value for event in EventType if f"<code>{event}</code>" not in page} == silent
 
 
-@pytest.mark.parametrize("number", TEST_PERSONS)
+@pytest.mark.parametrize("number", [one for one, outcome in TEST_PERSONS.items() if outcome not in FOR_A_WHILE])
 def test_a_test_persons_notice_ends_as_the_guide_says(service: Service, number: str) -> None:
     scenario = Scenario.with_grant(service)
     assert number in service.anonymous().get("/docs").text
     answer = scenario.landlord.post("/v1/notices", json=scenario.body(tenant("Prøve Person", number)))
     checked = scenario.landlord.post("/v1/notices/check", json=scenario.body(tenant("Prøve Person", number)))
-    scenario.work()
-    match TEST_PERSONS[number]:
-        case PersonOutcome.RESERVED:
-            assert (answer.json()["code"], checked.json()["code"]) == ("tenant-reserved", "tenant-reserved")
+    for _ in range(2):
+        scenario.work()
+    outcome, sent = TEST_PERSONS[number], answer.json()
+    if outcome is PersonOutcome.RESERVED:
+        assert (sent["code"], checked.json()["code"]) == ("tenant-reserved", "tenant-reserved")
+        return
+    now, told = scenario.read(sent["id"]), scenario.types(scenario.landlord)
+    match outcome:
         case PersonOutcome.COPY_BOUNCES:
-            assert scenario.read(answer.json()["id"])["blocked"] == {"reason": "copy-undeliverable"}
-            assert scenario.types(scenario.landlord) == ["copy.undeliverable", "notice.blocked"]
+            assert now["blocked"] == {"reason": "copy-undeliverable"}
+            assert told == ["copy.undeliverable", "notice.blocked"]
+        case PersonOutcome.COPY_RETURNED:
+            assert (now["status"], now["tenants"][0]["copy"]["status"]) == ("sent", "undeliverable")
+            assert told == ["copy.dispatched", "notice.sent", "copy.undeliverable"]
         case PersonOutcome.HELD:
-            assert [str(one.id) for one in held_notices(scenario.context)] == [answer.json()["id"]]
-            assert scenario.letters("copy") == []
+            assert [str(one.id) for one in held_notices(scenario.context)] == [sent["id"]]
+            assert (scenario.letters("copy"), now["office"]["number"]) == ([], "0315")
+        case PersonOutcome.OFFICE_UNKNOWN:
+            assert (sent["office"], now["office"], now["status"]) == (None, None, "accepted")
+            assert [one["code"] for one in sent["remarks"]] == ["office-to-be-found"]
+        case PersonOutcome.RECEIVED:
+            assert (now["status"], now["dates"]["basis"]) == ("received", "confirmed")
+            assert told == ["copy.dispatched", "notice.sent", "notice.received"]
+        case PersonOutcome.NEVER_RECEIVED:
+            assert scenario.fetch(sent["id"]).status_code == 200
+            scenario.pass_time(timedelta(days=30))
+            scenario.work()
+            assert scenario.read(sent["id"])["status"] == "sent"
+        case PersonOutcome.LAPSED:
+            assert (now["status"], told[-1]) == ("lapsed", "notice.lapsed")
+        case _:
+            raise AssertionError(outcome)
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "code"), [("18908500004", 429, "rate-limited"), ("19908500027", 503, "unavailable")]
+)
+def test_a_test_person_is_refused_for_a_while_and_taken_by_who_waits(
+    service: Service, number: str, status: int, code: str
+) -> None:
+    scenario = Scenario(service)
+    body = scenario.body(tenant("Prøve Person", number))
+    refused: list[httpx.Response] = []
+
+    def answered(wanted: int) -> bool:
+        answer = scenario.landlord.post("/v1/notices/check", json=body)
+        if answer.is_error:
+            refused.append(answer)
+        return answer.status_code == wanted
+
+    until(lambda: answered(200))
+    until(lambda: answered(status))
+    until(lambda: answered(200))
+    assert {(one.status_code, one.json()["code"]) for one in refused} == {(status, code)}
+    assert {one.headers["Retry-After"] for one in refused} <= {"1", "2"}
 
 
 def examples() -> list[tuple[str, Any]]:

@@ -9,8 +9,9 @@ from varsling.deliveries.service import RETURNED, Delivery, DeliveryKind, NewDel
 from varsling.domain.actor import Actor
 from varsling.domain.calendar import add_working_days
 from varsling.domain.events import Event, EventType
-from varsling.domain.lifecycle import CopyStatus
+from varsling.domain.lifecycle import CopyStatus, NoticeStatus
 from varsling.domain.remarks import Remark
+from varsling.domain.synthetic import PersonOutcome, outcome_of
 from varsling.notices import service as notices
 from varsling.notices.service import LockedNotice, StoredNotice
 from varsling.privacy.audit import AuditAction, AuditRow
@@ -48,7 +49,27 @@ def follow(locked: LockedNotice, ends: Sequence[End]) -> list[Event]:
         if end.delivery.kind is DeliveryKind.COPY_AGAIN and end.status is CopyStatus.UNDELIVERABLE:
             events += copy_again_failed(locked, end.delivery)
     kinds = {(end.delivery.kind, end.delivery.version, end.status) for end in ends}
-    return [*events, *_published_or_stopped(locked, kinds)]
+    before = locked.stored.status
+    events += _published_or_stopped(locked, kinds)
+    if before is NoticeStatus.ACCEPTED and locked.stored.status is NoticeStatus.SENT:
+        events += _endings_of_test_persons(locked)
+    return events
+
+
+def _endings_of_test_persons(locked: LockedNotice) -> list[Event]:
+    """Let the notice that was just sent end as a test person among its tenants asks."""
+    events = [*notices.play_ending(locked)]
+    asked = notices.endings_of(locked.stored, production=locked.settings.production)
+    if PersonOutcome.COPY_RETURNED not in asked or locked.stored.notice is None:
+        return events
+    hers = {
+        one.id for one in locked.stored.notice.tenants if outcome_of(one.national_id) is PersonOutcome.COPY_RETURNED
+    }
+    for copy in locked.outbox.deliveries:
+        if copy.kind is DeliveryKind.COPY and copy.tenant_id in hers and copy.status is CopyStatus.DISPATCHED:
+            mark_returned(locked.transaction, copy.id, RETURNED)
+            events += copy_failed(locked, copy)
+    return events
 
 
 def _plan_paper(locked: LockedNotice, end: End) -> None:

@@ -76,7 +76,7 @@ from varsling.notices.schemas.answers import NoticesPage, WholeNotice
 from varsling.notices.schemas.changes import ForwardingInput
 from varsling.notices.schemas.notice import NoticesQuery
 from varsling.notices.store import load, stop_reminder
-from varsling.notices.stored import StoredNotice, StoredTenant, dated, distinct, lodged_on
+from varsling.notices.stored import StoredNotice, StoredTenant, dated, distinct, endings_of, lodged_on
 from varsling.notices.tables import notices
 from varsling.notices.transitions.forward import forward
 from varsling.notices.transitions.publish import (
@@ -87,6 +87,7 @@ from varsling.notices.transitions.publish import (
     stop_for_undeliverable_copy,
 )
 from varsling.notices.transitions.receive import receive
+from varsling.notices.transitions.test_persons import play_ending
 from varsling.notices.views import LANDLORDS_HISTORY, notice_answer, whole_notice
 from varsling.notices.views_tenant import about_tenant, history_about_tenant
 from varsling.privacy import audit
@@ -130,6 +131,7 @@ __all__ = [
     "check",
     "dated",
     "distinct",
+    "endings_of",
     "find_notice",
     "first_answer",
     "forward",
@@ -153,6 +155,7 @@ __all__ = [
     "office_letter_may_go",
     "open_notices_about",
     "page",
+    "play_ending",
     "prepare",
     "protection_answers",
     "publish",

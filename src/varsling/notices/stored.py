@@ -11,6 +11,7 @@ from varsling.domain.notice import Notice, NoticeId, Tenant, TenantId
 from varsling.domain.office import FoundBy, OfficeNumber, ReachedBy
 from varsling.domain.protection import Protection
 from varsling.domain.remarks import Remark
+from varsling.domain.synthetic import PersonOutcome, outcomes_among
 from varsling.domain.tenant import LeftOut
 
 
@@ -174,3 +175,10 @@ def is_urgent(notice: Notice) -> bool:
 def distinct(remarks: Iterable[Remark]) -> tuple[Remark, ...]:
     """Each remark once, in the order first made."""
     return tuple(dict.fromkeys(remarks))
+
+
+def endings_of(stored: StoredNotice, *, production: bool) -> frozenset[PersonOutcome]:
+    """Give the endings that test persons among the tenants ask for; none in production."""
+    if production or stored.notice is None:
+        return frozenset()
+    return outcomes_among(tenant.national_id for tenant in stored.notice.tenants)

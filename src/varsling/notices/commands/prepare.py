@@ -22,8 +22,9 @@ from varsling.domain.policies import Rules
 from varsling.domain.problems import Code, Fault, Forbidden, Problem, ValidationFailed
 from varsling.domain.remarks import Remark
 from varsling.domain.reservation import Traits
-from varsling.domain.synthetic import PersonOutcome, outcome_of
+from varsling.domain.synthetic import PersonOutcome, outcome_of, outcomes_among
 from varsling.notices import store
+from varsling.notices.commands.test_persons import refuse_for_a_while, without_office
 from varsling.notices.schemas.changes import UpdateInput
 from varsling.notices.schemas.notice import NoticeInput
 from varsling.offices.service import Resolution
@@ -113,11 +114,15 @@ def prepare(
     Raises Problem: those of the parties and of the key. Faults of law and routing stay in it: a replay comes first.
     """
     _check_parties(principal, body)
+    asked = outcomes_among(tenant.national_id for tenant in body.tenants)
+    refuse_for_a_while(asked)
     index, cipher = context.keyring.index, context.keyring.cipher
     body_digest = digest(index, {name: member for name, member in parsed.items() if name != "if_open"})
     today = oslo_date(datetime.now(UTC))  # near enough: `assessed_on` checks again in the transaction
     rules, landlord_key, version_id = context.settings.rules, index.landlord_key(body.landlord.to_domain()), uuid7()
     notice, resolution = _routed(context, body, today, registration, agent)
+    if PersonOutcome.OFFICE_UNKNOWN in asked:
+        resolution = without_office(resolution)
     return Submission(
         principal=principal,
         language=language,

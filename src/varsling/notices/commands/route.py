@@ -14,12 +14,13 @@ from varsling.domain.dwelling import Dwelling
 from varsling.domain.lifecycle import HeldFor, NoticeStatus
 from varsling.domain.office import FoundBy, OfficeNumber
 from varsling.domain.remarks import Remark
+from varsling.domain.synthetic import PersonOutcome
 from varsling.notices import store
 from varsling.notices.commands.base import NoticeCommand, NoticesCommand
 from varsling.notices.commands.protection import ProtectionAnswers
 from varsling.notices.locking import LockedNotice, lock_notices
 from varsling.notices.store import encode_protection
-from varsling.notices.stored import StoredNotice
+from varsling.notices.stored import StoredNotice, endings_of
 from varsling.notices.tables import notices
 from varsling.notices.transitions.route import hold_for_office, move_to_office, release
 from varsling.offices.service import Resolution
@@ -35,7 +36,12 @@ def resolve_offices(context: Context, found: Iterable[StoredNotice], today: date
     What NORG2 says otherwise than the register is kept first.
     """
     offices = context.offices
-    dwellings: dict[UUID, Dwelling] = {one.id: one.notice.dwelling for one in found if one.notice is not None}
+    production = context.settings.production
+    dwellings: dict[UUID, Dwelling] = {
+        one.id: one.notice.dwelling
+        for one in found
+        if one.notice is not None and PersonOutcome.OFFICE_UNKNOWN not in endings_of(one, production=production)
+    }
     if not dwellings:
         return {}
     offices.look_up(dwellings.values(), today)

@@ -6,8 +6,10 @@ from varsling.domain.actor import Actor
 from varsling.domain.dates import oslo_date
 from varsling.domain.events import Event, EventType
 from varsling.domain.lifecycle import NoticeStep, after
+from varsling.domain.synthetic import PersonOutcome
 from varsling.notices.events import landlord_event
 from varsling.notices.locking import LockedNotice
+from varsling.notices.stored import endings_of
 from varsling.notices.transitions.dates import redate
 from varsling.privacy.audit import AuditAction
 
@@ -35,6 +37,8 @@ def receive(
         for name in seen:
             locked.log(_SEEN[name], actor, version=stored.published_version)
     if stored.received_on is not None or not stored.is_open or stored.sent_on is None:
+        return []
+    if PersonOutcome.NEVER_RECEIVED in endings_of(stored, production=locked.settings.production):
         return []
     at = min(seen.values(), default=locked.now)
     moved = redate(
