@@ -26,6 +26,7 @@ COMMANDS = {
     "offices": "registers",
     "keys": "keys",
     "simulate": "simulate",
+    "conformance": "conformance",
     "openapi": "serving",
     "submit": "calling",
     "follow": "calling",

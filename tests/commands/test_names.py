@@ -7,6 +7,7 @@ from varsling.cli import COMMANDS, main
 
 NAMES = {
     "channels": ["check", "subscribe"],
+    "conformance": [],
     "copies": ["list", "pause", "resume", "retry", "returned", "why"],
     "demo": [],
     "feed": ["new-epoch"],

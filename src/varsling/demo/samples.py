@@ -43,38 +43,43 @@ def synthetic_number(born: date, place: int) -> str:
 def samples(today: date) -> list[Sample]:
     """Make all samples as of an Oslo date. Each differs from the others in one point."""
     return [
-        Sample("one tenant in Oslo, the office found by the district", _notice("1", today, _OSLO, [_kari()])),
+        Sample("one tenant in Oslo, the office found by the district", sample_notice("1", today, OSLO, [_kari()])),
         Sample(
             "two tenants on one lease in Bergen: a copy for each",
-            _notice("2", today, _BERGEN, [_tenant("Ola Prøve", 1985, 2, "nn"), _tenant("Anne Prøve", 1987, 3, None)]),
+            sample_notice(
+                "2",
+                today,
+                _BERGEN,
+                [synthetic_tenant("Ola Prøve", 1985, 2, "nn"), synthetic_tenant("Anne Prøve", 1987, 3, None)],
+            ),
         ),
         Sample(
             "a municipality that was renumbered: 3005 Drammen became 3301",
-            _notice("3", today, _DRAMMEN, [_tenant("Mary Example", 1990, 4, "en")]),
+            sample_notice("3", today, _DRAMMEN, [synthetic_tenant("Mary Example", 1990, 4, "en")]),
         ),
         Sample(
             "a tenant who has reserved: refused, nothing is sent to anybody",
-            _notice("4", today, _OSLO, [_tenant("Per Nei", 1978, 5, None)]),
+            sample_notice("4", today, OSLO, [synthetic_tenant("Per Nei", 1978, 5, None)]),
             refused=True,
             reservation=_reservation("4", today, {"name": "Per Nei", "national_id": _number(1978, 5)}),
         ),
         Sample(
             "a petition planned too early: refused, with the dates that would do",
-            _notice("5", today, _OSLO, [_tenant("Tove Tidlig", 1969, 6, None)])
+            sample_notice("5", today, OSLO, [synthetic_tenant("Tove Tidlig", 1969, 6, None)])
             | {"planned_petition_date": f"{today + timedelta(days=3)}"},
             refused=True,
         ),
         Sample(
             "a municipality whose office the register does not know: held for a person, not guessed",
-            _notice("6", today, _LUND, [_tenant("Lars Vente", 1992, 7, None)]),
+            sample_notice("6", today, _LUND, [synthetic_tenant("Lars Vente", 1992, 7, None)]),
         ),
         Sample(
             "an office without an integration: the notice goes there as a letter",
-            _notice("7", today, _TROMSO, [_tenant("Máret Geahččaleapmi", 1980, 8, "se")]),
+            sample_notice("7", today, _TROMSO, [synthetic_tenant("Máret Geahččaleapmi", 1980, 8, "se")]),
         ),
         Sample(
             "three faults at once: all of them are told in one answer",
-            _notice("8", today, _OSLO | {"postal_code": "0000"}, [_tenant("Feil Person", 1970, 9, None)])
+            sample_notice("8", today, OSLO | {"postal_code": "0000"}, [synthetic_tenant("Feil Person", 1970, 9, None)])
             | {"lease": _lease("8") | {"use": "holiday"}, "attestations": _ATTESTED | _RESERVED},
             refused=True,
         ),
@@ -83,7 +88,7 @@ def samples(today: date) -> list[Sample]:
 
 _ATTESTED = {"no_reservation_received": True, "reason_to_notify": True}
 _RESERVED = {"no_reservation_received": False}
-_OSLO = {
+OSLO = {
     "street": "Schous plass",
     "house_number": "10",
     "postal_code": "0552",
@@ -104,12 +109,12 @@ NOT_AT_ALTINN = frozenset({_number(1990, 1), _number(1987, 3)})
 """The tenants to whom the demonstration's Altinn brings nothing: one has an e-mail address, one has none."""
 
 
-def _tenant(name: str, year: int, place: int, language: str | None) -> dict[str, Any]:
+def synthetic_tenant(name: str, year: int, place: int, language: str | None = None) -> dict[str, Any]:
     return {"name": name, "national_id": _number(year, place), "language": language}
 
 
 def _kari() -> dict[str, Any]:
-    return _tenant(TENANT_SHOWN, 1990, 1, None) | {"email": "kari@mail.example"}
+    return synthetic_tenant(TENANT_SHOWN, 1990, 1, None) | {"email": "kari@mail.example"}
 
 
 def _lease(name: str) -> dict[str, Any]:
@@ -121,7 +126,7 @@ def _landlord() -> dict[str, Any]:
     return {"organisation_number": LANDLORD, "name": "Tigerboliger AS", "contact": contact}
 
 
-def _notice(name: str, today: date, dwelling: Mapping[str, Any], tenants: list[dict[str, Any]]) -> dict[str, Any]:
+def sample_notice(name: str, today: date, dwelling: Mapping[str, Any], tenants: list[dict[str, Any]]) -> dict[str, Any]:
     first = (today.replace(day=1) - timedelta(days=40)).replace(day=1)
     second = (today.replace(day=1) - timedelta(days=10)).replace(day=1)
     claims = [

@@ -1,0 +1,163 @@
+"""The world of the conformance server: a real service in a folder of its own, and the notices that the script sends."""
+
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from varsling import worker
+from varsling.access.issuer import LANDLORD_SCOPES, NAV_SCOPES, mint
+from varsling.app.app import create_app
+from varsling.app.server import Server, listen
+from varsling.client.api import Api
+from varsling.conformance.faults import Call, Faults, Kind
+from varsling.context import Context, close, open_context
+from varsling.database.changes import Change, Transaction
+from varsling.demo.samples import INTEGRATION, LANDLORD, OSLO, sample_notice, synthetic_tenant
+from varsling.domain.dates import oslo_date
+from varsling.domain.events import Event
+from varsling.domain.policies import Environment
+from varsling.feed.service import Grant, GrantKind, NewEpoch, append
+from varsling.notices.service import backfill_events
+from varsling.settings import Settings
+
+OFFICE = "0315"
+
+
+class Impatient(Exception):
+    """The client did not get where the script waits for it."""
+
+
+class AppendUnknown(Change[None]):
+    """Append an event of a type that is still to come, as a later version of the service would."""
+
+    def apply(self, transaction: Transaction) -> None:
+        kind: Any = "notice.renumbered"
+        members = {"more": {"of": "it"}}
+        append(transaction, [Event(type=kind, office=OFFICE, members=members, organisations=(INTEGRATION,))])
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds: that the client has for each step, that a slow page takes, and that an empty page is held open."""
+
+    patience: float = 60.0
+    slow: float = 6.0
+    wait: float = 0.3
+
+
+class World:
+    """What the script does, and what the client did. `held` is what the client must have at the end: the version of
+    each notice; `destroyed` is what it must have destroyed."""
+
+    def __init__(self, context: Context, faults: Faults, landlord: Api, url: str, token: str, pace: Pace) -> None:
+        self.context = context
+        self.faults = faults
+        self.url, self.token = url, token
+        self.held: dict[str, int] = {}
+        self.destroyed: set[str] = set()
+        self._landlord = landlord
+        self.pace = pace
+        self._sent = 0
+        self._arranged = 0
+
+    def send(self, notices: int = 1) -> list[str]:
+        """Send notices all the way into the stream."""
+        today = oslo_date(self.now())
+        ids = []
+        for _ in range(notices):
+            self._sent += 1
+            tenant = synthetic_tenant("Prøve Person", 1950 + self._sent % 40, self._sent)
+            answer = self._landlord.post("/v1/notices", sample_notice(f"C-{self._sent}", today, OSLO, [tenant]))
+            ids.append(answer["id"])
+        worker.run_until_idle(self.context)
+        self.held |= dict.fromkeys(ids, 1)
+        return ids
+
+    def change(self, notice: str, what: str, body: dict[str, Any]) -> None:
+        """Change a notice as its landlord does, all the way into the stream."""
+        answer = self._landlord.post(f"/v1/notices/{notice}/{what}", body)
+        worker.run_until_idle(self.context)
+        if what == "update":
+            self.held[notice] = answer["version"]
+
+    def withdraw(self, notice: str) -> None:
+        """Withdraw a notice that was about somebody else: readers must destroy it."""
+        self.change(notice, "withdrawal", {"reason": "wrong_person"})
+        del self.held[notice]
+        self.destroyed.add(notice)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def append_unknown(self) -> None:
+        self.context.writer.submit_and_wait(AppendUnknown())
+
+    def restore(self) -> None:
+        """Begin a new epoch, as after a restore from a back-up."""
+        self.context.writer.submit_and_wait(NewEpoch())
+
+    @contextmanager
+    def arranging(self) -> Iterator[None]:
+        """Hold the client's next page until what it will have is arranged."""
+        self.faults.held = True
+        try:
+            yield
+        finally:
+            self._arranged = len(self.faults.calls)
+            self.faults.held = False
+
+    def wait_for(self, reached: Callable[[], bool]) -> None:
+        """Raises Impatient."""
+        give_up_at = time.monotonic() + self.pace.patience
+        while not reached():
+            if time.monotonic() > give_up_at:
+                raise Impatient
+            time.sleep(0.02)
+
+    def caught_up(self, pages_needed: int = 1) -> bool:
+        """Tell whether so many empty pages that were asked for since the arrangement were delivered: the client is at
+        the head."""
+        later = self.calls(self._arranged)
+        pages = [call for call in later if call.kind is Kind.PAGE and call.delivered and call.status == 200]
+        return sum(not page.events for page in pages) >= pages_needed
+
+    def calls(self, since: int) -> list[Call]:
+        return self.faults.calls[since:]
+
+
+@contextmanager
+def world(port: int, pace: Pace) -> Iterator[World]:
+    """Run the service until the end of the block."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="varsling-conformance-")))
+        listener = stack.enter_context(listen("127.0.0.1", port))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        settings = Settings(
+            environment=Environment.LOCAL,
+            database_url=f"sqlite:///{folder}/varsling.db",
+            key_file=folder / "keys.json",
+            copy_folder=folder / "letters",
+            public_url=url,
+            calls_per_minute=1_000_000,
+            update_letter_days=0,  # an update goes to the office at once
+        )
+        context = open_context(settings)
+        stack.callback(close, context)
+        grant = Grant(organisation=INTEGRATION, office=OFFICE, kind=GrantKind.RECEIVE, backfill=backfill_events)
+        context.writer.submit_and_wait(grant)
+        token = mint(context.keyring, settings, organisation=INTEGRATION, scopes=NAV_SCOPES)
+        server = Server(create_app(settings, context))
+        server.config.app = faults = Faults(server.app, token, pace.wait)
+        thread = threading.Thread(target=server.run, args=([listener],), name="conformance", daemon=True)
+        thread.start()
+        stack.callback(thread.join)
+        stack.callback(setattr, server, "should_exit", True)
+        landlords = mint(context.keyring, settings, organisation=LANDLORD, scopes=LANDLORD_SCOPES)
+        landlord = stack.enter_context(Api(url, landlords))
+        yield World(context, faults, landlord, url, token, pace)
