@@ -15,14 +15,15 @@ from varsling.access.issuer import LANDLORD_SCOPES, NAV_SCOPES, mint
 from varsling.app.app import create_app
 from varsling.app.server import Server, listen
 from varsling.client.api import Api
+from varsling.command_base import Command, Decision
 from varsling.conformance.faults import Call, Faults, Kind
 from varsling.context import Context, close, open_context
-from varsling.database.changes import Change, Transaction
+from varsling.database.changes import Transaction
 from varsling.demo.samples import INTEGRATION, LANDLORD, OSLO, sample_notice, synthetic_tenant
 from varsling.domain.dates import oslo_date
 from varsling.domain.events import Event
 from varsling.domain.policies import Environment
-from varsling.feed.service import Grant, GrantKind, NewEpoch, append
+from varsling.feed.service import Grant, GrantKind, NewEpoch
 from varsling.notices.service import backfill_events
 from varsling.settings import Settings
 
@@ -33,13 +34,20 @@ class Impatient(Exception):
     """The client did not get where the script waits for it."""
 
 
-class AppendUnknown(Change[None]):
+@dataclass(frozen=True, slots=True)
+class AppendUnknown(Command[None, None]):
     """Append an event of a type that is still to come, as a later version of the service would."""
 
-    def apply(self, transaction: Transaction) -> None:
+    def lock(self, transaction: Transaction) -> None:
+        """Nothing: the event is of no notice."""
+
+    def decide(self, locked: None) -> Decision[None]:
         kind: Any = "notice.renumbered"
         members = {"more": {"of": "it"}}
-        append(transaction, [Event(type=kind, office=OFFICE, members=members, organisations=(INTEGRATION,))])
+        return Decision(locked, [Event(type=kind, office=OFFICE, members=members, organisations=(INTEGRATION,))])
+
+    def store(self, transaction: Transaction, locked: None) -> None:
+        """Nothing beside the event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +104,7 @@ class World:
         return datetime.now(UTC)
 
     def append_unknown(self) -> None:
-        self.context.writer.submit_and_wait(AppendUnknown())
+        self.context.writer.submit_and_wait(AppendUnknown(self.context))
 
     def restore(self) -> None:
         """Begin a new epoch, as after a restore from a back-up."""

@@ -113,6 +113,10 @@ def synthetic_tenant(name: str, year: int, place: int, language: str | None = No
     return {"name": name, "national_id": _number(year, place), "language": language}
 
 
+def _two() -> list[dict[str, Any]]:
+    return [synthetic_tenant("Ola Prøve", 1985, 2, "nn"), synthetic_tenant("Anne Prøve", 1987, 3)]
+
+
 def _kari() -> dict[str, Any]:
     return synthetic_tenant(TENANT_SHOWN, 1990, 1, None) | {"email": "kari@mail.example"}
 

@@ -114,15 +114,11 @@ def prepare(
     Raises Problem: those of the parties and of the key. Faults of law and routing stay in it: a replay comes first.
     """
     _check_parties(principal, body)
-    asked = outcomes_among(tenant.national_id for tenant in body.tenants)
-    refuse_for_a_while(asked)
     index, cipher = context.keyring.index, context.keyring.cipher
     body_digest = digest(index, {name: member for name, member in parsed.items() if name != "if_open"})
     today = oslo_date(datetime.now(UTC))  # near enough: `assessed_on` checks again in the transaction
     rules, landlord_key, version_id = context.settings.rules, index.landlord_key(body.landlord.to_domain()), uuid7()
     notice, resolution = _routed(context, body, today, registration, agent)
-    if PersonOutcome.OFFICE_UNKNOWN in asked:
-        resolution = without_office(resolution)
     return Submission(
         principal=principal,
         language=language,
@@ -148,8 +144,12 @@ def _routed(
 ) -> tuple[Notice, Resolution]:
     """Give the notice with its parties' names as registered and its dwelling as understood, and the office that it
     leads to."""
+    asked = outcomes_among(tenant.national_id for tenant in body.tenants)
+    refuse_for_a_while(asked)
     notice = body.to_domain([TenantId(uuid7()) for _ in body.tenants])
     resolution = context.offices.resolve(notice.dwelling, today)
+    if PersonOutcome.OFFICE_UNKNOWN in asked:
+        resolution = without_office(resolution)
     named = _with_registered_names(notice, registration, agent)
     return replace(named, dwelling=resolution.dwelling), resolution
 
