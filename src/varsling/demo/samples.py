@@ -43,43 +43,43 @@ def synthetic_number(born: date, place: int) -> str:
 def samples(today: date) -> list[Sample]:
     """Make all samples as of an Oslo date. Each differs from the others in one point."""
     return [
-        Sample("one tenant in Oslo, the office found by the district", sample_notice("1", today, OSLO, [_kari()])),
+        Sample("one tenant in Oslo, the office found by the district", _notice("1", today, OSLO, [_kari()])),
         Sample(
             "two tenants on one lease in Bergen: a copy for each",
-            sample_notice(
+            _notice(
                 "2",
                 today,
                 _BERGEN,
-                [synthetic_tenant("Ola Prøve", 1985, 2, "nn"), synthetic_tenant("Anne Prøve", 1987, 3, None)],
+                [_tenant("Ola Prøve", 1985, 2, "nn"), _tenant("Anne Prøve", 1987, 3, None)],
             ),
         ),
         Sample(
             "a municipality that was renumbered: 3005 Drammen became 3301",
-            sample_notice("3", today, _DRAMMEN, [synthetic_tenant("Mary Example", 1990, 4, "en")]),
+            _notice("3", today, _DRAMMEN, [_tenant("Mary Example", 1990, 4, "en")]),
         ),
         Sample(
             "a tenant who has reserved: refused, nothing is sent to anybody",
-            sample_notice("4", today, OSLO, [synthetic_tenant("Per Nei", 1978, 5, None)]),
+            _notice("4", today, OSLO, [_tenant("Per Nei", 1978, 5, None)]),
             refused=True,
             reservation=_reservation("4", today, {"name": "Per Nei", "national_id": _number(1978, 5)}),
         ),
         Sample(
             "a petition planned too early: refused, with the dates that would do",
-            sample_notice("5", today, OSLO, [synthetic_tenant("Tove Tidlig", 1969, 6, None)])
+            _notice("5", today, OSLO, [_tenant("Tove Tidlig", 1969, 6, None)])
             | {"planned_petition_date": f"{today + timedelta(days=3)}"},
             refused=True,
         ),
         Sample(
             "a municipality whose office the register does not know: held for a person, not guessed",
-            sample_notice("6", today, _LUND, [synthetic_tenant("Lars Vente", 1992, 7, None)]),
+            _notice("6", today, _LUND, [_tenant("Lars Vente", 1992, 7, None)]),
         ),
         Sample(
             "an office without an integration: the notice goes there as a letter",
-            sample_notice("7", today, _TROMSO, [synthetic_tenant("Máret Geahččaleapmi", 1980, 8, "se")]),
+            _notice("7", today, _TROMSO, [_tenant("Máret Geahččaleapmi", 1980, 8, "se")]),
         ),
         Sample(
             "three faults at once: all of them are told in one answer",
-            sample_notice("8", today, OSLO | {"postal_code": "0000"}, [synthetic_tenant("Feil Person", 1970, 9, None)])
+            _notice("8", today, OSLO | {"postal_code": "0000"}, [_tenant("Feil Person", 1970, 9, None)])
             | {"lease": _lease("8") | {"use": "holiday"}, "attestations": _ATTESTED | _RESERVED},
             refused=True,
         ),
@@ -158,3 +158,6 @@ def _reservation(name: str, today: date, tenant: dict[str, Any]) -> dict[str, An
         "received_on": f"{today - timedelta(days=30)}",
         "form": "letter",
     }
+
+
+_notice, _tenant = sample_notice, synthetic_tenant
