@@ -46,12 +46,7 @@ def samples(today: date) -> list[Sample]:
         Sample("one tenant in Oslo, the office found by the district", _notice("1", today, OSLO, [_kari()])),
         Sample(
             "two tenants on one lease in Bergen: a copy for each",
-            _notice(
-                "2",
-                today,
-                _BERGEN,
-                [_tenant("Ola Prøve", 1985, 2, "nn"), _tenant("Anne Prøve", 1987, 3, None)],
-            ),
+            _notice("2", today, _BERGEN, _two()),
         ),
         Sample(
             "a municipality that was renumbered: 3005 Drammen became 3301",
