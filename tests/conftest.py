@@ -14,9 +14,11 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 import structlog
+from playwright.sync_api import Browser
 from psycopg.sql import SQL, Composed, Identifier
 from sqlalchemy.util import LRUCache
 
+from tests.browser import chromium
 from tests.postgres import Server, new_folder, new_server
 from tests.service import Service, settings_of
 from varsling.database.engine import create_engine
@@ -212,3 +214,9 @@ def new_service(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Ser
 def service(new_service: Callable[..., Service]) -> Service:
     """A running service: `service.landlord().post("/v1/notices", json=…)`."""
     return new_service()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started

@@ -1,17 +1,16 @@
 """The page in a real Chromium: by keyboard alone, without scripts, on a small phone, and by axe's rules."""
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import make_url
 
+from tests.browser import WCAG, violations
 from tests.notices.scenario import Scenario, both
 from tests.tenant_page.conftest import code_of
 from varsling.letters.content import Language
@@ -19,22 +18,9 @@ from varsling.letters.texts import texts
 
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
-WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 LANGUAGES = {"runOnly": {"type": "rule", "values": ["html-has-lang", "html-lang-valid", "valid-lang"]}}
-# Options that Debian's package needs in a container, and that keep the browser from calling home.
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 NewContext = Callable[..., BrowserContext]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    assert path is not None, "Chromium is missing: tests/system-packages.sh installs it"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -108,11 +94,6 @@ def every_page(page: Page, scenario: Scenario) -> Iterator[str]:
     assert answer is not None
     assert answer.status == 503
     yield "out of order"
-
-
-def violations(page: Page, options: dict[str, Any]) -> list[tuple[str, list[str]]]:
-    found = Axe().run(page, options=options).response["violations"]
-    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
 
 
 def test_axe_finds_nothing(scenario: Scenario, notice: dict[str, Any], new_context: NewContext) -> None:

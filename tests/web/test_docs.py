@@ -12,31 +12,32 @@ import pytest
 
 from tests.commands.test_names import NAMES
 from tests.contract import FILE
-from tests.database.conftest import until
 from tests.deliveries.parcels import parcel
-from tests.notices.scenario import Scenario, tenant
+from tests.notices.scenario import Scenario
 from tests.service import Service
+from varsling.app import guide
 from varsling.deliveries.channels.print_places import FolderPlace
 from varsling.deliveries.channels.printing import PrintChannel, PrintOrder
 from varsling.domain.catalogue import catalogue, words
-from varsling.domain.events import EventType
-from varsling.domain.grounds import FACTS
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.policies import Envelope, PrintReceipt, PrintSides
 from varsling.domain.problems import Code
 from varsling.domain.remarks import Remark, remark_text
-from varsling.domain.synthetic import TEST_PERSONS, PersonOutcome
 from varsling.domain.texts import text_of
 from varsling.letters.render import render
 from varsling.letters.samples import sample_copy
-from varsling.notices.service import held_notices
 from varsling.settings import Settings
 
 HTML = {"Accept": "text/html"}
-FOR_A_WHILE = {PersonOutcome.RATE_LIMITED: 429, PersonOutcome.UNAVAILABLE: 503}
 
 
-PAGES = ("/", "/docs", "/docs/api", "/docs/channels", "/docs/security", "/problems", "/problems/tenant-reserved")
+GUIDE = [
+    *(f"/docs/{one.name}".rstrip("/") for one in guide.PAGES),
+    "/docs/search?q=birth",
+    "/docs/calls/submit_notice",
+    "/docs/calls/read_feed",
+]
+PAGES = ("/", *GUIDE, "/docs/api", "/problems", "/problems/tenant-reserved")
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -107,92 +108,6 @@ def test_the_law_is_named_where_the_law_is_the_reason(service: Service) -> None:
     assert laws[Code.MALFORMED_JSON] is None
 
 
-def test_the_guides_example_works(service: Service) -> None:
-    page = service.anonymous().get("/docs").text
-    shown = re.search(r"-d '(\{.*?\})'", page, re.DOTALL)
-    assert shown is not None
-    body = json.loads(shown[1].replace("&#34;", '"'))
-    assert service.landlord().post("/v1/notices", json=body).status_code == 201
-
-
-def test_the_guide_names_each_ground_with_what_it_asks_for(service: Service) -> None:
-    page = service.anonymous().get("/docs").text
-    table = page.partition('id="grounds"')[2].partition("</table>")[0]
-    rows = [set(re.findall("<code>([a-z_]+)</code>", row)) for row in table.split("<tr>")[2:]]
-    assert rows == [
-        {code.value, *facts} | ({"a"} if "breach_kind" in facts else set()) for code, facts in FACTS.items()
-    ]
-
-
-def test_the_guide_names_every_event(service: Service) -> None:
-    page = service.anonymous().get("/docs").text
-    silent = {EventType.RESERVATION_REVOKED, EventType.COPY_DISPATCHED}  # what the landlord himself did, and progress
-    assert {event.value for event in EventType if f"<code>{event}</code>" not in page} == silent
-
-
-@pytest.mark.parametrize("number", [one for one, outcome in TEST_PERSONS.items() if outcome not in FOR_A_WHILE])
-def test_a_test_persons_notice_ends_as_the_guide_says(service: Service, number: str) -> None:
-    scenario = Scenario.with_grant(service)
-    assert number in service.anonymous().get("/docs").text
-    answer = scenario.landlord.post("/v1/notices", json=scenario.body(tenant("Prøve Person", number)))
-    checked = scenario.landlord.post("/v1/notices/check", json=scenario.body(tenant("Prøve Person", number)))
-    for _ in range(2):
-        scenario.work()
-    outcome, sent = TEST_PERSONS[number], answer.json()
-    if outcome is PersonOutcome.RESERVED:
-        assert (sent["code"], checked.json()["code"]) == ("tenant-reserved", "tenant-reserved")
-        return
-    now, told = scenario.read(sent["id"]), scenario.types(scenario.landlord)
-    match outcome:
-        case PersonOutcome.COPY_BOUNCES:
-            assert now["blocked"] == {"reason": "copy-undeliverable"}
-            assert told == ["copy.undeliverable", "notice.blocked"]
-        case PersonOutcome.COPY_RETURNED:
-            assert (now["status"], now["tenants"][0]["copy"]["status"]) == ("sent", "undeliverable")
-            assert told == ["copy.dispatched", "notice.sent", "copy.undeliverable"]
-        case PersonOutcome.HELD:
-            assert [str(one.id) for one in held_notices(scenario.context)] == [sent["id"]]
-            assert (scenario.letters("copy"), now["office"]["number"]) == ([], "0315")
-        case PersonOutcome.OFFICE_UNKNOWN:
-            assert (sent["office"], now["office"], now["status"]) == (None, None, "accepted")
-            assert [one["code"] for one in sent["remarks"]] == ["office-to-be-found"]
-        case PersonOutcome.RECEIVED:
-            assert (now["status"], now["dates"]["basis"]) == ("received", "confirmed")
-            assert told == ["copy.dispatched", "notice.sent", "notice.received"]
-        case PersonOutcome.NEVER_RECEIVED:
-            assert scenario.fetch(sent["id"]).status_code == 200
-            scenario.pass_time(timedelta(days=30))
-            scenario.work()
-            assert scenario.read(sent["id"])["status"] == "sent"
-        case PersonOutcome.LAPSED:
-            assert (now["status"], told[-1]) == ("lapsed", "notice.lapsed")
-        case _:
-            raise AssertionError(outcome)
-
-
-@pytest.mark.parametrize(
-    ("number", "status", "code"), [("18908500004", 429, "rate-limited"), ("19908500027", 503, "unavailable")]
-)
-def test_a_test_person_is_refused_for_a_while_and_taken_by_who_waits(
-    service: Service, number: str, status: int, code: str
-) -> None:
-    scenario = Scenario(service)
-    body = scenario.body(tenant("Prøve Person", number))
-    refused: list[httpx.Response] = []
-
-    def answered(wanted: int) -> bool:
-        answer = scenario.landlord.post("/v1/notices/check", json=body)
-        if answer.is_error:
-            refused.append(answer)
-        return answer.status_code == wanted
-
-    until(lambda: answered(200))
-    until(lambda: answered(status))
-    until(lambda: answered(200))
-    assert {(one.status_code, one.json()["code"]) for one in refused} == {(status, code)}
-    assert {one.headers["Retry-After"] for one in refused} <= {"1", "2"}
-
-
 def examples() -> list[tuple[str, Any]]:
     document = json.loads(FILE.read_text("utf-8"))
     return [
@@ -260,7 +175,7 @@ def test_the_page_on_channels_shows_the_manifest_as_it_is(service: Service, tmp_
     PrintChannel(FolderPlace(tmp_path), order).send(sent := parcel(pdf=render(sample_copy()).pdf))
     real = json.loads((tmp_path / "letters" / f"{sent.delivery_id}.json").read_text())
     page = html.unescape(service.anonymous().get("/docs/channels").text)
-    (shown,) = (json.loads(one) for one in re.findall(r"<pre><code>(.*?)</code>", page, re.DOTALL))
+    (shown,) = (json.loads(one) for one in re.findall(r"<pre[^>]*><code>(.*?)</code>", page, re.DOTALL))
     names = ("id", "file", "sha256", "bytes")
     assert shown | {name: real[name] for name in names} == real
 

@@ -9,7 +9,7 @@ import structlog
 from fastapi import Depends, FastAPI
 
 from varsling.access.tokens import Verifier
-from varsling.app import dates, docs, health
+from varsling.app import dates, docs, guide, health
 from varsling.app.memory import give_back
 from varsling.app.middleware import CallMiddleware
 from varsling.context import Context, close, open_context
@@ -53,6 +53,7 @@ ROUTERS = (
     dates.router,
     health.router,
     docs.router,
+    guide.router,
 )
 
 

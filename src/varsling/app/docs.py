@@ -14,10 +14,9 @@ from varsling.domain.codes import RULES
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.problems import FIELD_CODES, Code, NotFound, Problem, status_of
 from varsling.domain.remarks import Remark, remark_text
-from varsling.domain.synthetic import TEST_PERSONS
 from varsling.web.answers import json_answer, rendered
 from varsling.web.dependencies import ContextOf, LanguageOf, accepts
-from varsling.web.pages import FOR_ALL, STYLESHEET, headers, page
+from varsling.web.pages import ASSETS, FOR_ALL, headers, page
 
 router = APIRouter(include_in_schema=False)
 
@@ -50,35 +49,6 @@ async def guide_with_slash() -> Response:
     return Response(status_code=HTTPStatus.PERMANENT_REDIRECT, headers={"Location": "/docs", "Cache-Control": FOR_ALL})
 
 
-@router.get("/docs")
-async def guide(context: ContextOf) -> Response:
-    """Show the developers' guide: which calls to make and when, their answers, and the next step. It requires no
-    knowledge of the law."""
-    return page(
-        "guide.html",
-        AnswerLanguage.EN,
-        persons=[(number, outcome.value) for number, outcome in TEST_PERSONS.items()],
-        scope=context.settings.scope_prefix,
-        local=not context.settings.production,
-        url=context.settings.public_url,
-        no_title=context.settings.no_title,
-    )
-
-
-@router.get("/docs/security")
-async def security() -> Response:
-    """Show what is protected, from whom, by what, and what remains; and the proxy that production stands behind."""
-    return page("security.html", AnswerLanguage.EN)
-
-
-@router.get("/docs/channels")
-async def channels(context: ContextOf) -> Response:
-    """Show operators how letters arrive: the chain, each channel's needs, the print house's contract, a rehearsal."""
-    return page(
-        "channels.html", AnswerLanguage.EN, unopened=context.settings.unopened, public_url=context.settings.public_url
-    )
-
-
 @router.get("/docs/api")
 async def api() -> Response:
     return Response(_SWAGGER, headers=headers(_SWAGGER_POLICY), media_type="text/html")
@@ -88,8 +58,8 @@ async def api() -> Response:
 async def docs_asset(name: str) -> Response:
     if name == "start.js":
         return Response(_SWAGGER_START, headers={"Cache-Control": FOR_ALL}, media_type="text/javascript")
-    if name == "pages.css":
-        return FileResponse(STYLESHEET, media_type="text/css", headers={"Cache-Control": FOR_ALL})
+    if name in ("pages.css", "docs.css"):
+        return FileResponse(ASSETS / name, media_type="text/css", headers={"Cache-Control": FOR_ALL})
     if name not in _SWAGGER_FILES:
         raise NotFound
     return FileResponse(_swagger_ui() / name, media_type=_SWAGGER_FILES[name], headers={"Cache-Control": FOR_ALL})

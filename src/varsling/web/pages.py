@@ -14,18 +14,20 @@ from varsling.domain.language import AnswerLanguage
 from varsling.web.answers import NO_STORE
 
 FOR_ALL = "public, max-age=300"
-STYLESHEET = Path(__file__).with_name("assets") / "pages.css"
+ASSETS = Path(__file__).with_name("assets")
 _POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
 def page(template: str, language: AnswerLanguage, **values: Any) -> Response:
     """Render a public page that caches may keep for a while."""
-    shown = (
-        _templates()
-        .get_template(template)
-        .render(language=language, problems_label=words(language)["problems"], **values)
-    )
-    return Response(shown, headers=headers(_POLICY), media_type="text/html")
+    shown = rendered_page(template, language, **values)
+    policy = _POLICY.replace("form-action 'none'", "form-action 'self'") if template.startswith("guide/") else _POLICY
+    return Response(shown, headers=headers(policy), media_type="text/html")
+
+
+def rendered_page(template: str, language: AnswerLanguage = AnswerLanguage.EN, **values: Any) -> str:
+    made = _templates().get_template(template)
+    return made.render(language=language, problems_label=words(language)["problems"], **values)
 
 
 def private_page(template: str, language: str, status: int = 200, **values: Any) -> Response:
@@ -56,12 +58,18 @@ def _templates() -> Environment:
     )
     made.filters["coded"] = _coded
     made.filters["dialable"] = _dialable
+    made.filters["breakable"] = _breakable
     return made
 
 
 def _coded(text: str) -> Markup:
     """Show text between backticks as code; everything else is escaped."""
     return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704  (escaped before)
+
+
+def _breakable(text: str) -> Markup:
+    """Let a long name break after its dots, dashes and underscores. Everything else is escaped."""
+    return Markup(re.sub(r"([._-])", r"\1<wbr>", str(escape(text))))  # noqa: S704  (escaped before)
 
 
 def _dialable(text: str) -> Markup:
