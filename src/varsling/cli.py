@@ -1,5 +1,6 @@
 """`varsling`: the commands of an installation. A failure is one line that tells how to mend it."""
 
+import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -53,10 +54,15 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except click.MissingParameter:
+            raise  # it names the option, and no value
         except click.BadParameter as error:
             raise click.BadParameter(_without_the_value(error.message), error.ctx, error.param) from None
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
+        except BrokenPipeError:  # `varsling offices list | head`: nobody reads on
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
         except Exception as error:
             if ctx.params.get("traceback"):
                 raise

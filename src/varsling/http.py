@@ -15,6 +15,7 @@ import httpx
 NETWORK_ERRORS = (httpx.TransportError,)
 # Those of a call that was never sent.
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+TIME_OUT = httpx.TimeoutException
 Response = httpx.Response
 Client = httpx.Client
 

@@ -88,6 +88,11 @@ class Interruption:
         if self._told:
             self._raise_once()
 
+    def check(self) -> None:
+        """Raise Interrupted if a signal has come: Python may have dropped its own, as it does in a destructor."""
+        if self._told:
+            raise Interrupted
+
     def _raise_once(self) -> None:
         if not self._held and not self._raised:
             self._raised = True

@@ -29,9 +29,9 @@ FILES = {
         ({"WEATHER": "x"}, ["VARSLING_WEATHER is no setting: the README lists them."]),
         (
             {"PDL_URL": "https://pdl.example"},
-            ["Set VARSLING_PDL_TOKEN_FILE: PDL is asked", "Set VARSLING_PDL_BEHANDLINGSNUMMER: PDL is asked"],
+            ["Set VARSLING_PDL_TOKEN_FILE and VARSLING_PDL_BEHANDLINGSNUMMER: PDL is asked with"],
         ),
-        ({"PDL_TOKEN_FILE": "token"}, ["Set VARSLING_PDL_URL: ", "Set VARSLING_PDL_BEHANDLINGSNUMMER: "]),
+        ({"PDL_TOKEN_FILE": "token"}, ["Set VARSLING_PDL_URL and VARSLING_PDL_BEHANDLINGSNUMMER: "]),
         ({"COPY_FOLDER": "nowhere"}, ["VARSLING_COPY_FOLDER: there is no folder nowhere: make it, or mount "]),
         ({"ISSUERS": "https://maskinporten.no/"}, ['VARSLING_ISSUERS: give JSON of this form, `audience` beside them']),
         ({"ISSUERS": '[{"issuer": "x"}]'}, ['tokens have one: [{"issuer": "https://maskinporten.no/", "jwks_url": ']),

@@ -55,7 +55,7 @@ MISTAKES = {
         "        for event in page",
         '        get("/v1/feed", wait=0, after=page.get("next") or page["restart"])\n        for event in page',
     ),
-    "busy": ('answer.headers.get("Retry-After", 5)', "0.1"),
+    "busy": ('float(answer.headers.get("Retry-After", 5))', "0.1"),
     "restored": ('page.get("next") or page["restart"]', 'page.get("next", "head")'),
 }
 

@@ -105,10 +105,19 @@ def test_the_guide_names_each_ground_with_what_it_asks_for(service: Service) -> 
     ]
 
 
-def test_the_guide_names_every_event_with_a_sample(service: Service) -> None:
-    page = service.anonymous().get("/docs/integrations").text
-    samples = [json.loads(one) for one in code_of(page) if one.startswith("{")]
-    assert [one["type"] for one in samples] == [event.value for event in EventType]
+def test_the_guide_names_every_event_with_a_sample_for_its_readers(service: Service) -> None:
+    found: list[dict[str, Any]] = []
+    for path, theirs, others in (
+        ("/docs/integrations", "urgent", "reference"),
+        ("/docs/landlords", "reference", "urgent"),
+    ):
+        page = service.anonymous().get(path).text.partition('id="events"')[2]
+        samples = [json.loads(one) for one in code_of(page) if one.startswith("{")]
+        assert all(theirs in one and others not in one for one in samples)
+        found += samples
+    assert {one["type"] for one in found} == {event.value for event in EventType}
+    (removed,) = (one for one in found if one["type"] == "tenant.removed")
+    assert removed["delete"] is True
 
 
 def test_each_call_has_a_page_with_every_field_and_error(service: Service) -> None:

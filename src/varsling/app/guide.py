@@ -3,7 +3,7 @@
 import html
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import resources
 from typing import Annotated, Any, NamedTuple
 
@@ -11,7 +11,6 @@ from fastapi import APIRouter, Query, Request, Response
 
 from varsling.domain.catalogue import catalogue
 from varsling.domain.codes import RULES
-from varsling.domain.events import EventType
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.problems import NotFound
 from varsling.domain.synthetic import TEST_PERSONS
@@ -72,7 +71,7 @@ async def guide(request: Request) -> Response:
 
 @router.get("/docs/search")
 async def search(request: Request, q: Annotated[str, Query(max_length=200)] = "") -> Response:
-    """Find headings, calls, fields, problems, events and settings with all the words."""
+    """Find headings, calls, fields, problems, events and settings with the words, those with most of them first."""
     words = q.casefold().split()
     found = [one for one in _index(request) if words and all(word in one.text for word in words)]
     return page(
@@ -141,7 +140,8 @@ def _facts(request: Request) -> dict[str, Any]:
         "persons": [(number, outcome.value) for number, outcome in TEST_PERSONS.items()],
         "settings": list(reference()),
         "policies": [(one, _now(settings, one.name)) for one in reference() if one.name in _POLICIES],
-        "events": _events(schemas),
+        "events_of": {"integrations": _events(schemas, "urgent"), "landlords": _events(schemas, "reference")},
+        "active_hours": settings.integration_active_hours,
         "poller": _sample("poller.py"),
         "verifier": _sample("verifier.py"),
         "laws": [
@@ -160,13 +160,18 @@ def _sample(name: str) -> str:
     return resources.files("varsling.web").joinpath("samples", f"{name}.txt").read_text("utf-8")
 
 
-def _events(schemas: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Give each type of event with its meaning and a sample."""
-    mapping = schemas["KnownEvent"]["discriminator"]["mapping"]
-    return [
-        (kind.value, values_of("EventType")[kind], _pretty(example_of(mapping[kind].rpartition("/")[2], schemas)))
-        for kind in EventType
-    ]
+def _events(schemas: Mapping[str, Any], only_theirs: str) -> list[tuple[str, str, str]]:
+    """Give each type of event that has this member, with its meaning and a sample for those readers."""
+    others = {"urgent", "reference", "landlord"} - (
+        {"urgent"} if only_theirs == "urgent" else {"reference", "landlord"}
+    )
+    found = []
+    for kind, reference_to in schemas["KnownEvent"]["discriminator"]["mapping"].items():
+        example = example_of(reference_to.rpartition("/")[2], schemas)
+        if only_theirs in example:
+            shown = {name: value for name, value in example.items() if name not in others}
+            found.append((kind, values_of("EventType")[kind], _pretty(shown)))
+    return found
 
 
 def _calls(request: Request) -> dict[str, CallPage]:
@@ -179,6 +184,20 @@ def _calls(request: Request) -> dict[str, CallPage]:
 
 def _pretty(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _ranked(index: Iterable[Found], words: Sequence[str]) -> list[Found]:
+    """Give what has all the words, each as the beginning of one; without any such, what has most of them."""
+    patterns = [re.compile(rf"(?<![^\W_]){re.escape(word)}") for word in words]
+    scored = []
+    for place, one in enumerate(index):
+        hits = sum(pattern.search(one.text) is not None for pattern in patterns)
+        titled = sum(pattern.search(one.title.casefold()) is not None for pattern in patterns)
+        if hits:
+            scored.append((-hits, -titled, place, one))
+    scored.sort(key=lambda found: found[:3])
+    best = scored[0][0] if scored else 0
+    return [one for hits, _, _, one in scored if hits == best]
 
 
 def _index(request: Request) -> list[Found]:

@@ -32,7 +32,11 @@ class ApiRefused(Exception):
 
 
 class ApiUnreachable(Exception):
-    """No server answered, after several tries."""
+    """No server answered, after several tries. `why` is the last failure."""
+
+    def __init__(self, url: str, why: str) -> None:
+        super().__init__(f"{url} did not take the call ({why}). Is the service running there?")
+        self.why = why
 
 
 class Api:
@@ -85,8 +89,8 @@ class Api:
                 )
             except http.NETWORK_ERRORS as error:
                 failure, after = type(error).__name__, None
-                if isinstance(error, http.NEVER_SENT) and not self._answered:
-                    break  # nobody has ever been there: no restart to wait for
+                if isinstance(error, (*http.NEVER_SENT, http.TIME_OUT)) and not self._answered:
+                    break  # nobody has ever answered there: no restart to wait for
             else:
                 self._answered = True
                 if answer.status_code not in _COME_BACK:
@@ -94,7 +98,7 @@ class Api:
                 failure, after = f"the answer {answer.status_code}", answer.headers.get("Retry-After")
             if pause is not None:
                 self.wait(_seconds(after, pause))
-        raise ApiUnreachable(f"{self._url} did not take the call ({failure}). Is the service running there?")
+        raise ApiUnreachable(self._url, failure)
 
 
 def _seconds(retry_after: str | None, pause: float) -> float:

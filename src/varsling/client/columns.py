@@ -52,11 +52,28 @@ def name_of(path: str, language: Language) -> str:
     """Name the column of a path; the path itself where no column has a name."""
     found = _INDEX.search(path)
     pattern = path if found is None else f"{path[: found.start()]}{{n}}{path[found.end() :]}"
-    names = _texts()["columns"].get(pattern)
+    names = _texts()["columns"].get(pattern) or _texts()["objects"].get(pattern)
     if names is None:
         return path
     number = "" if found is None else str(int(found[0]) + 1)
     return str(names[[*Language].index(language)]).replace("{n}", number)
+
+
+def fault(kind: str, language: Language, **values: object) -> str:
+    """Tell what is wrong with the file or the connection."""
+    text: str = _texts()["faults"][kind][[*Language].index(language)]
+    return text.format(**values)
+
+
+def of_cell(code: str, path: str, language: Language) -> str | None:
+    """Tell what is wrong with a cell, in words of a cell; None where the service's own words are the better ones."""
+    place = [*Language].index(language)
+    values = _texts()["values"].get(path.rpartition(".")[2])
+    if values is not None and code in ("out-of-range", "wrong-type"):
+        shown = values if language is Language.NB else values.values()
+        return str(_texts()["cells"]["choices"][place]).format(values=", ".join(shown))
+    found = _texts()["cells"].get(code)
+    return None if found is None else str(found[place])
 
 
 def meant(member: str, cell: str) -> str:

@@ -19,7 +19,7 @@ from typing import Any
 
 import orjson
 
-from varsling.client.columns import Language, name_of, path_of
+from varsling.client.columns import Language, fault, name_of, path_of
 from varsling.client.excel import value_of
 
 _SEPARATORS = (",", ";", "\t")
@@ -30,7 +30,14 @@ _LINES = re.compile(r"\s*[|\n]\s*")
 
 
 class FileRefused(Exception):
-    """The file cannot be read as notices. The message tells where the fault is and how to mend it."""
+    """The file cannot be read as notices. `told` tells where the fault is and how to mend it, without any value."""
+
+    def __init__(self, kind: str, **values: object) -> None:
+        super().__init__(fault(kind, Language.EN, **values))
+        self._kind, self._values = kind, values
+
+    def told(self, language: Language) -> str:
+        return fault(self._kind, language, **self._values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +64,12 @@ def read(file: Path) -> list[Row]:
     """Read every notice of the file. Raises FileRefused, whose message contains no value."""
     try:
         content = file.read_bytes()
-    except OSError as error:
-        raise FileRefused(f"{file}: {error.strerror}") from None
+    except OSError:
+        raise FileRefused("not_there", file=file) from None
     text = _text(file, content)
     rows = list(_csv(file, text) if file.suffix.lower() == ".csv" else _json(file, text))
     if not rows:
-        raise FileRefused(f"{file}: there is no notice in it")
+        raise FileRefused("empty", file=file)
     return rows
 
 
@@ -80,7 +87,7 @@ def _text(file: Path, content: bytes) -> str:
             if garbled is None or _NORWEGIAN.search(decoded):
                 return decoded
             line = decoded.count("\n", 0, garbled.start()) + 1
-    raise FileRefused(f"{file}: line {line} is not UTF-8. Save the file as UTF-8 (in Excel: “CSV UTF-8”).")
+    raise FileRefused("encoding", file=file, line=line)
 
 
 def _json(file: Path, text: str) -> Iterator[Row]:
@@ -89,15 +96,15 @@ def _json(file: Path, text: str) -> Iterator[Row]:
     except orjson.JSONDecodeError as error:
         lines = [line for line in text.split("\n") if line.strip()]
         if len(lines) < 2 or not all(line.lstrip().startswith("{") for line in lines):
-            raise FileRefused(f"{file}: not JSON, at line {error.lineno}, column {error.colno}") from None
+            raise FileRefused("not_json", file=file, line=error.lineno, column=error.colno) from None
         yield from _json_lines(file, text)
         return
     except _Repeated:
-        raise FileRefused(f"{file}: a JSON object has a member twice") from None
+        raise FileRefused("twice", file=file, what="object", place="") from None
     if isinstance(content, dict):
         content = content.get("items", [content])
     if not isinstance(content, list):
-        raise FileRefused(f"{file}: expected a notice, a list of notices, or one notice per line")
+        raise FileRefused("no_list", file=file)
     for place, notice in enumerate(content, 1):
         yield _row(file, "entry", place, notice)
 
@@ -108,9 +115,9 @@ def _json_lines(file: Path, text: str) -> Iterator[Row]:
             try:
                 yield _row(file, "line", place, _parsed(line))
             except orjson.JSONDecodeError as error:
-                raise FileRefused(f"{file}: line {place} is not JSON, at column {error.colno}") from None
+                raise FileRefused("not_json", file=file, line=place, column=error.colno) from None
             except _Repeated:
-                raise FileRefused(f"{file}: line {place} has a member twice in one object") from None
+                raise FileRefused("twice", file=file, what="line", place=place) from None
 
 
 class _Repeated(Exception):
@@ -131,7 +138,7 @@ def _once(members: list[tuple[str, Any]]) -> None:
 
 def _row(file: Path, what: str, place: int, notice: Any) -> Row:
     if not isinstance(notice, dict):
-        raise FileRefused(f"{file}: {what} {place} is not a JSON object")
+        raise FileRefused("no_object", file=file, what=what, place=place)
     return Row(place, notice)
 
 
@@ -145,41 +152,50 @@ def _csv(file: Path, text: str) -> Iterator[Row]:
     lines.seek(start)
     reader = csv.reader(lines, delimiter=separator, strict=True)
     try:
+        line = 0
         heads = next(reader, [])
+        line = reader.line_num
         paths = _columns(file, heads)
         columns = {path: head.strip() for path, head in zip(paths, heads, strict=True) if path}
         for cells in reader:
+            line = reader.line_num  # as Excel counts: it does not show the line that names the separator
             if any(cell.strip() for cell in cells):
-                line = reader.line_num + (start > 0)
                 yield Row(line, _notice(file, line, paths, columns, cells), columns)
-    except csv.Error as error:
-        raise FileRefused(f"{file}: line {reader.line_num + (start > 0)}: {error}") from None
+    except csv.Error:
+        raise FileRefused("quote", file=file, line=line + 1) from None
+
+
+def _letter(place: int) -> str:
+    """Name a column as Excel does: A, B, … Z, AA."""
+    letters = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
 
 
 def _columns(file: Path, cells: list[str]) -> list[str]:
     """Read the first line as paths. A cell that is none may be a person's name: the message gives its number alone."""
     names = [cell.strip() for cell in cells]
     paths = [path_of(name) if name else "" for name in names]
-    if wrong := [str(place) for place, path in enumerate(paths, 1) if path is None]:
-        raise FileRefused(
-            f"{file}: the first line must name the columns (`varsling submit --template csv` shows them); "
-            f"not a column's name: cell {', '.join(wrong)}"
-        )
+    if wrong := [_letter(place) for place, path in enumerate(paths) if path is None]:
+        raise FileRefused("columns", file=file, cells=", ".join(wrong))
     if doubled := {name for name, path in zip(names, paths, strict=True) if path and paths.count(path) > 1}:
-        raise FileRefused(f"{file}: the columns {', '.join(sorted(doubled))} appear more than once")
+        raise FileRefused("doubled", file=file, names=", ".join(sorted(doubled)))
     return [path or "" for path in paths]
 
 
 def _notice(file: Path, line: int, paths: list[str], columns: Mapping[str, str], cells: list[str]) -> dict[str, Any]:
-    if len(cells) > len(paths):
-        raise FileRefused(f"{file}: line {line} has {len(cells)} cells, the first line names {len(paths)} columns")
+    if any(cell.strip() for cell in cells[len(paths) :]):
+        raise FileRefused("cells", file=file, line=line, cells=len(cells), columns=len(paths))
     notice: dict[str, Any] = {}
     for path, cell in zip(paths, cells, strict=False):
         if path and cell.strip():
             try:
                 _put(notice, path.split("."), cell.strip())
             except ValueError:
-                raise FileRefused(f"{file}: the column {columns[path]} conflicts with another") from None
+                raise FileRefused("conflict", file=file, name=columns[path]) from None
     return {member: _without_holes(value) for member, value in notice.items()}
 
 

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 from varsling.client.api import WAITS, Api, ApiRefused, printable
-from varsling.client.columns import Language, word
+from varsling.client.columns import Language, of_cell, word
 from varsling.client.files import Row
 
 # Small enough that the bar moves, and that a batch stays far below the contract's 4 MiB.
@@ -78,10 +78,17 @@ class Result:
             place, language
         )
 
+    def _detail(self, fault: Mapping[str, Any], language: Language) -> str:
+        own = None
+        if self.row.columns and not fault.get("one_of"):
+            path = str(fault.get("pointer") or "").strip("/").replace("/", ".")
+            own = of_cell(str(fault.get("code")), path, language)
+        return own or str(fault.get("detail", ""))
+
     def _faults(self, language: Language) -> str:
         """Tell each fault by the column that it stands in."""
         faults = [
-            f"{self._column(fault, language)} ({fault.get('code')}): {fault.get('detail', '')}"
+            f"{self._column(fault, language)} ({fault.get('code')}): {self._detail(fault, language)}"
             for fault in self.answer.get("errors", [])
         ]
         return "; ".join(faults) or str(self.answer.get("detail", ""))

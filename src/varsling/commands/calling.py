@@ -4,21 +4,25 @@ import base64
 import hashlib
 import json
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from http import HTTPStatus
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
 import orjson
 
 from varsling.client.api import Api, ApiRefused, ApiUnreachable
-from varsling.client.columns import Language, all_columns, word
+from varsling.client.columns import Language, all_columns, fault, word
 from varsling.client.columns import template as columns_of_template
 from varsling.client.files import FileRefused, Row, read
 from varsling.client.follow import Bookmark, BookmarkUnreadable, CursorExpired, StreamBroken, pages
 from varsling.client.results import Results, results
 from varsling.client.submit import submit as send
+from varsling.stopping import SIGNALS
 
 _url = click.option("--url", envvar="VARSLING_PUBLIC_URL", default="http://127.0.0.1:8000", show_default=True)
 
@@ -36,7 +40,7 @@ def _token_of(file: Path | None) -> str:
     try:
         token = file.read_text() if file is not None else os.environ.get("VARSLING_TOKEN", "")
     except (OSError, UnicodeDecodeError):
-        raise click.BadParameter("the file cannot be read.") from None
+        raise click.UsageError(f"The token's file {file} cannot be read: name another by --token-file.") from None
     if not token.strip():
         raise click.UsageError("Set VARSLING_TOKEN to an access token, or name a file with one by --token-file.")
     return token.strip()
@@ -90,8 +94,13 @@ def submit(
         with results(spoken, result) as kept:
             _send_all(read(file), Api(url, token, language=spoken), kept, check=check, language=spoken)
             refused = kept.refused
-    except (FileRefused, ApiRefused, ApiUnreachable) as error:
-        raise click.ClickException(str(error)) from None
+    except FileRefused as error:
+        raise click.ClickException(error.told(spoken)) from None
+    except ApiUnreachable as error:
+        raise click.ClickException(fault("unreachable", spoken, url=url, why=error.why)) from None
+    except ApiRefused as error:
+        said = fault("token", spoken) if error.status == HTTPStatus.UNAUTHORIZED else str(error)
+        raise click.ClickException(said) from None
     if result is not None:
         click.echo(word("result", spoken).format(file=result), err=True)
     sys.exit(1 if refused else 0)
@@ -132,6 +141,7 @@ def follow(url: str, token: str, cursor: Path | None, verify: bool, once: bool, 
     """Read your own stream from the stored cursor: one event a line, as JSON."""
     try:
         bookmark = Bookmark.at(cursor or _own_file(url, token))
+        _end_at_signals(bookmark, verify=verify)
         try:
             _read_on(url, token, bookmark, verify=verify, once=once)
         except CursorExpired as expired:
@@ -145,10 +155,20 @@ def follow(url: str, token: str, cursor: Path | None, verify: bool, once: bool, 
         ) from None
     except (ApiRefused, ApiUnreachable, BookmarkUnreadable, StreamBroken) as error:
         raise click.ClickException(str(error)) from None
-    except KeyboardInterrupt:
-        click.echo("Stopped. The cursor is stored; some events may come again.", err=True)
     if verify:
         click.echo(bookmark.seen, err=True)
+
+
+def _end_at_signals(bookmark: Bookmark, *, verify: bool) -> None:
+    """End at once, wherever the reading is: the place is stored whole or not at all."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        said = "Stopped. The cursor is stored; some events may come again.\n"
+        os.write(2, (said + (f"{bookmark.seen}\n" if verify else "")).encode())
+        os._exit(0)
+
+    for number in SIGNALS:
+        signal.signal(number, end)
 
 
 def _read_on(url: str, token: str, bookmark: Bookmark, *, verify: bool, once: bool) -> None:

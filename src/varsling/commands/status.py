@@ -70,11 +70,14 @@ def status(*, as_json: bool) -> None:
 
 def _checks(settings: Settings) -> Iterator[Check]:
     """Look at each part; without keys or a usable database there is nothing more to see."""
-    if not settings.keys.exists() and not _new(settings):
-        yield Check("keys", Level.WRONG, f"The key file {settings.keys} is gone: put it back.")
+    if missing := _missing_file(settings):
+        was = settings.keys.exists()
+        first = f"There is no file {missing}."
+        then = "There was one, for there are keys: put it back, or mount its disk" if was else "Run `varsling migrate`"
+        yield Check("database", Level.WRONG, f"{first} {then}.")
         return
-    if _new(settings):
-        yield Check("database", Level.WRONG, "There is no database yet: run `varsling migrate`.")
+    if not settings.keys.exists():
+        yield Check("keys", Level.WRONG, f"The key file {settings.keys} is gone: put it back.")
         return
     try:
         with looking_at(settings) as context:
@@ -92,9 +95,10 @@ def _checks(settings: Settings) -> Iterator[Check]:
         yield Check("database", Level.WRONG, " ".join(what_to_do(error).splitlines()))
 
 
-def _new(settings: Settings) -> bool:
+def _missing_file(settings: Settings) -> Path | None:
+    """Give the database's file if it has one and it is not there."""
     prefix, _, path = settings.database_url.partition(":///")
-    return prefix.startswith("sqlite") and not Path(path).exists()
+    return Path(path) if prefix.startswith("sqlite") and not Path(path).exists() else None
 
 
 def _of_database(context: Context) -> Iterator[Check]:
@@ -173,7 +177,7 @@ def _unfetched(context: Context, now: datetime) -> Check:
     if found:
         said = f"{_notices(len(found))} for more than a day: see `varsling notices unfetched --hours 24`"
         return Check("unfetched", Level.WAITS, said, facts)
-    return Check("unfetched", Level.WELL, "every notice was fetched within a day", facts)
+    return Check("unfetched", Level.WELL, "none has waited for more than a day", facts)
 
 
 def _notices(number: int) -> str:

@@ -52,10 +52,15 @@ def show(settings: Settings, ports: Iterable[int], *, say: Say, once: bool, ever
         process = stack.enter_context(_service(settings, listener, url, more, interruption))
         _wait_until_ready(process, url)
         today = oslo_date(datetime.now(UTC))
-        tell(callers, first_day=_first_day(settings, today), today=today, say=say)
+
+        def checked(line: str) -> None:
+            interruption.check()
+            say(line)
+
+        tell(callers, first_day=_first_day(settings, today), today=today, say=checked)
         say(f"\nLetters:\n{outside.told()}" if outside else _letters(settings))
         say(_what_to_try(callers))
-        return 0 if once else process.wait()
+        return 0 if once else _ended(process, interruption)
 
 
 def _listening(ports: Iterable[int]) -> socket.socket:
@@ -175,3 +180,11 @@ def _page_of(settings: Settings) -> str:
     sheets = [orjson.loads(file.read_bytes()) for file in sorted(settings.letters.glob("*.json"))]
     hers = [sheet for sheet in sheets if sheet["kind"] == "copy" and sheet["address"][0] == TENANT_SHOWN]
     return str(hers[-1]["link"]) if hers else "–"
+
+
+def _ended(process: subprocess.Popen[bytes], interruption: Interruption) -> int:
+    """Wait for the service's end, or for a signal."""
+    while (status := process.poll()) is None:
+        interruption.check()
+        time.sleep(0.2)
+    return status

@@ -35,7 +35,7 @@ def fault_text(fault: Fault, language: AnswerLanguage) -> str:
         *first, last = (f"`{name}`" for name in fault.one_of)
         names = f"{', '.join(first)} {text_of(entries, 'or')} {last}"
         return text_of(entries, "one_of").format(names=names)
-    member = fault.parameter or fault.pointer.rpartition("/")[2]
+    member = fault.about or fault.parameter or fault.pointer.rpartition("/")[2]
     own = entries.get(f"{fault.code}.{member}")
     if isinstance(own, str):
         return own

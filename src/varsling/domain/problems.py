@@ -49,8 +49,8 @@ class Candidate(NamedTuple):
 class Fault:
     """One fault: its place in the body (RFC 6901) or the `parameter` of the query, and its code.
 
-    `one_of` are members of which one is needed at that place. `candidates` are what to choose from. `against` is the
-    place in the body that the value contradicts.
+    `about` names words of its own. `one_of` are members of which one is needed at that place. `candidates` are what to
+    choose from. `against` is the place in the body that the value contradicts.
     """
 
     pointer: str
@@ -59,6 +59,7 @@ class Fault:
     parameter: str | None = None
     against: str | None = None
     one_of: tuple[str, ...] = ()
+    about: str | None = None
 
 
 MAX_FAULTS = 100

@@ -162,7 +162,8 @@ class Settings(ChannelSettings, PolicySettings):
         lacking = [name for name in names if not getattr(self, name)]
         if len(lacking) == len(names):
             return []
-        return [f"Set VARSLING_{name.upper()}: PDL is asked with all three of them, or not at all." for name in lacking]
+        missing = " and ".join(f"VARSLING_{name.upper()}" for name in lacking)
+        return [f"Set {missing}: PDL is asked with URL, token and behandlingsnummer, or not at all."]
 
     def _missing_in_production(self) -> list[str]:
         faults = [

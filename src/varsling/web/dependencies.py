@@ -4,6 +4,7 @@
 """
 
 import re
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -92,7 +93,8 @@ def _require_known_query(request: Request, route: APIRoute) -> None:
     known = {name for model in models for name in model.model_fields}
     # With a model the framework tells of unknown ones, beside all other faults.
     faults = [] if known else [parameter_fault((name,), Code.UNKNOWN_FIELD) for name in given]
-    faults += [parameter_fault((name,), Code.OUT_OF_RANGE) for name in sorted(known) if given.count(name) > 1]
+    twice = [parameter_fault((name,), Code.OUT_OF_RANGE) for name in sorted(known) if given.count(name) > 1]
+    faults += [replace(fault, about="given_twice") for fault in twice]
     if faults:
         raise ValidationFailed(faults)
 

@@ -34,7 +34,9 @@ async def read_notice_as_office(notice_id: UUID, context: ContextOf, principal: 
 async def look_at_notice_as_office(notice_id: UUID, context: ContextOf, principal: PrincipalOf) -> Response:
     """Tell whether the notice can be read, and its version. It does not count as a read."""
     version = await asyncio.to_thread(version_readable_by, context, principal.acting, notice_id)
-    return Response(headers={"Cache-Control": NO_STORE, "ETag": etag_of(version)}, media_type="application/json")
+    answer = Response(headers={"Cache-Control": NO_STORE, "ETag": etag_of(version)}, media_type="application/json")
+    del answer.headers["content-length"]  # it would be that of the body, which is not made here (RFC 9110 § 8.6)
+    return answer
 
 
 @router.post(
