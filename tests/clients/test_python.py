@@ -33,12 +33,14 @@ class Generated:
         return getattr(self.models, model).from_dict(value)
 
 
-@pytest.fixture
-def generated(round_of: Round, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Generated]:
-    package = tmp_path / "varsling_client"
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The generated package, every module of it imported."""
+    folder = tmp_path_factory.mktemp("client")
+    made = folder / "varsling_client"
     tool = [sys.executable, "-m", "openapi_python_client", "generate"]
     said = subprocess.run(
-        [*tool, "--path", FILE, "--meta", "none", "--output-path", package],
+        [*tool, "--path", FILE, "--meta", "none", "--output-path", made],
         capture_output=True,
         text=True,
         timeout=120,
@@ -46,12 +48,19 @@ def generated(round_of: Round, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         env={"PATH": str(Path(sys.executable).parent)},
     )
     assert "Warning" not in said.stdout, said.stdout
-    monkeypatch.syspath_prepend(tmp_path)
-    for file in package.rglob("*.py"):
-        importlib.import_module(".".join(file.relative_to(tmp_path).with_suffix("").parts))
-    yield Generated(round_of)
+    sys.path.insert(0, str(folder))
+    for file in made.rglob("*.py"):
+        importlib.import_module(".".join(file.relative_to(folder).with_suffix("").parts))
+    yield made
+    sys.path.remove(str(folder))
     for name in [one for one in sys.modules if one.partition(".")[0] == "varsling_client"]:
         del sys.modules[name]
+
+
+@pytest.fixture
+def generated(package: Path, round_of: Round) -> Generated:
+    assert package.is_dir()
+    return Generated(round_of)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

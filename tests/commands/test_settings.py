@@ -43,16 +43,20 @@ FILES = {
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
 )  # fmt: skip
-@pytest.mark.parametrize("command", [("migrate",), ("serve", "--port", "0"), ("worker",)], ids=" ".join)
 def test_a_setting_that_cannot_be_meant_is_one_line(
-    run: Run, tmp_path: Path, command: tuple[str, ...], environment: dict[str, str], says: list[str]
+    run: Run, tmp_path: Path, environment: dict[str, str], says: list[str]
 ) -> None:
     (tmp_path / "folder").mkdir()
     for name, content in FILES.items():
         (tmp_path / name).write_bytes(content)
-    told = refused(run(*command, **{f"VARSLING_{name}": value for name, value in environment.items()}))
+    told = refused(run("migrate", **{f"VARSLING_{name}": value for name, value in environment.items()}))
     assert [one for one in says if one not in told] == []
     assert len(told.splitlines()) == len(says)
+
+
+@pytest.mark.parametrize("command", [("serve", "--port", "0"), ("worker",), ("demo",), ("keys", "new")], ids=" ".join)
+def test_every_command_refuses_it_alike(run: Run, command: tuple[str, ...]) -> None:
+    assert "did you mean VARSLING_COPY_FOLDER?" in refused(run(*command, VARSLING_COPY_FOLDR="x"))
 
 
 def test_the_form_that_is_told_is_taken(run: Run, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from varsling.demo.samples import INTEGRATION, LANDLORD
 
 pytestmark = pytest.mark.slow
 
-KILLS = int(os.environ.get("KILLS", "20"))
+KILLS = int(os.environ.get("KILLS", "30"))
 SERVER_KILLS = max(5, KILLS // 10)
 Told = Callable[[str, object], None]
 

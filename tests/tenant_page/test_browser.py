@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import make_url
 
-from tests.browser import WCAG, violations
+from tests.browser import COLOURS, WCAG, violations
 from tests.notices.scenario import Scenario, both
 from tests.tenant_page.conftest import code_of
 from varsling.letters.content import Language
@@ -18,7 +18,6 @@ from varsling.letters.texts import texts
 
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
-COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 LANGUAGES = {"runOnly": {"type": "rule", "values": ["html-has-lang", "html-lang-valid", "valid-lang"]}}
 NewContext = Callable[..., BrowserContext]
 
