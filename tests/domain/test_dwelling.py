@@ -206,7 +206,7 @@ _BETWEEN = st.sampled_from([", ", " ", "; ", ",", " - ", " / "])
 
 
 @given(st.lists(st.tuples(_PARTS, _BETWEEN), min_size=1, max_size=6))
-@settings(max_examples=1000)
+@settings(max_examples=400)
 def test_every_word_of_an_address_line_stands_on_the_envelope(parts: list[tuple[str, str]]) -> None:
     line = "".join(part + between for part, between in parts)
     try:

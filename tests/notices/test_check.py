@@ -92,7 +92,7 @@ def moved(case: Case, body: dict[str, Any]) -> dict[str, Any]:
     grown=st.booleans(),
     agent=st.booleans(),
 )
-@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_verdict_is_that_of_the_real_call_and_nothing_is_stored(
     service: Service,
     steps: list[str],
