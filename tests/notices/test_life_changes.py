@@ -449,6 +449,13 @@ class TestDates:
         assert (answer.status_code, answer.json()["code"]) == (409, "open-notice-exists")
         assert answer.json()["existing"]["version"] == 1
 
+    def test_a_notice_that_says_nothing_new_is_told_which_one_it_became(self, scenario: Scenario) -> None:
+        notice = scenario.send()
+        for path in ("/v1/notices/check", "/v1/notices"):
+            answer = scenario.landlord.post(path, json=scenario.body(reference="AGAIN", if_open="update"))
+            assert (answer.status_code, answer.json()["id"], answer.json()["version"]) == (200, notice["id"], 1)
+            assert [one["code"] for one in answer.json()["remarks"]] == ["updated-existing"]
+
     def test_an_update_by_a_notice_brings_what_is_new(self, scenario: Scenario) -> None:
         notice = scenario.send()
         given = {"on": scenario.today.isoformat(), "how": "hand"}

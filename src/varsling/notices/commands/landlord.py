@@ -29,7 +29,7 @@ from varsling.notices.locking import LockedNotice, lock_notice, store_changes
 from varsling.notices.lookups import readable_by
 from varsling.notices.schemas.changes import ContactChangeInput, SettlementInput, UpdateInput, WithdrawalInput
 from varsling.notices.schemas.parties import address_of
-from varsling.notices.stored import StoredNotice, dated
+from varsling.notices.stored import StoredNotice, dated, distinct
 from varsling.notices.tables import FREED_STATUSES, OPEN_STATUSES, notices
 from varsling.notices.transitions.end import settle, withdraw
 from varsling.notices.transitions.limits import require_few_changes
@@ -97,6 +97,8 @@ class Update(LandlordCommand):
         if notice != before:  # the same again would send every tenant the same letter again
             require_few_changes(locked)
             new_version(locked, notice, self.call.principal.acting, *self.remarks)
+        elif not set(self.remarks) <= set(locked.stored.remarks):  # the caller is told whose notice this became
+            locked.update(remarks=distinct((*locked.stored.remarks, *self.remarks)))
         return []
 
     def updated(self, stored: StoredNotice, before: Notice, today: date) -> Notice:
