@@ -64,9 +64,9 @@ NODE := tests/clients/typescript
 	@if command -v npm >/dev/null; then mkdir -p .node && cp $^ .node && cd .node && npm ci --silent --no-audit --no-fund --ignore-scripts && touch stamp; fi
 
 # Everything, or a part: `make test T=tests/law`. What can run beside something else does: apt and npm beside pip, the
-# checks beside the tests. Two workers a core: many tests wait for processes, and leave theirs free.
+# checks beside the tests. One worker more than there are cores: many tests wait for processes, and leave theirs free.
 T ?=
-PYTEST := $(BIN)/pytest -n $(shell expr $$(nproc) \* 2) --dist worksteal
+PYTEST := $(BIN)/pytest -n $(shell expr $$(nproc) + 1) --dist worksteal
 test: $(if $(T),.venv/dev.stamp,.venv/bin/python)  ## run all that CI runs, or with T=path a part of the tests
 ifeq ($(T),)
 	@bash tests/system-packages.sh & packages=$$!; \
