@@ -179,6 +179,7 @@ def test_a_token_without_the_scope_is_known_but_not_admitted(trusting: Service, 
     for scope in ("", "other:feed", "feed", "varsling:notices.write", "varsling:feeds"):
         answer = head(trusting, key.token(claims_of(LANDLORD, scope)))
         assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+        assert answer.headers["www-authenticate"] == 'Bearer error="insufficient_scope", scope="varsling:feed"'
 
 
 @pytest.mark.parametrize(

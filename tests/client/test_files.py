@@ -81,6 +81,7 @@ def test_a_norwegian_excels_cells_are_what_they_mean(tmp_path: Path) -> None:
         "dwelling.city": ("Bodø", "Bodø"),
         "tenants.0.national_id": ("1819010001", "01819010001"),
         "tenants.0.birth_date": ("1.2.1990", "1990-02-01"),
+        "tenants.1.birth_date": ("01.01.1900", "01.01.1900"),
         "breach.claims.0.due_date": ("01.10.2026", "2026-10-01"),
         "breach.claims.0.original_amount": ("12 500", "12500.00"),
         "breach.claims.0.outstanding_amount": ("9\u00a0000,5", "9000.50"),

@@ -8,8 +8,7 @@ from uuid import UUID
 import pytest
 
 from tests.commands.conftest import Run
-from tests.maskinporten.conftest import CLIENT_ID
-from tests.maskinporten.issuer import issuer
+from tests.maskinporten.issuer import CLIENT_ID, issuer
 from varsling.maskinporten.service import SigningKeys
 from varsling.simulators.altinn import AltinnSimulator
 from varsling.simulators.maskinporten import MaskinportenSimulator

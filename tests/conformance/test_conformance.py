@@ -56,6 +56,9 @@ MISTAKES = {
         '        get("/v1/feed", wait=0, after=page.get("next") or page["restart"])\n        for event in page',
     ),
     "busy": ('float(answer.headers.get("Retry-After", 5))', "0.1"),
+    "removed": ('if event["notice"] and (', 'if event["notice"] and not event.get("delete") and ('),
+    "forwarded": ("in (200, 404, 410)", "in (200, 410)"),
+    "backfilled": ('if event["notice"] and (', 'if event["notice"] and not event["backfill"] and ('),
     "restored": ('page.get("next") or page["restart"]', 'page.get("next", "head")'),
 }
 

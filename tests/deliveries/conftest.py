@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.maskinporten.conftest import CLIENT_ID
+from tests.maskinporten.issuer import CLIENT_ID
 from tests.maskinporten.issuer import issuer as served_issuer
 from varsling.maskinporten.service import Maskinporten, SigningKeys
 from varsling.simulators.maskinporten import MaskinportenSimulator

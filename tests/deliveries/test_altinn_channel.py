@@ -9,7 +9,7 @@ import pytest
 
 from tests.deliveries.conftest import Clients
 from tests.deliveries.parcels import KARI, parcel
-from tests.maskinporten.conftest import CLIENT_ID
+from tests.maskinporten.issuer import CLIENT_ID
 from varsling.deliveries.channels.altinn import AltinnChannel
 from varsling.deliveries.channels.channel import (
     Addressee,

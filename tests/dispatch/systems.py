@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.maskinporten.conftest import CLIENT_ID
-from tests.maskinporten.issuer import issuer
+from tests.maskinporten.issuer import CLIENT_ID, issuer
 from varsling.simulators.altinn import AltinnSimulator
 from varsling.simulators.serving import served
 from varsling.simulators.smtp import SmtpSimulator

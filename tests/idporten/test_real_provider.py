@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.idporten.provider import RealProvider, way_back
+from tests.maskinporten.issuer import signing_keys
 from tests.notices.scenario import KARI, Scenario
 from tests.service import Service
 from tests.tenant_page.conftest import Reader, code_of
@@ -22,9 +23,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 @pytest.fixture
 def keys(tmp_path: Path) -> SigningKeys:
-    keys = SigningKeys(tmp_path / "maskinporten.json")
-    keys.add()
-    return keys
+    return signing_keys(tmp_path)
 
 
 def log_in(new_service: Callable[..., Service], keys: SigningKeys, registered: Any, tmp_path: Path) -> httpx.Response:

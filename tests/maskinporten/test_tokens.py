@@ -9,7 +9,8 @@ import pytest
 import time_machine
 from joserfc import jws
 
-from tests.maskinporten.conftest import CLIENT_ID, OTHER_SCOPE, SCOPE, UNGRANTED, registered
+from tests.maskinporten.conftest import UNGRANTED
+from tests.maskinporten.issuer import CLIENT_ID, OTHER_SCOPE, SCOPE, registered
 from varsling.maskinporten.service import Maskinporten, SigningKeys, TokenNotGiven
 from varsling.simulators.maskinporten import MaskinportenSimulator
 from varsling.simulators.serving import Fault

@@ -64,6 +64,7 @@ class TestLandlords:
         body = of_a_person(agent=AGENT | {"organisation_number": OTHER})
         answer = service.agent().post("/v1/notices", json=body)
         assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+        assert "din egen organisasjon" in answer.json()["errors"][0]["detail"]
 
     def test_a_landlord_has_no_agent_in_its_own_notice(self, landlord: httpx.Client) -> None:
         assert errors_of(landlord.post("/v1/notices", json=notice() | {"agent": AGENT})) == [

@@ -10,14 +10,13 @@ from typing import Any
 
 import httpx
 import pytest
-from joserfc.jwk import RSAKey
 
 from tests.cluster import until
+from tests.maskinporten.issuer import registered, signing_keys
 from tests.notices.bodies import OLA
 from tests.notices.scenario import KARI, Scenario
 from tests.service import LANDLORD, NAV, Service
 from tests.tenant_page.conftest import Reader, code_of
-from varsling.maskinporten.service import SigningKeys
 from varsling.simulators.idporten import IdPortenSimulator, Lie
 from varsling.simulators.serving import Fault, served
 
@@ -27,10 +26,7 @@ OLAS_NUMBER = "15827520362"
 
 @pytest.fixture
 def idporten(tmp_path: Path) -> Iterator[IdPortenSimulator]:
-    keys = SigningKeys(tmp_path / "maskinporten.json")
-    keys.add()
-    registered = {key["kid"]: RSAKey.import_key(key) for key in keys.public()["keys"]}
-    simulator = IdPortenSimulator(CLIENT, registered, "", "")
+    simulator = IdPortenSimulator(CLIENT, registered(signing_keys(tmp_path)), "", "")
     with served(simulator):
         yield simulator
 
@@ -454,8 +450,8 @@ def hung() -> Iterator[str]:
 def test_an_idporten_that_hangs_holds_nothing_else(
     hung: str, new_service: Callable[..., Service], tmp_path: Path
 ) -> None:
+    signing_keys(tmp_path)
     keys = tmp_path / "maskinporten.json"
-    SigningKeys(keys).add()
     service = new_service(idporten_issuer=hung, idporten_client_id=CLIENT, maskinporten_key_file=keys)
     scenario = Scenario.with_grant(service)
     scenario.send()

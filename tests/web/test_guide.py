@@ -23,13 +23,13 @@ from tests.browser import COLOURS, WCAG, violations
 from tests.clients.test_typescript import INSTALLED, TOOLS
 from tests.contract import FILE
 from tests.database.conftest import until
+from tests.maskinporten.issuer import signing_keys
 from tests.notices.scenario import Scenario, tenant
 from tests.service import Service
 from tests.web.test_docs import GUIDE, HTML
 from varsling.domain.events import EventType
 from varsling.domain.grounds import FACTS
 from varsling.domain.synthetic import TEST_PERSONS, PersonOutcome
-from varsling.maskinporten.service import SigningKeys
 from varsling.notices.service import held_notices
 from varsling.simulators.maskinporten import Client, MaskinportenSimulator
 from varsling.simulators.serving import served
@@ -85,8 +85,7 @@ def test_the_guides_verifier_proves_a_stream(service: Service) -> None:
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_guides_way_to_a_token_works(service: Service, tmp_path: Path) -> None:
     """Against the simulator, which refuses what Maskinporten refuses."""
-    keys = SigningKeys(tmp_path / "maskinporten.json")
-    keys.add()
+    keys = signing_keys(tmp_path)
     (public,) = keys.public()["keys"]
     (tmp_path / "key").write_text(json.dumps(keys.current().key.as_dict(private=True) | {"kid": public["kid"]}))
     scopes = frozenset({"varsling:notices.write", "varsling:reservations.write", "varsling:feed"})

@@ -19,6 +19,11 @@ class Rule:
     def public(self) -> bool:
         return not self.any_of
 
+    @property
+    def first(self) -> str:
+        """The scope that a caller who lacks them all is told of."""
+        return max(self.any_of - {AGENT_SCOPE})
+
     def allows(self, principal: Principal) -> bool:
         return not self.any_of.isdisjoint(principal.scopes)
 

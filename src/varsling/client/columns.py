@@ -37,6 +37,12 @@ def word(name: str, language: Language) -> str:
     return found
 
 
+def status_word(status: str, language: Language) -> str:
+    """Name a notice's status; one that a later service adds stays as it is."""
+    found: list[str] = _texts()["statuses"].get(status, [status, status])
+    return found[[*Language].index(language)]
+
+
 def path_of(cell: str) -> str | None:
     """Read the name of a column as a path; None for a cell that names none."""
     name = " ".join(cell.split()).casefold()

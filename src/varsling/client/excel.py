@@ -33,6 +33,7 @@ _LENGTHS = {
 # With dots between thousands only where a comma says which is which: 12.500 alone may be twelve and a half.
 _AMOUNT = re.compile(r"(\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+|\d{1,3}(?:\.\d{3})+(?=,))(?:,(\d{1,2}))?")
 _DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_EXCELS_ZERO = "1900-01-01"
 
 
 def value_of(member: str, cell: str) -> str | bool:
@@ -59,4 +60,6 @@ def _amount(cell: str) -> str:
 
 def _day(cell: str) -> str:
     written = _DAY.fullmatch(cell)
-    return cell if written is None else f"{written[3]}-{written[2]:0>2}-{written[1]:0>2}"
+    day = cell if written is None else f"{written[3]}-{written[2]:0>2}-{written[1]:0>2}"
+    # What a sheet makes of no date is refused as none: as a birth date it would match nobody.
+    return cell if day == _EXCELS_ZERO else day

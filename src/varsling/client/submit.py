@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 from varsling.client.api import WAITS, Api, ApiRefused, printable
-from varsling.client.columns import Language, of_cell, word
+from varsling.client.columns import Language, of_cell, status_word, word
 from varsling.client.files import Row
 
 # Small enough that the bar moves, and that a batch stays far below the contract's 4 MiB.
@@ -20,6 +20,8 @@ class Result:
     row: Row
     status: int
     answer: dict[str, Any]
+    checked: bool = False
+    """Only the verdict was asked for."""
 
     @property
     def accepted(self) -> bool:
@@ -33,7 +35,12 @@ class Result:
     def line(self, language: Language = Language.EN) -> str:
         """Describe the outcome in one line: the place in the file, the reference, and the result."""
         said = self._accepted(language) if self.accepted else self._refused(language)
-        return f"{self.row.place:>5}  {self.row.reference}  {printable(said)}"
+        return f"{self.row.place:>5}  {self.row.reference}  {self._outcome(language)}  {printable(said)}"
+
+    def _outcome(self, language: Language) -> str:
+        if self.accepted:
+            return word("would_be" if self.checked else "accepted", language)
+        return word("refused" if self.decided else "undecided", language)
 
     def cells(self, language: Language) -> dict[str, str]:
         """Give the outcome as cells of a table, by the words for its columns."""
@@ -43,10 +50,10 @@ class Result:
         return {
             "row": str(self.row.place),
             "reference": self.row.reference,
-            "outcome": word("accepted" if self.accepted else "refused" if self.decided else "undecided", language),
+            "outcome": self._outcome(language),
             "code": str(answer.get("code", "")),
             "notice": answer.get("id") or "",
-            "status": str(answer.get("status", "")) if self.accepted else "",
+            "status": status_word(answer.get("status") or "", language) if self.accepted else "",
             "office_number": office.get("number", ""),
             "office_name": office.get("name", ""),
             "refused_before": petition.get("refused_before", ""),
@@ -63,11 +70,13 @@ class Result:
         petition = (answer.get("dates", {}).get("petition") or {}).get("recommended", "–")
         remarks = ", ".join(remark["code"] for remark in answer.get("remarks", []))
         not_before = word("not_before", language)
-        said = f"{self.status} {answer.get('status', 'fine')}  {office['name']}  {not_before} {petition}"
+        said = f"{office['name']}  {not_before} {petition}"
+        if answer.get("status", "accepted") != "accepted":  # sent before, and further on its way by now
+            said = f"{status_word(answer['status'], language)}  {said}"
         return f"{said}  ({remarks})" if remarks else said
 
     def _refused(self, language: Language) -> str:
-        said = f"{self.status} {self.answer.get('code')}  {self._faults(language)}"
+        said = f"{self.answer.get('code')}  {self._faults(language)}"
         chosen = _choices(self.answer.get("candidates", []))
         return f"{said}  {word('choose', language)}: {chosen}" if chosen else said
 
@@ -111,32 +120,32 @@ def submit(api: Api, rows: Sequence[Row], *, check: bool = False) -> Iterator[Re
     Raises ApiUnreachable if no server answers, ApiRefused if a whole batch is refused (token, scope).
     """
     waiting = iter(rows)
-    path = "/v1/notices/check" if check else "/v1/notices/batch"
     while batch := list(islice(waiting, BATCH)):
-        yield from _decided(api, path, batch)
+        yield from _decided(api, batch, check=check)
 
 
-def _decided(api: Api, path: str, batch: Sequence[Row]) -> list[Result]:
+def _decided(api: Api, batch: Sequence[Row], *, check: bool) -> list[Result]:
     """Send a batch, and again what was not decided in it: that is no refusal."""
-    results = _send(api, path, batch)
+    results = _send(api, batch, check=check)
     for pause in WAITS:
         undecided = [place for place, one in enumerate(results) if not one.decided]
         if not undecided:
             break
         api.wait(pause)
-        again = _send(api, path, [batch[place] for place in undecided])
+        again = _send(api, [batch[place] for place in undecided], check=check)
         for place, result in zip(undecided, again, strict=True):
             results[place] = result
     return results
 
 
-def _send(api: Api, path: str, batch: Sequence[Row]) -> list[Result]:
+def _send(api: Api, batch: Sequence[Row], *, check: bool) -> list[Result]:
+    path = "/v1/notices/check" if check else "/v1/notices/batch"
     answer = api.post(path, {"items": [{"notice": row.notice} for row in batch]})
     results = answer.get("results")
     if not isinstance(results, list) or len(results) != len(batch):
         problem = {"code": "not-varsling", "detail": "The answer does not have a result for each notice."}
         raise ApiRefused(200, problem)
     return [
-        Result(row, int(result["status"]), result.get("notice") or result.get("problem") or {})
+        Result(row, int(result["status"]), result.get("notice") or result.get("problem") or {}, check)
         for row, result in zip(batch, results, strict=True)
     ]

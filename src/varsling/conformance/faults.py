@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import re
 import time
 from collections.abc import Callable
@@ -14,6 +15,15 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _NOTICE = re.compile(r"/v1/feed/notices/([0-9a-f-]{36})(/[a-z]+)?")
+
+
+class AnswerLost(Exception):
+    """Ends a connection in the midst of an answer."""
+
+
+def without_lost_answers(record: logging.LogRecord) -> bool:
+    """Filter a server's log: an answer that was lost on purpose is no error of the server's."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], AnswerLost)
 
 
 class Kind(StrEnum):
@@ -118,7 +128,7 @@ class Faults:
         if spoil is not None and spoil.drop:
             call.spoiled = True
             await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"99999")]})
-            raise ConnectionAbortedError
+            raise AnswerLost
         if spoil is not None and spoil.members:
             body = json.dumps(call.answer | spoil.members).encode()
             start["headers"] = [(name, value) for name, value in start["headers"] if name != b"content-length"]

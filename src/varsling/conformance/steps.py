@@ -116,6 +116,39 @@ def _changed(world: World) -> Faults:
     world.wait_for(world.caught_up)
 
 
+def _removed(world: World) -> Faults:
+    since = len(world.faults.calls)
+    with world.arranging():
+        (notice,) = world.send(tenants=2)
+    yield from _fetched_at_the_head(world, since, [notice])
+    since = len(world.faults.calls)
+    with world.arranging():
+        world.remove_tenant(notice)
+    yield from _fetched_at_the_head(world, since, [notice])
+
+
+def _forwarded(world: World) -> Faults:
+    since = len(world.faults.calls)
+    with world.arranging():
+        (notice,) = world.send()
+    yield from _fetched_at_the_head(world, since, [notice])
+    with world.arranging():
+        world.forward(notice, back=False)
+    world.wait_for(world.caught_up)
+    since = len(world.faults.calls)
+    with world.arranging():
+        world.forward(notice, back=True)
+    yield from _fetched_at_the_head(world, since, [notice])
+
+
+def _backfilled(world: World) -> Faults:
+    since = len(world.faults.calls)
+    with world.arranging():
+        sent = world.send(2, elsewhere=True)
+        world.grant_later_office()
+    yield from _fetched_at_the_head(world, since, sent)
+
+
 def _destroyed(world: World) -> Faults:
     since = len(world.faults.calls)
     with world.arranging():
@@ -182,6 +215,9 @@ STEPS = (
     Step("token-ended", "401: the token has ended", _token_ended),
     Step("unknown", "an event of a later type, and later members", _unknown),
     Step("changed", "a notice is updated, its petition is lodged, it is settled", _changed),
+    Step("removed", "one of two tenants was somebody else: `tenant.removed`, and the notice stands", _removed),
+    Step("forwarded", "a notice goes to another's office (404), and comes back", _forwarded),
+    Step("backfilled", "an office is added: its open notices come late, with `backfill`", _backfilled),
     Step("destroyed", "a notice was about somebody else: 410, and `delete` in its event", _destroyed),
     Step("restored", "the service was restored: a new epoch, 410 with `restart`, events come again", _restored),
     Step("slow", "a page takes long", _slow),

@@ -70,7 +70,7 @@ def samples(today: date) -> list[Sample]:
         ),
         Sample(
             "an office without an integration: the notice goes there as a letter",
-            _notice("7", today, _TROMSO, [_tenant("Máret Geahččaleapmi", 1980, 8, "se")]),
+            _notice("7", today, TROMSO, [_tenant("Máret Geahččaleapmi", 1980, 8, "se")]),
         ),
         Sample(
             "three faults at once: all of them are told in one answer",
@@ -93,7 +93,7 @@ OSLO = {
 _BERGEN = {"address_line": "Strømgaten 6, H0301", "postal_code": "5015", "city": "Bergen"}
 _DRAMMEN = {"address_line": "Grønland 58 A", "postal_code": "3045", "city": "Drammen", "municipality_number": "3005"}
 _LUND = {"address_line": "Moiveien 9", "postal_code": "4460", "city": "Moi"}
-_TROMSO = {"street": "Rådhusgata", "house_number": "2", "postal_code": "9008", "city": "Tromsø"}
+TROMSO = {"street": "Rådhusgata", "house_number": "2", "postal_code": "9008", "city": "Tromsø"}
 
 
 def _number(year: int, place: int) -> str:

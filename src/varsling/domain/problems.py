@@ -99,8 +99,11 @@ class NotFound(Problem):
 
 
 class Forbidden(Problem):
-    def __init__(self) -> None:
-        super().__init__(Code.FORBIDDEN)
+    """The caller is known, and may not do this. `scope` is what the token lacks (RFC 6750 § 3.1)."""
+
+    def __init__(self, faults: Sequence[Fault] = (), *, scope: str | None = None) -> None:
+        lacks = {} if scope is None else {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
+        super().__init__(Code.FORBIDDEN, faults=faults, headers=lacks)
 
 
 class Unauthenticated(Problem):

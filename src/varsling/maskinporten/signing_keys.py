@@ -19,6 +19,7 @@ from varsling.settings import SettingsRefused
 
 ALGORITHM = "RS256"
 _BITS = 3072
+_PUBLIC = ("kty", "kid", "n", "e")
 
 
 class SigningKeysRefused(SettingsRefused):
@@ -72,7 +73,7 @@ class SigningKeys:
     def public(self) -> Mapping[str, Any]:
         """Give the public halves of all keys, as a key set to register. Raises SigningKeysRefused."""
         keys = self._read().keys.values()
-        return {"keys": [_public(RSAKey.import_key(key)) for key in keys]}
+        return {"keys": [_public(key) for key in keys]}
 
     def add(self) -> Mapping[str, Any]:
         """Make a key, and give its public half. The first one is in use at once. Raises SigningKeysRefused."""
@@ -86,7 +87,7 @@ class SigningKeys:
             made_at={**known.made_at, key_id: datetime.now(UTC)},
         )
         self._write(file)
-        return _public(key)
+        return _public(file.keys[key_id])
 
     def use(self, key_id: str) -> None:
         """Put a key to use, and forget all others. Raises SigningKeysRefused."""
@@ -121,5 +122,5 @@ class SigningKeys:
             ) from None
 
 
-def _public(key: RSAKey) -> Mapping[str, Any]:
-    return {**key.as_dict(private=False), "use": "sig", "alg": ALGORITHM}
+def _public(key: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: key[name] for name in _PUBLIC} | {"use": "sig", "alg": ALGORITHM}

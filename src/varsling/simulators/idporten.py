@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from varsling.simulators.serving import Simulator
+from varsling.simulators.serving import Simulator, first_key
 
 _REQUEST_SECONDS = 120
 _CODE_SECONDS = 60
@@ -94,7 +94,7 @@ class IdPortenSimulator(Simulator):
         self.logout_uri = logout_uri
         self.lies: list[Lie] = []
         self.sessions: list[str] = []
-        self._key = RSAKey.generate_key(2048, auto_kid=True)
+        self._key = first_key("idporten")
         self._pushed: dict[str, Login] = {}
         self._codes: dict[str, Login] = {}
         self._used: set[str] = set()

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from varsling.simulators.serving import Simulator
+from varsling.simulators.serving import Simulator, first_key
 
 _ALGORITHMS = ["RS256", "RS384", "RS512"]
 _GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -58,7 +58,7 @@ class MaskinportenSimulator(Simulator):
         )
         self.clients = dict(clients)
         self.lifetime = lifetime
-        self._key = RSAKey.generate_key(2048, auto_kid=True)
+        self._key = first_key("maskinporten")
         self._used: set[str] = set()
 
     @property

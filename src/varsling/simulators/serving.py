@@ -10,9 +10,11 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 import uvicorn
+from joserfc.jwk import RSAKey
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -20,6 +22,13 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Message, Receive, Scope, Send
 
 _CONTROL = "/_simulator"
+
+
+@cache
+def first_key(of: str) -> RSAKey:
+    """Make the key that the simulators `of` a system begin with, once in a process: it takes a tenth of a second."""
+    del of
+    return RSAKey.generate_key(2048, auto_kid=True)
 
 
 class Fault(StrEnum):

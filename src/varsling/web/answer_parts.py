@@ -29,7 +29,7 @@ HEADERS = {
     "Retry-After": _header("Seconds to wait before the same call again.", "5", "integer"),
     "RateLimit": _header("Calls left (`r`) and seconds until they are renewed (`t`).", '"organisation";r=599;t=60'),
     "RateLimit-Policy": _header("Calls (`q`) in so many seconds (`w`).", '"organisation";q=600;w=60'),
-    "WWW-Authenticate": _header("`Bearer`, with `error` when a token was sent and refused.", "Bearer"),
+    "WWW-Authenticate": _header("`Bearer`, and what is wrong with the token, or which `scope` it lacks.", "Bearer"),
 }
 
 
@@ -45,7 +45,7 @@ def headers_of(path: str, status: str, *, versioned: bool, idempotent: bool) -> 
         names.append("Idempotency-Replayed")
     if status in ("409", "429", "503") or (status == "200" and path == "/v1/notices/batch"):
         names.append("Retry-After")
-    if status == "401":
+    if status in ("401", "403"):
         names.append("WWW-Authenticate")
     if not path.startswith("/health/"):
         names += ["RateLimit", "RateLimit-Policy"]

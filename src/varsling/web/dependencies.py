@@ -73,7 +73,7 @@ async def admitted(request: Request) -> Principal | None:
     request.scope["acting"] = principal.acting
     charge(request.scope, request.app.state.limiter, principal.acting)
     if not rule.allows(principal):
-        raise Forbidden
+        raise Forbidden(scope=f"{request.app.state.context.settings.scope_prefix}{rule.first}")
     require_json(request)
     _require_known_query(request, route)
     return principal

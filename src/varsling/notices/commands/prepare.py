@@ -215,7 +215,7 @@ def _check_parties(principal: Principal, body: NoticeInput) -> None:
     if body.agent is not None and not needs_agent:
         raise ValidationFailed([Fault("/agent", Code.UNKNOWN_FIELD)])
     if body.agent is not None and body.agent.organisation_number != principal.acting:
-        raise Forbidden
+        raise Forbidden([Fault("/agent/organisation_number", Code.FORBIDDEN)])
 
 
 def _new_tenant(context: Context, landlord_key: str, notice: Notice, tenant: Tenant) -> NewTenant:
