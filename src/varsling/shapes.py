@@ -26,7 +26,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
+from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from varsling.domain.contact import parse_email, parse_language, parse_phone
 from varsling.domain.identity import parse_national_id
@@ -63,10 +63,18 @@ def one_of(*members: str) -> str:
     return " ".join((Code.MISSING, *members))
 
 
-def one_of_in(kind: str) -> tuple[str, tuple[str, ...]]:
-    """Take apart a kind of error: the code, and the members of which one is needed."""
+def parts_of(kind: str) -> tuple[str, tuple[str, ...]]:
+    """Take apart a kind of error: the code, and the members of which one is needed, or the values to choose from."""
     code, *members = kind.split(" ")
     return code, tuple(members)
+
+
+def _kind(error: ErrorDetails) -> str:
+    """Give the kind of an error of pydantic's. What an enumeration takes is named: it is no value of the caller's."""
+    kind = error["type"]
+    if kind not in ("enum", "literal_error"):
+        return kind
+    return " ".join((Code.OUT_OF_RANGE, *_QUOTED.findall(error["ctx"]["expected"])))
 
 
 def is_person_name(sent: object) -> bool:
@@ -189,6 +197,7 @@ def _seconds(value: str) -> float:
     return float(_DECIMAL(value))
 
 
+_QUOTED = re.compile("'([^']*)'")
 _REFERENCE = r"[A-Za-z0-9._/-]{1,64}"
 
 Day = Annotated[date, read_as(_day, Code.INVALID_DATE), WithJsonSchema({"type": "string", "format": "date"})]
@@ -282,13 +291,15 @@ class RequestModel(BaseModel):
         found: list[InitErrorDetails] = []
         if isinstance(sent, dict):
             sent = cls._without_most_unknown(sent)
+            # Null is the same as left out (CONTRACT § Idempotency).
+            sent = {name: one for name, one in sent.items() if one is not None or name not in cls.model_fields}
             found = [InitErrorDetails(type=fault(code), loc=at, input=None) for at, code in cls.faults_between(sent)]
         try:
             model = handler(sent)
         except ValidationError as error:
             told = {one["loc"] for one in found if "loc" in one}
             found += [
-                InitErrorDetails(type=fault(one["type"]), loc=one["loc"], input=None)
+                InitErrorDetails(type=fault(_kind(one)), loc=one["loc"], input=None)
                 for one in error.errors(include_url=False, include_input=False)
                 if one["loc"] not in told
             ]

@@ -109,9 +109,24 @@ def test_a_street_may_be_called_by_a_number_where_parts_say_which_is_which() -> 
 
 
 def test_what_stands_for_a_house_number_must_be_one() -> None:
-    for number in ("x", "0", "Haugen"):
+    # What a sheet makes of "1-3" among them, and what stood in another column.
+    sheet = ("01.mar", "1. mar", "mar.01", "01.03", "01.03.2026", "2026-03-01", "12 500,00", "2,5")
+    for number in ("x", "0", "Haugen", *sheet):
         with pytest.raises(NoStreetAddress):
             understood(Dwelling("Storgata", number, postal_code="7700"))
+
+
+@pytest.mark.parametrize("line", ["01.mar", "mar.01", "01.03.2026"])
+def test_a_date_is_no_address(line: str) -> None:
+    for sent in (Dwelling(line, "5"), Dwelling(address_line=line)):
+        with pytest.raises(NoStreetAddress):
+            understood(sent)
+
+
+@pytest.mark.parametrize("street", ["17. mai-gata", "Maigata", "8. mars gate", "Augustveien"])
+def test_a_street_may_be_called_by_a_day(street: str) -> None:
+    clean, _ = understood(Dwelling(street, "5", postal_code="7700"))
+    assert (clean.street, clean.house_number) == (street, "5")
 
 
 def test_a_letter_behind_the_number_is_split_off_and_a_range_stays_whole() -> None:

@@ -54,6 +54,11 @@ SHAPE: tuple[Case, ...] = (
     ),
     (((("prior_contact",), {"outcome": "perhaps"}),), "out-of-range", "/prior_contact/outcome"),
     (((("attestations", "reason_to_notify"), ABSENT),), "missing", "/attestations/reason_to_notify"),
+    (
+        ((((*TENANT, "postal_address")), {"lines": ["Nygata 5"], "postal_code": "A1", "city": "Oslo"}),),
+        "invalid-format",
+        "/tenants/0/postal_address/postal_code",
+    ),
     (((("landlord", "contact"), {"phone": "+4722000000"}),), "missing", "/landlord/contact"),
 )
 

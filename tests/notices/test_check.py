@@ -1,6 +1,7 @@
 """`POST /v1/notices/check` gives the verdict of the real call, for any body after any history."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.notices.bodies import ABSENT, changed, letters_of, rows_in, tenant
 from tests.notices.faults import LAW, SHAPE, Case
 from tests.notices.scenario import Scenario
 from tests.service import AGENT, LANDLORD, Service
+from varsling.domain.dates import oslo_date
 
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
@@ -75,6 +77,14 @@ def less_owed(body: dict[str, Any]) -> dict[str, Any]:
     return dict(body["breach"] | {"deposited_amount": "500.00"})
 
 
+def _days_ago(days: int) -> str:
+    return f"{oslo_date(datetime.now(UTC)) - timedelta(days=days)}"
+
+
+TOLD: list[dict[str, Any]] = [{}, {"breach": {"balance_as_of": _days_ago(20)}}, {"petition_filed_on": _days_ago(1)}]
+"""What calls for a remark."""
+
+
 def moved(case: Case, body: dict[str, Any]) -> dict[str, Any]:
     """Put a case's fault into the body, where the body has its place."""
     try:
@@ -89,6 +99,7 @@ def moved(case: Case, body: dict[str, Any]) -> dict[str, Any]:
     reference=st.sampled_from("AB"),
     if_open=st.sampled_from(["refuse", "update", ABSENT]),
     cases=st.lists(st.sampled_from((*LAW, *SHAPE)), max_size=2) | st.just([]),
+    told=st.sampled_from(TOLD),
     grown=st.booleans(),
     agent=st.booleans(),
 )
@@ -100,6 +111,7 @@ def test_the_verdict_is_that_of_the_real_call_and_nothing_is_stored(
     reference: str,
     if_open: Any,
     cases: list[Case],
+    told: dict[str, Any],
     grown: bool,
     agent: bool,
 ) -> None:
@@ -107,6 +119,8 @@ def test_the_verdict_is_that_of_the_real_call_and_nothing_is_stored(
     for step in steps:
         STEPS[step](history)
     body = history.body(people, reference)
+    body["breach"] |= told.get("breach", {})
+    body |= {name: value for name, value in told.items() if name != "breach"}
     if grown:
         body["breach"]["claims"][1]["outstanding_amount"] = "12000.00"
     for case in cases:

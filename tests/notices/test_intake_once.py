@@ -82,6 +82,18 @@ class TestReplay:
         answer = landlord.post("/v1/notices", json=notice(), headers=[(b"Idempotency-Key", key.encode())])
         assert (answer.status_code, answer.json()["code"]) == (400, "idempotency-key-malformed")
 
+    def test_two_keys_are_refused(self, landlord: httpx.Client) -> None:
+        for path, body in (("/v1/notices", notice()), ("/v1/notices/batch", {"items": [{"notice": notice()}]})):
+            keys = [("Idempotency-Key", "k-1"), ("Idempotency-Key", "k-2")]
+            answer = landlord.post(path, json=body, headers=keys)
+            assert (answer.status_code, answer.json()["code"]) == (400, "idempotency-key-malformed")
+
+    def test_another_person_born_that_day_is_not_counted(self, landlord: httpx.Client) -> None:
+        """Doubt stops a notice at a reservation; it is no reason to count another person's notices as hers."""
+        for number, name in enumerate(("Anna Berg", "Bjørn Dahl", "Carl Eng", "Bo", "Дмитрий Иванов", "محمد علي")):
+            person = {"name": name, "birth_date": "1971-07-12"}
+            assert post(landlord, notice(number, lease=f"K-{number}") | {"tenants": [person]}).status_code == 201
+
     def test_a_withdrawn_notice_frees_its_reference(self, landlord: httpx.Client) -> None:
         first = post(landlord, notice())
         withdrawal = landlord.post(f"{first.headers['location']}/withdrawal", json={"reason": "mistake"})

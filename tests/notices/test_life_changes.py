@@ -59,6 +59,16 @@ class TestSettlement:
         assert (refused.status_code, refused.json()["code"]) == (422, "date-in-future")
         assert refused.json()["errors"][0]["pointer"] == "/on"
 
+    def test_a_day_before_the_oldest_claim_was_due_is_a_slip(self, scenario: Scenario) -> None:
+        notice = scenario.send(breach=scenario.body()["breach"] | {"claims": claims(scenario)})
+        for days, status in ((61, 422), (60, 200)):
+            on = f"{scenario.today - timedelta(days=days)}"
+            answer = scenario.change(notice["id"], "settlement", {"reason": "paid", "on": on})
+            assert answer.status_code == status, answer.text
+            if status == 422:
+                assert errors_of(answer) == [("date-conflict", "/on")]
+                assert "forfalt" in answer.json()["errors"][0]["detail"]
+
     def test_a_new_breach_needs_a_new_notice(self, scenario: Scenario) -> None:
         first = scenario.send()
         scenario.settle(first["id"])
@@ -312,6 +322,7 @@ class TestEveryChange:
     )
     def test_same_key_same_answer(self, scenario: Scenario, what: str, body: dict[str, Any]) -> None:
         notice = scenario.send()
+        body = body | {name: f"{scenario.today}" for name in body if name == "on"}
 
         first = scenario.change(notice["id"], what, body, Idempotency_Key="k")
         again = scenario.change(notice["id"], what, body, Idempotency_Key="k")
@@ -394,6 +405,21 @@ class TestContact:
         assert len(scenario.letters("copy")) == 1
         assert scenario.fetch(notice["id"]).json()["tenants"][0]["phone"] == "+4799999999"
 
+    def test_the_office_is_told_to_read_a_new_phone_number_and_of_no_other_address(self, scenario: Scenario) -> None:
+        notice = scenario.send()
+        tenant = notice["tenants"][0]["id"]
+        address = {"lines": ["Nygata 5"], "postal_code": "5003", "city": "Bergen"}
+        scenario.work()
+        scenario.fetch(notice["id"])
+        told = []
+        for change in ({"postal_address": address}, {"phone": "+4799999999"}, {"phone": "+4799999999"}):
+            assert scenario.change(notice["id"], "contact", {"tenant": tenant} | change).status_code == 200
+            scenario.work()
+            told.append(scenario.types()[1:])
+        assert told == [[], ["notice.updated"], ["notice.updated"]]
+        (event,) = scenario.events(type="notice.updated")
+        assert (event["notice"], event["version"]) == (notice["id"], 1)
+
     def test_it_resumes_what_stopped_for_want_of_an_address(self, scenario: Scenario) -> None:
         notice = scenario.send(*both())
         scenario.dispatch_to("Kari Testperson", otherwise=Permanent("no-address"))
@@ -421,8 +447,9 @@ class TestContact:
         same_reference = scenario.send(lease={"reference": "K-2", "use": "dwelling", "eviction_clause": True})
         assert scenario.change(notice["id"], "contact", body).json()["code"] == "duplicate-reference"
         scenario.withdraw(same_reference["id"])
-        scenario.send(reference="K-1044-B")
-        assert scenario.change(notice["id"], "contact", body).json()["code"] == "open-notice-exists"
+        other = scenario.send(reference="K-1044-B")
+        refused = scenario.change(notice["id"], "contact", body).json()
+        assert (refused["code"], refused["existing"]["id"]) == ("open-notice-exists", other["id"])
 
     def test_another_notices_tenant_is_not_there(self, scenario: Scenario) -> None:
         notice = scenario.send()
@@ -443,7 +470,9 @@ class TestDates:
         other = {"code": "rent_unpaid", "warning_sent_on": (scenario.today - timedelta(days=5)).isoformat()}
         for path in ("/v1/notices", "/v1/notices/check"):
             body = scenario.body(*tenants, reference="AGAIN", if_open="update", ground=other)
-            assert errors_of(scenario.landlord.post(path, json=body)) == [("date-conflict", "/ground/warning_sent_on")]
+            answer = scenario.landlord.post(path, json=body)
+            assert errors_of(answer) == [("date-conflict", "/ground/warning_sent_on")]
+            assert "Det åpne varselet" in answer.json()["errors"][0]["detail"]
         judged = {"code": "judgment", "decided_on": (scenario.today - timedelta(days=5)).isoformat()}
         answer = self.again(scenario, tenants=tenants, ground=judged)
         assert (answer.status_code, answer.json()["code"]) == (409, "open-notice-exists")

@@ -87,7 +87,7 @@ def test_nor_do_they_come_in_by_a_notice_that_becomes_an_update(scenario: Scenar
 
 def test_a_postal_code_has_no_words(scenario: Scenario) -> None:
     """They would be printed in large type beside the city."""
-    post = POST | {"lines": ["Utleierveien 5"], "postal_code": "BETAL IDAG"}
+    post = POST | {"lines": ["Utleierveien 5"], "postal_code": "BETAL IDAG", "country": "GB"}
     answer = scenario.landlord.post("/v1/notices", json=put(scenario.body(), "tenants.0.postal_address", post))
     assert answer.status_code == 422
     (fault,) = answer.json()["errors"]

@@ -327,6 +327,26 @@ class TestRefused:
         assert faults_of(resolved(postal_code="9251")) == [("postal_code", "not-a-street-address", ())]
         assert resolved(postal_code="9251", municipality_number="5501").office == "1902"
 
+    def test_but_it_lies_where_its_boxes_do(self) -> None:
+        assert faults_of(resolved(postal_code="9251", municipality_number="3301")) == [
+            ("municipality_number", "address-conflict", ("5501",))
+        ]
+        assert faults_of(resolved(postal_code="9251", district_number="030102")) == [
+            ("postal_code", "address-conflict", ("0301",))
+        ]
+
+    @pytest.mark.parametrize(
+        ("parts", "pointer"),
+        [
+            ({"street": "9990", "house_number": "1"}, "street"),
+            ({"street": "mar.01", "house_number": "1"}, "street"),
+            ({"street": "Storgata", "house_number": "01.mar"}, "house_number"),
+            ({"street": "Storgata", "house_number": "1", "house_letter": "A1"}, "house_letter"),
+        ],
+    )
+    def test_it_is_told_at_the_part_that_says_so(self, parts: dict[str, str], pointer: str) -> None:
+        assert faults_of(resolved(postal_code="9008", **parts)) == [(pointer, "not-a-street-address", ())]
+
     def test_all_faults_at_once(self) -> None:
         found = resolved(address_line="Postboks 1", postal_code="0000", municipality_number="1507")
         assert [fault.code for fault in found.faults] == [

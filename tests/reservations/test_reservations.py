@@ -3,7 +3,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -99,6 +99,14 @@ class TestRegistering:
         assert [one["lease"]["reference"] for one in only["items"]] == ["B"]
         forged = scenario.landlord.get("/v1/reservations", params={"lease": "B", "cursor": first["next"]})
         assert forged.json()["code"] == "cursor-unknown"
+
+    def test_none_is_revoked_before_it_was_received(self, scenario: Scenario) -> None:
+        path = f"{scenario.reserve().headers['location']}/revocation"
+        for days, status in ((1, 422), (0, 200)):
+            on = f"{scenario.today - timedelta(days=days)}"
+            answer = scenario.landlord.post(path, json={"received_on": on, "form": "sms"})
+            assert answer.status_code == status, answer.text
+        assert answer.json()["revoked_at"] is not None
 
     def test_another_landlord_neither_registers_nor_sees(self, scenario: Scenario) -> None:
         made = scenario.reserve()

@@ -77,9 +77,16 @@ def test_a_body_that_is_no_object_has_one_fault(sent: Any) -> None:
     assert faults(sent) == {("", "wrong-type")}
 
 
-@pytest.mark.parametrize("value", [1, None, True, [], {}, 1.0])
+@pytest.mark.parametrize("value", [1, True, [], {}, 1.0])
 def test_text_is_text(value: Any) -> None:
     assert faults({"reference": value, "on": "2026-01-01"}) == {("/reference", "wrong-type")}
+
+
+def test_null_is_the_same_as_left_out_and_an_unknown_member_is_unknown_all_the_same() -> None:
+    assert faults({"reference": None, "on": "2026-01-01", "colour": None}) == {
+        ("/reference", "missing"),
+        ("/colour", "unknown-field"),
+    }
 
 
 def test_the_name_of_an_unknown_member_is_repeated_only_where_it_can_hold_no_value() -> None:

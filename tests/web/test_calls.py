@@ -69,6 +69,9 @@ def test_pages_take_any_query(service: Service) -> None:
         ("1", 412),
         ('"1" "2"', 412),
         ('"one"', 412),
+        ("", 412),
+        (",", 412),
+        (',"9",,"1",', 200),
     ],
 )
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

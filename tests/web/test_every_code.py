@@ -207,7 +207,8 @@ def of_changes(scenario: Scenario) -> Iterator[httpx.Response]:
         {"claims": [claims[0] | {"due_date": day(scenario, 0)}], "planned_petition_date": day(scenario, 13)},
     ):
         yield scenario.change(notice, "update", body)
-    yield scenario.change(notice, "settlement", {"reason": "paid", "on": day(scenario, 1)})
+    for days in (1, -400):
+        yield scenario.change(notice, "settlement", {"reason": "paid", "on": day(scenario, days)})
     yield scenario.change(notice, "contact", {"tenant": UNKNOWN, "phone": "+4799999999"})
     scenario.landlord.post("/v1/reservations", json=RESERVATION, headers={"Idempotency-Key": "taken"})
     for what, body in said.items():
@@ -289,7 +290,8 @@ def of_reservations(scenario: Scenario) -> Iterator[httpx.Response]:
     yield scenario.landlord.post("/v1/reservations", json=RESERVATION | {"form": "sms"}, headers=key)
     made = scenario.landlord.post("/v1/reservations", json=RESERVATION | {"received_on": day(scenario, 0)}).json()
     path = f"/v1/reservations/{made['id']}/revocation"
-    yield scenario.landlord.post(path, json=REVOCATION | {"received_on": day(scenario, 1)})
+    for days in (1, -1):
+        yield scenario.landlord.post(path, json=REVOCATION | {"received_on": day(scenario, days)})
     yield scenario.landlord.post(path, json=REVOCATION, headers=key)
 
 

@@ -35,6 +35,8 @@ def fault_text(fault: Fault, language: AnswerLanguage) -> str:
         *first, last = (f"`{name}`" for name in fault.one_of)
         names = f"{', '.join(first)} {text_of(entries, 'or')} {last}"
         return text_of(entries, "one_of").format(names=names)
+    if fault.choices:
+        return text_of(entries, "choices").format(values=", ".join(f"`{one}`" for one in fault.choices))
     member = fault.about or fault.parameter or fault.pointer.rpartition("/")[2]
     own = entries.get(f"{fault.code}.{member}")
     if isinstance(own, str):
@@ -67,7 +69,7 @@ def _texts() -> Mapping[AnswerLanguage, Mapping[Code, ProblemText]]:
 
 @cache
 def _fields() -> Mapping[AnswerLanguage, Entries]:
-    return load_texts(_folder(), AnswerLanguage, prefix="fields.", required=("one_of", "or"))
+    return load_texts(_folder(), AnswerLanguage, prefix="fields.", required=("one_of", "or", "choices"))
 
 
 @cache

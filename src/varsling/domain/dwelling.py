@@ -22,6 +22,14 @@ _CLEAN_UNIT = re.compile(r"[HKLU][0-9]{4}")
 _STREET = re.compile(r"(?=.*[^\W\d_])[^,;/]+")
 _HOUSE = re.compile(rf"\s*0*{HOUSE_NUMBER}\s*")
 _LETTERED = re.compile(r"\s*(?P<number>[0-9]+)\s*(?P<letter>[^\W\d_])\s*")
+# What a sheet makes of a house number ("1-3" is the first of March to it), and an amount in the wrong column.
+_MONTH = "(?:jan|feb|mar|apr|mai|may|jun|jul|aug|sep|okt|oct|nov|des|dec)"
+_NOT_AN_ADDRESS = re.compile(
+    rf"\s*(?:[0-9]{{1,2}}[. -]{{1,2}}{_MONTH}\.?(?:[ .-]?[0-9]{{2,4}})?|{_MONTH}[.-][0-9]{{1,4}}"
+    r"|[0-9]{1,2}\.[0-9]{1,2}\.?|[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4}|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ].*)?"
+    r"|[0-9 .]*[0-9],[0-9]{1,2})\s*",
+    re.IGNORECASE,
+)
 _IGNORED = re.compile(r"[\s,;]+")
 
 
@@ -59,6 +67,8 @@ def understood(dwelling: Dwelling) -> tuple[Dwelling, bool]:
     """
     if _is_clean(dwelling):
         return dwelling, False
+    if any(is_no_address(one) for one in (dwelling.house_number, dwelling.street, dwelling.address_line)):
+        raise NoStreetAddress
     dwelling = _with_one_letter(dwelling)
     line = dwelling.address_line or _line_of_parts(dwelling)
     read = _read_parts(dwelling) or parse_address_line(line)
@@ -82,6 +92,11 @@ def understood(dwelling: Dwelling) -> tuple[Dwelling, bool]:
     )
     split = dwelling.house_number is not None and dwelling.house_letter is None and read.house_letter is not None
     return clean, split or _compared(line) != _compared(_line_of_parts(clean, read.extra))
+
+
+def is_no_address(part: str | None) -> bool:
+    """Tell whether a part of the address is a date or an amount."""
+    return part is not None and _NOT_AN_ADDRESS.fullmatch(part) is not None
 
 
 def _with_one_letter(dwelling: Dwelling) -> Dwelling:

@@ -49,8 +49,9 @@ class Candidate(NamedTuple):
 class Fault:
     """One fault: its place in the body (RFC 6901) or the `parameter` of the query, and its code.
 
-    `about` names words of its own. `one_of` are members of which one is needed at that place. `candidates` are what to
-    choose from. `against` is the place in the body that the value contradicts.
+    `about` names words of its own. `one_of` are members of which one is needed at that place; `choices` are the values
+    that the field takes, `candidates` what to choose from. `against` is the place in the body that the value
+    contradicts.
     """
 
     pointer: str
@@ -60,6 +61,7 @@ class Fault:
     against: str | None = None
     one_of: tuple[str, ...] = ()
     about: str | None = None
+    choices: tuple[str, ...] = ()
 
 
 MAX_FAULTS = 100

@@ -104,21 +104,23 @@ def _decided(
     faults: list[Fault],
 ) -> tuple[str | None, FoundBy]:
     """Give the municipality and the fact that decided it. Each contradiction is a fault that names the other side."""
-    lies_in = postal.municipality if postal is not None and not postal.boxes_only else None
+    # Nobody lives in a post box, but it lies where its code does: no letter arrives at one of another town.
+    code_lies_in = None if postal is None else postal.municipality
+    lies_in = None if postal is None or postal.boxes_only else code_lies_in
     if located is not None:
-        lies_in = located.municipality
+        lies_in = code_lies_in = located.municipality
     if district is not None:
         municipality = district[:4]
         if given and municipality not in given:
             faults.append(_conflict(_DISTRICT, given, _MUNICIPALITY))
-        if lies_in is not None and lies_in != municipality:
+        if code_lies_in is not None and code_lies_in != municipality:
             by_code = _conflict(_POSTAL_CODE, (municipality,), _DISTRICT)
-            faults.append(by_code if located is None else _conflict(_DISTRICT, (lies_in,), ADDRESS))
+            faults.append(by_code if located is None else _conflict(_DISTRICT, (code_lies_in,), ADDRESS))
         return municipality, FoundBy.DISTRICT_NUMBER
     says_so = _POSTAL_CODE if located is None else ADDRESS
     if len(given) == 1:
-        if lies_in is not None and lies_in != given[0]:
-            faults.append(_conflict(_MUNICIPALITY, (lies_in,), says_so))
+        if code_lies_in is not None and code_lies_in != given[0]:
+            faults.append(_conflict(_MUNICIPALITY, (code_lies_in,), says_so))
         return given[0], FoundBy.MUNICIPALITY_NUMBER
     if given and lies_in not in given:
         if lies_in is None:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from varsling.domain.address_line import NoStreetAddress, is_post_box
-from varsling.domain.dwelling import Dwelling, PostalCodesDiffer, understood
+from varsling.domain.dwelling import Dwelling, PostalCodesDiffer, is_no_address, understood
 from varsling.domain.hidden_numbers import dwelling_faults
 from varsling.domain.office import FoundBy, OfficeNumber
 from varsling.domain.policies import PostalCodeDistricts
@@ -128,8 +128,12 @@ def _where_it_was_sent(dwelling: Dwelling, fault: Fault) -> Fault:
 def _where(dwelling: Dwelling) -> str:
     if dwelling.address_line is not None:
         return "/dwelling/address_line"
-    in_street = dwelling.house_number is None or is_post_box(f"{dwelling.street} {dwelling.house_number}")
-    return "/dwelling/street" if in_street else "/dwelling/house_number"
+    street, number = dwelling.street or "", dwelling.house_number
+    nameless = is_no_address(street) or not any(one.isalpha() for one in street)
+    if number is None or nameless or is_post_box(f"{street} {number}"):
+        return "/dwelling/street"
+    letter = (dwelling.house_letter or "").strip()
+    return "/dwelling/house_letter" if len(letter) > 1 or letter.isdecimal() else "/dwelling/house_number"
 
 
 def _echoed(clean: Dwelling, place: Place, town: str | None) -> Dwelling:

@@ -87,7 +87,7 @@ def read_reservation(reservation_id: UUID, context: ContextOf, principal: Princi
         request=RevocationInput,
         example=REVOCATION,
         responses={200: ReservationAnswer},
-        problems=(Code.NOT_FOUND, Code.DATE_IN_FUTURE),
+        problems=(Code.NOT_FOUND, Code.DATE_IN_FUTURE, Code.DATE_CONFLICT),
         idempotent=True,
     ),
 )

@@ -24,7 +24,8 @@ def _header(description: str, example: str, kind: str = "string") -> dict[str, A
 
 HEADERS = {
     "Location": _header("The address of what was made.", "/v1/notices/019ad0c4-2c4b-7f4e-9d0a-3c9f0c2b7a10"),
-    "ETag": _header("The version, for `If-Match`; of a full page of the stream, for `If-None-Match`.", '"1"'),
+    "ETag": _header("The version of the notice: what `If-Match` takes in the calls that change it.", '"1"'),
+    "PageETag": _header("Of a full page that was asked for with a cursor, for `If-None-Match`.", '"8f14e45f"'),
     "Idempotency-Replayed": _header("`true`: this is the first answer again.", "true"),
     "Retry-After": _header("Seconds to wait before the same call again.", "5", "integer"),
     "RateLimit": _header("Calls left (`r`) and seconds until they are renewed (`t`).", '"organisation";r=599;t=60'),
@@ -49,7 +50,8 @@ def headers_of(path: str, status: str, *, versioned: bool, idempotent: bool) -> 
         names.append("WWW-Authenticate")
     if not path.startswith("/health/"):
         names += ["RateLimit", "RateLimit-Policy"]
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    kept = {"ETag": "PageETag"} if path == "/v1/feed" else {}
+    return {name: {"$ref": f"#/components/headers/{kept.get(name, name)}"} for name in names}
 
 
 @cache

@@ -19,7 +19,7 @@ from fastapi import Request
 from pydantic import ValidationError
 
 from varsling.domain.problems import Code, Fault, Problem, ValidationFailed
-from varsling.shapes import Location, RequestModel, one_of_in
+from varsling.shapes import Location, RequestModel, parts_of
 
 S = TypeVar("S", bound=RequestModel)
 Result = TypeVar("Result")
@@ -39,6 +39,7 @@ _OF_PYDANTIC = {
     "extra_forbidden": Code.UNKNOWN_FIELD,
     "string_pattern_mismatch": Code.INVALID_FORMAT,
     "string_unicode": Code.INVALID_TEXT,
+    "uuid_parsing": Code.INVALID_FORMAT,
 }
 
 
@@ -153,13 +154,17 @@ def validate(model: type[S], parsed: Any) -> S:
 
 def fault_at(location: Location, kind: str) -> Fault:
     """Translate an error of pydantic's into a fault: only its place and its kind are kept."""
-    kind, members = one_of_in(kind)
-    return Fault(_pointer(location, kind), _code(kind), one_of=members)
+    kind, members = parts_of(kind)
+    code = _code(kind)
+    if code is Code.OUT_OF_RANGE:
+        return Fault(_pointer(location, kind), code, choices=members)
+    return Fault(_pointer(location, kind), code, one_of=members)
 
 
 def parameter_fault(location: Location, kind: str) -> Fault:
     """Translate an error of a query. A parameter's name that may contain a value is not repeated."""
-    return Fault("", _code(kind), parameter=_pointer(location, kind).removeprefix("/"))
+    kind, choices = parts_of(kind)
+    return Fault("", _code(kind), choices=choices, parameter=_pointer(location, kind).removeprefix("/"))
 
 
 async def _read(request: Request, most: int) -> bytes:

@@ -157,8 +157,10 @@ def _word(value: object) -> str:
 
 
 def _headers(document: Mapping[str, Any], successes: Mapping[str, Any]) -> dict[str, str]:
-    names = dict.fromkeys(name for one in successes.values() for name in one.get("headers", {}))
-    return {name: document["components"]["headers"][name]["description"] for name in names}
+    named = {name: one["$ref"] for answer in successes.values() for name, one in answer.get("headers", {}).items()}
+    return {
+        name: document["components"]["headers"][ref.rpartition("/")[2]]["description"] for name, ref in named.items()
+    }
 
 
 def _errors(answers: Mapping[str, Any]) -> Iterator[Error]:

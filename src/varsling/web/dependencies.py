@@ -32,7 +32,7 @@ from varsling.web.limits import Limiter, address_of, charge, charge_unread
 
 _BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/=-]+)", re.IGNORECASE)
 # A list of entity tags (RFC 9110 § 8.8.3); ours are strong, and their text is the version.
-_TAGS = re.compile(r'\s*(?:W/)?"[^"]*"\s*(?:,\s*(?:W/)?"[^"]*"\s*)*')
+_TAGS = re.compile(r'(?:\s|,|(?:W/)?"[^"]*"(?=\s*(?:,|$)))*')
 _OUR_TAG = re.compile(r'(?<!W/)"(\d{1,9})"', re.ASCII)
 _INVALID_TOKEN = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
 # Seconds until an issuer that gave no keys is asked again.
@@ -48,10 +48,20 @@ def language_of(request: Request) -> AnswerLanguage:
     return answer_language(request.headers.get("accept-language"))
 
 
+def idempotency_key(request: Request) -> str | None:
+    """Read the call's own key. Raises Problem (idempotency-key-malformed) for two: each would bind another call."""
+    given = request.headers.getlist("idempotency-key")
+    if len(given) > 1:
+        raise Problem(Code.IDEMPOTENCY_KEY_MALFORMED)
+    return given[0] if given else None
+
+
 def expected_versions(request: Request) -> frozenset[int] | None:
-    """Read the versions of `If-Match`; None without one or with `*`. Raises VersionConflict for no list of tags."""
-    given = ",".join(request.headers.getlist("if-match"))
-    if given.strip() in ("", "*"):
+    """Read the versions of `If-Match`; None without one or with `*`. Raises VersionConflict for no list of tags: an
+    empty one names no version that could be right."""
+    lines = request.headers.getlist("if-match")
+    given = ",".join(lines)
+    if not lines or given.strip() == "*":
         return None
     if not _TAGS.fullmatch(given):
         raise VersionConflict

@@ -14,6 +14,7 @@ from varsling.database.lanes import Sender
 from varsling.shapes import RequestModel
 from varsling.web.answers import answer
 from varsling.web.bodies import in_thread, parse_body, read_raw
+from varsling.web.dependencies import idempotency_key
 
 Model = TypeVar("Model", bound=RequestModel)
 
@@ -46,7 +47,7 @@ async def carry_out(
         key = key_of(
             index,
             principal,
-            request.headers.get("idempotency-key"),
+            idempotency_key(request),
             method=request.method,
             route=request.url.path,
             body_digest=body_digest,

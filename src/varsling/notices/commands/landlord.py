@@ -16,7 +16,7 @@ from varsling.database.changes import Transaction
 from varsling.deliveries import service as deliveries
 from varsling.deliveries.service import Delivery, DeliveryKind, NotSent
 from varsling.domain.dates import NoticeDates, oslo_date
-from varsling.domain.events import Event
+from varsling.domain.events import Event, EventType
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.law import faults_of
 from varsling.domain.lifecycle import BlockedReason, NoticeStatus, NoticeStep, after, may
@@ -25,6 +25,7 @@ from varsling.domain.notice import Notice, Tenant
 from varsling.domain.problems import Code, Fault, NotFound, NoticeClosed, Problem, Refused, VersionConflict
 from varsling.domain.remarks import Remark
 from varsling.landlords.service import suspended
+from varsling.notices.events import office_event
 from varsling.notices.locking import LockedNotice, lock_notice, store_changes
 from varsling.notices.lookups import readable_by
 from varsling.notices.schemas.changes import ContactChangeInput, SettlementInput, UpdateInput, WithdrawalInput
@@ -36,7 +37,7 @@ from varsling.notices.transitions.limits import require_few_changes
 from varsling.notices.transitions.new_version import new_version, queue_copies, replace_document
 from varsling.notices.transitions.wrong_person import remove_wrong_persons
 from varsling.notices.views import answer_of
-from varsling.notices.views_parts import dates_answer
+from varsling.notices.views_parts import dates_answer, existing_answer
 from varsling.privacy.audit import AuditAction
 from varsling.tenants import service as tenants
 
@@ -143,7 +144,7 @@ class ChangeContact(LandlordCommand):
         locked.log(AuditAction.NOTICE_CONTACT_CHANGED, actor, {"tenant": str(tenant.id)})
         if blocked:
             # Every tenant was told that the notice had stopped, so every tenant gets a new copy: a new version.
-            _refuse_if_replaced(locked)
+            _refuse_if_replaced(locked, self.call.principal)
             locked.update(status=after(stored.status, NoticeStep.RESUME), reason=None, closed_at=None)
             locked.log(AuditAction.NOTICE_RESUMED, actor)
             new_version(locked, notice, actor)
@@ -153,7 +154,18 @@ class ChangeContact(LandlordCommand):
         # A copy that is not out yet goes to the new address; one that arrived is not sent again.
         locked.outbox.cancel(NotSent.NEWER_VERSION, tenants=[self.request.tenant], kinds=[DeliveryKind.COPY])
         queue_copies(locked)
-        return []
+        return self._news(locked, before)
+
+    def _news(self, locked: LockedNotice, before: Notice) -> list[Event]:
+        """Tell an office that has this version: a caseworker who calls the old number helps nobody."""
+        stored, office = locked.stored, locked.stored.receiving_office
+        if stored.published_version != stored.version or office is None or stored.notice is None:
+            return []
+        if [(one.email, one.phone) for one in before.tenants] == [
+            (one.email, one.phone) for one in stored.notice.tenants
+        ]:
+            return []
+        return [office_event(stored, EventType.NOTICE_UPDATED, office)]
 
     def _changed(self, tenant: Tenant) -> Tenant:
         return self.request.applied_to(tenant) if tenant.id == self.request.tenant else tenant
@@ -169,6 +181,9 @@ class Settle(LandlordCommand):
         require_step(locked.stored, NoticeStep.SETTLE)
         if self.request.on > oslo_date(locked.now):
             raise Refused([Fault("/on", Code.DATE_IN_FUTURE)])
+        claims = () if locked.stored.notice is None else locked.stored.notice.breach.claims
+        if claims and self.request.on < min(claim.due_date for claim in claims):  # a slip in the year ends the notice
+            raise Refused([Fault("/on", Code.DATE_CONFLICT)])
         return settle(locked, self.request.reason, self.call.principal.acting)
 
 
@@ -214,15 +229,16 @@ def require_document(stored: StoredNotice, step: NoticeStep) -> Notice:
     return stored.notice
 
 
-def _refuse_if_replaced(locked: LockedNotice) -> None:
+def _refuse_if_replaced(locked: LockedNotice, principal: Principal) -> None:
     """Refuse to resume if another notice has the lease or the reference: a blocked notice freed both."""
     stored, connection = locked.stored, locked.transaction.connection
     others = sa.and_(notices.c.landlord_key == stored.landlord_key, notices.c.id != stored.id)
-    leased = sa.select(notices.c.id).where(
-        others, notices.c.lease_reference == stored.lease_reference, notices.c.status.in_(OPEN_STATUSES)
-    )
-    if connection.execute(leased).first():
-        raise Problem(Code.OPEN_NOTICE_EXISTS)
+    leased = sa.select(
+        notices.c.id, notices.c.reference, notices.c.version, notices.c.status, readable_by(principal).label("readable")
+    ).where(others, notices.c.lease_reference == stored.lease_reference, notices.c.status.in_(OPEN_STATUSES))
+    if (one := connection.execute(leased).first()) is not None:
+        existing = existing_answer(one.id, one.reference, one.version, one.status) if one.readable else None
+        raise Problem(Code.OPEN_NOTICE_EXISTS, members={"existing": existing})
     referred = sa.select(notices.c.id).where(
         others,
         notices.c.acting_organisation == stored.acting_organisation,

@@ -90,6 +90,8 @@ class RevokeReservation(KeyedCommand[_Registered]):
             raise Forbidden
         if self.request.received_on > oslo_date(transaction.now):
             raise Refused([Fault("/received_on", Code.DATE_IN_FUTURE)])
+        if self.request.received_on < reservation.received_on:
+            raise Refused([Fault("/received_on", Code.DATE_CONFLICT)])
         events = self._revoke(transaction, reservation) if reservation.revoked_at is None else []
         answer = reservations.answer_to(transaction.connection, self.context, self._find(transaction), 200)
         return Decision(answer, events)

@@ -17,9 +17,12 @@ from varsling.domain.restated import restated_otherwise
 from varsling.domain.tenant import LeftOut
 from varsling.notices.commands.landlord import Update, require_document
 from varsling.notices.store import load
-from varsling.notices.stored import StoredNotice, dated, distinct, lodged_on
+from varsling.notices.stored import StoredNotice, dated, distinct
 from varsling.notices.tables import notices
+from varsling.notices.transitions.new_version import restated
 from varsling.notices.views_parts import existing_answer
+
+_ABOUT = "of_open_notice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +65,17 @@ class UpdateInstead(Update):
         if self.sent.ground.code is not before.ground.code:  # another breach: one open notice a lease
             otherwise.append("/ground/code")
         if otherwise:
-            faults = [Fault(pointer, Code.OPEN_NOTICE_EXISTS) for pointer in otherwise]
+            faults = [Fault(pointer, Code.OPEN_NOTICE_EXISTS, about=_ABOUT) for pointer in otherwise]
             existing = existing_answer(stored.id, stored.reference, stored.version, stored.status)
             raise Problem(Code.OPEN_NOTICE_EXISTS, faults=faults, members={"existing": existing})
         names = (one.name for one in fields(Ground))
         faults = [
-            Fault(f"/ground/{name}", Code.DATE_CONFLICT)
+            Fault(f"/ground/{name}", Code.DATE_CONFLICT, about=_ABOUT)
             for name in names
             if getattr(self.sent.ground, name) != getattr(before.ground, name)
         ]
         if self.sent.lease.start_date not in (None, before.lease.start_date):
-            faults.append(Fault("/lease/start_date", Code.DATE_CONFLICT))
+            faults.append(Fault("/lease/start_date", Code.DATE_CONFLICT, about=_ABOUT))
         if faults:
             raise Refused(faults)
 
@@ -90,14 +93,12 @@ class UpdateInstead(Update):
         this = notices.c.id == self.call.notice_id
         (stored,) = [earlier] if earlier else load(connection, self.context.keyring.cipher, this)
         before = dated(require_document(stored, NoticeStep.UPDATE), stored)
-        notice = self.updated(stored, before, oslo_date(transaction.now))
-        changed = replace(
-            stored,
-            notice=notice,
-            version=stored.version + (notice != before),
-            petition_filed_on=lodged_on(notice),
-            remarks=distinct((*stored.remarks, *self.remarks)),
-        )
+        today = oslo_date(transaction.now)
+        notice = self.updated(stored, before, today)
+        if notice == before:
+            changed = replace(stored, remarks=distinct((*stored.remarks, *self.remarks)))
+        else:
+            changed = replace(stored, notice=notice, **restated(stored, notice, today, self.remarks))
         return changed, Answered(self.answer(changed, deliveries.of_notices(connection, [stored.id])))
 
 

@@ -24,7 +24,7 @@ from varsling.domain.notice import NoticeId, TenantId
 from varsling.domain.office import OfficeNumber, ReachedBy
 from varsling.domain.policies import JointReservation
 from varsling.domain.problems import Code, Fault, Problem
-from varsling.domain.reservation import ReservationScope, Traits, matches
+from varsling.domain.reservation import Traits, certainly_same
 from varsling.domain.synthetic import PersonOutcome
 from varsling.feed.service import offices_with_receiver
 from varsling.landlords.service import suspended
@@ -150,9 +150,7 @@ class StoredFacts:
         if submission.reference in self.by_reference:
             return Problem(Code.DUPLICATE_REFERENCE, faults=[Fault("/reference", Code.DUPLICATE_REFERENCE)])
         if open_notice is not None:
-            return (
-                _exists(open_notice, submission.principal) if update is None else BecomesUpdate(open_notice.id, update)
-            )
+            return _exists(open_notice, submission) if update is None else BecomesUpdate(open_notice.id, update)
         return self._within_limit(submission) or Acceptable(
             assessment, frozenset(submission.tenants[place].id for place in reserved)
         )
@@ -220,9 +218,12 @@ class StoredFacts:
 
 
 def _same_person(one: Traits, other: Traits) -> bool:
+    """Tell whether two notices are about one person. Doubt, which stops a notice at a reservation, is no ground to
+    count another person's notices: only on her own lease the birth date alone is enough."""
     if one.number_index is not None and other.number_index is not None:
         return one.number_index == other.number_index
-    return matches(one, other, ReservationScope.LANDLORD)
+    on_one_lease = one.lease_reference.casefold() == other.lease_reference.casefold()
+    return certainly_same(one, other) or (on_one_lease and one.birth_index == other.birth_index)
 
 
 def _readable(open_notice: _OpenNotice, principal: Principal) -> bool:
@@ -232,12 +233,14 @@ def _readable(open_notice: _OpenNotice, principal: Principal) -> bool:
     )
 
 
-def _exists(open_notice: _OpenNotice, principal: Principal) -> Problem:
-    """Refuse a second open notice. Only a caller who may read the first one learns which it is."""
-    one, existing = open_notice, None
-    if _readable(open_notice, principal):
+def _exists(open_notice: _OpenNotice, submission: Submission) -> Problem:
+    """Refuse a second open notice. Only a caller who may read the first one learns which it is; if she asked to update
+    it, it is about other tenants."""
+    one, existing, pointer = open_notice, None, "/lease/reference"
+    if _readable(open_notice, submission.principal):
         existing = existing_answer(one.id, one.reference, one.version, one.status)
-    fault = Fault("/lease/reference", Code.OPEN_NOTICE_EXISTS)
+        pointer = pointer if submission.update is None else "/tenants"
+    fault = Fault(pointer, Code.OPEN_NOTICE_EXISTS)
     return Problem(Code.OPEN_NOTICE_EXISTS, faults=[fault], members={"existing": existing})
 
 

@@ -24,7 +24,6 @@ from varsling.landlords.service import Landlords, LandlordsOf
 from varsling.notices import service
 from varsling.notices.endpoints.preparing import (
     REFUSALS,
-    IdempotencyKeyOf,
     Registrations,
     agent_of,
     look_up,
@@ -37,7 +36,7 @@ from varsling.notices.service import Submission, prepare
 from varsling.offices import service as offices
 from varsling.web.answers import answer, json_answer, rendered
 from varsling.web.bodies import BATCH_BYTES, CALL_BYTES, in_thread, parse, read_raw, require_small, validate
-from varsling.web.dependencies import ContextOf, LanguageOf, PrincipalOf, charge_items
+from varsling.web.dependencies import ContextOf, LanguageOf, PrincipalOf, charge_items, idempotency_key
 from varsling.web.openapi import described
 from varsling.web.problems import problem_body
 
@@ -108,13 +107,13 @@ async def submit_batch(
     principal: PrincipalOf,
     language: LanguageOf,
     landlords: LandlordsOf,
-    idempotency_key: IdempotencyKeyOf = None,
 ) -> Response:
     turns: Turns = request.app.state.turns_of_batches
     with turns.entered(principal.acting):
         raw = await read_raw(request, BATCH_BYTES)
         async with turns.room(principal.acting, len(raw)):
-            return await _submitted(request, raw, context, principal, language, landlords, idempotency_key, turns)
+            key = idempotency_key(request)
+            return await _submitted(request, raw, context, principal, language, landlords, key, turns)
 
 
 async def _submitted(
@@ -124,16 +123,16 @@ async def _submitted(
     principal: Principal,
     language: AnswerLanguage,
     landlords: Landlords,
-    idempotency_key: str | None,
+    given: str | None,
     turns: "Turns",
 ) -> Response:
     parsed = await turns.take(parse, raw)
     batch = await turns.take(validate, BatchInput, parsed)
-    key = await turns.take(service.batch_key, context, principal, idempotency_key, parsed)
+    key = await turns.take(service.batch_key, context, principal, given, parsed)
     if (known := await in_thread(service.first_answer, context, key)) is not None:
         return answer(known, replayed=True)
     charge_items(request, principal, len(batch.items))
-    items = _Items(context, landlords, principal, language, idempotency_key, batch.items)
+    items = _Items(context, landlords, principal, language, given, batch.items)
     outcomes: list[Answered | Problem] = []
     for part in await items.parts(turns):
         async with turns.lock:

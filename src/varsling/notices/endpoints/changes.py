@@ -88,7 +88,7 @@ async def change_contact(
         request=SettlementInput,
         example=SETTLEMENT,
         responses={200: NoticeAnswer},
-        problems=(*_ANY, Code.DATE_IN_FUTURE),
+        problems=(*_ANY, Code.DATE_IN_FUTURE, Code.DATE_CONFLICT),
         idempotent=True,
         conditional=True,
     ),

@@ -12,14 +12,14 @@ from varsling.domain.notice import NoticeId
 from varsling.domain.problems import Code
 from varsling.landlords.service import Landlords, LandlordsOf
 from varsling.notices import service
-from varsling.notices.endpoints.preparing import REFUSALS, IdempotencyKeyOf, prepare_one
+from varsling.notices.endpoints.preparing import REFUSALS, prepare_one
 from varsling.notices.schemas.answers import NoticeAnswer, NoticesPage, WholeNotice
 from varsling.notices.schemas.examples import TIMELESS_NOTICE
 from varsling.notices.schemas.notice import NoticeInput, NoticesQuery
 from varsling.notices.service import Submission
 from varsling.web.answers import answer, json_answer
 from varsling.web.bodies import in_thread, parse, read_raw
-from varsling.web.dependencies import ContextOf, LanguageOf, PrincipalOf
+from varsling.web.dependencies import ContextOf, LanguageOf, PrincipalOf, idempotency_key
 from varsling.web.openapi import described
 
 router = APIRouter(tags=["notices"])
@@ -42,10 +42,9 @@ async def submit_notice(
     principal: PrincipalOf,
     language: LanguageOf,
     landlords: LandlordsOf,
-    idempotency_key: IdempotencyKeyOf = None,
 ) -> Response:
-    raw = await read_raw(request)
-    submission = await in_thread(_prepared, context, landlords, principal, raw, language, idempotency_key)
+    raw, key = await read_raw(request), idempotency_key(request)
+    submission = await in_thread(_prepared, context, landlords, principal, raw, language, key)
     stored, replayed = await service.submit(context, submission)
     return answer(stored, replayed=replayed)
 

@@ -3,9 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Annotated, Any
-
-from fastapi import Header
+from typing import Any
 
 from varsling.access.principal import Principal
 from varsling.context import Context
@@ -20,7 +18,6 @@ from varsling.notices.service import Submission, prepare
 from varsling.offices import service as offices
 from varsling.web.bodies import require_small, validate
 
-IdempotencyKeyOf = Annotated[str | None, Header(alias="Idempotency-Key", include_in_schema=False)]
 REFUSALS = (
     Code.LANDLORD_MISMATCH,
     Code.LANDLORD_SUSPENDED,

@@ -1,5 +1,6 @@
 """The parties of a notice: landlord, agent, lease and tenants (CONTRACT § A notice)."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any
@@ -29,6 +30,7 @@ from varsling.shapes import (
     printed,
 )
 
+_POSTAL_CODE = re.compile("(?!0000)[0-9]{4}", re.ASCII)
 Line = Annotated[str, printed(100)]
 
 
@@ -37,6 +39,12 @@ class PostalAddressInput(RequestModel):
     postal_code: Annotated[str, printed(12, postal_code)]
     city: Annotated[str, printed(60)]
     country: Country = "NO"
+
+    @classmethod
+    def faults_between(cls, sent: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
+        code = sent.get("postal_code")
+        if sent.get("country", "NO") == "NO" and isinstance(code, str) and not _POSTAL_CODE.fullmatch(code):
+            yield ("postal_code",), Code.INVALID_FORMAT
 
     def to_domain(self) -> PostalAddress:
         return PostalAddress(tuple(self.lines), self.postal_code, self.city, self.country)

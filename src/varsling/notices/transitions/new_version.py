@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -55,14 +56,7 @@ def new_version(locked: LockedNotice, notice: Notice, actor: str, *extra_remarks
         [NewVersion(version_id, stored.id, version, document, lodged_on(notice), is_urgent(notice), office)],
     )
     _take_back_older(locked, version)
-    locked.update(
-        version=version,
-        warning_sent_on=notice.warning_sent_on,
-        planned_petition_date=notice.petition.planned_on,
-        petition_filed_on=lodged_on(notice),
-        remarks=_remarks(stored, notice, oslo_date(locked.now), extra_remarks),
-        petition_recommended=replace(stored, warning_sent_on=notice.warning_sent_on).dates.later.recommended,
-    )
+    locked.update(**restated(stored, notice, oslo_date(locked.now), extra_remarks))
     locked.stored = replace(
         locked.stored,
         notice=notice,
@@ -74,6 +68,18 @@ def new_version(locked: LockedNotice, notice: Notice, actor: str, *extra_remarks
     )
     queue_copies(locked)
     locked.log(AuditAction.NOTICE_UPDATED, actor)
+
+
+def restated(stored: StoredNotice, notice: Notice, today: date, extra: tuple[Remark, ...]) -> dict[str, Any]:
+    """Give what the notice's row says once it has a new version of this content."""
+    return {
+        "version": stored.version + 1,
+        "warning_sent_on": notice.warning_sent_on,
+        "planned_petition_date": notice.petition.planned_on,
+        "petition_filed_on": lodged_on(notice),
+        "remarks": _remarks(stored, notice, today, extra),
+        "petition_recommended": replace(stored, warning_sent_on=notice.warning_sent_on).dates.later.recommended,
+    }
 
 
 def _take_back_older(locked: LockedNotice, version: int) -> None:
