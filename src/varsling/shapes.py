@@ -26,7 +26,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCustomError
+from pydantic_core import CoreSchema, InitErrorDetails
 
 from varsling.domain.contact import parse_email, parse_language, parse_phone
 from varsling.domain.identity import parse_national_id
@@ -35,6 +35,7 @@ from varsling.domain.organisation import parse_organisation_number
 from varsling.domain.payment import parse_account_number, parse_kid
 from varsling.domain.problems import Code
 from varsling.domain.text import clean_text, person_name, printed_text
+from varsling.fault_kinds import fault, kind_of
 
 Location = tuple[str | int, ...]
 
@@ -51,30 +52,6 @@ NAMED = "x-named"
 
 MOST_ITEMS = 1000
 LONGEST_WAIT_SECONDS = 30
-
-
-def fault(kind: str) -> PydanticCustomError:
-    """Make an error of pydantic's that carries one of our codes, and no value."""
-    return PydanticCustomError(kind, "refused")
-
-
-def one_of(*members: str) -> str:
-    """Make the kind of an error that says: one of these members is needed."""
-    return " ".join((Code.MISSING, *members))
-
-
-def parts_of(kind: str) -> tuple[str, tuple[str, ...]]:
-    """Take apart a kind of error: the code, and the members of which one is needed, or the values to choose from."""
-    code, *members = kind.split(" ")
-    return code, tuple(members)
-
-
-def _kind(error: ErrorDetails) -> str:
-    """Give the kind of an error of pydantic's. What an enumeration takes is named: it is no value of the caller's."""
-    kind = error["type"]
-    if kind not in ("enum", "literal_error"):
-        return kind
-    return " ".join((Code.OUT_OF_RANGE, *_QUOTED.findall(error["ctx"]["expected"])))
 
 
 def is_person_name(sent: object) -> bool:
@@ -197,7 +174,6 @@ def _seconds(value: str) -> float:
     return float(_DECIMAL(value))
 
 
-_QUOTED = re.compile("'([^']*)'")
 _REFERENCE = r"[A-Za-z0-9._/-]{1,64}"
 
 Day = Annotated[date, read_as(_day, Code.INVALID_DATE), WithJsonSchema({"type": "string", "format": "date"})]
@@ -299,7 +275,7 @@ class RequestModel(BaseModel):
         except ValidationError as error:
             told = {one["loc"] for one in found if "loc" in one}
             found += [
-                InitErrorDetails(type=fault(_kind(one)), loc=one["loc"], input=None)
+                InitErrorDetails(type=fault(kind_of(one)), loc=one["loc"], input=None)
                 for one in error.errors(include_url=False, include_input=False)
                 if one["loc"] not in told
             ]

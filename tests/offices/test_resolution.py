@@ -344,7 +344,7 @@ class TestRefused:
             ({"street": "Storgata", "house_number": "1", "house_letter": "A1"}, "house_letter"),
         ],
     )
-    def test_it_is_told_at_the_part_that_says_so(self, parts: dict[str, str], pointer: str) -> None:
+    def test_it_is_told_at_the_part_that_says_so(self, parts: dict[str, Any], pointer: str) -> None:
         assert faults_of(resolved(postal_code="9008", **parts)) == [(pointer, "not-a-street-address", ())]
 
     def test_all_faults_at_once(self) -> None:

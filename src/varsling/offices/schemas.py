@@ -8,8 +8,15 @@ from typing_extensions import TypedDict
 from varsling.domain.dwelling import Dwelling
 from varsling.domain.office import FoundBy, ReachedBy
 from varsling.domain.problems import Code
+from varsling.fault_kinds import one_of
 from varsling.offices.register import OfficeStatus
-from varsling.shapes import FourDigits, Location, RequestModel, SixDigits, one_of, printed
+from varsling.shapes import (
+    FourDigits,
+    Location,
+    RequestModel,
+    SixDigits,
+    printed,
+)
 
 _PARTS = ("street", "house_number", "house_letter", "unit_number")
 

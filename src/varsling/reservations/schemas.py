@@ -10,6 +10,7 @@ from varsling.domain.identity import parse_national_id
 from varsling.domain.notice import Contact, Landlord
 from varsling.domain.problems import Code
 from varsling.domain.reservation import ReservationForm
+from varsling.fault_kinds import one_of
 from varsling.landlords.schemas import LandlordAnswer
 from varsling.shapes import (
     Day,
@@ -25,7 +26,6 @@ from varsling.shapes import (
     Reference,
     RequestModel,
     is_person_name,
-    one_of,
 )
 
 # Any durable text counts (husleieloven § 9-11: "skriftlig melding").

@@ -19,7 +19,11 @@ from fastapi import Request
 from pydantic import ValidationError
 
 from varsling.domain.problems import Code, Fault, Problem, ValidationFailed
-from varsling.shapes import Location, RequestModel, parts_of
+from varsling.fault_kinds import parts_of
+from varsling.shapes import (
+    Location,
+    RequestModel,
+)
 
 S = TypeVar("S", bound=RequestModel)
 Result = TypeVar("Result")

@@ -11,6 +11,7 @@ from varsling.domain.lifecycle import SettlementReason, WithdrawalReason
 from varsling.domain.notice import Breach, Notice, PetitionFacts, Tenant
 from varsling.domain.office import ForwardingReason
 from varsling.domain.problems import Code
+from varsling.fault_kinds import one_of
 from varsling.notices.schemas.notice import ClaimInput, PriorContactInput
 from varsling.notices.schemas.parties import PostalAddressInput, address_of
 from varsling.shapes import (
@@ -24,7 +25,6 @@ from varsling.shapes import (
     Phone,
     Reference,
     RequestModel,
-    one_of,
 )
 
 

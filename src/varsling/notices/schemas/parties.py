@@ -11,6 +11,7 @@ from varsling.domain.identity import parse_national_id
 from varsling.domain.notice import Agent, Contact, Landlord, Lease, LeaseUse, PostalAddress, Tenant, TenantId
 from varsling.domain.problems import Code
 from varsling.domain.text import postal_code
+from varsling.fault_kinds import one_of
 from varsling.shapes import (
     Country,
     Day,
@@ -26,7 +27,6 @@ from varsling.shapes import (
     Reference,
     RequestModel,
     is_person_name,
-    one_of,
     printed,
 )
 
