@@ -72,6 +72,13 @@ def test_excels_csv_is_read(tmp_path: Path) -> None:
     assert read(file) == [Row(2, {"reference": "R-1", "tenants": [{"name": "Åse Prøve"}]})]
 
 
+def test_a_workbook_is_told_from_a_text(tmp_path: Path) -> None:
+    for name in ("varsler.csv", "varsler.xlsx"):
+        with pytest.raises(FileRefused, match="an Excel workbook") as refusal:
+            read(write(tmp_path, name, b"PK\x03\x04 and more"))
+        assert "Excel-bok" in refusal.value.told(Language.NB)
+
+
 def test_a_norwegian_excels_cells_are_what_they_mean(tmp_path: Path) -> None:
     columns = {
         "reference": ("R-1", "R-1"),
@@ -166,7 +173,7 @@ def test_only_a_line_feed_ends_a_line(tmp_path: Path, rare: str) -> None:
         ("a.json", '{"reference": hemmelig', "not JSON, at line 1"),
         ("a.json", '{"reference": "R-1"}\n{"reference": hemmelig\n', "not JSON, at line 2"),
         ("a.json", '["hemmelig"]', "entry 1 is not a JSON object"),
-        ("a.json", '{"reference": "R-1", "reference": "hemmelig"}', "has a member twice"),
+        ("a.json", '{"reference": "R-1", "reference": "hemmelig"}', "a member is given twice"),
         ("a.json", '{"reference": "R-1"}\n\n{"lease": {"a": "hemmelig", "a": 1}}\n', "line 3 has a member twice"),
         ("a.json", "[]", "no notice in it"),
         ("a.json", "7", "expected a notice, a list"),

@@ -23,7 +23,6 @@ def run(sqlite_url: str, tmp_path: Path) -> Run:
         "VARSLING_KEY_FILE": str(tmp_path / "keys.json"),
         "VARSLING_COPY_FOLDER": str(tmp_path / "letters"),
     }
-
     (tmp_path / "letters").mkdir(exist_ok=True)
 
     def command(*arguments: str, cwd: Path = tmp_path, **environment: str | None) -> subprocess.CompletedProcess[str]:
@@ -47,7 +46,9 @@ def start(tmp_path: Path, sqlite_url: str) -> Iterator[Start]:
         "VARSLING_DATABASE_URL": sqlite_url,
         "VARSLING_KEY_FILE": str(tmp_path / "keys.json"),
         "VARSLING_COPY_FOLDER": str(tmp_path / "letters"),
+        "TMPDIR": str(tmp_path / "temporary"),
     }
+    (tmp_path / "temporary").mkdir()
 
     def run(*arguments: str, program: Callable[..., None] | None = None, **environment: str) -> Told:
         output = tmp_path / f"output-{len(started)}"

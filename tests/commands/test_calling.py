@@ -14,7 +14,7 @@ from tests.commands.test_operating import done
 from tests.loopback import Loopback
 from tests.notices.bodies import letters_of
 from tests.notices.scenario import Scenario
-from tests.service import Service
+from tests.service import OTHER_LANDLORD, Service
 from varsling.client.api import Api, ApiUnreachable
 from varsling.client.submit import BATCH
 
@@ -112,6 +112,48 @@ def test_an_accountants_file_from_the_template_to_the_result(
     assert "Bydelsnummer" in chosen["Hva som må rettes"]
 
 
+def test_an_open_notice_is_named_and_how_to_update_it(
+    run: Run, scenario: Scenario, calling: list[str], tmp_path: Path
+) -> None:
+    """The second row is another notice of the same lease; then it is to update the first."""
+    template = run("submit", "--template", "csv", "--language", "nb").stdout.removeprefix("\ufeff")
+    heads, example = (line.split(";") for line in template.splitlines())
+    cells = dict(zip(heads, example, strict=True)) | {"Krav 1 ubetalt": "11.000,00"}
+    file = tmp_path / "varsler.csv"
+
+    def sent(*changes: dict[str, str]) -> str:
+        rows = [";".join((cells | {"Ved åpent varsel": ""} | one).values()) for one in changes]
+        file.write_text("\r\n".join([";".join((*heads, "Ved åpent varsel")), *rows]) + "\r\n", "utf-8-sig")
+        told = run("submit", str(file), *calling, "--language", "nb")
+        return f"{told.stdout}{told.stderr}"
+
+    refused = sent({"Referanse": "T-1"}, {"Referanse": "T-2"})
+    assert "åpent varsel for leieforholdet: T-1. Skriv «oppdater» i kolonnen «Ved åpent varsel»" in refused
+    assert "if_open" not in refused
+    again = {"Referanse": "T-3", "Ved åpent varsel": "oppdater", "Krav 1 ubetalt": "10.000,00"}
+    assert "2 godtatt, 0 avvist.\n1 av de godtatte radene gjelder samme varsel" in sent({"Referanse": "T-1"}, again)
+
+
+def test_the_file_that_is_sent_and_an_earlier_outcome_stay(
+    run: Run, scenario: Scenario, calling: list[str], tmp_path: Path
+) -> None:
+    file, result = tmp_path / "varsler.csv", tmp_path / "utfall.csv"
+    file.write_text("\n".join([HEAD, row(1)]))
+    same = run("submit", str(file), *calling, "--check", "--result", str(file))
+    assert (same.returncode, "name another" in same.stderr) == (2, True)
+    assert file.read_text() == "\n".join([HEAD, row(1)])
+    run("submit", str(file), *calling, "--result", str(result))
+    kept = result.read_text("utf-8-sig")
+    assert "E-1" in kept
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        dead = ["--url", f"http://127.0.0.1:{nobody.getsockname()[1]}", *calling[2:]]
+        assert run("submit", str(file), *dead, "--result", str(result)).returncode == 1
+    assert result.read_text("utf-8-sig") == kept
+    nowhere = run("submit", str(file), *calling, "--language", "nb", "--result", str(tmp_path / "no" / "x.csv"))
+    assert "utfallet kan ikke skrives dit" in nowhere.stderr
+
+
 def test_a_dead_server_is_told_at_once(run: Run, scenario: Scenario, tmp_path: Path) -> None:
     """A refused connection is not waited for: tests have a patience of minutes, an accountant has none."""
     with socket.socket() as nobody:
@@ -149,6 +191,16 @@ def test_a_place_that_holds_nothing_is_told(run: Run, scenario: Scenario, callin
     seen = [run("follow", *calling, "--once", "--verify", "--cursor", str(tmp_path / "place")).stderr for _ in range(2)]
     assert "Verified: positions 1 to 2 of epoch 1, without a gap, in one chain of hashes." in seen[0]
     assert "Verified: no event has come." in seen[1]
+
+
+def test_the_place_of_another_reader_is_told(run: Run, scenario: Scenario, calling: list[str], tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    scenario.send()
+    scenario.work()
+    done(run("follow", *calling, "--once", "--cursor", str(place)))
+    (tmp_path / "token").write_text(scenario.service.landlord(OTHER_LANDLORD).headers["Authorization"][7:])
+    told = run("follow", *calling, "--once", "--cursor", str(place))
+    assert (told.returncode, f"{place} is of another organisation" in told.stderr) == (1, True)
 
 
 def test_what_the_service_could_not_decide_is_sent_again(

@@ -140,15 +140,16 @@ def test_each_call_has_a_page_with_every_field_and_error(service: Service) -> No
         ("birth date tenant", "tenants[].birth_date in POST /v1/notices"),
         ("tenant-reserved", "tenant-reserved"),
         ("restore epoch", "Restore"),
+        ("restore epoch zebra", "Restore"),
         ("COPY_FOLDER", "VARSLING_COPY_FOLDER"),
         ("hash zeros", "The hash"),
     ],
 )
 def test_the_search_finds_fields_problems_headings_and_settings(service: Service, words: str, title: str) -> None:
     page = html.unescape(service.anonymous().get("/docs/search", params={"q": words}).text)
-    links = dict(re.findall(r'<li><a href="([^"]+)">([^<]+)</a></li>', page.partition("<main")[2]))
-    assert title in links.values()
-    for address in links:
+    links = re.findall(r'<li><a href="([^"]+)">([^<]+)</a></li>', page.partition("<main")[2])
+    assert title in [said for _, said in links[:3]]
+    for address in {address for address, _ in links}:
         assert service.anonymous().get(address, headers=HTML).status_code == 200
 
 

@@ -73,7 +73,7 @@ async def guide(request: Request) -> Response:
 async def search(request: Request, q: Annotated[str, Query(max_length=200)] = "") -> Response:
     """Find headings, calls, fields, problems, events and settings with the words, those with most of them first."""
     words = q.casefold().split()
-    found = [one for one in _index(request) if words and all(word in one.text for word in words)]
+    found = _ranked(_index(request), words)
     return page(
         "guide/search.html",
         AnswerLanguage.EN,

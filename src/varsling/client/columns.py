@@ -68,6 +68,8 @@ def name_of(path: str, language: Language) -> str:
 def fault(kind: str, language: Language, **values: object) -> str:
     """Tell what is wrong with the file or the connection."""
     text: str = _texts()["faults"][kind][[*Language].index(language)]
+    if "what" in values:
+        values = values | {"what": word(str(values["what"]), language)}
     return text.format(**values)
 
 

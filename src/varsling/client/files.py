@@ -26,6 +26,8 @@ _SEPARATORS = (",", ";", "\t")
 _SEPARATOR_LINE = re.compile(r"sep=([,;\t])[;,\t]*\r?\n?", re.IGNORECASE)
 # Of Norwegian letters in the Macintosh's old encoding, and in that of DOS, Windows-1252 makes these.
 _GARBLED, _NORWEGIAN = re.compile("[Œ¿¾®¯†›]"), re.compile("[æøåÆØÅ]")
+# An .xlsx file is a zip archive.
+_ZIPPED = b"PK\x03\x04"
 _LINES = re.compile(r"\s*[|\n]\s*")
 
 
@@ -66,6 +68,8 @@ def read(file: Path) -> list[Row]:
         content = file.read_bytes()
     except OSError:
         raise FileRefused("not_there", file=file) from None
+    if content.startswith(_ZIPPED):
+        raise FileRefused("workbook", file=file)
     text = _text(file, content)
     rows = list(_csv(file, text) if file.suffix.lower() == ".csv" else _json(file, text))
     if not rows:
@@ -87,7 +91,8 @@ def _text(file: Path, content: bytes) -> str:
             if garbled is None or _NORWEGIAN.search(decoded):
                 return decoded
             line = decoded.count("\n", 0, garbled.start()) + 1
-    raise FileRefused("encoding", file=file, line=line)
+    kind = "encoding" if file.suffix.lower() == ".csv" else "encoding_of_json"
+    raise FileRefused(kind, file=file, line=line)
 
 
 def _json(file: Path, text: str) -> Iterator[Row]:
@@ -100,7 +105,7 @@ def _json(file: Path, text: str) -> Iterator[Row]:
         yield from _json_lines(file, text)
         return
     except _Repeated:
-        raise FileRefused("twice", file=file, what="object", place="") from None
+        raise FileRefused("twice_in_one", file=file) from None
     if isinstance(content, dict):
         content = content.get("items", [content])
     if not isinstance(content, list):

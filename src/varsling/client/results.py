@@ -2,9 +2,10 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from varsling.client.columns import Language, word
 from varsling.client.submit import Result
@@ -18,11 +19,13 @@ class Results:
 
     def __init__(self, language: Language, file: Path | None = None) -> None:
         self._language = language
-        self._out = None if file is None else file.open("w", encoding="utf-8-sig", newline="")
-        self._writer = None if self._out is None else csv.writer(self._out, delimiter=";")
-        self._headed = False
+        self._file = file
+        self._out: TextIO | None = None
         self._codes: Counter[str] = Counter()
+        self._notices: Counter[str] = Counter()
         self.accepted = 0
+        if file is not None:
+            file.open("a").close()  # before anything is sent; what it has stays until there is a result
 
     @property
     def refused(self) -> int:
@@ -32,19 +35,25 @@ class Results:
         self.accepted += result.accepted
         if not result.accepted:
             self._codes[str(result.answer.get("code"))] += 1
-        if self._writer is None or self._out is None:
-            return
-        cells = result.cells(self._language)
-        if not self._headed:
-            self._writer.writerow([word(name, self._language) for name in cells])
-            self._headed = True
-        self._writer.writerow([f"'{cell}" if cell.startswith(_COMPUTED) else cell for cell in cells.values()])
+        elif result.answer.get("id"):
+            self._notices[str(result.answer["id"])] += 1
+        if self._file is not None:
+            self._write(self._file, result.cells(self._language))
+
+    def _write(self, file: Path, cells: Mapping[str, str]) -> None:
+        rows = [[f"'{cell}" if cell.startswith(_COMPUTED) else cell for cell in cells.values()]]
+        if self._out is None:
+            self._out = file.open("w", encoding="utf-8-sig", newline="")
+            rows.insert(0, [word(name, self._language) for name in cells])
+        csv.writer(self._out, delimiter=";").writerows(rows)
         self._out.flush()
 
     def summary(self, *, check: bool) -> Iterator[str]:
         """Tell how many were accepted and refused, and of each code how many."""
         said = word("would_be" if check else "accepted", self._language)
         yield word("summary", self._language).format(accepted=self.accepted, word=said, refused=self.refused)
+        if repeated := self._notices.total() - len(self._notices):
+            yield word("repeated", self._language).format(rows=repeated)
         yield from (f"  {number:>4} {code}" for code, number in self._codes.most_common())
 
     def close(self) -> None:

@@ -88,11 +88,18 @@ class Result:
         )
 
     def _detail(self, fault: Mapping[str, Any], language: Language) -> str:
-        own = None
-        if self.row.columns and not fault.get("one_of"):
-            path = str(fault.get("pointer") or "").strip("/").replace("/", ".")
-            own = of_cell(str(fault.get("code")), path, language)
-        return own or str(fault.get("detail", ""))
+        if not self.row.columns:
+            return str(fault.get("detail", ""))
+        path = str(fault.get("pointer") or "").strip("/").replace("/", ".")
+        code = "one_of" if fault.get("one_of") else str(fault.get("code"))
+        if code == "open-notice-exists" and not self._names_existing(path):
+            return str(fault.get("detail", ""))
+        existing = (self.answer.get("existing") or {}).get("reference", "")
+        return (of_cell(code, path, language) or str(fault.get("detail", ""))).replace("{existing}", existing)
+
+    def _names_existing(self, path: str) -> bool:
+        """Tell whether the fault is that there is an open notice, and not what an update of it cannot take."""
+        return bool(self.answer.get("existing")) and path == "lease.reference"
 
     def _faults(self, language: Language) -> str:
         """Tell each fault by the column that it stands in."""

@@ -90,12 +90,16 @@ def submit(
     if file is None:
         raise click.UsageError("Name a file, or print one by --template csv.")
     token = _token_of(token_file)
+    if result is not None and result.exists() and file.exists() and result.samefile(file):
+        raise click.UsageError(fault("result_is_file", spoken))
     try:
         with results(spoken, result) as kept:
             _send_all(read(file), Api(url, token, language=spoken), kept, check=check, language=spoken)
             refused = kept.refused
     except FileRefused as error:
         raise click.ClickException(error.told(spoken)) from None
+    except OSError as error:
+        raise click.ClickException(fault("result_unwritable", spoken, file=result, why=error.strerror)) from None
     except ApiUnreachable as error:
         raise click.ClickException(fault("unreachable", spoken, url=url, why=error.why)) from None
     except ApiRefused as error:
@@ -139,8 +143,9 @@ def _print_template(language: Language) -> None:
 @click.option("--restart", is_flag=True, help="If the cursor has expired, continue from one that misses no event.")
 def follow(url: str, token: str, cursor: Path | None, verify: bool, once: bool, restart: bool) -> None:
     """Read your own stream from the stored cursor: one event a line, as JSON."""
+    place = cursor or _own_file(url, token)
     try:
-        bookmark = Bookmark.at(cursor or _own_file(url, token))
+        bookmark = Bookmark.at(place)
         _end_at_signals(bookmark, verify=verify)
         try:
             _read_on(url, token, bookmark, verify=verify, once=once)
@@ -153,7 +158,14 @@ def follow(url: str, token: str, cursor: Path | None, verify: bool, once: bool, 
         raise click.ClickException(
             "The stored cursor has expired. Run again with --restart: no event is missed, some may come again."
         ) from None
-    except (ApiRefused, ApiUnreachable, BookmarkUnreadable, StreamBroken) as error:
+    except ApiRefused as error:
+        if error.problem.get("code") != "cursor-unknown":
+            raise click.ClickException(str(error)) from None
+        raise click.ClickException(
+            f"The cursor in {place} is of another organisation or another service: delete the file, or name another by"
+            " --cursor."
+        ) from None
+    except (ApiUnreachable, BookmarkUnreadable, StreamBroken) as error:
         raise click.ClickException(str(error)) from None
     if verify:
         click.echo(bookmark.seen, err=True)

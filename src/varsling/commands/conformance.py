@@ -8,6 +8,7 @@ import structlog
 
 from varsling.conformance.script import play
 from varsling.conformance.world import Pace, world
+from varsling.stopping import Interrupted, interrupted_by_signals
 
 
 @click.command()
@@ -20,6 +21,17 @@ def conformance(port: int, patience: float) -> None:
     and fetch each notice. Exit status 1 if it did something that loses or hurts.
     """
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    try:
+        with interrupted_by_signals():
+            failed = _played(port, patience)
+    except Interrupted:
+        click.echo("\nStopped before the end of the script.")
+        sys.exit(1)
+    sys.exit(1 if failed else 0)
+
+
+def _played(port: int, patience: float) -> int:
+    """Play the script, tell what came of each step, and give the number of steps that failed."""
     with world(port, Pace(patience)) as played:
         click.echo(f"export VARSLING_URL={played.url}\nexport VARSLING_TOKEN={played.token}\n")
         failed = 0
@@ -28,4 +40,4 @@ def conformance(port: int, patience: float) -> None:
             failed += not verdict.passed
         click.echo(f"\nAt the end your store must hold {len(played.held)} notices, each in its newest version,")
         click.echo(f"and nothing of: {', '.join(sorted(played.destroyed)) or '–'}")
-    sys.exit(1 if failed else 0)
+    return failed

@@ -70,7 +70,9 @@ def _listening(ports: Iterable[int]) -> socket.socket:
             return listen("127.0.0.1", port)
         except OSError:
             continue
-    raise SettingsRefused(f"The ports {min(ports)} to {max(ports)} are all taken: stop what listens there.")
+    first, last = min(ports), max(ports)
+    named = f"Port {first} is" if first == last else f"The ports {first} to {last} are all"
+    raise SettingsRefused(f"{named} taken: stop what listens there.")
 
 
 def _prepare(settings: Settings, url: str) -> Callers:

@@ -70,7 +70,7 @@ def _send(landlord: Api, chosen: list[Sample], say: Say) -> Iterator[dict[str, A
             answer, status = dict(refused.problem), refused.status
         else:
             yield answer
-        say("   " + Result(Row(number, sample.notice), status, answer).line().strip())
+        say(f"   {status}  {Result(Row(number, sample.notice), status, answer).line().strip()}")
 
 
 def _wait_for(landlord: Api, notice_ids: list[str]) -> list[dict[str, Any]]:
