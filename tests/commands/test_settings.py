@@ -54,6 +54,39 @@ def test_a_setting_that_cannot_be_meant_is_one_line(
     assert len(told.splitlines()) == len(says)
 
 
+def test_production_sends_nothing_in_the_clear_and_loses_no_bounce(run: Run) -> None:
+    told = refused(
+        run(
+            "serve",
+            VARSLING_ENVIRONMENT="production",
+            VARSLING_COPY_CHANNELS="altinn,smtp,print,folder",
+            VARSLING_OFFICE_CHANNELS="svarut",
+            VARSLING_COPY_FOLDER=None,
+            VARSLING_ALTINN_URL="http://altinn.example",
+            VARSLING_SVARUT_URL="http://svarut.example",
+            VARSLING_MASKINPORTEN_ISSUER="http://maskinporten.example/",
+            VARSLING_IDPORTEN_ISSUER="http://idporten.example",
+            VARSLING_ISSUERS='[{"issuer": "https://i.example/", "jwks_url": "http://i.example/jwk"}]',
+            VARSLING_SMTP_HOST="mail.example",
+            VARSLING_SMTP_TLS="none",
+            VARSLING_PRINT_FOLDER="print",
+            VARSLING_PRINT_SFTP="sftp://house@print.example/in",
+        )
+    )
+    for says in (
+        "VARSLING_ALTINN_URL to an https address",
+        "VARSLING_SVARUT_URL to an https address",
+        "VARSLING_MASKINPORTEN_ISSUER to an https address",
+        "VARSLING_IDPORTEN_ISSUER to an https address",
+        "VARSLING_ISSUERS with https jwks_url addresses only",
+        "VARSLING_SMTP_TLS to starttls or implicit",
+        "VARSLING_SMTP_BOUNCES: a copy that bounces",
+        "VARSLING_COPY_FOLDER: the folder that the printer",
+        "one of VARSLING_PRINT_FOLDER and VARSLING_PRINT_SFTP",
+    ):
+        assert says in told
+
+
 @pytest.mark.parametrize("command", [("serve", "--port", "0"), ("worker",), ("demo",), ("keys", "new")], ids=" ".join)
 def test_every_command_refuses_it_alike(run: Run, command: tuple[str, ...]) -> None:
     assert "did you mean VARSLING_COPY_FOLDER?" in refused(run(*command, VARSLING_COPY_FOLDR="x"))

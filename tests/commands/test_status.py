@@ -15,6 +15,7 @@ from tests.commands.running import ONE, Start
 from tests.database.conftest import until
 from tests.notices.scenario import GRUNERLOKKA, Scenario
 from tests.service import LANDLORD, NAV, Service
+from tests.tenant_page.conftest import Reader, code_of
 from varsling.deliveries.service import Beat, Leave
 
 pytestmark = pytest.mark.slow
@@ -88,6 +89,27 @@ def test_what_waits_for_a_person_is_named_with_the_command_for_it(run: Run, scen
     for name in waits:
         (command,) = re.findall(r"`varsling ([a-z-]+ [a-z-]+)", found[name]["said"])
         assert run(*command.split(), "--help").returncode == 0
+
+
+def test_a_report_of_misuse_waits_for_a_person(run: Run, scenario: Scenario) -> None:
+    scenario.grant()
+    scenario.send()
+    scenario.work()
+    reader = Reader(scenario.service)
+    reader.enter(code_of(scenario))
+    assert reader.send("/t/notice/report", harassment="yes").status_code == 200
+    scenario.context.writer.submit_and_wait(Beat())
+    status, found = told(run)
+    assert (status, states(found)) == (1, {("reports", "waits")})
+    assert found["reports"]["open"] == 1
+
+
+def test_keys_of_another_installation_are_wrong(run: Run, scenario: Scenario, tmp_path: Path) -> None:
+    scenario.context.writer.submit_and_wait(Beat())
+    assert run("keys", "new", VARSLING_KEY_FILE=str(tmp_path / "others.json")).returncode == 0
+    status, found = told(run, VARSLING_KEY_FILE=str(tmp_path / "others.json"))
+    assert (status, found["database"]["status"]) == (2, "wrong")
+    assert "key" in found["database"]["said"]
 
 
 @pytest.mark.usefixtures("scenario")

@@ -49,7 +49,21 @@ def test_the_guides_poller_passes_and_its_store_is_right(
     assert varsling_conformance.destroyed.isdisjoint(stored)
 
 
+# A mistake for each step: what the poller has, and what a worse one has in its place.
 MISTAKES = {
+    "short-pages": (
+        'page.get("next") or page["restart"]}',
+        '"head" if len(page["events"]) < 100 else page["next"]}',
+    ),
+    "lost-page": (
+        "            time.sleep(1)\n\ndef follow",
+        '            query.pop("after", None)\n\ndef follow',
+    ),
+    "token-ended": ("not in (401, ", "not in ("),
+    "unknown": ('if event.get("delete"):', 'if ["sent", "updated"].index(event["type"][7:]) < 0:'),
+    "changed": ('if event["notice"] and (', 'if event["type"] == "notice.sent" and ('),
+    "destroyed": ("in (200, 404, 410)", 'in (200, 404) or path == "/v1/feed"'),
+    "slow": ("timeout=40", "timeout=0.7"),
     "start": ("after = json.loads(place.read_text()) if place.exists() else {}", 'after = {"after": "head"}'),
     "lost-fetch": (
         "        for event in page",
@@ -68,13 +82,17 @@ def test_a_client_with_a_mistake_fails_the_step_for_it(tmp_path: Path, name: str
     right, wrong = MISTAKES[name]
     assert POLLER.count(right) == 1
     steps = [step for step in STEPS if step.name in ("start", name)]
-    with world(0, Pace(wait=0.05)) as played:
+    with world(0, Pace(patience=10.0, slow=2.0, wait=0.05)) as played:
         source = POLLER.replace(right, wrong)
         client = processes.fork(run, source, played.url, played.token, tmp_path, environment={})
         failed = [one.step.name for one in play(played, steps) if not one.passed]
         client.kill()
         client.join()
     assert failed == [name]
+
+
+def test_each_step_has_a_mistake_that_it_finds() -> None:
+    assert MISTAKES.keys() == {step.name for step in STEPS}
 
 
 def test_a_client_that_is_not_there_fails_each_step() -> None:

@@ -240,9 +240,17 @@ def commands(cluster: Cluster, folder: Path, told: Told) -> None:
         ["copies", "list"],
         ["copies", "retry"],
         ["registers", "status"],
-        ["integrations", "lag"],
-        ["feed", "new-epoch"],
-        ["notices", "show", wrong],
+        *(
+            [*one.split()]
+            for one in ("integrations lag", "integrations list", "landlords list", "reports list", "status")
+        ),
+        ["feed", "new-epoch", "--yes"],
+        *(["notices", what, wrong] for what in ("show", "release", "reject", "withdraw")),
+        ["copies", "why", wrong],
+        ["copies", "returned", wrong],
+        ["reports", "close", wrong],
+        ["landlords", "suspend", wrong],
+        ["follow", "--once", "--cursor", str(hers / "number"), *calling],
         ["notices", "assign", wrong, wrong],
         ["copies", "retry", wrong],
         ["copies", "pause", wrong],
@@ -251,6 +259,8 @@ def commands(cluster: Cluster, folder: Path, told: Told) -> None:
         ["serve", "--port", wrong],
     ):
         run = processes.run(arguments, os.environ | cluster.environment)
+        assert run.returncode in (0, 1, 2), (arguments[:2], run.returncode)
+        assert "Traceback" not in run.stderr
         told.output(" ".join(arguments[:2]), (run.stdout + run.stderr).encode())
 
 

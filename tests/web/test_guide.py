@@ -267,6 +267,12 @@ def typescript(tmp_path: Path, calls: dict[str, CallPage]) -> Path:
     return tmp_path / "built"
 
 
+def test_samples_in_typescript_run_too() -> None:
+    if not TOOLS.is_dir():
+        pytest.skip("npm has not installed TypeScript here: the next test runs curl and Python alone")
+    assert (TOOLS / "tsc").exists()
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_every_sample_of_every_call_works_as_pasted(
     service: Service, calls: dict[str, CallPage], typescript: Path

@@ -182,7 +182,7 @@ def _slow(world: World) -> Faults:
         world.faults.spoils = [Spoil(Kind.PAGE, seconds=world.pace.slow)]
     yield from _fetched_at_the_head(world, since, sent)
     pages = _pages(world.calls(since))
-    if any(later.began < earlier.ended for earlier, later in pairwise(pages)):
+    if any(later.began < earlier.ended or not earlier.ended for earlier, later in pairwise(pages)):
         yield "wait for a page before asking for the next (an answer may take 35 s): pages one after the other"
 
 
