@@ -26,6 +26,7 @@ from varsling.deliveries import service
 from varsling.deliveries.channels.channel import (
     AwaitsConfirmation,
     CannotTell,
+    Dispatched,
     Outcome,
     Permanent,
     Retry,
@@ -119,6 +120,32 @@ def test_a_lost_answer_is_looked_up_before_it_is_sent_again(context: Context, lo
     worker.step()
     assert deliveries_of(context, notice_id)[0].status is CopyStatus.DISPATCHED
     assert len(channel.got) == 1
+
+
+def test_a_letter_that_could_not_be_looked_up_is_looked_up_again_and_not_sent(context: Context) -> None:
+    grant(context)
+    (notice_id,) = accept(context, body())
+    answers: list[Outcome | CannotTell | None] = [SlowDown(timedelta(minutes=5)), Dispatched()]
+    channel = ListChannel(answer=lambda _: Unknown(), known=lambda: answers.pop(0))
+    work(dispatcher(context, channel))
+    later(context, seconds=60)
+    work(dispatcher(context, channel))
+    assert deliveries_of(context, notice_id)[0].may_have_arrived
+    later(context, seconds=600)
+    work(dispatcher(context, channel))
+    assert deliveries_of(context, notice_id)[0].status is CopyStatus.DISPATCHED
+    assert (len(channel.got), answers) == (1, [])
+
+
+def test_a_letter_of_a_channel_that_is_gone_is_sent_again_once_and_counted(context: Context) -> None:
+    """Nobody can tell whether the channel that an operator took out of the chain had it."""
+    (notice_id,) = accept(context, body())
+    gone, chain = ListChannel("gone", lambda _: Unknown()), [ListChannel("first", lambda _: Unknown())]
+    work(dispatcher(context, gone))
+    later(context, seconds=60)
+    work(dispatcher(context, *chain))
+    (copy,) = deliveries_of(context, notice_id)
+    assert (len(gone.got), len(chain[0].got), copy.resends) == (1, 1, 1)
 
 
 def test_a_retry_by_an_operator_gives_the_attempts_back(context: Context) -> None:

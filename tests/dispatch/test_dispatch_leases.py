@@ -150,6 +150,27 @@ def test_a_worker_takes_nothing_that_another_holds(context: Context, pauses: Pat
     assert run_until_idle(context) == 0
 
 
+def test_a_lease_is_renewed_while_its_letters_go_out(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four letters take 80 seconds, nearly three leases; a second worker looks for work beside each."""
+    people = [KARI | {"birth_date": f"19{number}-01-01"} for number in range(20, 24)]
+    grant(context)
+    accept(context, *(body(str(number), [person]) for number, person in enumerate(people)))
+    seconds = [0.0]
+    monkeypatch.setattr("varsling.dispatch.dispatcher.monotonic", lambda: seconds[0])  # with the database's clock
+    other = ListChannel()
+
+    def slowly(_: object) -> Outcome:
+        seconds[0] += 20
+        later(context, seconds=20)
+        work(dispatcher(context, other))
+        return Dispatched()
+
+    channel = ListChannel(answer=slowly)
+    work(dispatcher(context, channel))
+    assert (len(channel.got), other.got) == (4, [])
+    assert list(dispatches(context).values()) == [1] * 4
+
+
 def test_a_stop_gives_back_what_was_not_begun_at_no_cost(context: Context) -> None:
     grant(context)
     people = [KARI | {"birth_date": f"19{number}-01-01"} for number in range(20, 26)]

@@ -260,7 +260,8 @@ class Dispatcher:
         if self._stop is not None and self._stop.is_set():
             return False
         if monotonic() - batch.renewed_at > _RENEW_AFTER_SECONDS:
-            ids = [one.id for one in batch.open]
+            # Those that are sent, too: until they are recorded another worker would take them for lost.
+            ids = list(batch.deliveries)
             batch.keep_only(self._context.writer.submit_and_wait(RenewLease(batch.token, ids)))
             batch.renewed_at = monotonic()
         return True
