@@ -110,10 +110,22 @@ class Simulator:
                 await asyncio.to_thread(self.free.wait, 60)
                 for message in messages:
                     await send(message)
-            case Fault.FORGET | Fault.TWICE:
+            case Fault.TWICE:
+                await self._twice(scope, receive, send)
+            case Fault.FORGET:
                 await self._app({**scope, "state": {**scope.get("state", {}), "fault": fault}}, receive, send)
             case None:
                 await self._app(scope, receive, send)
+
+    async def _twice(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Carry a call out twice; the caller sees the answer to the second."""
+        body = await Request(scope, receive).body()
+
+        async def again() -> Message:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        for answered in (_lost, send):
+            await self._app(scope, again, answered)
 
     def _dated(self, send: Send) -> Send:
         async def dated(message: Message) -> None:
@@ -141,9 +153,6 @@ async def _lost(message: Message) -> None:
 
 class _Server(uvicorn.Server):
     """A server in a thread, which has no signals, and stops at once: uvicorn's own stop sleeps twice 0.1 s."""
-
-    def install_signal_handlers(self) -> None:
-        pass
 
     async def main_loop(self) -> None:
         while not self.should_exit:  # noqa: ASYNC110  (the flag is the server's own, and set from another thread)
