@@ -23,6 +23,7 @@ from varsling.deliveries.channels.channel import (
     Unknown,
 )
 from varsling.deliveries.store import DeliveryKind
+from varsling.domain.identity import parse_national_id
 from varsling.letters.content import Language
 from varsling.simulators.altinn import AltinnSimulator
 from varsling.simulators.maskinporten import MaskinportenSimulator
@@ -105,6 +106,16 @@ def test_an_office_gets_it_by_its_number_and_in_confidence(channel: AltinnChanne
 def test_who_has_no_number_is_reached_by_another_channel(channel: AltinnChannel, altinn: AltinnSimulator) -> None:
     assert channel.send(parcel(to=Addressee("Kari Testperson"))) == Permanent("no-number")
     assert altinn.calls == []
+
+
+NEW_NUMBER = "01819000057"
+
+
+def test_a_number_that_only_the_rule_of_2032_makes_goes_by_another_channel(channel: AltinnChannel) -> None:
+    """Altinn checks by the old one: INTEGRATIONS § 7.1."""
+    to = Addressee("Kari Testperson", national_id=NEW_NUMBER)
+    assert parse_national_id(NEW_NUMBER).number == NEW_NUMBER
+    assert channel.send(parcel(to=to)) == Permanent("status-400")
 
 
 @pytest.mark.parametrize(

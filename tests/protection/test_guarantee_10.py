@@ -243,7 +243,7 @@ def lived(folder: Path, way: str, grades: dict[str, str]) -> tuple[Seen, list[st
     folder.mkdir()
     with Pdl() as pdl:
         pdl.grades = grades
-        service = Service(settings_of(f"sqlite:///{folder}/varsling.db", folder, pdl_url=pdl.url))
+        service = Service(settings_of(f"sqlite:///{folder}/varsling.db", folder, **pdl.settings(folder)))
         service.start()
         try:
             run = Run(service, way, grades)

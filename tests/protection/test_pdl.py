@@ -30,10 +30,7 @@ def pdl() -> Iterator[Pdl]:
 
 @pytest.fixture
 def scenario(new_service: Callable[..., Service], pdl: Pdl, tmp_path: Path) -> Scenario:
-    token = tmp_path / "token"
-    token.write_text("secret-token\n", "ascii")
-    service = new_service(pdl_url=pdl.url, pdl_token_file=token, pdl_behandlingsnummer="B999")
-    scenario = Scenario(service)
+    scenario = Scenario(new_service(**pdl.settings(tmp_path)))
     scenario.grant(None)
     return scenario
 
@@ -82,10 +79,10 @@ class TestWhere:
 
     @pytest.mark.parametrize("grade", ["STRENGT_FORTROLIG", None])
     def test_while_it_has_no_integration_all_offices_get_letters(
-        self, new_service: Callable[..., Service], pdl: Pdl, grade: str | None
+        self, new_service: Callable[..., Service], pdl: Pdl, tmp_path: Path, grade: str | None
     ) -> None:
         pdl.grades = {} if grade is None else {KARI: grade}
-        scenario = Scenario.with_grant(new_service(pdl_url=pdl.url))
+        scenario = Scenario.with_grant(new_service(**pdl.settings(tmp_path)))
         notice = scenario.send()
         assert notice["office"]["reached_by"] == "letter"
         scenario.work()
@@ -123,10 +120,12 @@ class TestSilence:
         assert scenario.read(notice["id"])["status"] == "sent"
 
 
-def test_an_answer_is_kept_for_the_version_that_was_asked_about(new_service: Callable[..., Service], pdl: Pdl) -> None:
+def test_an_answer_is_kept_for_the_version_that_was_asked_about(
+    new_service: Callable[..., Service], pdl: Pdl, tmp_path: Path
+) -> None:
     """A new version comes between the question and its answer."""
     pdl.broken = (500, b"")
-    scenario = Scenario(new_service(pdl_url=pdl.url))
+    scenario = Scenario(new_service(**pdl.settings(tmp_path)))
     scenario.grant(None)
     notice = scenario.send()
     scenario.work()

@@ -211,7 +211,8 @@ class IdPortenSimulator(Simulator):
         login = self._codes.pop(form.get("code", ""), None)
         if form.get("grant_type") != "authorization_code" or login is None:
             raise _Refused("invalid_grant", "unknown code")
-        challenge = _challenge(form.get("code_verifier", ""))
+        verifier = form.get("code_verifier", "")
+        challenge = _challenge(verifier) if 43 <= len(verifier) <= 128 else None  # RFC 7636 § 4.1
         if self.now() - login.at > _CODE_SECONDS or challenge != login.request["code_challenge"]:
             raise _Refused("invalid_grant", "code or code_verifier")
         if form.get("redirect_uri") != login.request["redirect_uri"]:
@@ -230,6 +231,7 @@ class IdPortenSimulator(Simulator):
         named = claims.get("iss") == claims.get("sub") == self.client_id == form.get("client_id", self.client_id)
         timely = claims.get("exp", 0) - claims.get("iat", 0) <= _LONGEST_ASSERTION_SECONDS
         timely = timely and abs(claims.get("iat", 0) - now) <= _SKEW_SECONDS
+        timely = timely and claims.get("exp", 0) > now - _SKEW_SECONDS
         if not named or claims.get("aud") != self.issuer or not timely or claims.get("jti") in {None, *self._used}:
             raise _Refused("invalid_client", "claims", 401)
         self._used.add(str(claims["jti"]))

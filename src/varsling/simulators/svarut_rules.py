@@ -99,7 +99,8 @@ def _check_documents(letter: dict[str, Any], files: list[Part]) -> None:
         if document["mimeType"] != "application/pdf" and not letter.get("kunDigitalLevering"):
             raise Refused("only PDF can be printed")
     _check_members(letter.get("utskriftskonfigurasjon", {}), _PRINTING, ())
-    if [document["filnavn"] for document in documents] != [file.file_name for file in files]:
+    names = [(f"filer_{place}", document["filnavn"]) for place, document in enumerate(documents)]
+    if names != [(file.name, file.file_name) for file in files]:
         raise Refused("the files are not the documents")
     if any(not file.content.startswith(b"%PDF") for file in files) or sum(len(f.content) for f in files) > _MOST_BYTES:
         raise Refused("a file is no PDF, or they are too large")
