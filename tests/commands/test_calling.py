@@ -6,6 +6,7 @@ import re
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,8 +16,10 @@ from tests.loopback import Loopback
 from tests.notices.bodies import letters_of
 from tests.notices.scenario import Scenario
 from tests.service import OTHER_LANDLORD, Service
-from varsling.client.api import Api, ApiUnreachable
+from varsling.client.api import Api, ApiRefused, ApiUnreachable
+from varsling.client.files import Row
 from varsling.client.submit import BATCH
+from varsling.client.submit import submit as send
 
 HEAD = (
     "reference;landlord.organisation_number;landlord.contact.email;lease.reference;lease.use;lease.eviction_clause;"
@@ -201,6 +204,38 @@ def test_the_place_of_another_reader_is_told(run: Run, scenario: Scenario, calli
     (tmp_path / "token").write_text(scenario.service.landlord(OTHER_LANDLORD).headers["Authorization"][7:])
     told = run("follow", *calling, "--once", "--cursor", str(place))
     assert (told.returncode, f"{place} is of another organisation" in told.stderr) == (1, True)
+
+
+class _Answers(Loopback):
+    """Answers each batch as the test says."""
+
+    def __init__(self, *answers: list[dict[str, Any]]) -> None:
+        super().__init__()
+        self.answers = list(answers)
+
+    def posted(self, path: str, body: bytes) -> tuple[int, bytes]:
+        del path, body
+        return 200, json.dumps({"results": self.answers.pop(0)}).encode()
+
+
+def test_a_notice_whose_call_still_runs_is_sent_again() -> None:
+    running = {"status": 409, "problem": {"code": "request-in-progress"}}
+    stored = {"status": 201, "notice": {"id": "1", "status": "accepted"}}
+    rows = [Row(number, {"reference": f"R-{number}"}) for number in (1, 2)]
+    waits: list[float] = []
+    with _Answers([stored, running], [running], [stored]) as service:
+        with Api(service.origin, "token", wait=waits.append) as api:
+            results = [*send(api, rows)]
+        assert service.answers == []
+    assert [one.accepted for one in results] == [True, True]
+    assert len(waits) == 2
+
+
+def test_an_answer_without_a_result_for_each_notice_is_none_of_varslings() -> None:
+    with _Answers([{"status": 201, "notice": {}}]) as service, Api(service.origin, "token") as api:
+        rows = [Row(number, {"reference": f"R-{number}"}) for number in (1, 2)]
+        with pytest.raises(ApiRefused, match="not-varsling"):
+            list(send(api, rows))
 
 
 def test_what_the_service_could_not_decide_is_sent_again(

@@ -255,6 +255,17 @@ def test_a_long_poll_ends_with_its_time(service: Service) -> None:
     assert feed(landlord, after, wait=0.05) == {"epoch": 1, "events": [], "next": after}
 
 
+def test_a_long_poll_is_told_of_a_new_epoch(service: Service) -> None:
+    landlord = service.landlord()
+    tell(service, "1")
+    after = feed(landlord)["next"]
+    with ThreadPoolExecutor(1) as pool:
+        poll = pool.submit(landlord.get, "/v1/feed", params={"after": after, "wait": 10})
+        until(lambda: waiting(service) == 1)
+        service.context.writer.submit_and_wait(NewEpoch())
+        assert refused(poll.result()) == (410, "cursor-expired")
+
+
 def test_a_long_poll_sees_an_event_of_another_process(new_service: Callable[..., Service]) -> None:
     here, there = new_service(), new_service()
     landlord = here.landlord()
