@@ -15,6 +15,7 @@ import pytest
 
 from tests.dispatch.notices import accept, body, deliveries_of, grant, later, sheets
 from tests.kill.ways import arrivals
+from tests.maskinporten.issuer import signing_keys
 from tests.service import settings_of
 from varsling.context import Context
 from varsling.deliveries.service import Delivery
@@ -82,6 +83,7 @@ def test_no_copy_is_lost(
     fault: str,
     record_property: Callable[[str, object], None],
 ) -> None:
+    signing_keys(tmp_path)
     keys = tmp_path / "maskinporten.json"
     outer = settings_of(f"sqlite:///{tmp_path}/outer.db", tmp_path, maskinporten_key_file=keys)
     with played(outer, "http://varsel.example") as outside:

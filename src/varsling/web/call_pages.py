@@ -7,6 +7,7 @@ from varsling.domain.catalogue import problem_text
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.problems import Code
 from varsling.web.fields import named
+from varsling.web.openapi import OF_EVERY_CALL
 from varsling.web.samples import Sample, Samples, samples_of
 
 _SHOWN_QUERY = {"read_feed": {"limit": "10"}, "list_notices": {"limit": "10"}, "list_reservations": {"limit": "10"}}
@@ -43,6 +44,7 @@ class CallPage(NamedTuple):
     answers: list[tuple[str, str, list[Field]]]
     headers: dict[str, str]
     errors: list[Error]
+    common_errors: list[Error]
     request_example: Any
     answer_example: Any
     samples: Samples
@@ -78,7 +80,8 @@ def _page(document: Mapping[str, Any], method: str, path: str, operation: Mappin
         request=[*_fields(body.get("schema", {}), schemas)],
         answers=shown,
         headers=_headers(document, successes),
-        errors=[*_errors(answers)],
+        errors=[one for one in _errors(answers) if one.code not in OF_EVERY_CALL],
+        common_errors=[one for one in _errors(answers) if one.code in OF_EVERY_CALL],
         request_example=request_example,
         answer_example=_example_of(successes),
         samples=samples_of(_sample(method, path, operation, request_example)),

@@ -33,6 +33,9 @@ _OF_TOKENS = (Code.UNAUTHENTICATED, Code.FORBIDDEN, Code.NOT_ACCEPTABLE, Code.RA
 _OF_ALL = (Code.INTERNAL, Code.UNAVAILABLE)
 _OF_KEYS = (Code.IDEMPOTENCY_KEY_MALFORMED, Code.IDEMPOTENCY_KEY_REUSED, Code.REQUEST_IN_PROGRESS)
 
+OF_EVERY_CALL = frozenset((*_OF_BODIES, *_OF_TOKENS, *_OF_ALL, *_OF_KEYS)) - {Code.VALIDATION_FAILED}
+"""The codes that say nothing of what a call is for."""
+
 # The request models of all described routes, by name.
 _models: dict[str, type[RequestModel]] = {}
 
