@@ -55,10 +55,25 @@ def test_a_database_takes_no_other_keys_than_its_own(database_url: str, tmp_path
     for _ in range(2):
         close(open_context(settings))
     settings.keys.rename(tmp_path / "lost.json")
+    with pytest.raises(SettingsRefused, match="is gone, and the database was made with it: put it back"):
+        open_context(settings)
+    assert not settings.keys.exists()
+    make_key_file(settings.keys)
     with pytest.raises(KeysRefused, match="put that one back"):
         open_context(settings)
     (tmp_path / "lost.json").replace(settings.keys)
     close(open_context(settings))
+
+
+def test_a_lost_database_is_not_begun_anew(tmp_path: Path) -> None:
+    file = tmp_path / "varsling.db"
+    for environment in (Environment.TEST, Environment.PRODUCTION):
+        settings = settings_for(environment, f"sqlite:///{file}", tmp_path)
+        make_key_file(settings.keys)
+        with pytest.raises(SettingsRefused, match=r"There is no database .*: put it back"):
+            open_context(settings)
+        assert not file.exists()
+        settings.keys.unlink()
 
 
 def test_production_refuses_a_database_whose_clock_was_moved(database_url: str, tmp_path: Path) -> None:

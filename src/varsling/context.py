@@ -11,7 +11,7 @@ from varsling.database.engine import create_engine, reading, refuse_too_old
 from varsling.database.migrate import at_head, upgrade
 from varsling.database.writer import Writer
 from varsling.offices.service import Offices
-from varsling.privacy.key_check import KeepKeyCheck, keys_known
+from varsling.privacy.key_check import KeepKeyCheck, keys_known, was_keyed
 from varsling.privacy.keys import Keyring, open_keyring
 from varsling.protection.service import Protections
 from varsling.settings import Settings, SettingsRefused
@@ -36,6 +36,8 @@ def open_context(settings: Settings) -> Context:
     Raises SettingsRefused with the remedy, DatabaseTooOld, ShiftedClock in production, and the driver's exception if
     the database cannot be reached.
     """
+    if (gone := half_gone(settings)) is not None:
+        raise SettingsRefused(gone)
     context = _made(settings)
     try:
         _prepare(context)
@@ -43,6 +45,28 @@ def open_context(settings: Settings) -> Context:
         close(context)
         raise
     return context
+
+
+def half_gone(settings: Settings) -> str | None:
+    """Tell what is missing of an installation that has its other half; None if nothing is. Nobody begins anew what was
+    only mislaid: what lies there would be lost from sight."""
+    file = settings.database_file
+    if file is not None and not file.exists():
+        if settings.local or not settings.keys.exists():
+            return None
+        return (
+            f"There is no database {file}: put it back, or mount its disk. If there never was one, make it with"
+            " `varsling migrate`."
+        )
+    if settings.keys.exists() or settings.production:  # in production a missing key file is refused in any case
+        return None
+    engine = create_engine(settings.database_url)
+    try:
+        with reading(engine) as connection:
+            keyed = was_keyed(connection)
+    finally:
+        engine.dispose()
+    return f"The key file {settings.keys} is gone, and the database was made with it: put it back." if keyed else None
 
 
 @contextmanager

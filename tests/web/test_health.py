@@ -4,10 +4,13 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from tests.database.conftest import until
+from tests.notices.scenario import Scenario
 from tests.service import Service
 from varsling.app import health
 from varsling.database.changes import Change, Transaction
@@ -78,3 +81,20 @@ def test_however_many_ask_the_database_is_asked_once_a_second(
         answers = list(pool.map(lambda _: service.anonymous().get("/health/ready").status_code, range(40)))
     assert set(answers) == {200}
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_database_that_was_removed_takes_nothing(sqlite_url: str, new_service: Callable[..., Service]) -> None:
+    """SQLite goes on with a file that has no name any more: what it answers for is lost at the next start."""
+    file = Path(sqlite_url.removeprefix("sqlite:///"))
+    service = new_service()
+    scenario = Scenario(service)
+    scenario.send()
+    body = scenario.body(reference="LATER", lease={"reference": "L-2", "use": "dwelling", "eviction_clause": True})
+    file.rename(file.with_suffix(".away"))
+    posted = service.landlord().post("/v1/notices", json=body)
+    assert (posted.status_code, service.anonymous().get("/health/ready").status_code) == (503, 503)
+    assert not file.exists()
+    file.with_suffix(".away").rename(file)
+    until(lambda: service.anonymous().get("/health/ready").status_code == 200)
+    assert service.landlord().post("/v1/notices", json=body).status_code == 201

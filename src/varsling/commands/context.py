@@ -15,7 +15,7 @@ from varsling.settings import load_settings
 @contextmanager
 def opened() -> Iterator[Context]:
     """Open the context of the installation that the settings name, and close it at the end."""
-    context = open_context(load_settings().checked())
+    context = open_context(load_settings().checked(sends=False))
     try:
         yield context
     finally:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
-from pathlib import Path
 from typing import Any
 
 import click
@@ -14,7 +13,7 @@ import sqlalchemy as sa
 
 from varsling.commands.context import table
 from varsling.commands.failures import what_to_do
-from varsling.context import Context, looking_at
+from varsling.context import Context, half_gone, looking_at
 from varsling.database.engine import reading
 from varsling.database.migrate import at_head
 from varsling.deliveries.service import paused, seen_workers, waiting
@@ -22,6 +21,7 @@ from varsling.domain.dates import oslo_text
 from varsling.feed.service import lagging
 from varsling.notices.service import held_notices, unfetched_notices
 from varsling.privacy.key_check import keys_known
+from varsling.privacy.keys import KeysRefused
 from varsling.settings import Settings, SettingsRefused, load_settings
 from varsling.tenants.service import open_reports
 
@@ -70,11 +70,10 @@ def status(*, as_json: bool) -> None:
 
 def _checks(settings: Settings) -> Iterator[Check]:
     """Look at each part; without keys or a usable database there is nothing more to see."""
-    if missing := _missing_file(settings):
-        was = settings.keys.exists()
-        first = f"There is no file {missing}."
-        then = "There was one, for there are keys: put it back, or mount its disk" if was else "Run `varsling migrate`"
-        yield Check("database", Level.WRONG, f"{first} {then}.")
+    file = settings.database_file
+    if file is not None and not file.exists():
+        said = half_gone(settings) or f"There is no database {file}. Make it with `varsling migrate`."
+        yield Check("database", Level.WRONG, said)
         return
     if not settings.keys.exists():
         yield Check("keys", Level.WRONG, f"The key file {settings.keys} is gone: put it back.")
@@ -91,14 +90,10 @@ def _checks(settings: Settings) -> Iterator[Check]:
                 yield _reports(connection, context)
             yield _held(context)
             yield _unfetched(context, now)
+    except KeysRefused as error:
+        yield Check("keys", Level.WRONG, str(error))
     except Exception as error:  # noqa: BLE001  (whatever it is, it is what is wrong)
         yield Check("database", Level.WRONG, " ".join(what_to_do(error).splitlines()))
-
-
-def _missing_file(settings: Settings) -> Path | None:
-    """Give the database's file if it has one and it is not there."""
-    prefix, _, path = settings.database_url.partition(":///")
-    return Path(path) if prefix.startswith("sqlite") and not Path(path).exists() else None
 
 
 def _of_database(context: Context) -> Iterator[Check]:
@@ -120,8 +115,8 @@ def _worker(connection: sa.Connection, now: datetime) -> Check:
     alive = [one for one in seen if now - one.seen_at <= _SILENT]
     facts = {"alive": len(alive), "last_seen": seen[0].seen_at if seen else None}
     if not alive:
-        when = f"since {oslo_text(seen[0].seen_at)} ({seen[0].name})" if seen else "yet"
-        return Check("worker", Level.WRONG, f"none has been seen {when}: start `varsling worker`", facts)
+        said = f"none has been seen since {oslo_text(seen[0].seen_at)} ({seen[0].name})" if seen else "none runs"
+        return Check("worker", Level.WRONG, f"{said}: start `varsling worker`", facts)
     return Check("worker", Level.WELL, f"{len(alive)} seen at {oslo_text(seen[0].seen_at)}", facts)
 
 

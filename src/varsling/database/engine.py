@@ -18,8 +18,10 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 
@@ -131,17 +133,19 @@ def _without_rows(context: sa.engine.ExceptionContext) -> None:
 
 
 def _sqlite(url: sa.URL, pool_size: int, pool_timeout: float) -> sa.Engine:
-    _make_private(Path(str(url.database)))
+    file = Path(str(url.database))
+    _make_private(file)
     engine = sa.create_engine(
         url.set(drivername="sqlite"),
         hide_parameters=True,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=pool_timeout,
-        connect_args={"timeout": SQLITE_LOCK_WAIT_SECONDS},
+        creator=partial(_connect_sqlite, file),
     )
     sa.event.listen(engine, "connect", _open_sqlite)
-    sa.event.listen(engine, "begin", _begin_sqlite)
+    sa.event.listen(engine, "connect", lambda _, record: record.info.update(inode=_inode(file)))
+    sa.event.listen(engine, "begin", partial(_begin_sqlite, file))
     sa.event.listen(engine, "checkin", _end_sqlite)
     return engine
 
@@ -183,6 +187,23 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             return
 
 
-def _begin_sqlite(connection: sa.Connection) -> None:
+def _connect_sqlite(file: Path) -> sqlite3.Connection:
+    """Open the file, and make none in its place should it go: what was accepted would be lost from sight."""
+    address = f"file:{quote(str(file))}?mode=rw"
+    return sqlite3.connect(address, uri=True, timeout=SQLITE_LOCK_WAIT_SECONDS, check_same_thread=False)
+
+
+def _inode(file: Path) -> int | None:
+    try:
+        return file.stat().st_ino
+    except OSError:
+        return None
+
+
+def _begin_sqlite(file: Path, connection: sa.Connection) -> None:
+    if connection.info.get("inode") != _inode(file):  # removed, or another in its place: what is written now is lost
+        connection.invalidate()
+        gone = sqlite3.OperationalError("the database's file is gone")
+        raise sa.exc.OperationalError("BEGIN", None, gone, connection_invalidated=True)
     writes = connection.get_execution_options().get("varsling_writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

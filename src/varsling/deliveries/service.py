@@ -201,13 +201,17 @@ def queue(transaction: Transaction, new: Sequence[NewDelivery]) -> None:
 
 
 def copy_states(letters: Iterable[Delivery]) -> Mapping[UUID, Mapping[UUID, CopyState]]:
-    """Give the state of each tenant's newest copy, by notice and tenant. The deliveries come oldest first."""
+    """Give the state of each tenant's newest copy, by notice and tenant. The deliveries come oldest first.
+
+    A copy of an update that was never sent does not hide the one that she has.
+    """
     states: defaultdict[UUID, dict[UUID, CopyState]] = defaultdict(dict)
     for one in letters:
         if one.kind is not DeliveryKind.COPY or one.tenant_id is None:
             continue
         known = states[one.notice_id].get(one.tenant_id)
-        if known is None or known.version <= one.version:
+        hides = known is not None and known.status is CopyStatus.DISPATCHED and one.status is CopyStatus.NOT_SENT
+        if known is None or (known.version <= one.version and not hides):
             states[one.notice_id][one.tenant_id] = CopyState(one.version, one.status, one.dispatched_at)
     return states
 

@@ -36,5 +36,11 @@ def keys_known(connection: sa.Connection, keyring: Keyring) -> bool:
     return bool(kept)
 
 
+def was_keyed(connection: sa.Connection) -> bool:
+    """Tell whether a database was ever used with keys: it may have no tables yet."""
+    has_table = sa.inspect(connection).has_table(key_checks.name)
+    return has_table and connection.execute(sa.select(key_checks.c.key_id).limit(1)).first() is not None
+
+
 def _check_value(keyring: Keyring) -> bytes:
     return keyring.index.of("check_value")

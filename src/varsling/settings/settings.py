@@ -102,8 +102,13 @@ class Settings(ChannelSettings, PolicySettings):
     def state_folder(self) -> Path:
         """The folder of the installation's own files: beside an SQLite database, so that a copied folder is a second
         installation."""
+        return Path("var").resolve() if self.database_file is None else self.database_file.resolve().parent
+
+    @property
+    def database_file(self) -> Path | None:
+        """The database's file, if it has one."""
         prefix, _, path = self.database_url.partition(":///")
-        return Path(path).resolve().parent if prefix.startswith("sqlite") and path else Path("var").resolve()
+        return Path(path) if prefix.startswith("sqlite") and path else None
 
     @property
     def keys(self) -> Path:
@@ -138,15 +143,15 @@ class Settings(ChannelSettings, PolicySettings):
         """The office that an integration must read before streams reach any office: the protected one, with PDL."""
         return None if self.pdl_url is None else self.protected_office
 
-    def checked(self, host: str | None = None) -> Self:
+    def checked(self, host: str | None = None, *, sends: bool = True) -> Self:
         """Give these settings, or raise SettingsRefused with every setting that is missing or unsafe for the
-        environment."""
+        environment. Who sends no letter (`sends`) does not need the folder for them."""
         faults = []
         if not self.database_url.startswith(("sqlite:///", "postgresql://")):
             faults.append("Set VARSLING_DATABASE_URL to sqlite:///<file> or postgresql://<host>/<name>.")
         if self.local and host is not None and not _loopback(host) and "environment" not in self.model_fields_set:
             faults.append(f"Refusing to listen on {host}: set VARSLING_ENVIRONMENT (local, test or production) first.")
-        faults += self.faults_of_channels(production=self.production, local=self.local)
+        faults += self.faults_of_channels(production=self.production, local=self.local or not sends)
         faults += self._faults_of_pdl()
         if self.idporten_issuer and not self.idporten_client_id:
             faults.append("Set VARSLING_IDPORTEN_CLIENT_ID: the client at ID-porten has it.")
