@@ -66,7 +66,9 @@ def half_gone(settings: Settings) -> str | None:
             keyed = was_keyed(connection)
     finally:
         engine.dispose()
-    return f"The key file {settings.keys} is gone, and the database was made with it: put it back." if keyed else None
+    if not keyed or settings.keys.exists():  # a process that starts beside this one may have made both meanwhile
+        return None
+    return f"The key file {settings.keys} is gone, and the database was made with it: put it back."
 
 
 @contextmanager
