@@ -76,8 +76,9 @@ def _life(scenario: Scenario) -> Iterator[httpx.Response]:
     scenario.work()
     yield landlord.get(f"/v1/notices/{first['id']}")
     yield landlord.get("/v1/notices", params={"limit": 1})
-    yield scenario.change(first["id"], "update", {"deposited_amount": "500.00"})
-    yield landlord.post("/v1/notices", json=scenario.body(reference="K-1044-2", if_open="update"))
+    claims = [body["breach"]["claims"][0] | {"outstanding_amount": "8000.00"}]
+    yield scenario.change(first["id"], "update", {"claims": claims, "deposited_amount": "500.00"})
+    yield landlord.post("/v1/notices", json=other | {"reference": "K-1045-2", "if_open": "update"})
     yield scenario.fetch(first["id"])
     path = f"/v1/feed/notices/{first['id']}"
     yield nav.post(f"{path}/acknowledgement", json=examples.ACKNOWLEDGEMENT)

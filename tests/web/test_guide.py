@@ -300,3 +300,11 @@ def test_every_sample_of_every_call_works_as_pasted(
             scenario.work()
         if name == "register_reservation":
             ids["RESERVATION"] = answer["id"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_address_that_leads_nowhere_shows_a_person_the_contents(service: Service) -> None:
+    for path in ("/docs/nowhere", "/docs/calls/nowhere", "/docs/calls"):
+        page = service.anonymous().get(path, headers=HTML)
+        assert (page.status_code, 'href="/docs/landlords"' in page.text) == (404, True)
+        assert service.anonymous().get(path).json()["code"] == "not-found"

@@ -12,10 +12,10 @@ from varsling.access.issuer import public_jwks
 from varsling.domain.catalogue import ProblemText, catalogue, words
 from varsling.domain.codes import RULES
 from varsling.domain.language import AnswerLanguage
-from varsling.domain.problems import FIELD_CODES, Code, NotFound, Problem, status_of
+from varsling.domain.problems import FIELD_CODES, Code, NotFound, status_of
 from varsling.domain.remarks import Remark, remark_text
 from varsling.web.answers import json_answer, rendered
-from varsling.web.dependencies import ContextOf, LanguageOf, accepts
+from varsling.web.dependencies import ContextOf, LanguageOf, wants_page
 from varsling.web.pages import ASSETS, FOR_ALL, headers, page
 
 router = APIRouter(include_in_schema=False)
@@ -75,7 +75,7 @@ async def problems(request: Request, language: LanguageOf) -> Response:
     """List every problem that an answer may have, with its remedy, and every remark."""
     listed = [_described(request, code, text) for code, text in catalogue(language).items()]
     remarks = [{"code": remark.value, "detail": remark_text(remark, language)} for remark in Remark]
-    if _wants_page(request):
+    if wants_page(request):
         shown = [one | {"of_a_field": one["code"] in FIELD_CODES} for one in listed]
         return page("problems.html", language, words=words(language), problems=shown, remarks=remarks)
     return json_answer({"problems": listed, "remarks": remarks}, headers=_negotiated())
@@ -88,7 +88,7 @@ async def problem(request: Request, code: str, language: LanguageOf) -> Response
     if text is None:
         raise NotFound
     described = _described(request, Code(code), text)
-    if _wants_page(request):
+    if wants_page(request):
         return page("problem.html", language, words=words(language), problem=described)
     return json_answer(described, headers=_negotiated())
 
@@ -111,16 +111,6 @@ def _described(request: Request, code: Code, text: ProblemText) -> dict[str, obj
         "idempotency_key": RULES[code].key.value,
         "law": RULES[code].law,
     }
-
-
-def _wants_page(request: Request) -> bool:
-    """Tell whether the caller is a browser: it names HTML. Every other caller gets JSON."""
-    accept = request.headers.get("accept", "*/*")
-    if "text/html" in accept.lower() and accepts(accept, "text/html"):
-        return True
-    if not accepts(accept, "application/json"):
-        raise Problem(Code.NOT_ACCEPTABLE)
-    return False
 
 
 def _negotiated() -> Mapping[str, str]:

@@ -18,6 +18,7 @@ from varsling.settings import Settings
 from varsling.settings.policies import PolicySettings
 from varsling.settings.reference import reference
 from varsling.web.call_pages import CallPage, call_pages
+from varsling.web.dependencies import wants_page
 from varsling.web.fields import example_of, values_of
 from varsling.web.pages import FOR_ALL, page, rendered_page
 
@@ -89,7 +90,7 @@ async def call(request: Request, call: str) -> Response:
     """Show a call: its fields, its errors, samples."""
     shown = _calls(request).get(call)
     if shown is None:
-        raise NotFound
+        return _missing(request)
     return page("guide/call.html", AnswerLanguage.EN, **_around(request, f"calls/{call}"), call=shown, json=_pretty)
 
 
@@ -105,9 +106,17 @@ async def sample(name: str) -> Response:
 @router.get("/docs/{name}")
 async def guide_page(request: Request, name: str) -> Response:
     """Show a page of the guide."""
-    if name == "" or name not in _BY_NAME:
+    return _shown(request, name) if name and name in _BY_NAME else _missing(request)
+
+
+def _missing(request: Request) -> Response:
+    """Show a person where the guide's pages are. Raises NotFound for a program."""
+    if not wants_page(request):
         raise NotFound
-    return _shown(request, name)
+    missing = page("guide/missing.html", AnswerLanguage.EN, **_around(request, ""))
+    missing.status_code = 404
+    missing.headers["Cache-Control"] = "no-store"
+    return missing
 
 
 def _shown(request: Request, name: str) -> Response:

@@ -80,7 +80,8 @@ def of_cell(code: str, path: str, language: Language) -> str | None:
     if values is not None and code in ("out-of-range", "wrong-type"):
         shown = values if language is Language.NB else values.values()
         return str(_texts()["cells"]["choices"][place]).format(values=", ".join(shown))
-    found = _texts()["cells"].get(code)
+    cells, member = _texts()["cells"], path.rpartition(".")[2]
+    found = cells.get(f"{code}.{member}") or cells.get(code)
     return None if found is None else str(found[place])
 
 

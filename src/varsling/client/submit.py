@@ -53,7 +53,7 @@ class Result:
             "outcome": self._outcome(language),
             "code": str(answer.get("code", "")),
             "notice": answer.get("id") or "",
-            "status": status_word(answer.get("status") or "", language) if self.accepted else "",
+            "status": status_word(answer.get("status") or "", language) if self.accepted and not self.checked else "",
             "office_number": office.get("number", ""),
             "office_name": office.get("name", ""),
             "refused_before": petition.get("refused_before", ""),
@@ -68,7 +68,8 @@ class Result:
         answer = self.answer
         office = answer.get("office") or {"name": word("office_to_be_found", language)}
         petition = (answer.get("dates", {}).get("petition") or {}).get("recommended", "–")
-        remarks = ", ".join(remark["code"] for remark in answer.get("remarks", []))
+        told = "detail" if self.row.columns else "code"
+        remarks = " ".join(remark[told] for remark in answer.get("remarks", []))
         not_before = word("not_before", language)
         said = f"{office['name']}  {not_before} {petition}"
         if answer.get("status", "accepted") != "accepted":  # sent before, and further on its way by now

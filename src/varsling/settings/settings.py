@@ -33,7 +33,9 @@ class Settings(ChannelSettings, PolicySettings):
     scope_prefix: str = "varsling:"
     """What the scopes of tokens begin with."""
     issuers: tuple[Issuer, ...] = ()
-    """The trusted issuers of tokens; in `local` and `test` the development issuer is trusted too."""
+    """The trusted issuers of tokens, as JSON: `[{"issuer": "https://maskinporten.no/", "jwks_url":
+    "https://maskinporten.no/jwk", "audience": "…"}]`, `audience` where tokens have one; in `local` and `test` the
+    development issuer is trusted too."""
     calls_per_minute: int = Field(600, gt=0)
     """The limit of calls of an organisation, in one process."""
     calls_per_minute_without_token: int = Field(300, gt=0)

@@ -102,7 +102,7 @@ def _sample(method: str, path: str, operation: Mapping[str, Any], body: Any) -> 
 
 
 def _example_of(successes: Mapping[str, Any]) -> Any:
-    for one in successes.values():
+    for one in reversed([*successes.values()]):  # what was made comes before what was found
         examples = one.get("content", {}).get("application/json", {}).get("examples", {})
         if examples:
             return examples["usual"]["value"]

@@ -141,6 +141,19 @@ def accepts(header: str | None, media_type: str) -> bool:
     return best[1]
 
 
+def wants_page(request: Request) -> bool:
+    """Tell whether the caller is a browser: it names HTML. Every other caller gets JSON.
+
+    Raises Problem (not-acceptable) for one that takes neither.
+    """
+    accept = request.headers.get("accept", "*/*")
+    if "text/html" in accept.lower() and accepts(accept, "text/html"):
+        return True
+    if not accepts(accept, "application/json"):
+        raise Problem(Code.NOT_ACCEPTABLE)
+    return False
+
+
 async def _authenticated(request: Request) -> Principal:
     given = _BEARER.fullmatch(request.headers.get("authorization", ""))
     if given is None:
