@@ -28,6 +28,12 @@ from varsling.database.schema import metadata
 # The controller of a run makes this folder; pytest-xdist's workers inherit its name.
 RUN_FOLDER = "TEST_RUN_FOLDER"
 TEMPLATE = "template_varsling"
+# Folders and files whose tests take long, and the parts that pytest-xdist first gives to its workers on two cores.
+_LONG = {
+    "kill", "conformance", "clients", "test_demo.py", "test_guide.py", "test_browser.py", "test_guarantee_9.py",
+    "test_guarantee_10.py", "test_guarantees_3_and_7.py", "test_stopping.py", "test_wheel.py", "test_check.py",
+}  # fmt: skip
+_WORKERS = 3
 _DELETE_ALL = SQL("; ").join(
     SQL("DELETE FROM {}").format(Identifier(table.name)) for table in reversed(metadata.sorted_tables)
 )
@@ -78,11 +84,16 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start the tests that take minutes first, spread over the workers: otherwise the run waits for them at the end."""
-    long = [item for item in items if item.path.parent.name == "kill"]
-    for number, item in enumerate(long):
-        items.remove(item)
-        items.insert(number * len(items) // len(long), item)
+    """Start the longest tests first, spread over the workers: otherwise the run waits for them at the end."""
+    long = [item for item in items if item.path.parent.name in _LONG or item.path.name in _LONG]
+    long.sort(key=lambda item: item.path.parent.name != "kill")  # those of minutes before those of seconds
+    others = [item for item in items if item not in long]
+    size = -(-len(others) // _WORKERS)
+    items[:] = [
+        item
+        for worker in range(_WORKERS)
+        for item in (*long[worker::_WORKERS], *others[worker * size : (worker + 1) * size])
+    ]
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

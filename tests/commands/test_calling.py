@@ -108,7 +108,7 @@ def test_an_accountants_file_from_the_template_to_the_result(
         "Nav Grünerløkka",
         "godtatt",
     )
-    assert accepted["Begjæring anbefalt fra"] == accepted["Første arbeidsdag"] == "2026-12-08"
+    assert accepted["Begjæring anbefalt fra"] == accepted["Første arbeidsdag"] == "08.12.2026"
     assert (wrong["Rad"], wrong["Referanse"], wrong["Kode"]) == ("3", "T-2", "validation-failed")
     assert wrong["Hva som må rettes"].startswith("Leier 1 fødselsnummer (invalid-identity-number): ")
     assert "030102 Grünerløkka (Nav Grünerløkka)" in chosen["Velg mellom"]

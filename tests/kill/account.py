@@ -56,6 +56,9 @@ def settle(found: Found, promised: Sequence[Promises], copies: Counter[str] | No
     if copies is None:
         copies = _copies(found, {reference: names for one in promised for reference, names in one.tenants.items()})
     promises = sum(len(one.notices) for one in promised)
+    assert promises >= len(promised), "too little was promised to prove anything"
+    assert found.notices
+    assert found.stream
     told, printed = (
         ", ".join(f"{count} {what}" for what, count in sorted(counted.items())) for counted in (statuses, copies)
     )

@@ -107,6 +107,9 @@ def test_every_life_keeps_to_the_order_and_comes_to_an_end(service: Service, act
         nothing_is_silent(life)
 
     lived()
+    with reading(scenario.context.engine) as connection:
+        published = sa.select(sa.func.count()).where(notice_versions.c.published_at.is_not(None))
+        assert connection.scalar(published), "no life came as far as an office"
 
 
 def no_office_before_the_tenants(life: Life) -> None:

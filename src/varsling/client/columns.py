@@ -43,6 +43,11 @@ def status_word(status: str, language: Language) -> str:
     return found[[*Language].index(language)]
 
 
+def day_word(day: str, language: Language) -> str:
+    """Write a day as its reader does."""
+    return ".".join(reversed(day.split("-"))) if language is Language.NB else day
+
+
 def path_of(cell: str) -> str | None:
     """Read the name of a column as a path; None for a cell that names none."""
     name = " ".join(cell.split()).casefold()
@@ -95,6 +100,14 @@ def template(language: Language) -> Iterator[tuple[str, str]]:
     """Give the columns of the template with a cell of each, as its reader writes it."""
     for path, cell in _texts()["template"].items():
         yield name_of(path, language), cell if isinstance(cell, str) else cell[[*Language].index(language)]
+
+
+def all_choices() -> Iterator[tuple[str, list[str]]]:
+    """Give the Norwegian name of each column that takes few values, with them."""
+    for path, (nb, _) in _texts()["columns"].items():
+        values = _texts()["values"].get(path.rpartition(".")[2])
+        if values is not None:
+            yield nb.replace("{n}", "1"), list(values)
 
 
 def all_columns() -> Iterator[tuple[str, str, str]]:

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 from varsling.client.api import WAITS, Api, ApiRefused, printable
-from varsling.client.columns import Language, of_cell, status_word, word
+from varsling.client.columns import Language, day_word, of_cell, status_word, word
 from varsling.client.files import Row
 
 # Small enough that the bar moves, and that a batch stays far below the contract's 4 MiB.
@@ -56,9 +56,9 @@ class Result:
             "status": status_word(answer.get("status") or "", language) if self.accepted and not self.checked else "",
             "office_number": office.get("number", ""),
             "office_name": office.get("name", ""),
-            "refused_before": petition.get("refused_before", ""),
-            "recommended": petition.get("recommended", ""),
-            "working_day": petition.get("recommended_working_day", ""),
+            "refused_before": day_word(petition.get("refused_before", ""), language),
+            "recommended": day_word(petition.get("recommended", ""), language),
+            "working_day": day_word(petition.get("recommended_working_day", ""), language),
             "remarks": " ".join(remark["detail"] for remark in remarks) if self.accepted else "",
             "mend": "" if self.accepted else self._faults(language),
             "choose": _choices(answer.get("candidates", [])),
@@ -71,7 +71,7 @@ class Result:
         told = "detail" if self.row.columns else "code"
         remarks = " ".join(remark[told] for remark in answer.get("remarks", []))
         not_before = word("not_before", language)
-        said = f"{office['name']}  {not_before} {petition}"
+        said = f"{office['name']}  {not_before} {day_word(petition, language)}"
         if answer.get("status", "accepted") != "accepted":  # sent before, and further on its way by now
             said = f"{status_word(answer['status'], language)}  {said}"
         return f"{said}  ({remarks})" if remarks else said

@@ -16,7 +16,7 @@ import click
 import orjson
 
 from varsling.client.api import Api, ApiRefused, ApiUnreachable
-from varsling.client.columns import Language, all_columns, fault, word
+from varsling.client.columns import Language, all_choices, all_columns, fault, word
 from varsling.client.columns import template as columns_of_template
 from varsling.client.files import FileRefused, Row, read
 from varsling.client.follow import Bookmark, BookmarkUnreadable, CursorExpired, StreamBroken, pages
@@ -31,18 +31,18 @@ _HELP_ON_TOKENS = "The file of the access token. Default: the token in VARSLING_
 
 
 def _read_token(_context: click.Context, _option: click.Parameter, file: Path | None) -> str:
-    return _token_of(file)
+    return _token_of(file, Language.EN)
 
 
-def _token_of(file: Path | None) -> str:
+def _token_of(file: Path | None, language: Language) -> str:
     """Read the token: of the file, else of the environment. On a command line every user of the machine could read
     it."""
     try:
         token = file.read_text() if file is not None else os.environ.get("VARSLING_TOKEN", "")
     except (OSError, UnicodeDecodeError):
-        raise click.UsageError(f"The token's file {file} cannot be read: name another by --token-file.") from None
+        raise click.UsageError(fault("token_unreadable", language, file=file)) from None
     if not token.strip():
-        raise click.UsageError("Set VARSLING_TOKEN to an access token, or name a file with one by --token-file.")
+        raise click.UsageError(fault("token_missing", language))
     return token.strip()
 
 
@@ -58,7 +58,11 @@ _token = click.option(
 def _columns_help() -> str:
     """List the columns for `--help`."""
     lines = "\n".join(f"  {nb.replace('{n}', '1'):<34}{en.replace('{n}', '1')}" for _, nb, en in all_columns())
-    return f"\b\nColumns of a CSV file, in Norwegian or English:\n{lines}\n\nTenants and claims are numbered from 1."
+    chosen = "\n".join(f"  {name:<34}{', '.join(values)}" for name, values in all_choices())
+    return (
+        f"\b\nColumns of a CSV file, in Norwegian or English:\n{lines}\n\nTenants and claims are numbered from 1.\n\n"
+        f"\b\nWhat some of them take, in Norwegian:\n{chosen}"
+    )
 
 
 @click.command(epilog=_columns_help())
@@ -89,7 +93,7 @@ def submit(
         return
     if file is None:
         raise click.UsageError("Name a file, or print one by --template csv.")
-    token = _token_of(token_file)
+    token = _token_of(token_file, spoken)
     if result is not None and result.exists() and file.exists() and result.samefile(file):
         raise click.UsageError(fault("result_is_file", spoken))
     try:
