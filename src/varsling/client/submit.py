@@ -68,8 +68,8 @@ class Result:
         answer = self.answer
         office = answer.get("office") or {"name": word("office_to_be_found", language)}
         petition = (answer.get("dates", {}).get("petition") or {}).get("recommended", "–")
-        told = "detail" if self.row.columns else "code"
-        remarks = " ".join(remark[told] for remark in answer.get("remarks", []))
+        told, between = ("detail", " ") if self.row.columns else ("code", ", ")
+        remarks = between.join(remark[told] for remark in answer.get("remarks", []))
         not_before = word("not_before", language)
         said = f"{office['name']}  {not_before} {day_word(petition, language)}"
         if answer.get("status", "accepted") != "accepted":  # sent before, and further on its way by now
