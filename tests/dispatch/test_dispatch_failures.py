@@ -35,7 +35,10 @@ from varsling.deliveries.channels.channel import (
 )
 from varsling.deliveries.channels.folder import FolderChannel
 from varsling.deliveries.retries import ATTEMPTS
+from varsling.deliveries.store import DeliveryKind
 from varsling.domain.lifecycle import CopyStatus, NoticeStatus
+from varsling.domain.office import ReachedBy
+from varsling.notices.service import sweep
 
 
 def test_an_outage_costs_no_attempt(context: Context, letters: Path) -> None:
@@ -146,6 +149,24 @@ def test_a_letter_of_a_channel_that_is_gone_is_sent_again_once_and_counted(conte
     work(dispatcher(context, *chain))
     (copy,) = deliveries_of(context, notice_id)
     assert (len(gone.got), len(chain[0].got), copy.resends) == (1, 1, 1)
+
+
+def test_an_offices_letter_that_may_be_out_is_not_overtaken_by_its_new_integration(context: Context) -> None:
+    """Published twice, the notice would have two days on which it was sent."""
+    (notice_id,) = accept(context, body())
+    to_office = (DeliveryKind.OFFICE,)
+    channel = ListChannel(answer=lambda parcel: Unknown() if parcel.kind in to_office else Dispatched())
+    work(dispatcher(context, channel))
+    grant(context)
+    sweep(context)
+    assert (stored(context, notice_id).status, events_of(context, NAV)) == (NoticeStatus.ACCEPTED, [])
+    later(context, seconds=60)
+    work(dispatcher(context, channel))
+    assert (stored(context, notice_id).status, stored(context, notice_id).reached_by) == (
+        NoticeStatus.SENT,
+        ReachedBy.LETTER,
+    )
+    assert events_of(context, NAV) == ["notice.sent"]
 
 
 def test_a_retry_by_an_operator_gives_the_attempts_back(context: Context) -> None:

@@ -277,6 +277,17 @@ class TestCase7:
         assert scenario.letters("office") == []
         assert scenario.read(notice["id"])["status"] == "sent"
 
+    def test_case_7_nor_after_a_person_has_said_that_it_is_there(self, scenario: Scenario) -> None:
+        """Acknowledged without a fetch: by the letter of a colleague, or from a list."""
+        notice = scenario.send()
+        scenario.work()
+        self.to_the_second_working_day(scenario, 0)
+        sweep(scenario.context)
+        path = f"/v1/feed/notices/{notice['id']}/acknowledgement"
+        assert scenario.nav.post(path, json={"opened_by_person": True}).status_code == 200
+        scenario.work()
+        assert scenario.letters("office") == []
+
     def test_case_7_nor_after_a_fetch(self, scenario: Scenario) -> None:
         notice = scenario.send()
         scenario.work()
