@@ -4,6 +4,7 @@ import io
 import re
 import subprocess
 from dataclasses import replace
+from functools import lru_cache
 
 import pikepdf
 
@@ -22,12 +23,20 @@ def plain(text: str) -> str:
     return re.sub(r"\s+", " ", text)
 
 
+@lru_cache(500)
+def _pdf_of(content: LetterContent) -> bytes:
+    """Render a letter once, however many tests read it."""
+    return render(content).pdf
+
+
+@lru_cache(500)
 def text_of(content: LetterContent, *options: str) -> str:
-    return plain(pdftotext(render(content).pdf, *options))
+    return plain(pdftotext(_pdf_of(content), *options))
 
 
+@lru_cache(500)
 def pages_of(content: LetterContent) -> int:
-    with pikepdf.open(io.BytesIO(render(content).pdf)) as pdf:
+    with pikepdf.open(io.BytesIO(_pdf_of(content))) as pdf:
         return len(pdf.pages)
 
 
