@@ -52,7 +52,7 @@ def half_gone(settings: Settings) -> str | None:
     only mislaid: what lies there would be lost from sight."""
     file = settings.database_file
     if file is not None and not file.exists():
-        if settings.local or not settings.keys.exists():
+        if settings.local or not (settings.keys.exists() or settings.production):
             return None
         return (
             f"There is no database {file}: put it back, or mount its disk. If there never was one, make it with"

@@ -140,7 +140,6 @@ def _facts(request: Request) -> dict[str, Any]:
     schemas = request.app.openapi()["components"]["schemas"]
     return {
         "url": settings.public_url,
-        "public_url": settings.public_url,
         "scope": settings.scope_prefix,
         "local": not settings.production,
         "no_title": settings.no_title,

@@ -14,6 +14,10 @@ from varsling.client.submit import Result
 _COMPUTED = ("=", "+", "-", "@", "\t", "\r")
 
 
+class ResultsUnwritable(Exception):
+    """The file of results cannot be written. The message is the system's reason."""
+
+
 class Results:
     """The results so far, counted, and written row by row: what the file has when a run is cut short has happened."""
 
@@ -25,7 +29,8 @@ class Results:
         self._notices: Counter[str] = Counter()
         self.accepted = 0
         if file is not None:
-            file.open("a").close()  # before anything is sent; what it has stays until there is a result
+            with _writing():
+                file.open("a").close()  # before anything is sent; what it has stays until there is a result
 
     @property
     def refused(self) -> int:
@@ -38,7 +43,8 @@ class Results:
         elif result.answer.get("id"):
             self._notices[str(result.answer["id"])] += 1
         if self._file is not None:
-            self._write(self._file, result.cells(self._language))
+            with _writing():
+                self._write(self._file, result.cells(self._language))
 
     def _write(self, file: Path, cells: Mapping[str, str]) -> None:
         rows = [[f"'{cell}" if cell.startswith(_COMPUTED) else cell for cell in cells.values()]]
@@ -62,8 +68,17 @@ class Results:
 
 
 @contextmanager
+def _writing() -> Iterator[None]:
+    """Raises ResultsUnwritable."""
+    try:
+        yield
+    except OSError as error:
+        raise ResultsUnwritable(error.strerror) from None
+
+
+@contextmanager
 def results(language: Language, file: Path | None) -> Iterator[Results]:
-    """Keep results until the end of the block. Raises OSError if the file cannot be written."""
+    """Keep results until the end of the block. Raises ResultsUnwritable."""
     kept = Results(language, file)
     try:
         yield kept

@@ -20,7 +20,7 @@ from varsling.client.columns import Language, all_choices, all_columns, fault, w
 from varsling.client.columns import template as columns_of_template
 from varsling.client.files import FileRefused, Row, read
 from varsling.client.follow import Bookmark, BookmarkUnreadable, CursorExpired, StreamBroken, pages
-from varsling.client.results import Results, results
+from varsling.client.results import Results, ResultsUnwritable, results
 from varsling.client.submit import submit as send
 from varsling.stopping import SIGNALS
 
@@ -102,8 +102,8 @@ def submit(
             refused = kept.refused
     except FileRefused as error:
         raise click.ClickException(error.told(spoken)) from None
-    except OSError as error:
-        raise click.ClickException(fault("result_unwritable", spoken, file=result, why=error.strerror)) from None
+    except ResultsUnwritable as error:
+        raise click.ClickException(fault("result_unwritable", spoken, file=result, why=error)) from None
     except ApiUnreachable as error:
         raise click.ClickException(fault("unreachable", spoken, url=url, why=error.why)) from None
     except ApiRefused as error:

@@ -10,13 +10,7 @@ from varsling.domain.office import FoundBy, ReachedBy
 from varsling.domain.problems import Code
 from varsling.fault_kinds import one_of
 from varsling.offices.register import OfficeStatus
-from varsling.shapes import (
-    FourDigits,
-    Location,
-    RequestModel,
-    SixDigits,
-    printed,
-)
+from varsling.shapes import FourDigits, Location, RequestModel, SixDigits, printed
 
 _PARTS = ("street", "house_number", "house_letter", "unit_number")
 

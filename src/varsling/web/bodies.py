@@ -20,10 +20,7 @@ from pydantic import ValidationError
 
 from varsling.domain.problems import Code, Fault, Problem, ValidationFailed
 from varsling.fault_kinds import parts_of
-from varsling.shapes import (
-    Location,
-    RequestModel,
-)
+from varsling.shapes import Location, RequestModel
 
 S = TypeVar("S", bound=RequestModel)
 Result = TypeVar("Result")

@@ -161,11 +161,11 @@ class ChangeContact(LandlordCommand):
         stored, office = locked.stored, locked.stored.receiving_office
         if stored.published_version != stored.version or office is None or stored.notice is None:
             return []
-        if [(one.email, one.phone) for one in before.tenants] == [
-            (one.email, one.phone) for one in stored.notice.tenants
-        ]:
-            return []
-        return [office_event(stored, EventType.NOTICE_UPDATED, office)]
+        read = {tenant.id for tenant in stored.remaining_tenants}
+        was, now = (
+            [(one.email, one.phone) for one in said.tenants if one.id in read] for said in (before, stored.notice)
+        )
+        return [] if was == now else [office_event(stored, EventType.NOTICE_UPDATED, office)]
 
     def _changed(self, tenant: Tenant) -> Tenant:
         return self.request.applied_to(tenant) if tenant.id == self.request.tenant else tenant
