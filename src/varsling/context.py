@@ -36,8 +36,7 @@ def open_context(settings: Settings) -> Context:
     Raises SettingsRefused with the remedy, DatabaseTooOld, ShiftedClock in production, and the driver's exception if
     the database cannot be reached.
     """
-    if (gone := half_gone(settings)) is not None:
-        raise SettingsRefused(gone)
+    refuse_half(settings)
     context = _made(settings)
     try:
         _prepare(context)
@@ -45,6 +44,12 @@ def open_context(settings: Settings) -> Context:
         close(context)
         raise
     return context
+
+
+def refuse_half(settings: Settings) -> None:
+    """Raise SettingsRefused for an installation of which one half is gone."""
+    if (gone := half_gone(settings)) is not None:
+        raise SettingsRefused(gone)
 
 
 def half_gone(settings: Settings) -> str | None:
@@ -58,7 +63,7 @@ def half_gone(settings: Settings) -> str | None:
             f"There is no database {file}: put it back, or mount its disk. If there never was one, make it with"
             " `varsling migrate`."
         )
-    if settings.keys.exists() or settings.production:  # in production a missing key file is refused in any case
+    if settings.keys.exists():
         return None
     engine = create_engine(settings.database_url)
     try:

@@ -104,6 +104,25 @@ def test_a_report_of_misuse_waits_for_a_person(run: Run, scenario: Scenario) -> 
     assert found["reports"]["open"] == 1
 
 
+def test_a_lost_half_is_made_anew_by_no_command(run: Run, scenario: Scenario, tmp_path: Path, sqlite_url: str) -> None:
+    """Only `migrate` and `keys new` make one, where an operator asks for it."""
+    scenario.context.writer.submit_and_wait(Beat())
+    keys, database = tmp_path / "keys.json", Path(sqlite_url.removeprefix("sqlite:///"))
+    for half in (keys, database):
+        half.rename(half.with_suffix(".away"))
+        for command in (
+            ("serve", "--port", "0"),
+            ("worker",),
+            ("token", "nav", "--organisation", NAV),
+            ("notices", "held"),
+        ):
+            told = run(*command)
+            assert (told.returncode, "put it back" in told.stderr) == (1, True), command
+            assert not half.exists()
+        assert "put it back" in run("status").stdout
+        half.with_suffix(".away").rename(half)
+
+
 def test_keys_of_another_installation_are_wrong(run: Run, scenario: Scenario, tmp_path: Path) -> None:
     scenario.context.writer.submit_and_wait(Beat())
     assert run("keys", "new", VARSLING_KEY_FILE=str(tmp_path / "others.json")).returncode == 0

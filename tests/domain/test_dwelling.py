@@ -123,6 +123,12 @@ def test_a_date_is_no_address(line: str) -> None:
             understood(sent)
 
 
+@pytest.mark.parametrize("line", ["Sannergata 01.mar", "01.mar, H0201", "Sannergata 3.okt, H0201"])
+def test_a_line_with_a_day_for_a_house_is_none(line: str) -> None:
+    with pytest.raises(NoStreetAddress):
+        understood(Dwelling(address_line=line))
+
+
 @pytest.mark.parametrize("street", ["17. mai-gata", "Maigata", "8. mars gate", "Augustveien"])
 def test_a_street_may_be_called_by_a_day(street: str) -> None:
     clean, _ = understood(Dwelling(street, "5", postal_code="7700"))

@@ -14,7 +14,7 @@ from tests.notices.scenario import Scenario
 from tests.service import Service
 from varsling.app import health
 from varsling.database.changes import Change, Transaction
-from varsling.database.engine import connect_for_writing
+from varsling.database.engine import connect_for_writing, create_engine
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,6 +95,10 @@ def test_a_database_that_was_removed_takes_nothing(sqlite_url: str, new_service:
     posted = service.landlord().post("/v1/notices", json=body)
     assert (posted.status_code, service.anonymous().get("/health/ready").status_code) == (503, 503)
     assert not file.exists()
+    create_engine(sqlite_url).dispose()  # another in its place
+    for _ in range(2):
+        assert service.landlord().post("/v1/notices", json=body).status_code == 503
+    file.unlink()
     file.with_suffix(".away").rename(file)
     until(lambda: service.anonymous().get("/health/ready").status_code == 200)
     assert service.landlord().post("/v1/notices", json=body).status_code == 201

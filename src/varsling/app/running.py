@@ -12,7 +12,7 @@ import structlog
 from varsling.app.app import create_app
 from varsling.app.logging import what_failed
 from varsling.app.server import Server
-from varsling.context import Context, close, open_context
+from varsling.context import Context, close, open_context, refuse_half
 from varsling.database.engine import create_engine
 from varsling.database.migrate import upgrade
 from varsling.domain.policies import Environment
@@ -34,6 +34,7 @@ def run(settings: Settings, taken: socket.socket, *, worker: bool) -> int:
     queue.
     """
     _share_the_processor()
+    refuse_half(settings)  # before the migration makes the missing half
     if settings.environment is Environment.TEST:
         _migrate(settings)
     context = open_context(settings)

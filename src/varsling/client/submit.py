@@ -72,7 +72,9 @@ class Result:
         remarks = between.join(remark[told] for remark in answer.get("remarks", []))
         not_before = word("not_before", language)
         said = f"{office['name']}  {not_before} {day_word(petition, language)}"
-        if answer.get("status", "accepted") != "accepted":  # sent before, and further on its way by now
+        if (
+            answer.get("status", "accepted") != "accepted" and not self.checked
+        ):  # sent before, and further on its way by now
             said = f"{status_word(answer['status'], language)}  {said}"
         return f"{said}  ({remarks})" if remarks else said
 

@@ -76,7 +76,8 @@ def _checks(settings: Settings) -> Iterator[Check]:
         yield Check("database", Level.WRONG, said)
         return
     if not settings.keys.exists():
-        yield Check("keys", Level.WRONG, f"The key file {settings.keys} is gone: put it back.")
+        said = half_gone(settings) or f"There is no key file {settings.keys}. Make it with `varsling keys new`."
+        yield Check("keys", Level.WRONG, said)
         return
     try:
         with looking_at(settings) as context:

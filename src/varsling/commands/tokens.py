@@ -6,6 +6,7 @@ import click
 
 from varsling.access.issuer import AGENT_SCOPES, LANDLORD_SCOPES, NAV_SCOPES, mint
 from varsling.commands.context import organisation_number
+from varsling.context import refuse_half
 from varsling.privacy.keys import open_keyring
 from varsling.settings import load_settings
 
@@ -39,5 +40,6 @@ def nav(organisation: str) -> None:
 
 def _mint_and_print(organisation: str, scopes: Iterable[str], supplier: str | None) -> None:
     settings = load_settings().checked()
+    refuse_half(settings)
     minted = mint(open_keyring(settings), settings, organisation=organisation, scopes=scopes, supplier=supplier)
     click.echo(minted)

@@ -145,7 +145,7 @@ def _sqlite(url: sa.URL, pool_size: int, pool_timeout: float) -> sa.Engine:
     )
     sa.event.listen(engine, "connect", _open_sqlite)
     sa.event.listen(engine, "connect", lambda _, record: record.info.update(inode=_inode(file)))
-    sa.event.listen(engine, "begin", partial(_begin_sqlite, file))
+    sa.event.listen(engine, "begin", partial(_begin_sqlite, file, _inode(file)))
     sa.event.listen(engine, "checkin", _end_sqlite)
     return engine
 
@@ -200,8 +200,9 @@ def _inode(file: Path) -> int | None:
         return None
 
 
-def _begin_sqlite(file: Path, connection: sa.Connection) -> None:
-    if connection.info.get("inode") != _inode(file):  # removed, or another in its place: what is written now is lost
+def _begin_sqlite(file: Path, inode: int | None, connection: sa.Connection) -> None:
+    # Removed, or another put in its place, perhaps of other keys: until a new start nothing is written.
+    if not connection.info.get("inode") == _inode(file) == inode:
         connection.invalidate()
         gone = sqlite3.OperationalError("the database's file is gone")
         raise sa.exc.OperationalError("BEGIN", None, gone, connection_invalidated=True)

@@ -30,6 +30,7 @@ _NOT_AN_ADDRESS = re.compile(
     r"|[0-9 .]*[0-9],[0-9]{1,2})\s*",
     re.IGNORECASE,
 )
+_DAY_INSIDE = re.compile(rf"(?:^|\s)[0-9]{{1,2}}\.{_MONTH}\.?\s*(?:,|$)", re.IGNORECASE)
 _IGNORED = re.compile(r"[\s,;]+")
 
 
@@ -68,6 +69,8 @@ def understood(dwelling: Dwelling) -> tuple[Dwelling, bool]:
     if _is_clean(dwelling):
         return dwelling, False
     if any(is_no_address(one) for one in (dwelling.house_number, dwelling.street, dwelling.address_line)):
+        raise NoStreetAddress
+    if _DAY_INSIDE.search(dwelling.address_line or ""):
         raise NoStreetAddress
     dwelling = _with_one_letter(dwelling)
     line = dwelling.address_line or _line_of_parts(dwelling)
