@@ -58,6 +58,10 @@ class CachedLookup(Generic[Question, Answer]):
         """Ask the unknown questions, without waiting."""
         self._calls(questions)
 
+    def lacks(self, questions: Collection[Question]) -> bool:
+        """Tell whether a question has no fresh answer yet: whoever asks it may have to wait."""
+        return any((kept := self._kept.get(one)) is None or not self._fresh(*kept) for one in questions)
+
     def known(self, questions: Collection[Question], seconds: float) -> Mapping[Question, Answer]:
         """Give the answers that are known within `seconds`."""
         if calls := self._calls(questions):

@@ -268,7 +268,8 @@ class RequestModel(BaseModel):
         if isinstance(sent, dict):
             sent = cls._without_most_unknown(sent)
             # Null is the same as left out (CONTRACT § Idempotency).
-            sent = {name: one for name, one in sent.items() if one is not None or name not in cls.model_fields}
+            if None in sent.values():
+                sent = {name: one for name, one in sent.items() if one is not None or name not in cls.model_fields}
             found = [InitErrorDetails(type=fault(code), loc=at, input=None) for at, code in cls.faults_between(sent)]
         try:
             model = handler(sent)

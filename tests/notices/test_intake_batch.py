@@ -244,7 +244,6 @@ def test_the_number_of_statements_does_not_grow_with_the_number_of_notices(servi
                     context,
                     principal,
                     validate(NoticeInput, body),
-                    body,
                     key=None,
                     language=AnswerLanguage.NB,
                     registration=Registration(),

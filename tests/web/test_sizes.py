@@ -5,7 +5,7 @@ import json
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any, Literal
 from uuid import UUID
@@ -23,7 +23,7 @@ from varsling.notices.schemas.examples import CONTACT, NOTICE, UPDATE
 from varsling.notices.schemas.notice import BatchInput, NoticeInput
 from varsling.privacy.blind_index import BlindIndex
 from varsling.shapes import RequestModel
-from varsling.web.bodies import BATCH_BYTES, CALL_BYTES, CALL_MEMBERS, MAX_DEPTH, in_thread, parse, parse_body, validate
+from varsling.web.bodies import BATCH_BYTES, CALL_BYTES, CALL_MEMBERS, MAX_DEPTH, beside, parse, parse_body, validate
 
 INDEX = BlindIndex(b"k" * 32)
 
@@ -77,16 +77,17 @@ class TestLimits:
         answer = service.landlord().post("/v1/notices", json=body)
         assert answer.status_code == 201, answer.text
 
-    def test_bodies_are_read_in_threads(self) -> None:
-        """The event loop serves all callers: whoever reads a body on it is stopped by the first test that does."""
+    def test_large_bodies_are_read_in_threads(self) -> None:
+        """The event loop serves all: whoever reads a large body on it is stopped by the first test that does."""
 
-        async def here(call: Callable[..., Any], *arguments: Any) -> Any:
-            return call(*arguments)
+        async def here(raw: bytes) -> Any:
+            return parse(raw)
 
-        for call in ((parse, b"{}"), (validate, UpdateInput, UPDATE)):
-            with pytest.raises(RuntimeError):
-                asyncio.run(here(*call))
-            asyncio.run(in_thread(*call))
+        large = json.dumps({"name": "x" * 8 * 1024}).encode()
+        assert asyncio.run(here(b"{}")) == {}
+        with pytest.raises(RuntimeError):
+            asyncio.run(here(large))
+        assert asyncio.run(beside(large, parse, large)) == json.loads(large)
 
 
 # What costs more than a plain letter: marks out of their order, characters without a form of one's own, words, digits.

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
+from pydantic import BaseModel
 
 from varsling.access.principal import Principal
 from varsling.access.tables import answers, idempotency_keys
-from varsling.database.bulk import insert_rows
 from varsling.database.changes import Transaction
 from varsling.domain.problems import Code, Problem
 from varsling.privacy.blind_index import BlindIndex
@@ -68,6 +68,13 @@ def digest(index: BlindIndex, parsed: Any) -> bytes:
     # Python's own writer writes whatever its reader reads, lone surrogates too.
     canonical = json.dumps(_without_nulls(parsed), sort_keys=True, separators=(",", ":"))
     return index.of("idempotency.body", hashlib.sha256(canonical.encode()).hexdigest())
+
+
+def digest_of(index: BlindIndex, body: BaseModel, **options: Any) -> bytes:
+    """Compute the digest of a body by its model: of what was said, in one order. `options` are those of pydantic's
+    writer."""
+    said = body.model_dump_json(exclude_unset=True, exclude_none=True, **options)
+    return index.of("idempotency.body", said)
 
 
 def key_of(
@@ -146,8 +153,7 @@ def keep(transaction: Transaction, cipher: Cipher, bindings: Sequence[Binding]) 
     """Store answers and their keys. Of two simultaneous calls with one key, the second fails and runs again."""
     if not bindings:
         return
-    insert_rows(
-        transaction.connection,
+    transaction.insert(
         answers,
         [
             {
@@ -163,8 +169,7 @@ def keep(transaction: Transaction, cipher: Cipher, bindings: Sequence[Binding]) 
     )
     keyed = [(one.key, one.answer_id) for one in bindings if one.key is not None]
     if keyed:
-        insert_rows(
-            transaction.connection,
+        transaction.insert(
             idempotency_keys,
             [
                 {

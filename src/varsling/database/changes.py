@@ -1,14 +1,16 @@
 """Changes: the work of the writer, each with the answer that its caller waits for."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import ClassVar, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import sqlalchemy as sa
 
+from varsling.database.bulk import Rows, insert_tables
 from varsling.domain.problems import Problem
 
 T = TypeVar("T")
@@ -25,6 +27,24 @@ class Transaction:
     connection: sa.Connection
     now: datetime
     shared: set[str] = field(default_factory=set)
+    _gathered: list[list[Rows]] = field(default_factory=list)
+
+    def insert(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows that all have the same columns, sorted by unique key."""
+        if self._gathered:
+            self._gathered[-1].append((table, rows))
+        else:
+            insert_tables(self.connection, [(table, rows)])
+
+    @contextmanager
+    def inserting_together(self) -> Iterator[None]:
+        """Insert at the end, in one statement if the database can, what is inserted within. Nothing is read there."""
+        self._gathered.append([])
+        try:
+            yield
+        finally:
+            gathered = self._gathered.pop()
+        insert_tables(self.connection, gathered)
 
 
 class HeldElsewhere(Exception):

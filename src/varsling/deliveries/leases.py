@@ -13,7 +13,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from varsling.database.bulk import insert_rows
 from varsling.database.changes import Change, Transaction
 from varsling.deliveries.store import COLUMNS, LEASE, QUEUED, Delivery, DeliveryId, DeliveryKind, LetterToKeep, delivery
 from varsling.deliveries.tables import deliveries, letters
@@ -102,7 +101,7 @@ class KeepLetters(Change[frozenset[DeliveryId]]):
             }
             for one in new
         ]
-        insert_rows(transaction.connection, letters, rows)
+        transaction.insert(letters, rows)
         return kept
 
     def _channels(self) -> list[tuple[sa.ColumnElement[bool], str]]:

@@ -9,7 +9,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
-from varsling.database.bulk import insert_rows
 from varsling.database.changes import Transaction
 from varsling.deliveries.store import DeliveryId
 from varsling.deliveries.tables import delivery_steps
@@ -47,7 +46,7 @@ def log_steps(transaction: Transaction, steps: Collection[Step]) -> None:
         }
         for one in steps
     ]
-    insert_rows(transaction.connection, delivery_steps, rows)
+    transaction.insert(delivery_steps, rows)
 
 
 def steps_of(connection: sa.Connection, delivery_id: UUID) -> Sequence[tuple[datetime, Step]]:

@@ -10,7 +10,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
-from varsling.database.bulk import insert_rows
 from varsling.database.changes import Change, Transaction
 from varsling.deliveries.tables import deliveries, letters, paused_channels
 from varsling.domain.lifecycle import CopyStatus
@@ -163,7 +162,7 @@ def made(transaction: Transaction, new: NewDelivery) -> Delivery:
 def insert(transaction: Transaction, new: Sequence[Delivery]) -> None:
     """Queue new deliveries."""
     rows = [{name: getattr(one, name) for name in _INSERTED} for one in new]
-    insert_rows(transaction.connection, deliveries, [_as_stored(row) for row in rows])
+    transaction.insert(deliveries, [_as_stored(row) for row in rows])
 
 
 _INSERTED = (

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from operator import mul
 
 _FIRST = (3, 7, 6, 1, 8, 9, 4, 5, 2)
@@ -40,6 +41,7 @@ def birth_key(born: date) -> str:
     return born.strftime("%d%m%y")
 
 
+@lru_cache(maxsize=64)  # one notice reads each of its numbers several times
 def parse_national_id(text: str) -> NationalId:
     """Check a number of eleven digits without separators. Raises ValueError, without the number in its message."""
     if len(text) != 11 or not (text.isascii() and text.isdigit()):

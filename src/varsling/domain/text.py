@@ -11,11 +11,21 @@ _REFUSED = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _BLANK = frozenset({"Cf", "Cn", "Co", "Mn", "Me", "Mc", "Zs"})
 
 
+# Latin-1 without controls and the soft hyphen: it is in NFC, and nothing in it hides or reorders.
+_LATIN = re.compile("[ -~\u00a1-\u00ac\u00ae-\u00ff]+")
+# Words with a sign or two between them: no picture, no row of signs, and each letter stands for itself.
+_WORD = "[0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff]+"
+_WORDS = re.compile(rf"{_WORD}(?:[ .,'/-]{{1,2}}{_WORD})*\.?")
+_DIGIT = re.compile("[0-9]")
+
+
 def clean_text(value: str) -> str:
     """Give the text in NFC, otherwise unchanged.
 
     Raises ValueError for control, bidi and surrogate code points, noncharacters, and text without a visible character.
     """
+    if _LATIN.fullmatch(value) and not value.isspace():
+        return value
     text = unicodedata.normalize("NFC", value)
     categories = {unicodedata.category(character) for character in text}
     if categories & _REFUSED or not _BIDI.isdisjoint(text) or any(map(_is_noncharacter, text)):
@@ -52,6 +62,10 @@ def printed_text(value: str) -> str:
 
     A valid identity number has a refusal of its own (`hidden_numbers`).
     """
+    if _WORDS.fullmatch(value):
+        if (_LONG_NUMBER.search(value) and not contains_identity_number(value)) or _LINK.search(value):
+            raise ValueError("a link, or a long number")
+        return value
     spelled_out = unicodedata.normalize("NFKC", value)
     if len(spelled_out) > 2 * len(value) + _LONGER:
         raise ValueError("ligatures of whole sentences")
@@ -74,6 +88,8 @@ def postal_code(value: str) -> str:
 def person_name(value: str) -> str:
     """Give a person's name. Raises ValueError for what no name has too: digits, slashes, and signs that are none of a
     name's."""
+    if _WORDS.fullmatch(value) and "/" not in value and not _DIGIT.search(value):
+        return printed_text(value)
     has_number = any(character.isdigit() for character in value) and not contains_identity_number(value)
     signs = {one for one in value if unicodedata.category(one)[0] in "PS"}
     if has_number or not signs <= _NAME_SIGNS:

@@ -34,7 +34,7 @@ async def reading_streams(app: FastAPI) -> AsyncIterator[None]:
 router = APIRouter(tags=["feed"], lifespan=reading_streams)
 
 
-def streams_of(request: Request) -> StreamReader:
+async def streams_of(request: Request) -> StreamReader:
     streams: StreamReader = request.app.state.streams
     return streams
 

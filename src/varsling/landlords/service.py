@@ -63,6 +63,10 @@ class Landlords:
         if self._register is not None:
             self._register.close()
 
+    def must_ask(self, numbers: Collection[str | None]) -> bool:
+        """Tell whether `registrations` would have to ask."""
+        return self._answers is not None and self._answers.lacks({one for one in numbers if one is not None})
+
     def registrations(self, numbers: Collection[str | None]) -> Mapping[str | None, Registration]:
         """Give each registration; an unanswered one for persons, and for answers that did not come in time."""
         asked = {number for number in numbers if number is not None}
@@ -76,7 +80,7 @@ def _lifetime(registration: Registration) -> Lifetime:
     return _REFUSAL_KEPT if registration.standing in REFUSING else _KEPT
 
 
-def landlords_of(request: Request) -> Landlords:
+async def landlords_of(request: Request) -> Landlords:
     landlords: Landlords = request.app.state.landlords
     return landlords
 

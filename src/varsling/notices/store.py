@@ -10,7 +10,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
-from varsling.database.bulk import insert_rows
 from varsling.database.changes import Transaction
 from varsling.domain.lifecycle import HeldFor, NoticeStatus
 from varsling.domain.notice import Notice
@@ -130,7 +129,7 @@ def add_versions(transaction: Transaction, new: Sequence[NewVersion]) -> None:
         }
         for one in sorted(new, key=lambda one: one.id)
     ]
-    insert_rows(transaction.connection, notice_versions, rows)
+    transaction.insert(notice_versions, rows)
 
 
 def replace_document(transaction: Transaction, version_id: UUID, document: bytes) -> None:
@@ -187,13 +186,13 @@ def add_notices(transaction: Transaction, new: Sequence[StoredNotice]) -> None:
     """Insert new notices, without their tenants and versions, sorted by their unique key."""
     rows = [columns_of({name: getattr(one, name) for name in _FIELDS}) for one in new]
     rows.sort(key=lambda row: (row["acting_organisation"], row["landlord_key"], row["reference"]))
-    insert_rows(transaction.connection, notices, rows)
+    transaction.insert(notices, rows)
 
 
 def add_tenants(transaction: Transaction, new: Sequence[StoredNotice]) -> None:
     """Insert the tenants of new notices."""
     tenants = [_tenant_row(one.id, tenant) for one in new for tenant in one.tenants]
-    insert_rows(transaction.connection, notice_tenants, sorted(tenants, key=lambda row: str(row["id"])))
+    transaction.insert(notice_tenants, sorted(tenants, key=lambda row: str(row["id"])))
 
 
 def update_notices(transaction: Transaction, changes: Mapping[UUID, Mapping[str, Any]]) -> None:

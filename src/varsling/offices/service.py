@@ -126,6 +126,10 @@ class Offices:
         if self._addresses is not None:
             self._addresses.known(self._questions(dwellings, on), seconds)
 
+    def must_ask(self, dwellings: Iterable[Dwelling], on: date) -> bool:
+        """Tell whether `look_up` would have to ask."""
+        return self._addresses is not None and self._addresses.lacks(self._questions(dwellings, on))
+
     def _questions(self, dwellings: Iterable[Dwelling], on: date) -> list[AddressQuestion]:
         asked = {address_question(self.register, dwelling, on) for dwelling in dwellings}
         return [question for question in asked if question is not None]

@@ -11,7 +11,6 @@ import orjson
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
-from varsling.database.bulk import insert_rows
 from varsling.database.changes import Transaction
 from varsling.privacy.tables import audit_rows
 
@@ -161,7 +160,7 @@ def log(transaction: Transaction, rows: Sequence[AuditRow]) -> None:
         }
         for row in rows
     ]
-    insert_rows(transaction.connection, audit_rows, values)
+    transaction.insert(audit_rows, values)
 
 
 def history(

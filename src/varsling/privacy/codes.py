@@ -1,5 +1,6 @@
 """Codes that letters print, for a page that only a letter's reader finds: 80 bits, a blind index, and ciphertext."""
 
+import base64
 import re
 import secrets
 from typing import NamedTuple
@@ -11,7 +12,8 @@ from varsling.privacy.cipher import Cipher
 
 # No 0/O and no 1/I: 32 characters of five bits each, so that sixteen make 80 bits.
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-_LENGTH = 16
+_LENGTH, _BYTES = 16, 10
+_FROM_BASE32 = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ALPHABET.encode())
 _BETWEEN = re.compile(r"[\s.-]")
 _CODE = re.compile(rf"[{ALPHABET}]{{{_LENGTH}}}")
 
@@ -26,7 +28,7 @@ class Code(NamedTuple):
 
 def new_code(cipher: Cipher, label: str) -> Code:
     """Draw a code from the system's random source. `label` is the cipher's label of the column."""
-    code, code_id = "".join(secrets.choice(ALPHABET) for _ in range(_LENGTH)), uuid7()
+    code, code_id = base64.b32encode(secrets.token_bytes(_BYTES)).translate(_FROM_BASE32).decode(), uuid7()
     return Code(code_id, code, cipher.encrypt(label, code_id, code.encode()))
 
 

@@ -12,7 +12,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from varsling.database.bulk import insert_rows
 from varsling.database.changes import Transaction
 from varsling.domain.dwelling import Dwelling
 from varsling.domain.letter_address import address_parts, leads_home
@@ -88,7 +87,7 @@ def keep_codes(transaction: Transaction, new: Sequence[NewCode]) -> None:
         }
         for code in sorted(new, key=lambda one: one.code_index)
     ]
-    insert_rows(transaction.connection, tenant_codes, rows)
+    transaction.insert(tenant_codes, rows)
 
 
 def make_codes_for(transaction: Transaction, keyring: Keyring, tenant: Tenant, dwelling: Dwelling) -> None:

@@ -2,8 +2,8 @@
 9).
 
 A body comes from a stranger's program: its size is limited before it is read, its depth and its members before it is
-checked, and each text before it is normalised. Parsing and checking run in a thread, so that no body keeps the event
-loop from others.
+checked, and each text before it is normalised. A small body is parsed and checked at once; a larger one in a thread, so
+that it does not keep the event loop from others.
 """
 
 import asyncio
@@ -28,6 +28,9 @@ Result = TypeVar("Result")
 CALL_BYTES = 128 * 1024
 """The largest body of a call about one thing, and the largest item of a batch."""
 BATCH_BYTES = 4 * 1024 * 1024
+_AT_ONCE_BYTES = 8 * 1024
+"""The largest body that the event loop reads itself: some milliseconds at worst. The way to a thread and back costs as
+much as reading a notice of common size."""
 CALL_MEMBERS = 1000
 """The most values of a body, of all objects and lists in it. The largest notice that the contract allows has 450."""
 BATCH_MEMBERS = 200 * CALL_MEMBERS
@@ -61,20 +64,26 @@ async def read_raw(request: Request, most: int = CALL_BYTES) -> bytes:
 
 async def read_hint(request: Request) -> Mapping[str, Any]:
     """Read another system's message, of which nothing has to be there. Raises Problem: too-large, malformed-json."""
-    parsed = await in_thread(parse, await _read(request, CALL_BYTES))
+    raw = await _read(request, CALL_BYTES)
+    parsed = await beside(raw, parse, raw)
     return parsed if isinstance(parsed, Mapping) else {}
 
 
 def parse_body(raw: bytes, model: type[S]) -> Body[S]:
     """Read a body of a call about one thing. Raises Problem: malformed-json, too-large, validation-failed."""
-    parsed = parse(raw)
-    require_small(parsed)
+    parsed = parse_small(raw)
     return Body(validate(model, parsed), parsed)
 
 
 async def read_body(request: Request, model: type[S]) -> Body[S]:
     """Read the body of a call about one thing. Raises Problem: those of `read_raw` and `parse_body`."""
-    return await in_thread(parse_body, await read_raw(request), model)
+    raw = await read_raw(request)
+    return await beside(raw, parse_body, raw, model)
+
+
+async def beside(raw: bytes, call: Callable[..., Result], *arguments: object) -> Result:
+    """Run what reads a body and asks nobody: at once for a small one, in a thread for a larger one."""
+    return call(*arguments) if len(raw) <= _AT_ONCE_BYTES else await in_thread(call, *arguments)
 
 
 async def in_thread(call: Callable[..., Result], *arguments: object) -> Result:
@@ -82,25 +91,38 @@ async def in_thread(call: Callable[..., Result], *arguments: object) -> Result:
     return await anyio.to_thread.run_sync(call, *arguments)
 
 
-def parse(raw: bytes) -> Any:
+def parse_small(raw: bytes) -> Any:
+    """Parse the body of a call about one thing. Raises Problem: malformed-json, too-large."""
+    return parse(raw, CALL_MEMBERS, CALL_BYTES)
+
+
+def parse(raw: bytes, most_members: int = BATCH_MEMBERS, most_characters: int = BATCH_BYTES) -> Any:
     """Parse JSON (RFC 8259), skipping a byte-order mark. Raises Problem: malformed-json, too-large.
 
-    Not for the event loop: `in_thread`. It uses the standard library's reader, which shows a member given twice.
+    Call it by `beside`, or in a thread. It uses the standard library's reader, which shows a member given twice.
     Otherwise one reader of the body would take it and the next ignore it.
     """
-    _require_no_event_loop()
+    _refuse_to_block(raw)
     try:
         text = raw.removeprefix(codecs.BOM_UTF8).decode("utf-8")
         parsed = json.loads(text, object_pairs_hook=_members, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise Problem(Code.MALFORMED_JSON) from None
-    _require_small(parsed, BATCH_MEMBERS, BATCH_BYTES)
+    if not _plainly_small(raw, most_members, most_characters):
+        _require_small(parsed, most_members, most_characters)
     return parsed
 
 
 def require_small(parsed: Any) -> None:
     """Require what one call, or one item of a batch, may have. Raises Problem: malformed-json, too-large."""
     _require_small(parsed, CALL_MEMBERS, CALL_BYTES)
+
+
+def _plainly_small(raw: bytes, most_members: int, most_characters: int) -> bool:
+    """Tell whether the text alone shows that its value is small: it is no deeper than it has brackets, and each member
+    follows a bracket or a comma."""
+    brackets = raw.count(b"{") + raw.count(b"[")
+    return brackets <= MAX_DEPTH and raw.count(b",") + brackets <= most_members and len(raw) <= most_characters
 
 
 def _require_small(parsed: Any, most_members: int, most_characters: int) -> None:
@@ -126,10 +148,11 @@ def _require_small(parsed: Any, most_members: int, most_characters: int) -> None
     raise Problem(Code.MALFORMED_JSON)
 
 
-def _require_no_event_loop() -> None:
-    """Hold callers to `in_thread`: a body checked on the event loop keeps every other caller waiting."""
-    if asyncio._get_running_loop() is not None:  # noqa: SLF001  (documented; `get_running_loop` raises instead)
-        raise RuntimeError("bodies are read in a thread")
+def _refuse_to_block(raw: bytes) -> None:
+    """Hold callers to `beside`: a large body read on the event loop keeps every other caller waiting."""
+    looping = asyncio._get_running_loop() is not None  # noqa: SLF001  (documented; `get_running_loop` raises instead)
+    if looping and len(raw) > _AT_ONCE_BYTES:
+        raise RuntimeError("large bodies are read in a thread")
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -145,7 +168,6 @@ def _no_constant(name: str) -> None:
 
 def validate(model: type[S], parsed: Any) -> S:
     """Make the model of a parsed body. Raises ValidationFailed with all its faults."""
-    _require_no_event_loop()
     try:
         return model.model_validate(parsed)
     except ValidationError as error:

@@ -4,8 +4,9 @@
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 from fastapi.routing import APIRoute
@@ -29,6 +30,8 @@ from varsling.domain.problems import (
 )
 from varsling.web.bodies import parameter_fault
 from varsling.web.limits import Limiter, address_of, charge, charge_unread
+
+Read = TypeVar("Read")
 
 _BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/=-]+)", re.IGNORECASE)
 # A list of entity tags (RFC 9110 § 8.8.3); ours are strong, and their text is the version.
@@ -109,7 +112,7 @@ def _require_known_query(request: Request, route: APIRoute) -> None:
         raise ValidationFailed(faults)
 
 
-def principal_of(principal: Annotated[Principal | None, Depends(admitted)]) -> Principal:
+async def principal_of(principal: Annotated[Principal | None, Depends(admitted)]) -> Principal:
     if principal is None:
         raise RuntimeError("a public route has no principal")
     return principal
@@ -179,7 +182,17 @@ async def _authenticated(request: Request) -> Principal:
         raise Unavailable(_KEYS_RETRY) from None
 
 
-ContextOf = Annotated[Context, Depends(context_of)]
+def of_request(read: Callable[[Request], Read]) -> Any:
+    """Make a dependency of what is read off a request alone. FastAPI runs a plain function in a thread, and the way
+    there and back costs more than all that such a function does."""
+
+    async def dependency(request: Request) -> Read:
+        return read(request)
+
+    return Depends(dependency)
+
+
+ContextOf = Annotated[Context, of_request(context_of)]
 PrincipalOf = Annotated[Principal, Depends(principal_of)]
-LanguageOf = Annotated[AnswerLanguage, Depends(language_of)]
-ExpectedVersionsOf = Annotated[frozenset[int] | None, Depends(expected_versions)]
+LanguageOf = Annotated[AnswerLanguage, of_request(language_of)]
+ExpectedVersionsOf = Annotated[frozenset[int] | None, of_request(expected_versions)]

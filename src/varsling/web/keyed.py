@@ -13,7 +13,7 @@ from varsling.database.changes import Change
 from varsling.database.lanes import Sender
 from varsling.shapes import RequestModel
 from varsling.web.answers import answer
-from varsling.web.bodies import in_thread, parse_body, read_raw
+from varsling.web.bodies import beside, parse_body, read_raw
 from varsling.web.dependencies import idempotency_key
 
 Model = TypeVar("Model", bound=RequestModel)
@@ -54,5 +54,5 @@ async def carry_out(
         )
         return make(KeyedCall(read.model, body_digest, key))
 
-    answered = await context.writer.submit(await in_thread(made), Sender(principal.acting))
+    answered = await context.writer.submit(await beside(raw, made), Sender(principal.acting))
     return answer(answered.answer, replayed=answered.replayed)

@@ -175,13 +175,14 @@ class _Rows:
 
     def store(self) -> None:
         """Insert the rows in the one order of tables, so that two processes cannot deadlock."""
-        store.add_notices(self.transaction, self.notices)
-        store.add_versions(self.transaction, self.versions)
-        store.add_tenants(self.transaction, self.notices)
-        tenants.keep_codes(self.transaction, self.codes)
-        deliveries.queue(self.transaction, self.copies)
-        idempotency.keep(self.transaction, self.cipher, self.answers)
-        audit.log(self.transaction, self.audit)
+        with self.transaction.inserting_together():
+            store.add_notices(self.transaction, self.notices)
+            store.add_versions(self.transaction, self.versions)
+            store.add_tenants(self.transaction, self.notices)
+            tenants.keep_codes(self.transaction, self.codes)
+            deliveries.queue(self.transaction, self.copies)
+            idempotency.keep(self.transaction, self.cipher, self.answers)
+            audit.log(self.transaction, self.audit)
 
 
 def _audit(stored: StoredNotice) -> list[AuditRow]:

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Any
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from varsling.access.idempotency import IdempotencyKey, digest, key_of
+from varsling.access.idempotency import IdempotencyKey, digest_of, key_of
 from varsling.access.principal import Principal
 from varsling.context import Context
 from varsling.domain.dates import NoticeDates, notice_dates, oslo_date
@@ -101,7 +100,6 @@ def prepare(
     context: Context,
     principal: Principal,
     body: NoticeInput,
-    parsed: dict[str, Any],
     *,
     key: str | None,
     place: int | None = None,
@@ -109,20 +107,21 @@ def prepare(
     registration: Registration,
     agent: Registration = Registration(),  # noqa: B008  (it is frozen)
 ) -> Submission:
-    """Make a submission. `parsed` is the body as it came, `key` its Idempotency-Key (with `place`, that of its batch).
+    """Make a submission. `key` is its Idempotency-Key (with `place`, that of its batch).
 
     Raises Problem: those of the parties and of the key. Faults of law and routing stay in it: a replay comes first.
     """
     _check_parties(principal, body)
     index, cipher = context.keyring.index, context.keyring.cipher
-    body_digest = digest(index, {name: member for name, member in parsed.items() if name != "if_open"})
+    body_digest = digest_of(index, body, exclude={"if_open"})
+    if_open = body.if_open if "if_open" in body.model_fields_set else ""
     today = oslo_date(datetime.now(UTC))  # near enough: `assessed_on` checks again in the transaction
     rules, landlord_key, version_id = context.settings.rules, index.landlord_key(body.landlord.to_domain()), uuid7()
     notice, resolution = _routed(context, body, today, registration, agent)
     return Submission(
         principal=principal,
         language=language,
-        key=key_of(index, principal, key, method=METHOD, route=ROUTE, body_digest=digest(index, parsed), place=place),
+        key=key_of(index, principal, key, method=METHOD, route=ROUTE + if_open, body_digest=body_digest, place=place),
         body_digest=body_digest,
         update=as_update(body) if body.if_open == "update" else None,
         notice=notice,

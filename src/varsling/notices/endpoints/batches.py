@@ -248,7 +248,6 @@ class _Items:
                 self.context,
                 self.principal,
                 notice,
-                item.notice,
                 key=self.key if own is None else own,
                 place=place if own is None else None,
                 language=self.language,

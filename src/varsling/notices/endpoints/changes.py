@@ -39,7 +39,7 @@ _OF_LAW = (
 _REPLACED = (Code.OPEN_NOTICE_EXISTS, Code.DUPLICATE_REFERENCE, Code.TENANT_RESERVED)
 
 
-def landlord_call(
+async def landlord_call(
     notice_id: UUID, principal: PrincipalOf, language: LanguageOf, expected_versions: ExpectedVersionsOf
 ) -> LandlordCall:
     return LandlordCall(principal, notice_id, expected_versions, language)

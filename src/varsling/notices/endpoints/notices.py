@@ -5,20 +5,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from varsling.access.principal import Principal
-from varsling.context import Context
-from varsling.domain.language import AnswerLanguage
 from varsling.domain.notice import NoticeId
 from varsling.domain.problems import Code
-from varsling.landlords.service import Landlords, LandlordsOf
+from varsling.landlords.service import LandlordsOf
 from varsling.notices import service
-from varsling.notices.endpoints.preparing import REFUSALS, prepare_one
+from varsling.notices.endpoints.preparing import REFUSALS, prepare_call
 from varsling.notices.schemas.answers import NoticeAnswer, NoticesPage, WholeNotice
 from varsling.notices.schemas.examples import TIMELESS_NOTICE
 from varsling.notices.schemas.notice import NoticeInput, NoticesQuery
-from varsling.notices.service import Submission
 from varsling.web.answers import answer, json_answer
-from varsling.web.bodies import in_thread, parse, read_raw
+from varsling.web.bodies import read_raw
 from varsling.web.dependencies import ContextOf, LanguageOf, PrincipalOf, idempotency_key
 from varsling.web.openapi import described
 
@@ -44,7 +40,7 @@ async def submit_notice(
     landlords: LandlordsOf,
 ) -> Response:
     raw, key = await read_raw(request), idempotency_key(request)
-    submission = await in_thread(_prepared, context, landlords, principal, raw, language, key)
+    submission = await prepare_call(context, landlords, principal, raw, language, key)
     stored, replayed = await service.submit(context, submission)
     return answer(stored, replayed=replayed)
 
@@ -68,9 +64,3 @@ def list_notices(
 def read_notice(notice_id: UUID, context: ContextOf, principal: PrincipalOf, language: LanguageOf) -> Response:
     notice = service.read(context, principal, NoticeId(notice_id), language)
     return json_answer(notice, version=notice["version"])
-
-
-def _prepared(
-    context: Context, landlords: Landlords, principal: Principal, raw: bytes, language: AnswerLanguage, key: str | None
-) -> Submission:
-    return prepare_one(context, landlords, principal, parse(raw), language, key)
