@@ -2,28 +2,21 @@
 
 import http.client
 import json
-import os
 import statistics
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from tests.bench.measuring import ROUNDS, Figure, percentile
-from tests.postgres import new_server
-from tests.service import LANDLORD, OTHER_LANDLORD, settings_of
-from varsling.access.issuer import LANDLORD_SCOPES, mint
+from tests.bench.serving import installation
+from tests.service import LANDLORD, OTHER_LANDLORD
 from varsling.domain.dates import oslo_date
 from varsling.notices.schemas.examples import NOTICE
-from varsling.privacy.keys import open_keyring
 
 _SINGLES = 60
 _BATCHES = 4
@@ -112,39 +105,5 @@ def _notice(landlord: str) -> dict[str, Any]:
 
 @contextmanager
 def _serving(database: str) -> Iterator[_Served]:
-    """A service in a process of its own, on a durable database."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        url = f"sqlite:///{folder}/varsling.db"
-        if database == "postgresql":
-            url = stack.enter_context(new_server({"shared_buffers": "256MB"})).url("postgres")
-        settings = settings_of(url, folder)
-        settings.letters.mkdir()
-        keyring = open_keyring(settings)
-        tokens = [
-            mint(keyring, settings, organisation=one, scopes=LANDLORD_SCOPES) for one in (OTHER_LANDLORD, LANDLORD)
-        ]
-        environment = os.environ | {
-            "VARSLING_ENVIRONMENT": "test",
-            "VARSLING_DATABASE_URL": url,
-            "VARSLING_KEY_FILE": str(settings.key_file),
-            "VARSLING_COPY_FOLDER": str(folder / "letters"),
-            "VARSLING_CALLS_PER_MINUTE": "1000000",
-        }
-        command = [sys.executable, "-m", "varsling", "serve", "--port", "0"]
-        process = subprocess.Popen(
-            command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
-        )
-        stack.callback(process.wait)
-        stack.callback(process.terminate)
-        yield _Served(_port_of(process), *tokens)
-
-
-def _port_of(process: "subprocess.Popen[str]") -> int:
-    assert process.stderr is not None
-    for line in process.stderr:
-        if (told := json.loads(line))["event"] == "serving":
-            port = int(told["address"].rpartition(":")[2])
-            threading.Thread(target=lambda stream: [None for _ in stream], args=(process.stderr,), daemon=True).start()
-            return port
-    raise RuntimeError("the service did not start")
+    with installation(database) as made, made.serving() as service:
+        yield _Served(service.port, *(made.token_of(one) for one in (OTHER_LANDLORD, LANDLORD)))

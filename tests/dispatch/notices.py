@@ -99,9 +99,7 @@ def accept(context: Context, *bodies: dict[str, Any]) -> list[UUID]:
 
 async def _submit(context: Context, given: dict[str, Any]) -> Any:
     shape = NoticeInput.model_validate(given)
-    submission = prepare(
-        context, _landlord, shape, given, key=None, language=AnswerLanguage.NB, registration=Registration()
-    )
+    submission = prepare(context, _landlord, shape, key=None, language=AnswerLanguage.NB, registration=Registration())
     return await submit(context, submission)
 
 

@@ -11,7 +11,7 @@ from tests.statements import Cost, counted
 
 # By event: statements on SQLite and on PostgreSQL, loads of the notice, transactions.
 COSTS = {
-    "accept": (18, 10, 0, 2),
+    "accept": (15, 7, 0, 2),
     "two copies with publication": (54, 46, 3, 9),
     "first read by the office": (15, 14, 1, 1),
     "later read by the office": (9, 8, 1, 1),

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from varsling.access.principal import Principal
 from varsling.access.tables import answers, idempotency_keys
+from varsling.database.bulk import Asked
 from varsling.database.changes import Transaction
 from varsling.domain.problems import Code, Problem
 from varsling.privacy.blind_index import BlindIndex
@@ -102,6 +103,11 @@ def key_of(
         index=index.of("idempotency.key", principal.acting, given, *([] if place is None else [str(place)])),
         fingerprint=index.of("idempotency.use", method, route, body_digest.hex()),
     )
+
+
+def asked(keys: Iterable[IdempotencyKey]) -> Asked:
+    """The question whether one of the keys is bound."""
+    return Asked(idempotency_keys, ("key_index",), {(key.index,) for key in keys})
 
 
 def find(

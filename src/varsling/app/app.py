@@ -39,6 +39,7 @@ _REFRESH_SECONDS = 30.0
 _log = structlog.get_logger(__name__)
 
 ROUTERS = (
+    notices.hot,
     notices.router,
     batches.router,
     notice_changes.router,

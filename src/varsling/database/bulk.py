@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from varsling.database.types import Instant
 
 _POSTGRESQL: sa.Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own lacks types
-_SQLITE: sa.Dialect = sqlite.dialect()  # type: ignore[no-untyped-call]  # likewise
+_SQLITE: sa.Dialect = sqlite.dialect()
 
 
 Rows = tuple[sa.Table, Sequence[Mapping[str, Any]]]
@@ -57,12 +57,15 @@ def _of_json(shapes: tuple[tuple[sa.Table, tuple[str, ...]], ...], ending: str) 
     statements = []
     for table, columns in shapes:
         names = ", ".join(f'"{name}"' for name in columns)
-        typed = ", ".join(f'"{name}" {table.c[name].type.compile(dialect=_POSTGRESQL)}' for name in columns)
-        statements.append(
-            f"INSERT INTO {table.name} ({names}) SELECT * FROM json_to_recordset(%s) AS sent ({typed}){ending}"  # noqa: S608  (names of our own)
-        )
+        statements.append(f"INSERT INTO {table.name} ({names}) SELECT * FROM {_sent(table, columns)}{ending}")  # noqa: S608  (names of our own)
     *first, last = statements
     return f"WITH {', '.join(f'i{place} AS ({one})' for place, one in enumerate(first))} {last}" if first else last
+
+
+def _sent(table: sa.Table, columns: tuple[str, ...]) -> str:
+    """Give the rows of a parameter as a table named `sent`."""
+    typed = ", ".join(f'"{name}" {table.c[name].type.compile(dialect=_POSTGRESQL)}' for name in columns)
+    return f"json_to_recordset(%s) AS sent ({typed})"
 
 
 def _as_json(table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> str:
@@ -97,8 +100,7 @@ def _zoned(value: datetime | None) -> datetime | None:
 @cache
 def _one_row(table: sa.Table, columns: tuple[str, ...], ending: str) -> str:
     names = ", ".join(f'"{name}"' for name in columns)
-    marks = ", ".join("?" for _ in columns)
-    return f"INSERT INTO {table.name} ({names}) VALUES ({marks}){ending}"  # noqa: S608  (names of our own)
+    return f"INSERT INTO {table.name} ({names}) VALUES {_marks(columns)}{ending}"  # noqa: S608  (names of our own)
 
 
 @cache
@@ -113,6 +115,50 @@ def _sqlite_of(kind: sa.types.TypeEngine[Any]) -> Callable[[Any], Any]:
 
 def _same(value: Any) -> Any:
     return value
+
+
+class Asked(NamedTuple):
+    """Whether a table has a row whose columns together are one of the keys, and that fits `where`, a condition in SQL
+    without values."""
+
+    table: sa.Table
+    columns: tuple[str, ...]
+    keys: Collection[tuple[Any, ...]]
+    where: str = "true"
+
+
+def any_stored(connection: sa.Connection, asked: Sequence[Asked]) -> list[bool]:
+    """Answer several such questions in one statement. Each key is looked up by index, however large the table."""
+    if connection.dialect.name == "postgresql":
+        keys = [[dict(zip(one.columns, key, strict=True)) for key in sorted(one.keys)] for one in asked]
+        parameters = tuple(_as_json(one.table, rows) if rows else "[]" for one, rows in zip(asked, keys, strict=True))
+        text = _questions(tuple((one.table, one.columns, one.where) for one in asked))
+        return list(connection.exec_driver_sql(text, parameters).one())
+    values = [value for one in asked for key in one.keys for value in key]
+    return list(map(bool, connection.exec_driver_sql(_sqlite_questions(asked), tuple(values)).one()))
+
+
+@cache
+def _questions(asked: tuple[tuple[sa.Table, tuple[str, ...], str], ...]) -> str:
+    questions = []
+    for table, columns, where in asked:
+        same = " AND ".join(f"{table.name}.{name} = sent.{name}" for name in columns)
+        found = f"SELECT 1 FROM {table.name} WHERE {same} AND {where} LIMIT 1"  # noqa: S608  (names of our own)
+        questions.append(f"EXISTS (SELECT 1 FROM {_sent(table, columns)}, LATERAL ({found}) AS found)")  # noqa: S608  (likewise)
+    return f"SELECT {', '.join(questions)}"
+
+
+def _sqlite_questions(asked: Sequence[Asked]) -> str:
+    questions = []
+    for one in asked:
+        keys = ", ".join([_marks(one.columns)] * len(one.keys))
+        same = f"({', '.join(one.columns)}) IN (VALUES {keys})" if keys else "false"
+        questions.append(f"EXISTS (SELECT 1 FROM {one.table.name} WHERE {same} AND {one.where})")  # noqa: S608  (names of our own)
+    return f"SELECT {', '.join(questions)}"
+
+
+def _marks(columns: tuple[str, ...]) -> str:
+    return f"({', '.join('?' for _ in columns)})"
 
 
 def is_one_of(

@@ -64,15 +64,18 @@ class Lanes:
         self._single: OrderedDict[str, deque[Waiting]] = OrderedDict()
         self._bulk: OrderedDict[str, deque[Waiting]] = OrderedDict()
         self._bulk_last = False
+        self._size = 0
 
-    def __bool__(self) -> bool:
-        return bool(self._single or self._bulk)
+    def __len__(self) -> int:
+        return self._size
 
     def add(self, waiting: Waiting) -> None:
+        self._size += 1
         self._of(waiting).setdefault(waiting.sender.name, deque()).append(waiting)
 
     def put_back(self, waiting: Waiting) -> None:
         """Add a change that was taken before: it goes before its sender's others."""
+        self._size += 1
         self._of(waiting).setdefault(waiting.sender.name, deque()).appendleft(waiting)
 
     def take(self) -> Sequence[Waiting]:
@@ -90,6 +93,7 @@ class Lanes:
             taken += _take_from(lanes, name, first, min(share, most - len(taken)))
             if len(taken) == most:
                 break
+        self._size -= len(taken)
         return taken
 
     def take_all(self) -> list[Waiting]:
@@ -97,6 +101,7 @@ class Lanes:
         all_lanes = [*self._single.values(), *self._bulk.values()]
         self._single.clear()
         self._bulk.clear()
+        self._size = 0
         return [waiting for lane in all_lanes for waiting in lane]
 
     def _of(self, waiting: Waiting) -> OrderedDict[str, deque[Waiting]]:

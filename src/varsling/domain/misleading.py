@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple, Self, assert_never
 
 from varsling.domain.misleading_words import (
@@ -62,6 +63,12 @@ class Printed(StrEnum):
 
 def misleads(text: str, printed: Printed) -> bool:
     """Tell whether a text would be believed for more than it is."""
+    if printed in (Printed.PARTY, Printed.LINE):
+        return _misleads_again(text, printed)
+    return _misleads(text, printed)
+
+
+def _misleads(text: str, printed: Printed) -> bool:
     read = _Read.of(text)
     match printed:
         case Printed.PARTY | Printed.LINE:
@@ -75,6 +82,10 @@ def misleads(text: str, printed: Printed) -> bool:
             return points is not None or pays or _names_bailiff(read.plain) or _instructs(read, numbers=False)
         case _:
             assert_never(printed)
+
+
+# A landlord's side sends the same names, contacts and places with all its notices. A tenant's name is not kept.
+_misleads_again = lru_cache(maxsize=4096)(_misleads)
 
 
 class _Read(NamedTuple):

@@ -66,24 +66,25 @@ def has_active_receiver(connection: sa.Connection, office: str, now: datetime, s
     return not offices_with_receiver(connection, now, settings).isdisjoint({office, None})
 
 
+_ACTIVE = (
+    sa.select(grants.c.office_number)
+    .distinct()
+    .select_from(grants.outerjoin(integrations, integrations.c.organisation == grants.c.organisation))
+    .where(
+        grants.c.kind == GrantKind.RECEIVE,
+        grants.c.revoked_at.is_(None),
+        sa.or_(grants.c.granted_at >= sa.bindparam("since"), integrations.c.polled_at >= sa.bindparam("since")),
+    )
+)
+
+
 def offices_with_receiver(connection: sa.Connection, now: datetime, settings: Settings) -> frozenset[str | None]:
     """Give the offices for which `has_active_receiver` holds; None among them is all offices.
 
     The result is empty while the office for protected people (if PDL is asked) has no integration: the way of a notice
     must not tell its office (guarantee 10).
     """
-    since = now - settings.active_for
-    active = (
-        sa.select(grants.c.office_number)
-        .distinct()
-        .select_from(grants.outerjoin(integrations, integrations.c.organisation == grants.c.organisation))
-        .where(
-            grants.c.kind == GrantKind.RECEIVE,
-            grants.c.revoked_at.is_(None),
-            sa.or_(grants.c.granted_at >= since, integrations.c.polled_at >= since),
-        )
-    )
-    found = frozenset(connection.scalars(active))
+    found = frozenset(connection.scalars(_ACTIVE, {"since": now - settings.active_for}))
     must = settings.must_be_read
     return found if must is None or not found.isdisjoint({must, None}) else frozenset()
 

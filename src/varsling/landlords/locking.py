@@ -1,6 +1,6 @@
 """The lock on a landlord's row: the landlord is the unit of consistency (DESIGN § 4)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
@@ -20,23 +20,33 @@ def lock_free_landlords(transaction: Transaction, keys: Collection[str]) -> froz
 
     Gives the keys that another transaction holds: nobody else's change waits for them.
     """
-    wanted = frozenset(keys)
-    busy = wanted - _lock_free(transaction, wanted)
-    if not busy:
-        return busy
-    known = transaction.connection.scalars(sa.select(landlords.c.key).where(landlords.c.key.in_(busy)))
-    if new := busy - frozenset(known):
-        insert_rows(transaction.connection, landlords, [{"key": key} for key in sorted(new)], keep_existing=True)
-        busy -= _lock_free(transaction, new)
-    return busy
-
-
-def _lock_free(transaction: Transaction, keys: Collection[str]) -> frozenset[str]:
-    """Lock those of the rows that nobody holds."""
-    if not keys:
+    connection, wanted = transaction.connection, sorted(set(keys))
+    if connection.dialect.name != "postgresql":  # the transaction is alone
+        insert_rows(connection, landlords, [{"key": key} for key in wanted], keep_existing=True)
         return frozenset()
-    free = sa.select(landlords.c.key).where(landlords.c.key.in_(sorted(keys))).order_by(landlords.c.key)
-    return frozenset(transaction.connection.scalars(free.with_for_update(skip_locked=True)))
+    known, locked = _lock_free(connection, wanted)
+    if new := [key for key in wanted if key not in known]:
+        made = frozenset(connection.exec_driver_sql(_MAKE, (new,)).scalars())
+        locked |= made
+        if len(made) < len(new):  # others made them meanwhile
+            locked |= _lock_free(connection, [key for key in new if key not in made])[1]
+    return frozenset(wanted) - locked
+
+
+_LOCK_FREE = """
+WITH free AS MATERIALIZED (SELECT key FROM landlords WHERE key = ANY(%(keys)s) ORDER BY key FOR UPDATE SKIP LOCKED)
+SELECT landlords.key, free.key IS NOT NULL FROM landlords LEFT JOIN free ON free.key = landlords.key
+WHERE landlords.key = ANY(%(keys)s)
+"""
+_MAKE = "INSERT INTO landlords (key) SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING RETURNING key"
+
+
+def _lock_free(connection: sa.Connection, keys: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Lock those of the rows that nobody holds. Gives the keys that have a row, and those that are locked now."""
+    if not keys:
+        return frozenset(), frozenset()
+    rows = connection.exec_driver_sql(_LOCK_FREE, {"keys": keys}).all()
+    return frozenset(key for key, _ in rows), frozenset(key for key, locked in rows if locked)
 
 
 def lock_landlords(transaction: Transaction, which: sa.ColumnElement[bool]) -> None:

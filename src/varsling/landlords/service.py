@@ -5,23 +5,20 @@ The register is asked about several landlords together. Its answers are kept for
 
 from collections.abc import Collection, Mapping
 from datetime import timedelta
-from typing import Annotated, Protocol
-
-from fastapi import Depends, Request
+from typing import Protocol
 
 from varsling.domain.landlord import REFUSING, Registration
 from varsling.landlords.enhetsregisteret import Enhetsregisteret
 from varsling.landlords.locking import lock_free_landlords, lock_landlords, lock_new_landlord
-from varsling.landlords.suspension import resume, suspend, suspended
+from varsling.landlords.suspension import asked, resume, suspend, suspended
 from varsling.landlords.tables import landlords
 from varsling.lookup_cache import CachedLookup, Lifetime
 from varsling.settings import Settings
 
 __all__ = [
     "Landlords",
-    "LandlordsOf",
+    "asked",
     "landlords",
-    "landlords_of",
     "lock_free_landlords",
     "lock_landlords",
     "lock_new_landlord",
@@ -78,11 +75,3 @@ class Landlords:
 
 def _lifetime(registration: Registration) -> Lifetime:
     return _REFUSAL_KEPT if registration.standing in REFUSING else _KEPT
-
-
-async def landlords_of(request: Request) -> Landlords:
-    landlords: Landlords = request.app.state.landlords
-    return landlords
-
-
-LandlordsOf = Annotated[Landlords, Depends(landlords_of)]

@@ -7,6 +7,9 @@ from varsling.landlords.tables import landlords
 
 OPEN_STATUSES = ("accepted", "sent", "received")
 FREED_STATUSES = ("withdrawn", "blocked")
+# A withdrawn or blocked notice frees its reference; a closed one its lease (CONTRACT § Idempotency, `if_open`).
+HAS_REFERENCE = "status NOT IN ('withdrawn', 'blocked')"
+IS_OPEN = "status IN ('accepted', 'sent', 'received')"
 
 notices = sa.Table(
     "notices",
@@ -52,23 +55,22 @@ notices = sa.Table(
     sa.Column("tenant_urgent", sa.Boolean, nullable=False),
     sa.Column("body_digest", sa.LargeBinary, nullable=False),
     sa.Column("answer_id", Id, nullable=False),
-    # A withdrawn or blocked notice frees its reference; a closed one its lease (CONTRACT § Idempotency, `if_open`).
     sa.Index(
         "uq_notices_reference",
         "acting_organisation",
         "landlord_key",
         "reference",
         unique=True,
-        sqlite_where=sa.text("status NOT IN ('withdrawn', 'blocked')"),
-        postgresql_where=sa.text("status NOT IN ('withdrawn', 'blocked')"),
+        sqlite_where=sa.text(HAS_REFERENCE),
+        postgresql_where=sa.text(HAS_REFERENCE),
     ),
     sa.Index(
         "uq_notices_open_lease",
         "landlord_key",
         "lease_reference",
         unique=True,
-        sqlite_where=sa.text("status IN ('accepted', 'sent', 'received')"),
-        postgresql_where=sa.text("status IN ('accepted', 'sent', 'received')"),
+        sqlite_where=sa.text(IS_OPEN),
+        postgresql_where=sa.text(IS_OPEN),
     ),
     sa.Index("ix_notices_acting_organisation", "acting_organisation", "id"),
     sa.Index("ix_notices_landlord_organisation", "landlord_organisation", "id"),

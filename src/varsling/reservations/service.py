@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from varsling.database.bulk import Asked
 from varsling.domain.reservation import ReservationScope, Traits, matches
 from varsling.reservations import store
 from varsling.reservations.keeping import PAGE, NewReservation, Reserving, keep, reservation_event
@@ -17,6 +18,7 @@ from varsling.reservations.store import (
     split_indexes,
     tell,
 )
+from varsling.reservations.tables import reservations
 
 __all__ = [
     "PAGE",
@@ -26,6 +28,7 @@ __all__ = [
     "RevocationInput",
     "StoredReservation",
     "answer_to",
+    "asked",
     "find",
     "first_answer",
     "in_force",
@@ -67,6 +70,11 @@ class InForce:
     def that_may_be(self, tenant: Traits) -> Sequence[StoredReservation]:
         """Give those that are, or may be, this tenant's."""
         return [one for one in self.by_birth.get(tenant.birth_index, ()) if matches(traits_of(one), tenant, self.scope)]
+
+
+def asked(births: Collection[bytes]) -> Asked:
+    """The question whether somebody with one of these birth indexes has a reservation in force."""
+    return Asked(reservations, ("birth_index",), {(one,) for one in births}, "revoked_at IS NULL")
 
 
 def in_force(connection: sa.Connection, births: Collection[bytes], scope: ReservationScope) -> InForce:

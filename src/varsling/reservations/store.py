@@ -43,6 +43,8 @@ _COLUMNS = tuple(reservations.c[name] for name in StoredReservation.__dataclass_
 def in_force(connection: sa.Connection, births: Collection[bytes]) -> Mapping[bytes, list[StoredReservation]]:
     """Find the reservations with these birth indexes that are not revoked."""
     found: defaultdict[bytes, list[StoredReservation]] = defaultdict(list)
+    if not births:
+        return found
     for one in select(connection, reservations.c.birth_index.in_(set(births)) & reservations.c.revoked_at.is_(None)):
         found[one.birth_index].append(one)
     return found

@@ -1,6 +1,7 @@
 """What Altinn refuses of a message: fields, lengths, languages, recipients, notifications, files."""
 
 import re
+from collections.abc import Callable
 from uuid import UUID
 
 from varsling.domain.identity import parse_national_id
@@ -75,7 +76,7 @@ def recipient_number(urn: str) -> str:
     kind, _, number = urn.rpartition(":")
     if kind.endswith(":person:identifier-no") and not _by_the_old_rule(number):
         raise Refused(400, 0, "Validation failed: Recipients")
-    parsers = {
+    parsers: dict[str, Callable[[str], object]] = {
         "urn:altinn:person:identifier-no": parse_national_id,
         "urn:altinn:organization:identifier-no": parse_organisation_number,
     }

@@ -189,6 +189,7 @@ def of_request(read: Callable[[Request], Read]) -> Any:
     async def dependency(request: Request) -> Read:
         return read(request)
 
+    dependency.reads = read  # type: ignore[attr-defined]  # for `direct`, which calls it without FastAPI
     return Depends(dependency)
 
 

@@ -14,10 +14,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from varsling.access import idempotency
-from varsling.access.idempotency import StoredAnswer
+from varsling.access.idempotency import IdempotencyKey, StoredAnswer
 from varsling.access.principal import Principal
 from varsling.context import Context
-from varsling.database.bulk import is_one_of
+from varsling.database.bulk import Asked, any_stored, is_one_of
 from varsling.database.changes import Transaction
 from varsling.domain.dates import oslo_date
 from varsling.domain.notice import NoticeId, TenantId
@@ -27,12 +27,13 @@ from varsling.domain.problems import Code, Fault, Problem
 from varsling.domain.reservation import Traits, certainly_same
 from varsling.domain.synthetic import PersonOutcome
 from varsling.feed.service import offices_with_receiver
+from varsling.landlords import service as landlords
 from varsling.landlords.service import suspended
 from varsling.notices.commands.landlord import refusal
 from varsling.notices.commands.prepare import Assessment, NewTenant, Submission
 from varsling.notices.lookups import Named, named_in
 from varsling.notices.schemas.changes import UpdateInput
-from varsling.notices.tables import FREED_STATUSES, OPEN_STATUSES, notice_tenants, notices
+from varsling.notices.tables import FREED_STATUSES, HAS_REFERENCE, IS_OPEN, OPEN_STATUSES, notice_tenants, notices
 from varsling.notices.views_parts import existing_answer
 from varsling.offices.service import Offices
 from varsling.privacy.cipher import Cipher
@@ -114,20 +115,22 @@ class StoredFacts:
     ) -> "StoredFacts":
         connection, settings, cipher = transaction.connection, context.settings, context.keyring.cipher
         births = {tenant.birth_index for one in submissions for tenant in one.tenants}
-        open_leases = _open_leases(connection, {one.lease for one in submissions})
+        keys = [one.key for one in submissions if one.key is not None]
+        known = _known(connection, submissions, keys, births)
+        open_leases = _open_leases(connection, {one.lease for one in submissions}) if known.lease else {}
         updatable = [open_leases[one.lease].id for one in submissions if one.update and one.lease in open_leases]
         return cls(
             settings=settings,
             offices=context.offices,
             transaction=transaction,
             receivers=offices_with_receiver(connection, transaction.now, settings),
-            bound=idempotency.find(transaction, cipher, [one.key for one in submissions if one.key is not None]),
-            by_reference=_by_reference(connection, cipher, submissions),
+            bound=idempotency.find(transaction, cipher, keys) if known.key else {},
+            by_reference=_by_reference(connection, cipher, submissions) if known.reference else {},
             open_leases=open_leases,
-            tenants_of_open=dict(named_in(connection, updatable)),
-            in_force=reservations.in_force(connection, births, settings.reservation_scope),
-            earlier=_earlier(transaction, births, settings.notice_limit_days),
-            suspended=suspended(connection, {one.landlord_key for one in submissions}),
+            tenants_of_open=dict(named_in(connection, updatable)) if updatable else {},
+            in_force=reservations.in_force(connection, births if known.reserved else (), settings.reservation_scope),
+            earlier=_earlier(transaction, births if known.tenant else (), settings.notice_limit_days),
+            suspended=suspended(connection, {one.landlord_key for one in submissions} if known.suspended else ()),
             busy=busy,
         )
 
@@ -244,6 +247,36 @@ def _exists(open_notice: _OpenNotice, submission: Submission) -> Problem:
     return Problem(Code.OPEN_NOTICE_EXISTS, faults=[fault], members={"existing": existing})
 
 
+class _Known(NamedTuple):
+    """What the database has about any of some notices. For most it has nothing, and need not be asked further."""
+
+    key: bool
+    reference: bool
+    lease: bool
+    reserved: bool
+    tenant: bool
+    suspended: bool
+
+
+def _known(
+    connection: sa.Connection,
+    submissions: Sequence[Submission],
+    keys: Sequence[IdempotencyKey],
+    births: Collection[bytes],
+) -> _Known:
+    references = {one.reference for one in submissions}
+    leases = {one.lease for one in submissions}
+    questions = (
+        idempotency.asked(keys),
+        Asked(notices, ("acting_organisation", "landlord_key", "reference"), references, HAS_REFERENCE),
+        Asked(notices, ("landlord_key", "lease_reference"), leases, IS_OPEN),
+        reservations.asked(births),
+        Asked(notice_tenants, ("birth_index",), {(one,) for one in births}, "left_out_at IS NULL"),
+        landlords.asked({one.landlord_key for one in submissions}),
+    )
+    return _Known(*any_stored(connection, questions))
+
+
 def _open_leases(connection: sa.Connection, leases: Collection[tuple[str, str]]) -> dict[tuple[str, str], _OpenNotice]:
     statement = sa.select(
         notices.c.landlord_key, notices.c.lease_reference, *(notices.c[name] for name in _OpenNotice._fields)
@@ -271,6 +304,9 @@ def _earlier(
     transaction: Transaction, births: Collection[bytes], days: int
 ) -> defaultdict[bytes, list[_EarlierNotice]]:
     """Find the tenants with these birth indexes in notices of the last `days` days."""
+    found: defaultdict[bytes, list[_EarlierNotice]] = defaultdict(list)
+    if not births:
+        return found
     statement = (
         sa.select(
             notice_tenants.c.birth_index,
@@ -286,7 +322,6 @@ def _earlier(
             notices.c.accepted_at > transaction.now - timedelta(days=days),
         )
     )
-    found: defaultdict[bytes, list[_EarlierNotice]] = defaultdict(list)
     for row in transaction.connection.execute(statement):
         families = reservations.split_indexes(row.family_indexes)
         traits = reservations.traits(row.birth_index, row.number_index, families, row.lease_reference)

@@ -20,10 +20,11 @@ from varsling.access.principal import Principal
 from varsling.context import Context
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.problems import Problem, RateLimited
-from varsling.landlords.service import Landlords, LandlordsOf
+from varsling.landlords.service import Landlords
 from varsling.notices import service
 from varsling.notices.endpoints.preparing import (
     REFUSALS,
+    LandlordsOf,
     Registrations,
     agent_of,
     look_up,

@@ -7,21 +7,22 @@ from fastapi import APIRouter, Query, Request, Response
 
 from varsling.domain.notice import NoticeId
 from varsling.domain.problems import Code
-from varsling.landlords.service import LandlordsOf
 from varsling.notices import service
-from varsling.notices.endpoints.preparing import REFUSALS, prepare_call
+from varsling.notices.endpoints.preparing import REFUSALS, LandlordsOf, prepare_call
 from varsling.notices.schemas.answers import NoticeAnswer, NoticesPage, WholeNotice
 from varsling.notices.schemas.examples import TIMELESS_NOTICE
 from varsling.notices.schemas.notice import NoticeInput, NoticesQuery
 from varsling.web.answers import answer, json_answer
 from varsling.web.bodies import read_raw
 from varsling.web.dependencies import ContextOf, LanguageOf, PrincipalOf, idempotency_key
+from varsling.web.direct import DirectRoute
 from varsling.web.openapi import described
 
 router = APIRouter(tags=["notices"])
+hot = APIRouter(tags=["notices"], route_class=DirectRoute)
 
 
-@router.post(
+@hot.post(
     "/v1/notices",
     summary="Send a notice",
     **described(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Any
+from typing import Annotated, Any
 
 from varsling.access.principal import Principal
 from varsling.context import Context
@@ -17,6 +17,7 @@ from varsling.notices.schemas.notice import NoticeInput
 from varsling.notices.service import Submission, prepare
 from varsling.offices import service as offices
 from varsling.web.bodies import beside, in_thread, parse_small, require_small, validate
+from varsling.web.dependencies import of_request
 
 REFUSALS = (
     Code.LANDLORD_MISMATCH,
@@ -30,6 +31,7 @@ REFUSALS = (
     Code.NOTICE_LIMIT_REACHED,
 )
 
+LandlordsOf = Annotated[Landlords, of_request(lambda request: request.app.state.landlords)]
 Registrations = Mapping[str | None, Registration]
 
 

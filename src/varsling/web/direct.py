@@ -1,0 +1,55 @@
+"""Hot routes: their endpoints take what is read off the request alone, and are called without FastAPI's solver of
+dependencies, which costs such a call more than everything else around it. To a reader, and in the OpenAPI document,
+they are routes like the others.
+"""
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from fastapi import Request
+from fastapi.params import Depends
+from fastapi.routing import APIRoute
+from starlette.types import Receive, Scope, Send
+
+from varsling.web.dependencies import admitted, principal_of
+
+
+class DirectRoute(APIRoute):
+    """Calls its endpoint with what `dependencies.of_request` and `principal_of` give, after `admitted`."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        self._arguments = {name: _reader(name, hint) for name, hint in _parameters(endpoint).items()}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] not in (self.methods or ()):
+            await super().handle(scope, receive, send)
+            return
+        request = Request(scope, receive, send)
+        principal = await admitted(request)
+        arguments = {
+            name: await principal_of(principal) if read is None else read(request)
+            for name, read in self._arguments.items()
+        }
+        response = await self.endpoint(**arguments)
+        await response(scope, receive, send)
+
+
+def _parameters(endpoint: Callable[..., Any]) -> dict[str, Any]:
+    hints = get_type_hints(endpoint, include_extras=True)
+    return {name: hints[name] for name in inspect.signature(endpoint).parameters}
+
+
+def _reader(name: str, hint: Any) -> Callable[[Request], Any] | None:
+    """Give what reads a parameter off the request; None for the caller, whom `admitted` has found. Raises TypeError for
+    any other."""
+    if hint is Request:
+        return lambda request: request
+    given = [one for one in get_args(hint) if isinstance(one, Depends)] if get_origin(hint) is Annotated else []
+    if given and given[0].dependency is principal_of:
+        return None
+    read: Callable[[Request], Any] | None = getattr(given[0].dependency, "reads", None) if given else None
+    if read is None:
+        raise TypeError(f"{name} is not read off the request alone")
+    return read
