@@ -16,7 +16,7 @@ from varsling.database.changes import BatchChange, Change
 
 # The most changes of one transaction: of batches, and of one sender while others wait. The next one waits for as long
 # as they take.
-_OF_BATCHES = 16
+_OF_BATCHES = 32
 _OF_A_SENDER = 16
 
 

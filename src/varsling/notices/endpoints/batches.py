@@ -5,6 +5,7 @@ the processor and the writer free.
 """
 
 import asyncio
+import threading
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -45,6 +46,8 @@ router = APIRouter(tags=["notices"])
 
 # Items of one turn: a few transactions.
 _A_TURN = 64
+# How long an item of a batch lets single calls pass.
+_PASSING_SECONDS = 0.005
 _UNDER_WAY, _OF_ONE = 32, 4
 _PARSED, _PARSED_OF_ONE = 4, 2
 # Seconds after which a batch is sent again of which some items could not be decided: as a single call is told.
@@ -86,7 +89,7 @@ async def _checked(
         return json_answer(orjson.Fragment(verdict.answer.body))
     batch = await turns.take(validate, BatchInput, parsed)
     charge_items(request, principal, len(batch.items))
-    items = _Items(context, landlords, principal, language, None, batch.items)
+    items = _Items(context, landlords, principal, language, None, batch.items, turns)
     prepared = [one for part in await items.parts(turns) for one in await turns.take(items.prepare, part)]
     verdicts = await turns.take(service.check, context, _ready(prepared))
     return json_answer(await turns.take(_results, request, language, _outcomes(prepared, verdicts)))
@@ -133,7 +136,7 @@ async def _submitted(
     if (known := await in_thread(service.first_answer, context, key)) is not None:
         return answer(known, replayed=True)
     charge_items(request, principal, len(batch.items))
-    items = _Items(context, landlords, principal, language, given, batch.items)
+    items = _Items(context, landlords, principal, language, given, batch.items, turns)
     outcomes: list[Answered | Problem] = []
     for part in await items.parts(turns):
         async with turns.lock:
@@ -160,6 +163,25 @@ class Turns:
         self._room = asyncio.Semaphore(_PARSED)
         self._of_one: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PARSED_OF_ONE))
         self._under_way: Counter[str] = Counter()
+        self._singles = 0
+        self._no_single = threading.Event()
+        self._no_single.set()
+
+    @contextmanager
+    def single(self) -> Iterator[None]:
+        """Hold batches back while a call about one notice is under way: somebody waits for it alone."""
+        self._singles += 1
+        self._no_single.clear()
+        try:
+            yield
+        finally:
+            self._singles -= 1
+            if not self._singles:
+                self._no_single.set()
+
+    def let_singles_pass(self) -> None:
+        """Wait, in a batch's thread, for calls about one notice, but not so long that they stop the batch."""
+        self._no_single.wait(_PASSING_SECONDS)
 
     @property
     def under_way(self) -> int:
@@ -219,6 +241,7 @@ class _Items:
     language: AnswerLanguage
     key: str | None
     items: Sequence[BatchItemInput]
+    turns: "Turns"
 
     async def parts(self, turns: Turns) -> list[_Part]:
         """Check all items, look them up outside together, and divide them into the parts of one turn each."""
@@ -229,13 +252,18 @@ class _Items:
 
     def prepare(self, part: _Part) -> list[Submission | Problem]:
         """Make the items ready, or tell what refuses one before anything is stored."""
-        return [self._prepared(one, part.registrations) for one in part.items]
+        ready = []
+        for one in part.items:
+            self.turns.let_singles_pass()
+            ready.append(self._prepared(one, part.registrations))
+        return ready
 
     def _checked(self, start: int) -> list[_Checked]:
-        return [
-            _Checked(start + place, item, _validated(item))
-            for place, item in enumerate(self.items[start : start + _A_TURN])
-        ]
+        checked = []
+        for place, item in enumerate(self.items[start : start + _A_TURN]):
+            self.turns.let_singles_pass()
+            checked.append(_Checked(start + place, item, _validated(item)))
+        return checked
 
     def _prepared(self, checked: _Checked, registrations: Registrations) -> Submission | Problem:
         """An item without a key of its own gets one from the batch's: of a batch that is sent again, what is decided

@@ -41,8 +41,9 @@ async def submit_notice(
     landlords: LandlordsOf,
 ) -> Response:
     raw, key = await read_raw(request), idempotency_key(request)
-    submission = await prepare_call(context, landlords, principal, raw, language, key)
-    stored, replayed = await service.submit(context, submission)
+    with request.app.state.turns_of_batches.single():
+        submission = await prepare_call(context, landlords, principal, raw, language, key)
+        stored, replayed = await service.submit(context, submission)
     return answer(stored, replayed=replayed)
 
 
