@@ -48,9 +48,9 @@ def test_a_single_change_comes_next_whatever_waits_of_batches() -> None:
         lanes.add(waiting(f"bulk-{place}", "agent", in_bulk=True))
     before = lanes.take()
     lanes.add(waiting("single", "other"))
-    assert len(before) == 16
+    assert len(before) == 32
     assert keys(lanes.take()) == ["single"]
-    assert len(lanes.take()) == 16
+    assert len(lanes.take()) == 32
 
 
 def test_batches_go_on_beside_any_number_of_single_changes() -> None:
@@ -93,4 +93,4 @@ def test_the_writer_stores_in_that_order(writer: Writer) -> None:
         assert gate.entered.wait(60)
         asyncio.run(all_of_them())
         held.result()
-    assert order.index("single") <= 16
+    assert order.index("single") <= 32
