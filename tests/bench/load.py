@@ -98,7 +98,7 @@ def run(requests: list[bytes], ports: list[int], connections: int) -> Told:
 
 def main() -> None:
     file, connections, *ports = sys.argv[1:]
-    print(json.dumps(run(list(_frames(Path(file))), [int(port) for port in ports], int(connections))))  # noqa: T201
+    print(json.dumps(run(list(_frames(Path(file))), [int(port) for port in ports], int(connections))))  # noqa: T201  (what it is for)
 
 
 if __name__ == "__main__":

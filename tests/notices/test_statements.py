@@ -3,11 +3,17 @@
 The figures are exact: a change that costs one statement more, or less, changes them here. SQLite's BEGIN counts.
 """
 
-import pytest
+from datetime import timedelta
+from uuid import UUID
 
-from tests.notices.scenario import Scenario, both
+import pytest
+import sqlalchemy as sa
+
+from tests.notices.scenario import Scenario, both, tenant
 from tests.service import Service
 from tests.statements import Cost, counted
+from varsling.database.engine import connect_for_writing
+from varsling.notices.tables import notice_versions
 
 # By event: statements on SQLite and on PostgreSQL, loads of the notice, transactions.
 COSTS = {
@@ -63,3 +69,58 @@ def test_each_call_costs_what_its_change_needs(scenario: Scenario, database_url:
         cost, expected = costs[name], (sqlite if on_sqlite else postgresql, loads, transactions)
         found = (len(cost.statements), cost.loads, cost.transactions)
         assert found == expected, f"{name}: {cost}\n" + "\n".join(cost.statements)
+
+
+def send_many(scenario: Scenario, batch: str, number: int) -> list[str]:
+    items = []
+    for place in range(number):
+        name = f"{batch}-{place}"
+        body = scenario.body(tenant("Ane Prøve", birth_date=f"{1950 + place}-01-01"), reference=name)
+        items.append({"notice": body | {"lease": body["lease"] | {"reference": name}}})
+    answer = scenario.landlord.post("/v1/notices/batch", json={"items": items}).json()
+    assert answer["accepted"] == number, answer["results"][0]
+    return [one["notice"]["id"] for one in answer["results"]]
+
+
+@pytest.mark.parametrize("by_letter", [False, True])
+def test_publication_costs_no_more_for_many_than_for_few(service: Service, by_letter: bool) -> None:
+    """By the stream, and by letters to an office without an integration."""
+    scenario = Scenario(service) if by_letter else Scenario.with_grant(service)
+    costs = []
+    for batch, number in (("FIRST", 3), ("FEW", 4), ("MANY", 24)):
+        ids = send_many(scenario, batch, number)
+        with counted() as cost:
+            scenario.work()
+        assert {scenario.read(one)["status"] for one in ids} == {"sent"}
+        costs.append(len(cost.statements))
+    _, few, many = costs
+    assert many <= few
+
+
+def broken(scenario: Scenario, notice: str) -> None:
+    """Leave a notice's document unreadable, as a fault of the disk would."""
+    with connect_for_writing(scenario.context.engine) as connection:
+        spoilt = sa.update(notice_versions).where(notice_versions.c.notice_id == UUID(notice))
+        connection.execute(spoilt.values(content=b"\x01 spoilt, and long enough to be taken for a ciphertext"))
+        connection.commit()
+
+
+def test_a_notice_that_cannot_be_read_stops_no_other_s_letters(service: Service) -> None:
+    scenario = Scenario.with_grant(service)
+    spoilt, *others = send_many(scenario, "ONE", 3)
+    broken(scenario, spoilt)
+    scenario.work()
+    assert {scenario.read(one)["status"] for one in others} == {"sent"}
+    (first,) = scenario.landlord.get("/v1/notices?reference=ONE-1").json()["items"]
+    assert first["id"] == others[0]
+
+
+def test_a_notice_that_cannot_be_read_stops_no_other_in_a_sweep(service: Service) -> None:
+    """The sweep asks again for offices that were not found, and lets notices lapse."""
+    scenario = Scenario.with_grant(service)
+    spoilt, *others = send_many(scenario, "TWO", 3)
+    scenario.work()
+    broken(scenario, spoilt)
+    scenario.pass_time(timedelta(days=400))
+    scenario.work()
+    assert {scenario.read(one)["status"] for one in others} == {"lapsed"}

@@ -22,7 +22,7 @@ from varsling.landlords.service import Landlords
 from varsling.notices.endpoints import batches, notices
 from varsling.notices.endpoints import changes as notice_changes
 from varsling.notices.endpoints import office as notice_for_office
-from varsling.notices.endpoints.batches import Turns
+from varsling.notices.endpoints.turns import Turns
 from varsling.office_page import endpoints as office_page
 from varsling.offices import endpoints as offices
 from varsling.reservations import endpoints as reservations

@@ -21,12 +21,13 @@ class Transaction:
     """The writer's transaction.
 
     `now` was read from the database's clock at its beginning. `shared` names the tables that it has locked: a lock
-    lasts until the commit, and asking for it again would cost a statement.
+    lasts until the commit, and asking for it again would cost a statement. `read_once` keeps what was read under one.
     """
 
     connection: sa.Connection
     now: datetime
     shared: set[str] = field(default_factory=set)
+    read_once: dict[str, Any] = field(default_factory=dict)
     _gathered: list[list[Rows]] = field(default_factory=list)
 
     def insert(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -16,7 +16,6 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -26,8 +25,9 @@ from varsling.database.changes import BUSY, DEFERRED, BatchChange, Change, Defer
 from varsling.database.clock import Clock
 from varsling.database.engine import connect_for_writing
 from varsling.database.failpoints import failpoint
-from varsling.database.failures import Failure, failure_of, sqlstate_of
+from varsling.database.failures import Failure, failure_of
 from varsling.database.lanes import Lanes, Sender, Waiting
+from varsling.database.pieces import Piece, apply, report
 from varsling.domain.problems import RequestInProgress, Unavailable
 
 T = TypeVar("T")
@@ -49,18 +49,6 @@ _RERUN_LOCK_TIMEOUT = "SET LOCAL lock_timeout = '250ms'"
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """The contents of one transaction: changes of one batch type, or a single change."""
-
-    waiting: Sequence[Waiting]
-    rerun: bool = False
-
-    def halves(self) -> tuple["_Piece", "_Piece"]:
-        middle = len(self.waiting) // 2
-        return _Piece(self.waiting[:middle], rerun=True), _Piece(self.waiting[middle:], rerun=True)
-
-
 class Writer:
     """Stores changes and answers each.
 
@@ -76,7 +64,7 @@ class Writer:
         self._postponed: list[Waiting] = []
         self._unanswered: set[Waiting] = set()
         # What a failed or deferred part of a transaction is to be tried as next. Only the writer's thread has it.
-        self._parts: deque[_Piece] = deque()
+        self._parts: deque[Piece] = deque()
         self._part_last = False
         self._in_group = False
         self._stopping = False
@@ -129,7 +117,7 @@ class Writer:
         self._enqueue([Waiting(change, future, None)])
         return future.result()
 
-    def submit_all_and_wait(self, changes: Sequence[BatchChange[T]]) -> list[T | BaseException]:
+    def submit_all_and_wait(self, changes: Sequence[BatchChange[T]]) -> Sequence[T | BaseException]:
         """Give each change's answer or error. All are queued at once, for one transaction if they are of one type and
         within its `batch_limit`, and nobody else's changes wait."""
         futures: list[Future[T]] = [Future() for _ in changes]
@@ -158,7 +146,7 @@ class Writer:
                 self._stopping = True
             self._refuse(list(self._unanswered))
 
-    def _take(self) -> _Piece | None:
+    def _take(self) -> Piece | None:
         """Take the next transaction's changes, as soon as there are any; None once the writer is stopped and everything
         is answered. After each part of a failed transaction comes one with new changes, which need not wait for it."""
         with self._condition:
@@ -174,7 +162,7 @@ class Writer:
                 if self._lanes:
                     self._part_last = False
                     taken = self._lanes.take()
-                    return _Piece(taken, rerun=taken[0].alone)
+                    return Piece(taken, rerun=taken[0].alone)
                 if self._stopping and not self._postponed:
                     return None
                 self._condition.wait(min((w.due_at - now for w in self._postponed), default=None))
@@ -190,13 +178,13 @@ class Writer:
             self._condition.wait(_QUIET_SECONDS)
         self._in_group = False
 
-    def _store(self, piece: _Piece) -> None:
+    def _store(self, piece: Piece) -> None:
         try:
             outcomes = self._transact(piece)
         except Exception as error:  # noqa: BLE001  (whatever a change raises must reach its caller and no other)
             failure = failure_of(error)
             if failure is Failure.DOWN:
-                _report(error, piece)
+                report(error, piece)
                 self._refuse([*piece.waiting, *self._drained()])
             else:
                 self._after(failure, error, piece)
@@ -211,31 +199,31 @@ class Writer:
         self._parts.clear()
         return waiting
 
-    def _transact(self, piece: _Piece) -> Sequence[Any]:
+    def _transact(self, piece: Piece) -> Sequence[Any]:
         with connect_for_writing(self._engine) as connection:
             if piece.rerun and connection.dialect.name == "postgresql":
                 # The search for the change that waits must not cost the others a full lock wait at each step.
                 connection.exec_driver_sql(_RERUN_LOCK_TIMEOUT)
             transaction = Transaction(connection, self._clock.now(connection))
-            outcomes = _apply(transaction, [waiting.change for waiting in piece.waiting])
+            outcomes = apply(transaction, [waiting.change for waiting in piece.waiting])
             failpoint("writer.before-commit")
             connection.commit()
         failpoint("writer.after-commit")
         return outcomes
 
-    def _answer_all(self, piece: _Piece, outcomes: Sequence[Any]) -> None:
+    def _answer_all(self, piece: Piece, outcomes: Sequence[Any]) -> None:
         self._in_group = len(piece.waiting) > 1
         pairs = list(zip(piece.waiting, outcomes, strict=True))
         self._answer((waiting, outcome) for waiting, outcome in pairs if not isinstance(outcome, Deferred))
         if later := [waiting for waiting, outcome in pairs if outcome is DEFERRED]:
-            self._parts.append(_Piece(later))
+            self._parts.append(Piece(later))
         for waiting, outcome in pairs:
             if outcome is BUSY:
                 self._wait_for_other(waiting)
 
-    def _after(self, failure: Failure, error: Exception, piece: _Piece) -> None:
+    def _after(self, failure: Failure, error: Exception, piece: Piece) -> None:
         if len(piece.waiting) > 1:
-            _report(error, piece)
+            report(error, piece)
             self._parts += piece.halves()
             return
         (waiting,) = piece.waiting
@@ -245,7 +233,7 @@ class Writer:
         elif failure is Failure.LOCKED:
             self._wait_for_other(waiting)
         elif waiting.reruns >= _MOST_RERUNS:
-            _report(error, piece)
+            report(error, piece)
             self._answer([(waiting, Unavailable())])
         else:
             self._postpone(waiting)
@@ -290,25 +278,3 @@ class Writer:
 def _settle(answered: list[tuple[Waiting, Any]]) -> None:
     for waiting, outcome in answered:
         waiting.settle(outcome)
-
-
-def _apply(transaction: Transaction, changes: Sequence[Any]) -> Sequence[Any]:
-    first: Change[Any] | BatchChange[Any] = changes[0]
-    if isinstance(first, Change):
-        return [first.apply(transaction)]
-    outcomes = type(first).apply_all(transaction, changes)
-    if len(outcomes) != len(changes) or outcomes[0] is DEFERRED:
-        raise RuntimeError("apply_all must return one outcome for each change, and must not defer the first")
-    return outcomes
-
-
-def _report(error: Exception, piece: _Piece) -> None:
-    """Log names and codes alone: the driver's message quotes keys and rows."""
-    cause = getattr(error, "orig", None)
-    _log.warning(
-        "writer_transaction_failed",
-        change=type(piece.waiting[0].change).__name__,
-        changes=len(piece.waiting),
-        error=type(cause or error).__name__,
-        sqlstate=sqlstate_of(cause),
-    )

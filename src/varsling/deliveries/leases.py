@@ -129,11 +129,15 @@ class ReturnDeliveries(Change[None]):
         transaction.connection.execute(update.values(lease_token=None, leased_until=None))
 
 
-def hand_over(transaction: Transaction, token: UUID, delivery_id: DeliveryId) -> bool:
-    """Say that a channel may have a letter from now on. False if the lease does not cover it any more."""
-    update = deliveries.update().where(leased(token), deliveries.c.id == delivery_id)
+def hand_over(transaction: Transaction, leases: Collection[tuple[UUID, DeliveryId]]) -> frozenset[DeliveryId]:
+    """Say that a channel may have these letters from now on, each of a lease. Gives those that it still covers."""
+    if not leases:
+        return frozenset()
+    c = deliveries.c
+    covered = sa.or_(*(c.lease_token == token for token in {token for token, _ in leases}))
+    update = deliveries.update().where(QUEUED, covered, c.id.in_([delivery_id for _, delivery_id in leases]))
     update = update.values(handed_over_at=transaction.now, leased_until=transaction.now + LEASE)
-    return transaction.connection.execute(update).rowcount == 1
+    return frozenset(transaction.connection.scalars(update.returning(c.id)))
 
 
 def any_due(connection: sa.Connection, now: datetime, places: Places) -> bool:

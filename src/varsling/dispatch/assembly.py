@@ -8,6 +8,7 @@ from typing import assert_never
 from uuid import UUID
 
 import sqlalchemy as sa
+import structlog
 
 from varsling.context import Context
 from varsling.database.engine import reading
@@ -21,7 +22,10 @@ from varsling.domain.dates import oslo_date
 from varsling.letters.render import render
 from varsling.notices import service as notices
 from varsling.notices.service import StoredNotice
+from varsling.privacy.cipher import Undecipherable
 from varsling.tenants.service import PrintedCode, Statements, codes_of, statements_of
+
+_log = structlog.get_logger(__name__)
 
 _TO_TENANTS = (DeliveryKind.COPY, DeliveryKind.COPY_AGAIN, DeliveryKind.SECOND)
 
@@ -42,6 +46,21 @@ class Written:
     parcel: Parcel
     rendered: LetterToKeep | None = None
     replaced: bool = False
+
+
+def collect_readable(context: Context, taken: Collection[Delivery], by_email: Collection[DeliveryId]) -> list[Task]:
+    """Collect the sources of a batch's letters. One of a notice that is gone or cannot be read is missing, and stops no
+    other."""
+    try:
+        return collect_sources(context, taken, by_email)
+    except Undecipherable:
+        tasks: list[Task] = []
+    for delivery in taken:
+        try:
+            tasks += collect_sources(context, [delivery], by_email)
+        except Undecipherable as error:
+            _log.error("letter_not_readable", delivery=str(delivery.id), error=type(error).__name__)
+    return tasks
 
 
 def collect_sources(context: Context, taken: Collection[Delivery], by_email: Collection[DeliveryId]) -> list[Task]:

@@ -37,7 +37,7 @@ from varsling.deliveries.service import (
     TakeDeliveries,
     Unknown,
 )
-from varsling.dispatch.assembly import Task, Written, collect_sources, write_letter
+from varsling.dispatch.assembly import Task, Written, collect_readable, write_letter
 from varsling.dispatch.compose import Bounces, OfficeUnknown, Unwritable
 from varsling.dispatch.outcomes import (
     ATTEMPTS_SPENT,
@@ -56,9 +56,7 @@ BATCH = 32
 # A third of a lease: no single step takes as long as the rest of it.
 _RENEW_AFTER_SECONDS = deliveries.LEASE.total_seconds() / 3
 
-# When a channel cannot tell whether a letter was opened.
-_NOT_TOLD = timedelta(hours=1)
-
+_NOT_TOLD = timedelta(hours=1)  # while a channel cannot tell whether a letter was opened
 _NOWHERE = ""
 
 _log = structlog.get_logger(__name__)
@@ -162,7 +160,9 @@ class Dispatcher:
     def _letters(self, batch: _Batch) -> list[Parcel]:
         """Write and keep the letters that the lease still covers. From here on a channel may have them."""
         by_email = {one.id for one in batch.open if self._channel(one).name == ChannelName.SMTP}
-        tasks = collect_sources(self._context, batch.open, by_email)
+        tasks = collect_readable(self._context, batch.open, by_email)
+        for unreadable in {one.id for one in batch.open} - {task.delivery.id for task in tasks}:
+            del batch.deliveries[unreadable]  # it comes again when its lease has run out, until it is mended
         written = [one for task in tasks if self._goes_on(batch) and (one := self._write(batch, task)) is not None]
         if not written:
             return []
@@ -176,13 +176,16 @@ class Dispatcher:
         return [one.parcel for one in written if one.parcel.delivery_id in kept]
 
     def _take_office_letters(self, batch: _Batch) -> None:
-        """Check reservations again, under the landlord's lock, when an office's letter is taken (guarantee 4)."""
-        for delivery in batch.open:
-            if delivery.kind is not DeliveryKind.OFFICE or delivery.handed_over or not self._goes_on(batch):
-                continue
-            if not self._context.writer.submit_and_wait(
-                TakeOfficeLetter(self._context, delivery.notice_id, batch.token, delivery)
-            ):
+        """Check reservations again, under the landlords' locks, when letters to offices are taken (guarantee 4)."""
+        asked = [one for one in batch.open if one.kind is DeliveryKind.OFFICE and not one.handed_over]
+        if not asked or not self._goes_on(batch):
+            return
+        changes = [TakeOfficeLetter(self._context, batch.token, one) for one in asked]
+        answers = self._context.writer.submit_all_and_wait(changes)
+        for delivery, taken in zip(asked, answers, strict=True):
+            if isinstance(taken, BaseException):  # it comes again when its lease has run out
+                _log.error("letter_not_taken", delivery=str(delivery.id), error=type(taken).__name__)
+            if taken is not True:
                 batch.deliveries.pop(delivery.id, None)
 
     def _write(self, batch: _Batch, task: Task) -> Written | None:
@@ -245,8 +248,8 @@ class Dispatcher:
 
     def _paper_after(self, delivery: Delivery) -> str | None:
         """Find the next channel that brings paper; None if this one does, or none is left."""
-        on_paper = (one.name for one in self._after(delivery) if one.postal)
-        return None if self._channel(delivery).postal else next(on_paper, None)
+        on_paper = (one.name for one in self._after(delivery) if one.postal and not self._channel(delivery).postal)
+        return next(on_paper, None)
 
     def _drop_opened(self, batch: _Batch) -> None:
         """Send no paper after a copy that its reader has opened."""

@@ -31,10 +31,11 @@ from varsling.deliveries.service import (
     Unknown,
 )
 from varsling.dispatch.consequences import End, follow
+from varsling.domain.events import Event
 from varsling.domain.lifecycle import CopyStatus
 from varsling.domain.problems import Problem
 from varsling.notices import service as notices
-from varsling.notices.service import LockedNotice, NoticeCommand
+from varsling.notices.service import LockedNotice
 from varsling.tenants.service import reopen_codes
 
 _log = structlog.get_logger(__name__)
@@ -67,16 +68,37 @@ Result = Dispatched | Duplicate | AwaitsConfirmation | Retry | Permanent | Unkno
 
 
 @dataclass(frozen=True, slots=True)
-class TakeOfficeLetter(NoticeCommand[bool]):
+class TakeOfficeLetter(BatchCommand[Mapping[UUID, LockedNotice], bool]):
     """Say that a channel may have the office's letter from now on. False if a reservation or an end forbids it."""
 
     token: UUID
     delivery: Delivery
 
-    def decide(self, locked: LockedNotice) -> Decision[bool]:
-        may_go, events = notices.office_letter_may_go(locked, self.delivery.version)
-        taken = may_go and deliveries.hand_over(locked.transaction, self.token, self.delivery.id)
-        return Decision(taken, events)
+    @classmethod
+    def lock(cls, transaction: Transaction, commands: Sequence[Self]) -> Mapping[UUID, LockedNotice]:
+        ids = {command.delivery.notice_id for command in commands}
+        locked = notices.lock_notices(transaction, commands[0].context, ids)
+        notices.read_deliveries(transaction, locked)
+        notices.read_tenants(transaction, locked)
+        return {one.stored.id: one for one in locked}
+
+    @classmethod
+    def decide(
+        cls, transaction: Transaction, locked: Mapping[UUID, LockedNotice], commands: Sequence[Self]
+    ) -> Decision[Sequence[bool | Problem | Deferred]]:
+        going: list[Self] = []
+        events: list[Event] = []
+        for command in commands:
+            notice = locked.get(command.delivery.notice_id)
+            if notice is None:
+                continue
+            may_go, told = notices.office_letter_may_go(notice, command.delivery.version)
+            events += told
+            if may_go:
+                going.append(command)
+        notices.store_changes(transaction, locked.values())
+        taken = deliveries.hand_over(transaction, [(one.token, one.delivery.id) for one in going])
+        return Decision([one.delivery.id in taken for one in commands], events)
 
 
 class _Locked(NamedTuple):
@@ -133,6 +155,7 @@ class RecordResult(BatchCommand[_Locked, bool]):
         ended = [locked.notices[notice_id] for notice_id in sorted(by_notice)]
         _reopen_codes(transaction, ends)
         notices.read_deliveries(transaction, ended)  # as they stand now that all results are written
+        notices.read_tenants(transaction, ended)
         events = [event for one in ended for event in follow(one, by_notice[one.stored.id])]
         notices.store_changes(transaction, ended)
         return Decision([command.delivery.id in locked.ours for command in commands], events)

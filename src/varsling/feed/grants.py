@@ -66,6 +66,15 @@ def has_active_receiver(connection: sa.Connection, office: str, now: datetime, s
     return not offices_with_receiver(connection, now, settings).isdisjoint({office, None})
 
 
+def active_receivers(transaction: Transaction, settings: Settings) -> frozenset[str | None]:
+    """Give `offices_with_receiver`, read once in a transaction that has called `share_grants`: nothing changes them."""
+    found: frozenset[str | None] | None = transaction.read_once.get("receivers")
+    if found is None:
+        found = offices_with_receiver(transaction.connection, transaction.now, settings)
+        transaction.read_once["receivers"] = found
+    return found
+
+
 _ACTIVE = (
     sa.select(grants.c.office_number)
     .distinct()

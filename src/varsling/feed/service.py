@@ -7,6 +7,7 @@ from varsling.feed.granting import Backfill, Grant, Revoke
 from varsling.feed.grants import (
     GrantKind,
     GrantRow,
+    active_receivers,
     granted_offices,
     has_active_receiver,
     offices_with_receiver,
@@ -29,6 +30,7 @@ __all__ = [
     "NotePoll",
     "Prune",
     "Revoke",
+    "active_receivers",
     "any_reads",
     "append",
     "event_schemas",

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from varsling.database.bulk import insert_rows
 from varsling.database.changes import HeldElsewhere, Transaction
@@ -26,26 +27,36 @@ def lock_free_landlords(transaction: Transaction, keys: Collection[str]) -> froz
         return frozenset()
     known, locked = _lock_free(connection, wanted)
     if new := [key for key in wanted if key not in known]:
-        made = frozenset(connection.exec_driver_sql(_MAKE, (new,)).scalars())
+        made = frozenset(connection.scalars(_MAKE, {"keys": new}))
         locked |= made
         if len(made) < len(new):  # others made them meanwhile
             locked |= _lock_free(connection, [key for key in new if key not in made])[1]
     return frozenset(wanted) - locked
 
 
-_LOCK_FREE = """
-WITH free AS MATERIALIZED (SELECT key FROM landlords WHERE key = ANY(%(keys)s) ORDER BY key FOR UPDATE SKIP LOCKED)
-SELECT landlords.key, free.key IS NOT NULL FROM landlords LEFT JOIN free ON free.key = landlords.key
-WHERE landlords.key = ANY(%(keys)s)
-"""
-_MAKE = "INSERT INTO landlords (key) SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING RETURNING key"
+_KEYS = sa.bindparam("keys", type_=postgresql.ARRAY(sa.Text))
+_WANTED = landlords.c.key == sa.any_(_KEYS)
+_FREE = (
+    sa.select(landlords.c.key).where(_WANTED).order_by(landlords.c.key).with_for_update(skip_locked=True).cte("free")
+)
+_LOCK_FREE = (
+    sa.select(landlords.c.key, _FREE.c.key.is_not(None))
+    .select_from(landlords.outerjoin(_FREE, _FREE.c.key == landlords.c.key))
+    .where(_WANTED)
+)
+_MAKE = (
+    postgresql.insert(landlords)
+    .from_select(["key"], sa.select(sa.func.unnest(_KEYS)))
+    .on_conflict_do_nothing()
+    .returning(landlords.c.key)
+)
 
 
 def _lock_free(connection: sa.Connection, keys: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
     """Lock those of the rows that nobody holds. Gives the keys that have a row, and those that are locked now."""
     if not keys:
         return frozenset(), frozenset()
-    rows = connection.exec_driver_sql(_LOCK_FREE, {"keys": keys}).all()
+    rows = connection.execute(_LOCK_FREE, {"keys": keys}).all()
     return frozenset(key for key, _ in rows), frozenset(key for key, locked in rows if locked)
 
 

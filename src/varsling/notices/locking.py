@@ -21,7 +21,11 @@ from varsling.notices.stored import StoredNotice
 from varsling.notices.tables import notices
 from varsling.privacy import audit
 from varsling.privacy.audit import AuditAction, AuditRow, Fact
+from varsling.reservations import service as reservations
+from varsling.reservations.service import InForce
 from varsling.settings import Settings
+from varsling.tenants import service as tenants
+from varsling.tenants.service import Statements
 
 
 @dataclass(slots=True)
@@ -37,8 +41,11 @@ class LockedNotice:
     context: Context
     stored: StoredNotice
     changed: dict[str, Any] = field(default_factory=dict)
+    changed_versions: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     audit: list[AuditRow] = field(default_factory=list)
     outbox: Outbox = field(init=False)
+    _in_force: InForce | None = None
+    _statements: Mapping[UUID, Statements] | None = None
 
     def __post_init__(self) -> None:
         self.outbox = Outbox(self.transaction, self.stored.id, self.audit)
@@ -64,6 +71,24 @@ class LockedNotice:
         """Change facts that are Nav's business: to the landlord's side the notice has not changed."""
         self.changed |= facts
         self.stored = replace(self.stored, **facts)
+
+    def update_version(self, version_id: UUID, **columns: Any) -> None:
+        """Change columns of one of its versions."""
+        self.changed_versions.setdefault(version_id, {}).update(columns)
+
+    @property
+    def in_force(self) -> InForce:
+        """The reservations in force that may be its tenants'."""
+        return self._in_force or _in_force(self.transaction, [self])
+
+    @property
+    def statements(self) -> Mapping[UUID, Statements]:
+        """What its tenants have stated so far."""
+        return _statements(self.transaction, [self]) if self._statements is None else self._statements
+
+    def has_read(self, in_force: InForce, statements: Mapping[UUID, Statements]) -> None:
+        """Take what was read of the tenants of several notices, for a transaction that changes none of it."""
+        self._in_force, self._statements = in_force, statements
 
     def log(
         self,
@@ -125,9 +150,31 @@ def read_deliveries(transaction: Transaction, locked: Sequence[LockedNotice]) ->
         notice.outbox.fill(by_notice[notice.stored.id])
 
 
+def read_tenants(transaction: Transaction, locked: Sequence[LockedNotice]) -> None:
+    """Read what publication asks about the tenants of several locked notices, by one statement for each question."""
+    if not locked:
+        return
+    in_force, statements = _in_force(transaction, locked), _statements(transaction, locked)
+    for one in locked:
+        one.has_read(in_force, statements)
+
+
+def _in_force(transaction: Transaction, locked: Sequence[LockedNotice]) -> InForce:
+    births = {tenant.birth_index for one in locked for tenant in one.stored.remaining_tenants}
+    return reservations.in_force(transaction.connection, births, locked[0].settings.reservation_scope)
+
+
+def _statements(transaction: Transaction, locked: Sequence[LockedNotice]) -> Mapping[UUID, Statements]:
+    named = [row.id for one in locked for row, _ in one.stored.named]
+    return tenants.statements_of(transaction.connection, locked[0].context.keyring.cipher, named)
+
+
 def store_changes(transaction: Transaction, locked: Iterable[LockedNotice]) -> None:
     """Write what was changed in locked notices, by as many statements for a hundred as for one."""
     changed = list(locked)
     store.update_notices(transaction, {one.stored.id: one.changed for one in changed if one.changed})
+    store.update_versions(
+        transaction, {version: columns for one in changed for version, columns in one.changed_versions.items()}
+    )
     deliveries.store_queued(transaction, [one.outbox for one in changed])
     audit.log(transaction, [row for one in changed for row in one.audit])

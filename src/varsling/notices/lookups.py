@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
+import structlog
 
 from varsling.access.principal import Principal
 from varsling.context import Context
@@ -26,9 +27,26 @@ from varsling.notices.stored import StoredNotice
 from varsling.notices.tables import OPEN_STATUSES, notice_tenants, notice_versions, notices
 from varsling.privacy import audit
 from varsling.privacy.audit import AuditAction
+from varsling.privacy.cipher import Cipher, Undecipherable
 from varsling.reservations.service import split_indexes, traits
 
+_log = structlog.get_logger(__name__)
+
 _CLOSED_REASONS = tuple(reason.value for reason in WithdrawalReason if reason.closes_content)
+
+
+def load_readable(connection: sa.Connection, cipher: Cipher, where: sa.ColumnElement[bool]) -> list[StoredNotice]:
+    """Load the notices that `where` selects, for work on all of them: one that cannot be read stops no other."""
+    try:
+        return load(connection, cipher, where)
+    except Undecipherable:
+        found: list[StoredNotice] = []
+    for notice_id in connection.scalars(sa.select(notices.c.id).where(where).order_by(notices.c.id)).all():
+        try:
+            found += load(connection, cipher, notices.c.id == notice_id)
+        except Undecipherable as error:
+            _log.error("notice_not_readable", notice=str(notice_id), error=type(error).__name__)
+    return found
 
 
 def readable_by(principal: Principal) -> sa.ColumnElement[bool]:

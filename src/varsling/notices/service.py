@@ -52,6 +52,7 @@ from varsling.notices.locking import (
     lock_notice,
     lock_notices,
     read_deliveries,
+    read_tenants,
     store_changes,
 )
 from varsling.notices.lookups import (
@@ -161,6 +162,7 @@ __all__ = [
     "publish",
     "read",
     "read_deliveries",
+    "read_tenants",
     "receive",
     "reserve",
     "resolve_offices",

@@ -136,13 +136,6 @@ def replace_document(transaction: Transaction, version_id: UUID, document: bytes
     _change_version(transaction, notice_versions.c.id == version_id, content=document)
 
 
-def fix_office(
-    transaction: Transaction, version_id: UUID, office: OfficeNumber | None, protection: bytes | None
-) -> None:
-    """Fix the office that a version's letters name, with the person register's answer about its tenants."""
-    _change_version(transaction, notice_versions.c.id == version_id, office_number=office, protection=protection)
-
-
 def rename_office(transaction: Transaction, notice_id: UUID, from_version: int, office: OfficeNumber) -> None:
     """Change the office that the letters of this version and of the later ones name."""
     c = notice_versions.c
@@ -153,11 +146,6 @@ def keep_protection(transaction: Transaction, version_id: UUID, protection: byte
     """Keep the person register's answer about a version that has none."""
     unanswered = sa.and_(notice_versions.c.id == version_id, notice_versions.c.protection.is_(None))
     _change_version(transaction, unanswered, protection=protection)
-
-
-def mark_published(transaction: Transaction, version_id: UUID, office: OfficeNumber) -> None:
-    published = {"published_at": transaction.now, "receiving_office_number": office}
-    _change_version(transaction, notice_versions.c.id == version_id, **published)
 
 
 def give_to_office(transaction: Transaction, notice_id: UUID, version: int | None, office: OfficeNumber | None) -> None:
@@ -196,13 +184,22 @@ def add_tenants(transaction: Transaction, new: Sequence[StoredNotice]) -> None:
 
 
 def update_notices(transaction: Transaction, changes: Mapping[UUID, Mapping[str, Any]]) -> None:
-    """Change facts of locked notices, named as in StoredNotice: one statement for all that change the same facts."""
+    """Change facts of locked notices, named as in StoredNotice."""
+    _update(transaction, notices, {notice_id: columns_of(facts) for notice_id, facts in changes.items()})
+
+
+def update_versions(transaction: Transaction, changes: Mapping[UUID, Mapping[str, Any]]) -> None:
+    """Change columns of locked notices' versions."""
+    _update(transaction, notice_versions, changes)
+
+
+def _update(transaction: Transaction, table: sa.Table, changes: Mapping[UUID, Mapping[str, Any]]) -> None:
+    """Change rows by their ids: one statement for all that change the same columns."""
     alike: defaultdict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
-    for notice_id, facts in changes.items():
-        columns = columns_of(facts)
-        alike[tuple(sorted(columns))].append({"_id": notice_id, **columns})
+    for row_id, columns in changes.items():
+        alike[tuple(sorted(columns))].append({"_id": row_id, **columns})
     for names, rows in alike.items():
-        statement = sa.update(notices).where(notices.c.id == sa.bindparam("_id"))
+        statement = sa.update(table).where(table.c.id == sa.bindparam("_id"))
         transaction.connection.execute(statement.values({name: sa.bindparam(name) for name in names}), rows)
 
 

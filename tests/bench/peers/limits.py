@@ -87,7 +87,7 @@ def bare_sqlite(file: Path, columns: dict[str, list[str]], notices: Sequence[Row
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
     statements = {
-        name: f"INSERT INTO {name} ({', '.join(columns[name])}) VALUES ({', '.join('?' * len(columns[name]))})"  # noqa: S608
+        name: f"INSERT INTO {name} ({', '.join(columns[name])}) VALUES ({', '.join('?' * len(columns[name]))})"  # noqa: S608  (likewise)
         for name in TABLES
     }
     started = time.perf_counter()

@@ -4,11 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+import structlog
+
 from varsling.command_base import Answer, Command, Decision
+from varsling.context import Context
 from varsling.database.changes import Transaction
+from varsling.domain.problems import Unavailable
 from varsling.notices.locking import LockedNotice, lock_notice, store_changes
 
-__all__ = ["Decision", "NoticeCommand", "NoticesCommand"]
+__all__ = ["Decision", "NoticeCommand", "NoticesCommand", "carried_out"]
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,19 @@ class NoticeCommand(Command[LockedNotice, Answer]):
 
     def store(self, transaction: Transaction, locked: LockedNotice) -> None:
         store_changes(transaction, [locked])
+
+
+def carried_out(context: Context, command: NoticeCommand[Answer]) -> Answer | None:
+    """Carry out one of many commands. One that fails is told in the log and stops no other, unless the database is
+    away."""
+    try:
+        return context.writer.submit_and_wait(command)
+    except Unavailable:
+        raise
+    except Exception as error:  # noqa: BLE001  (whatever is wrong with one notice, the others go on)
+        name = type(command).__name__
+        _log.error("notice_left_out", command=name, notice=str(command.notice_id), error=type(error).__name__)
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,10 @@ from varsling.database.engine import reading
 from varsling.domain.lifecycle import NoticeStatus
 from varsling.domain.protection import Protection
 from varsling.notices import store
-from varsling.notices.commands.base import NoticeCommand
+from varsling.notices.commands.base import NoticeCommand, carried_out
 from varsling.notices.locking import LockedNotice
-from varsling.notices.store import encode_protection, load
+from varsling.notices.lookups import load_readable
+from varsling.notices.store import encode_protection
 from varsling.notices.stored import StoredNotice
 from varsling.notices.tables import notice_versions, notices
 from varsling.notices.transitions.publish import publish
@@ -50,12 +51,12 @@ def ask_again(context: Context) -> int:
     )
     waiting = sa.and_(notices.c.status == NoticeStatus.ACCEPTED.value, unanswered)
     with reading(context.engine) as connection:
-        found = load(connection, context.keyring.cipher, waiting)
+        found = load_readable(connection, context.keyring.cipher, waiting)
     answers = protection_answers(context, found)
     for one in found:
         if one.version_id in answers:
             answer = KeepProtection(context, one.id, one.version_id, answers[one.version_id])
-            context.writer.submit_and_wait(answer)
+            carried_out(context, answer)
     return len(answers)
 
 

@@ -15,7 +15,6 @@ from varsling.domain.lifecycle import HeldFor, NoticeStatus
 from varsling.domain.office import FoundBy, OfficeNumber
 from varsling.domain.remarks import Remark
 from varsling.domain.synthetic import PersonOutcome
-from varsling.notices import store
 from varsling.notices.commands.base import NoticeCommand, NoticesCommand
 from varsling.notices.commands.protection import ProtectionAnswers
 from varsling.notices.locking import LockedNotice, lock_notices
@@ -85,7 +84,7 @@ class FixOffices(NoticesCommand[Sequence[StoredNotice]]):
         answer = self.protections.get(version_id)
         cipher = self.context.keyring.cipher
         encrypted = None if answer is None else encode_protection(cipher, version_id, answer)
-        store.fix_office(notice.transaction, version_id, office, encrypted)
+        notice.update_version(version_id, office_number=office, protection=encrypted)
         notice.stored = replace(notice.stored, version_office=office, protection=answer)
 
     def _office_of(self, notice: LockedNotice) -> OfficeNumber | None:

@@ -6,9 +6,10 @@ from varsling.context import Context
 from varsling.database.engine import reading
 from varsling.domain.dates import oslo_date
 from varsling.notices.commands import office_closed, timers
+from varsling.notices.commands.base import carried_out
 from varsling.notices.commands.protection import ask_again
 from varsling.notices.commands.route import FindOffice, resolve_offices, waiting_for_office
-from varsling.notices.store import load
+from varsling.notices.lookups import load_readable
 from varsling.notices.tables import notices
 
 
@@ -19,9 +20,9 @@ def sweep(context: Context) -> int:
         now = context.clock.now(connection)
         due = [*office_closed.due(connection, context), *timers.due(connection, context, now)]
         waiting = list(connection.scalars(sa.select(notices.c.id).where(waiting_for_office())))
-        held = load(connection, context.keyring.cipher, notices.c.id.in_(waiting)) if waiting else []
-    done = sum(context.writer.submit_and_wait(timer) for timer in due)
+        held = load_readable(connection, context.keyring.cipher, notices.c.id.in_(waiting)) if waiting else []
+    done = sum(carried_out(context, timer) or False for timer in due)
     for notice_id, found in resolve_offices(context, held, oslo_date(now)).items():
         if found.office is not None:
-            done += context.writer.submit_and_wait(FindOffice(context, notice_id, found))
+            done += carried_out(context, FindOffice(context, notice_id, found)) or False
     return done + ask_again(context)

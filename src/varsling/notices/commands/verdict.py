@@ -7,17 +7,12 @@ Without them (`/v1/notices/check`) it is what the real call would answer now.
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import NamedTuple
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from varsling.access import idempotency
-from varsling.access.idempotency import IdempotencyKey, StoredAnswer
+from varsling.access.idempotency import StoredAnswer
 from varsling.access.principal import Principal
 from varsling.context import Context
-from varsling.database.bulk import Asked, any_stored, is_one_of
 from varsling.database.changes import Transaction
 from varsling.domain.dates import oslo_date
 from varsling.domain.notice import NoticeId, TenantId
@@ -27,16 +22,15 @@ from varsling.domain.problems import Code, Fault, Problem
 from varsling.domain.reservation import Traits, certainly_same
 from varsling.domain.synthetic import PersonOutcome
 from varsling.feed.service import offices_with_receiver
-from varsling.landlords import service as landlords
 from varsling.landlords.service import suspended
+from varsling.notices.commands import questions
 from varsling.notices.commands.landlord import refusal
 from varsling.notices.commands.prepare import Assessment, NewTenant, Submission
+from varsling.notices.commands.questions import EarlierNotice, OpenNotice, SameReference
 from varsling.notices.lookups import Named, named_in
 from varsling.notices.schemas.changes import UpdateInput
-from varsling.notices.tables import FREED_STATUSES, HAS_REFERENCE, IS_OPEN, OPEN_STATUSES, notice_tenants, notices
 from varsling.notices.views_parts import existing_answer
 from varsling.offices.service import Offices
-from varsling.privacy.cipher import Cipher
 from varsling.reservations import service as reservations
 from varsling.settings import Settings
 
@@ -67,29 +61,6 @@ class Acceptable:
 Verdict = Replay | BecomesUpdate | Acceptable | Problem
 
 
-class _OpenNotice(NamedTuple):
-    """The open notice of a lease."""
-
-    id: NoticeId
-    acting_organisation: str
-    landlord_organisation: str | None
-    reference: str
-    version: int
-    status: str
-
-
-class _SameReference(NamedTuple):
-    """The stored notice with the same reference: the digest of its body, and the first answer."""
-
-    body_digest: bytes
-    answer: StoredAnswer | None
-
-
-class _EarlierNotice(NamedTuple):
-    notice_id: UUID
-    traits: Traits
-
-
 @dataclass(frozen=True, slots=True)
 class StoredFacts:
     settings: Settings
@@ -97,11 +68,11 @@ class StoredFacts:
     transaction: Transaction
     receivers: frozenset[str | None]
     bound: dict[bytes, tuple[bytes, StoredAnswer]]
-    by_reference: dict[tuple[str, str, str], _SameReference]
-    open_leases: dict[tuple[str, str], _OpenNotice]
+    by_reference: dict[tuple[str, str, str], SameReference]
+    open_leases: dict[tuple[str, str], OpenNotice]
     tenants_of_open: dict[UUID, Named]
     in_force: reservations.InForce
-    earlier: defaultdict[bytes, list[_EarlierNotice]]
+    earlier: defaultdict[bytes, list[EarlierNotice]]
     suspended: frozenset[str]
     busy: frozenset[str] = frozenset()
 
@@ -116,8 +87,8 @@ class StoredFacts:
         connection, settings, cipher = transaction.connection, context.settings, context.keyring.cipher
         births = {tenant.birth_index for one in submissions for tenant in one.tenants}
         keys = [one.key for one in submissions if one.key is not None]
-        known = _known(connection, submissions, keys, births)
-        open_leases = _open_leases(connection, {one.lease for one in submissions}) if known.lease else {}
+        known = questions.known_about(connection, submissions, keys, births)
+        open_leases = questions.open_leases(connection, {one.lease for one in submissions}) if known.lease else {}
         updatable = [open_leases[one.lease].id for one in submissions if one.update and one.lease in open_leases]
         return cls(
             settings=settings,
@@ -125,11 +96,11 @@ class StoredFacts:
             transaction=transaction,
             receivers=offices_with_receiver(connection, transaction.now, settings),
             bound=idempotency.find(transaction, cipher, keys) if known.key else {},
-            by_reference=_by_reference(connection, cipher, submissions) if known.reference else {},
+            by_reference=questions.by_reference(connection, cipher, submissions) if known.reference else {},
             open_leases=open_leases,
             tenants_of_open=dict(named_in(connection, updatable)) if updatable else {},
             in_force=reservations.in_force(connection, births if known.reserved else (), settings.reservation_scope),
-            earlier=_earlier(transaction, births if known.tenant else (), settings.notice_limit_days),
+            earlier=questions.earlier_notices(transaction, births if known.tenant else (), settings.notice_limit_days),
             suspended=suspended(connection, {one.landlord_key for one in submissions} if known.suspended else ()),
             busy=busy,
         )
@@ -169,8 +140,8 @@ class StoredFacts:
         """Let the later notices of the same batch see this one as stored."""
         if submission.key is not None:
             self.bound[submission.key.index] = (submission.key.fingerprint, answer)
-        self.by_reference[submission.reference] = _SameReference(submission.body_digest, answer)
-        self.open_leases[submission.lease] = _OpenNotice(
+        self.by_reference[submission.reference] = SameReference(submission.body_digest, answer)
+        self.open_leases[submission.lease] = OpenNotice(
             submission.id,
             submission.principal.acting,
             submission.notice.landlord.organisation_number,
@@ -180,7 +151,7 @@ class StoredFacts:
         )
         self.tenants_of_open[submission.id] = Named(frozenset(one.birth_index for one in submission.tenants))
         for tenant in submission.tenants:
-            self.earlier[tenant.birth_index].append(_EarlierNotice(submission.id, tenant.traits))
+            self.earlier[tenant.birth_index].append(EarlierNotice(submission.id, tenant.traits))
 
     def _replay(self, submission: Submission) -> StoredAnswer | None:
         if submission.key is not None and (bound := self.bound.get(submission.key.index)) is not None:
@@ -199,7 +170,7 @@ class StoredFacts:
         whole = self.settings.joint_reservation is JointReservation.BLOCK or len(reserved) == len(submission.tenants)
         return [Fault(f"/tenants/{place}", Code.TENANT_RESERVED) for place in reserved] if whole else []
 
-    def _update(self, open_notice: _OpenNotice, submission: Submission) -> UpdateInput | None:
+    def _update(self, open_notice: OpenNotice, submission: Submission) -> UpdateInput | None:
         """Give the update of the open notice, if the caller may change it and names the same tenants."""
         named = frozenset(tenant.birth_index for tenant in submission.tenants)
         known = self.tenants_of_open.get(open_notice.id)
@@ -229,14 +200,14 @@ def _same_person(one: Traits, other: Traits) -> bool:
     return certainly_same(one, other) or (on_one_lease and one.birth_index == other.birth_index)
 
 
-def _readable(open_notice: _OpenNotice, principal: Principal) -> bool:
+def _readable(open_notice: OpenNotice, principal: Principal) -> bool:
     own = principal.own_landlord
     return open_notice.acting_organisation == principal.acting or (
         own is not None and open_notice.landlord_organisation == own
     )
 
 
-def _exists(open_notice: _OpenNotice, submission: Submission) -> Problem:
+def _exists(open_notice: OpenNotice, submission: Submission) -> Problem:
     """Refuse a second open notice. Only a caller who may read the first one learns which it is; if she asked to update
     it, it is about other tenants."""
     one, existing, pointer = open_notice, None, "/lease/reference"
@@ -245,85 +216,3 @@ def _exists(open_notice: _OpenNotice, submission: Submission) -> Problem:
         pointer = pointer if submission.update is None else "/tenants"
     fault = Fault(pointer, Code.OPEN_NOTICE_EXISTS)
     return Problem(Code.OPEN_NOTICE_EXISTS, faults=[fault], members={"existing": existing})
-
-
-class _Known(NamedTuple):
-    """What the database has about any of some notices. For most it has nothing, and need not be asked further."""
-
-    key: bool
-    reference: bool
-    lease: bool
-    reserved: bool
-    tenant: bool
-    suspended: bool
-
-
-def _known(
-    connection: sa.Connection,
-    submissions: Sequence[Submission],
-    keys: Sequence[IdempotencyKey],
-    births: Collection[bytes],
-) -> _Known:
-    references = {one.reference for one in submissions}
-    leases = {one.lease for one in submissions}
-    questions = (
-        idempotency.asked(keys),
-        Asked(notices, ("acting_organisation", "landlord_key", "reference"), references, HAS_REFERENCE),
-        Asked(notices, ("landlord_key", "lease_reference"), leases, IS_OPEN),
-        reservations.asked(births),
-        Asked(notice_tenants, ("birth_index",), {(one,) for one in births}, "left_out_at IS NULL"),
-        landlords.asked({one.landlord_key for one in submissions}),
-    )
-    return _Known(*any_stored(connection, questions))
-
-
-def _open_leases(connection: sa.Connection, leases: Collection[tuple[str, str]]) -> dict[tuple[str, str], _OpenNotice]:
-    statement = sa.select(
-        notices.c.landlord_key, notices.c.lease_reference, *(notices.c[name] for name in _OpenNotice._fields)
-    ).where(
-        is_one_of(connection, (notices.c.landlord_key, notices.c.lease_reference), leases),
-        notices.c.status.in_(OPEN_STATUSES),
-    )
-    return {(row[0], row[1]): _OpenNotice(*row[2:]) for row in connection.execute(statement)}
-
-
-def _by_reference(
-    connection: sa.Connection, cipher: Cipher, submissions: Sequence[Submission]
-) -> dict[tuple[str, str, str], _SameReference]:
-    sent = {one.reference: one.body_digest for one in submissions}
-    columns = (notices.c.acting_organisation, notices.c.landlord_key, notices.c.reference)
-    statement = sa.select(*columns, notices.c.body_digest, notices.c.answer_id).where(
-        is_one_of(connection, columns, sent), notices.c.status.not_in(FREED_STATUSES)
-    )
-    found = connection.execute(statement).all()
-    answers = idempotency.answers_of(connection, cipher, [row.answer_id for row in found])
-    return {(row[0], row[1], row[2]): _SameReference(row.body_digest, answers.get(row.answer_id)) for row in found}
-
-
-def _earlier(
-    transaction: Transaction, births: Collection[bytes], days: int
-) -> defaultdict[bytes, list[_EarlierNotice]]:
-    """Find the tenants with these birth indexes in notices of the last `days` days."""
-    found: defaultdict[bytes, list[_EarlierNotice]] = defaultdict(list)
-    if not births:
-        return found
-    statement = (
-        sa.select(
-            notice_tenants.c.birth_index,
-            notice_tenants.c.notice_id,
-            notice_tenants.c.number_index,
-            notice_tenants.c.family_indexes,
-            notices.c.lease_reference,
-        )
-        .join(notices, notices.c.id == notice_tenants.c.notice_id)
-        .where(
-            is_one_of(transaction.connection, (notice_tenants.c.birth_index,), [(one,) for one in births]),
-            notice_tenants.c.left_out_at.is_(None),
-            notices.c.accepted_at > transaction.now - timedelta(days=days),
-        )
-    )
-    for row in transaction.connection.execute(statement):
-        families = reservations.split_indexes(row.family_indexes)
-        traits = reservations.traits(row.birth_index, row.number_index, families, row.lease_reference)
-        found[row.birth_index].append(_EarlierNotice(row.notice_id, traits))
-    return found

@@ -4,14 +4,10 @@ Batches take turns, some items at a time: while one is read, prepared or stored 
 the processor and the writer free.
 """
 
-import asyncio
-import threading
-from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import orjson
 from fastapi import APIRouter, Request, Response
@@ -20,7 +16,7 @@ from varsling.access.idempotency import Answered, StoredAnswer
 from varsling.access.principal import Principal
 from varsling.context import Context
 from varsling.domain.language import AnswerLanguage
-from varsling.domain.problems import Problem, RateLimited
+from varsling.domain.problems import Problem
 from varsling.landlords.service import Landlords
 from varsling.notices import service
 from varsling.notices.endpoints.preparing import (
@@ -31,13 +27,14 @@ from varsling.notices.endpoints.preparing import (
     look_up,
     prepare_one,
 )
+from varsling.notices.endpoints.turns import Turns
 from varsling.notices.schemas.answers import BatchAnswer, CheckAnswer
 from varsling.notices.schemas.examples import TIMELESS_NOTICE
 from varsling.notices.schemas.notice import BatchInput, BatchItemInput, CheckInput, NoticeInput
 from varsling.notices.service import Submission, prepare
 from varsling.offices import service as offices
 from varsling.web.answers import answer, json_answer, rendered
-from varsling.web.bodies import BATCH_BYTES, CALL_BYTES, in_thread, parse, read_raw, require_small, validate
+from varsling.web.bodies import BATCH_BYTES, in_thread, parse, read_raw, require_small, validate
 from varsling.web.dependencies import ContextOf, LanguageOf, PrincipalOf, charge_items, idempotency_key
 from varsling.web.openapi import described
 from varsling.web.problems import problem_body
@@ -46,14 +43,8 @@ router = APIRouter(tags=["notices"])
 
 # Items of one turn: a few transactions.
 _A_TURN = 64
-# How long an item of a batch lets single calls pass.
-_PASSING_SECONDS = 0.005
-_UNDER_WAY, _OF_ONE = 32, 4
-_PARSED, _PARSED_OF_ONE = 4, 2
 # Seconds after which a batch is sent again of which some items could not be decided: as a single call is told.
 _UNDECIDED_RETRY = "5"
-
-Result = TypeVar("Result")
 
 
 @router.post(
@@ -78,7 +69,7 @@ async def _checked(
     principal: Principal,
     language: AnswerLanguage,
     landlords: Landlords,
-    turns: "Turns",
+    turns: Turns,
 ) -> Response:
     parsed = await turns.take(parse, raw)
     if not isinstance(parsed, dict) or "items" not in parsed:
@@ -128,7 +119,7 @@ async def _submitted(
     language: AnswerLanguage,
     landlords: Landlords,
     given: str | None,
-    turns: "Turns",
+    turns: Turns,
 ) -> Response:
     parsed = await turns.take(parse, raw)
     batch = await turns.take(validate, BatchInput, parsed)
@@ -148,74 +139,6 @@ async def _submitted(
     first = StoredAnswer(HTTPStatus.OK, rendered(results))
     stored, replayed = await service.bind_batch(context, key if results["accepted"] else None, first)
     return answer(stored, replayed=replayed)
-
-
-class Turns:
-    """The turns of one process's batches, first come first served.
-
-    So many are under way at once, of all and of one organisation: each may hold 4 MiB, and a caller that does not send
-    on holds them for a minute. Parsed it takes ten times that, so fewer are at once, and nobody has all the room.
-    """
-
-    def __init__(self) -> None:
-        self.lock = asyncio.Lock()
-        self.parsed = 0
-        self._room = asyncio.Semaphore(_PARSED)
-        self._of_one: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PARSED_OF_ONE))
-        self._under_way: Counter[str] = Counter()
-        self._singles = 0
-        self._no_single = threading.Event()
-        self._no_single.set()
-
-    @contextmanager
-    def single(self) -> Iterator[None]:
-        """Hold batches back while a call about one notice is under way: somebody waits for it alone."""
-        self._singles += 1
-        self._no_single.clear()
-        try:
-            yield
-        finally:
-            self._singles -= 1
-            if not self._singles:
-                self._no_single.set()
-
-    def let_singles_pass(self) -> None:
-        """Wait, in a batch's thread, for calls about one notice, but not so long that they stop the batch."""
-        self._no_single.wait(_PASSING_SECONDS)
-
-    @property
-    def under_way(self) -> int:
-        return self._under_way.total()
-
-    @contextmanager
-    def entered(self, organisation: str) -> Iterator[None]:
-        """Hold a place, before anything of the body is read. Raises RateLimited."""
-        if self._under_way.total() >= _UNDER_WAY or self._under_way[organisation] >= _OF_ONE:
-            raise RateLimited(retry_after=1)
-        self._under_way[organisation] += 1
-        try:
-            yield
-        finally:
-            self._under_way -= Counter({organisation: 1})
-
-    @asynccontextmanager
-    async def room(self, organisation: str, size: int) -> AsyncIterator[None]:
-        """Wait for room for a parsed body of so many bytes, and hold it; a single notice needs none. Whoever waits has
-        sent the whole body."""
-        if size <= CALL_BYTES:
-            yield
-            return
-        async with self._of_one[organisation], self._room:
-            self.parsed += 1
-            try:
-                yield
-            finally:
-                self.parsed -= 1
-
-    async def take(self, call: Callable[..., Result], *arguments: object) -> Result:
-        """Run a call in a thread when it is the batch's turn."""
-        async with self.lock:
-            return await in_thread(call, *arguments)
 
 
 class _Checked(NamedTuple):
@@ -241,7 +164,7 @@ class _Items:
     language: AnswerLanguage
     key: str | None
     items: Sequence[BatchItemInput]
-    turns: "Turns"
+    turns: Turns
 
     async def parts(self, turns: Turns) -> list[_Part]:
         """Check all items, look them up outside together, and divide them into the parts of one turn each."""

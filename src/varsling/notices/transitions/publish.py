@@ -15,7 +15,7 @@ from varsling.domain.lifecycle import BlockedReason, CopyStatus, NoticeStatus, N
 from varsling.domain.office import OfficeNumber, ReachedBy
 from varsling.domain.protection import Protection
 from varsling.feed import service as feed
-from varsling.notices import lookups, store
+from varsling.notices import lookups
 from varsling.notices.events import landlord_event, office_event
 from varsling.notices.locking import LockedNotice
 from varsling.notices.lookups import Publishable
@@ -50,7 +50,7 @@ def publish(locked: LockedNotice, actor: str = Actor.SYSTEM) -> list[Event]:
     # The office that everybody sees decides how, whichever office gets it: how and when must not tell where
     # (guarantee 10).
     shown = locked.stored.shown_office or office
-    active = feed.has_active_receiver(locked.transaction.connection, shown, locked.now, locked.settings)
+    active = not feed.active_receivers(locked.transaction, locked.settings).isdisjoint({shown, None})
     letters = _letters_under_way(locked)
     if active and not any(one.may_have_arrived for one in letters):
         locked.outbox.cancel(NotSent.PUBLISHED, kinds=(DeliveryKind.OFFICE,))
@@ -212,7 +212,7 @@ def _published(
     (LAW, case 2)."""
     stored, now = locked.stored, locked.now
     this = older or _newest(stored)
-    store.mark_published(locked.transaction, this.id, office)
+    locked.update_version(this.id, published_at=now, receiving_office_number=office)
     first = stored.published_version is None
     moved: list[Event] = []
     if first:

@@ -37,8 +37,7 @@ class Effect:
 def reserved_tenants(locked: LockedNotice) -> list[StoredTenant]:
     """The tenants whom the notice names in spite of a reservation in force."""
     stored = locked.stored
-    births = [tenant.birth_index for tenant in stored.remaining_tenants]
-    found = reservations.in_force(locked.transaction.connection, births, locked.settings.reservation_scope)
+    found = locked.in_force
     return [
         tenant
         for tenant in stored.remaining_tenants

@@ -62,9 +62,9 @@ def write_statements(locked: LockedNotice) -> None:
 
 
 def _statements_so_far(locked: LockedNotice) -> Iterator[tuple[UUID, Statement]]:
+    made = locked.statements
     named = [row.id for row, _ in locked.stored.named]
-    made = tenants.statements_of(locked.transaction.connection, locked.context.keyring.cipher, named)
-    return ((tenant_id, statement) for tenant_id, of_tenant in made.items() for statement in of_tenant.main)
+    return ((tenant_id, statement) for tenant_id in named if tenant_id in made for statement in made[tenant_id].main)
 
 
 def _events(locked: LockedNotice, tenant_id: UUID, statement: Statement) -> list[Event]:
