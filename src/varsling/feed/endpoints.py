@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi import APIRouter, FastAPI, Query, Request, Response
 from pydantic import Field
 
 from varsling.domain.problems import Code, Fault, ValidationFailed
@@ -16,7 +16,8 @@ from varsling.feed.reader import StreamReader
 from varsling.feed.schemas import FeedHead, FeedPage
 from varsling.shapes import Limit, RequestModel, Seconds, parse_instant
 from varsling.web.answers import NO_STORE, json_answer
-from varsling.web.dependencies import PrincipalOf
+from varsling.web.dependencies import PrincipalOf, of_request
+from varsling.web.direct import DirectRoute
 from varsling.web.openapi import described
 
 _IMMUTABLE = "private, immutable"
@@ -31,15 +32,10 @@ async def reading_streams(app: FastAPI) -> AsyncIterator[None]:
         yield
 
 
-router = APIRouter(tags=["feed"], lifespan=reading_streams)
+router = APIRouter(tags=["feed"], lifespan=reading_streams, route_class=DirectRoute)
 
 
-async def streams_of(request: Request) -> StreamReader:
-    streams: StreamReader = request.app.state.streams
-    return streams
-
-
-StreamsOf = Annotated[StreamReader, Depends(streams_of)]
+StreamsOf = Annotated[StreamReader, of_request(lambda request: request.app.state.streams)]
 
 
 class FeedQuery(RequestModel):
@@ -71,7 +67,7 @@ async def read_feed(
         # Only a reader who got the full page has its tag, and the page never changes: no need to read it.
         return Response(status_code=304, headers=_kept(tag))
     page = await streams.page(organisation, begin, limit, query.wait)
-    full = tag is not None and len(page.bodies) == limit
+    full = tag is not None and page.size == limit
     headers = _kept(tag) if tag is not None and full else {"Cache-Control": NO_STORE}
     return Response(_rendered(streams, organisation, page), headers=headers, media_type="application/json")
 
@@ -106,4 +102,4 @@ def _kept(tag: str) -> dict[str, str]:
 
 def _rendered(streams: StreamReader, organisation: str, page: Page) -> bytes:
     following = streams.seal.text(organisation, page.next)  # base64url: nothing to escape
-    return f'{{"epoch":{page.epoch},"events":[{",".join(page.bodies)}],"next":"{following}"}}'.encode()
+    return f'{{"epoch":{page.epoch},"events":[{page.events}],"next":"{following}"}}'.encode()

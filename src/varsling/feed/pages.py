@@ -1,6 +1,5 @@
 """Pages of a stream: every event once, in order, or a refusal with the place to continue from."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -10,7 +9,7 @@ import sqlalchemy as sa
 from varsling.domain.problems import Code, Problem
 from varsling.feed import store
 from varsling.feed.cursor import UNREAD, Cursor, StreamCursors
-from varsling.feed.store import Entry, Head
+from varsling.feed.store import Head, Stretch
 
 After = Cursor | datetime | Literal["head"] | None
 """The beginning of a page: behind a cursor, at an instant, at the head, or (None) with the oldest event."""
@@ -18,10 +17,11 @@ After = Cursor | datetime | Literal["head"] | None
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`bodies` are the stored events. `next` is the place behind the last of them."""
+    """`events` are the stored events, with commas between them. `next` is the place behind the last of them."""
 
     epoch: int
-    bodies: Sequence[str]
+    events: str
+    size: int
     next: Cursor
 
 
@@ -37,44 +37,44 @@ def read_page(connection: sa.Connection, seal: StreamCursors, organisation: str,
     if isinstance(after, Cursor):
         return _behind(connection, seal, organisation, after, limit)
     if after is None:
-        return _page(*store.stretch(connection, organisation, 0, limit))
+        return _page(store.stretch(connection, organisation, 0, limit))
     # The head first: an event that is appended between the two reads is behind the page, and not lost.
     head = store.head_of(connection, organisation)
     first = store.first_since(connection, organisation, after) if isinstance(after, datetime) else None
-    return _page(head, []) if first is None else _page(*store.stretch(connection, organisation, first, limit))
+    return _page(Stretch(head) if first is None else store.stretch(connection, organisation, first, limit))
 
 
-def _page(head: Head, entries: Sequence[Entry]) -> Page:
-    last = entries[-1] if entries else head
-    return Page(head.epoch, [entry.body for entry in entries], Cursor.at(head.epoch, last.position, last.hash))
+def _page(read: Stretch) -> Page:
+    last = read.last or read.head
+    return Page(read.head.epoch, read.events, read.size, Cursor.at(read.head.epoch, last.position, last.hash))
 
 
 def _behind(connection: sa.Connection, seal: StreamCursors, organisation: str, cursor: Cursor, limit: int) -> Page:
     """Read the page behind a cursor, once it is certain that the reader read the same stream up to there."""
-    head, entries = store.stretch(connection, organisation, cursor.position, limit + 1)
-    shared = _shared(head, entries, cursor)
-    if cursor.epoch != head.epoch or not shared:
+    # With the cursor's own event, which is compared and not told again.
+    read = store.stretch(connection, organisation, cursor.position, limit + 1, cursor.position)
+    shared = _shared(read, cursor)
+    if cursor.epoch != read.head.epoch or not shared:
         # Up to an event in both, the two histories are one, whatever the epoch.
-        restart = (
-            Cursor(head.epoch, cursor.position, cursor.hash) if shared else _oldest(connection, organisation, head)
-        )
+        oldest = _oldest(connection, organisation, read.head)
+        restart = Cursor(read.head.epoch, cursor.position, cursor.hash) if shared else oldest
         raise CursorExpired(seal.text(organisation, restart))
-    new = [entry for entry in entries if entry.position > cursor.position]
-    return _page(head, new[:limit]) if new else Page(head.epoch, [], cursor)
+    if read.size > limit:  # the cursor's own event is erased: one too many was read
+        read = store.stretch(connection, organisation, cursor.position + 1, limit)
+    return _page(read) if read.size else Page(read.head.epoch, "", 0, cursor)
 
 
-def _shared(head: Head, entries: Sequence[Entry], cursor: Cursor) -> bool:
+def _shared(read: Stretch, cursor: Cursor) -> bool:
     """Tell whether the stream continues behind the cursor from the same event.
 
     Retention deletes a stream's oldest events. A reader just before the remaining ones has missed nothing, though its
     last event cannot be compared any more.
     """
-    if not entries:
-        return cursor == Cursor.at(cursor.epoch, head.position, head.hash)
-    first = entries[0]
-    if first.position == cursor.position:
-        return cursor == Cursor.at(cursor.epoch, first.position, first.hash)
-    return first.position == cursor.position + 1
+    if read.first is None:
+        return cursor == Cursor.at(cursor.epoch, read.head.position, read.head.hash)
+    if read.first.position == cursor.position:
+        return cursor == Cursor.at(cursor.epoch, *read.first)
+    return read.first.position == cursor.position + 1
 
 
 def _oldest(connection: sa.Connection, organisation: str, head: Head) -> Cursor:

@@ -37,7 +37,7 @@ class StreamReader:
         """
         page, now = await self._read(organisation, after, limit)
         await self._note(organisation, page.next.position, now)
-        if not page.bodies and wait and await self.watch.moved(organisation, page.next, wait):
+        if not page.size and wait and await self.watch.moved(organisation, page.next, wait):
             page, _ = await self._read(organisation, page.next, limit)
         return page
 

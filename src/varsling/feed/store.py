@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -36,10 +36,22 @@ class NewEvent(NamedTuple):
     body: str
 
 
-class Entry(NamedTuple):
+class Mark(NamedTuple):
+    """An event of a stream: its place, and the hash that no other event has there."""
+
     position: int
     hash: str
-    body: str
+
+
+class Stretch(NamedTuple):
+    """A part of a stream, and the stream's head at that moment. `first` and `last` are its outermost events."""
+
+    head: Head
+    first: Mark | None = None
+    last: Mark | None = None
+    events: str = ""
+    """The stored events, with commas between them."""
+    size: int = 0
 
 
 _LOCKED = (
@@ -59,14 +71,26 @@ _ENTRIES = (
     .where(_EVENT.organisation == sa.bindparam("stream"), _EVENT.position >= sa.bindparam("first"))
     .order_by(_EVENT.position)
     .limit(sa.bindparam("count"))
-    .subquery("entries")
+    .cte("entries")
 )
+_BEHIND = (
+    sa.select(_ENTRIES)
+    .where(_ENTRIES.c.position > sa.bindparam("behind"))
+    .order_by(_ENTRIES.c.position)
+    .subquery("behind")
+)
+_FIRST = sa.select(_ENTRIES.c.position, _ENTRIES.c.hash).order_by(_ENTRIES.c.position).limit(1).subquery("first")
+_LAST = sa.select(_BEHIND.c.position, _BEHIND.c.hash).order_by(_BEHIND.c.position.desc()).limit(1).subquery("last")
+# The database joins the stored texts, in the order of the rows that it is given: a row for each event would cost most
+# of a page's time.
+_JOINED = sa.select(
+    sa.func.aggregate_strings(_BEHIND.c.body, ",").label("events"), sa.func.count(_BEHIND.c.body).label("count")
+).subquery("joined")
 # One statement, so that the head and the events are of one moment.
 _STRETCH = (
-    sa.select(_HEAD.epoch, _HEAD.position, _HEAD.hash, _HEAD.time, _ENTRIES)
-    .select_from(stream_heads.outerjoin(_ENTRIES, sa.true()))
+    sa.select(_HEAD.epoch, _HEAD.position, _HEAD.hash, _HEAD.time, _FIRST, _LAST, _JOINED)
+    .select_from(stream_heads.outerjoin(_FIRST, sa.true()).outerjoin(_LAST, sa.true()).outerjoin(_JOINED, sa.true()))
     .where(_HEAD.organisation == sa.bindparam("stream"))
-    .order_by(_ENTRIES.c.position)
 )
 _OLDEST = sa.select(sa.func.min(_EVENT.position)).where(_EVENT.organisation == sa.bindparam("stream"))
 # Times never go back within a stream: the first in time is the first in position.
@@ -129,13 +153,18 @@ def positions_of(connection: sa.Connection, organisations: Iterable[str]) -> dic
     return {organisation: (epoch, position) for organisation, epoch, position in rows}
 
 
-def stretch(connection: sa.Connection, organisation: str, first: int, count: int) -> tuple[Head, list[Entry]]:
-    """Read the head, and up to `count` events from position `first` on, at one moment."""
-    rows = connection.execute(_STRETCH, {"stream": organisation, "first": first, "count": count}).all()
-    if not rows:
-        return Head(), []
-    entries = [Entry(*row[4:]) for row in rows if row[4] is not None]
-    return Head(*rows[0][:4]), entries
+def stretch(connection: sa.Connection, organisation: str, first: int, count: int, behind: int = -1) -> Stretch:
+    """Read the head, and up to `count` events from position `first` on, at one moment. The first is told of; only those
+    behind `behind` are read."""
+    values = {"stream": organisation, "first": first, "count": count, "behind": behind}
+    row = connection.execute(_STRETCH, values).one_or_none()
+    if row is None:
+        return Stretch(Head())
+    return Stretch(Head(*row[:4]), _mark(row[4:6]), _mark(row[6:8]), row[8] or "", row[9])
+
+
+def _mark(found: Sequence[Any]) -> Mark | None:
+    return None if found[0] is None else Mark(*found)
 
 
 def oldest(connection: sa.Connection, organisation: str) -> int | None:

@@ -5,14 +5,21 @@ they are routes like the others.
 
 import inspect
 from collections.abc import Callable
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from functools import partial
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 from fastapi import Request
-from fastapi.params import Depends
+from fastapi.params import Depends, Query
 from fastapi.routing import APIRoute
+from pydantic import ValidationError
 from starlette.types import Receive, Scope, Send
 
+from varsling.domain.problems import ValidationFailed
+from varsling.shapes import RequestModel
+from varsling.web.bodies import parameter_fault
 from varsling.web.dependencies import admitted, principal_of
+
+Model = TypeVar("Model", bound=RequestModel)
 
 
 class DirectRoute(APIRoute):
@@ -36,6 +43,15 @@ class DirectRoute(APIRoute):
         await response(scope, receive, send)
 
 
+def _query(model: type[Model], request: Request) -> Model:
+    """Read the query. Raises ValidationFailed. A member that is given twice was refused before."""
+    try:
+        return model.model_validate(dict(request.query_params))
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        raise ValidationFailed([parameter_fault(one["loc"], one["type"]) for one in found]) from None
+
+
 def _parameters(endpoint: Callable[..., Any]) -> dict[str, Any]:
     hints = get_type_hints(endpoint, include_extras=True)
     return {name: hints[name] for name in inspect.signature(endpoint).parameters}
@@ -46,7 +62,10 @@ def _reader(name: str, hint: Any) -> Callable[[Request], Any] | None:
     any other."""
     if hint is Request:
         return lambda request: request
-    given = [one for one in get_args(hint) if isinstance(one, Depends)] if get_origin(hint) is Annotated else []
+    kind, *marks = get_args(hint) if get_origin(hint) is Annotated else (hint,)
+    if any(isinstance(one, Query) for one in marks):
+        return partial(_query, kind)
+    given = [one for one in marks if isinstance(one, Depends)]
     if given and given[0].dependency is principal_of:
         return None
     read: Callable[[Request], Any] | None = getattr(given[0].dependency, "reads", None) if given else None
