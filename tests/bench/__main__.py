@@ -8,10 +8,17 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import accepting, batches, fairness, letters, offices
+from tests.bench import accepting, batches, fairness, letters, offices, pages
 
 OUT = Path("var/bench.json")
-PARTS = {"accepting": accepting, "batches": batches, "fairness": fairness, "letters": letters, "offices": offices}
+PARTS = {
+    "accepting": accepting,
+    "batches": batches,
+    "fairness": fairness,
+    "letters": letters,
+    "offices": offices,
+    "pages": pages,
+}
 
 
 def main() -> None:

@@ -30,6 +30,7 @@ from varsling.settings import Settings
 from varsling.tenant_page.endpoints import pages as tenant_page
 from varsling.tenant_page.endpoints import proven as proven_tenant_page
 from varsling.web.dependencies import admitted
+from varsling.web.direct import hot_routes
 from varsling.web.limits import Limiter
 from varsling.web.openapi import document
 from varsling.web.problems import add_handlers
@@ -81,6 +82,7 @@ def create_app(settings: Settings, context: Context | None = None) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = settings
+    app.state.hot = hot_routes(ROUTERS)
     app.state.context = context
     app.state.limiter = Limiter(settings.calls_per_minute)
     app.state.strangers = Limiter(settings.calls_per_minute_without_token, "address")

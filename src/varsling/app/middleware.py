@@ -14,6 +14,7 @@ from varsling.app.logging import Throttle, what_failed
 from varsling.database.failures import Failure, failure_of
 from varsling.domain.problems import Code, Problem, Unavailable
 from varsling.web.answers import NO_STORE
+from varsling.web.direct import DirectRoute
 from varsling.web.limits import charge_stranger, may_prove_itself, standing
 from varsling.web.problems import problem_answer
 from varsling.web.routes import has_own_head
@@ -59,7 +60,8 @@ class CallMiddleware:
         try:
             if not may_prove_itself(asked):  # before anything is looked up for it
                 charge_stranger(asked)
-            await self._app(asked, receive, send_on)
+            hot: DirectRoute | None = asked["app"].state.hot.get((asked["method"], asked["path"]))
+            await (self._app if hot is None else hot.answer)(asked, receive, send_on)
         except ClientDisconnect:
             status = _CLIENT_WENT_AWAY
         except Exception as error:  # whatever it is: its caller gets a problem, the log its type and place

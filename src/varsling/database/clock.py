@@ -23,6 +23,9 @@ _NOW = {
     "sqlite": f"SELECT strftime('%Y-%m-%dT%H:%M:%f000Z', 'now', printf('%+.3f seconds', {_SHIFT})) AS now",
 }
 _STATEMENTS = {name: sa.text(text).columns(now=Instant()) for name, text in _NOW.items()}
+_COLUMNS = {
+    name: sa.literal_column(f"({text.removesuffix(' AS now')})", Instant()).label("now") for name, text in _NOW.items()
+}
 _MOVE = sa.text(
     "INSERT INTO clock_shift (id, seconds) VALUES (1, :seconds)"
     " ON CONFLICT (id) DO UPDATE SET seconds = clock_shift.seconds + excluded.seconds"
@@ -40,6 +43,10 @@ class Clock:
         """Give the database's time now (not the transaction's start), in UTC; on SQLite in whole milliseconds."""
         now: datetime = connection.execute(_STATEMENTS[connection.dialect.name]).scalar_one()
         return now
+
+def now_column(dialect: str) -> sa.Label[datetime]:
+    """Give what `Clock.now` reads as a column, for a statement that reads something else too."""
+    return _COLUMNS[dialect]
 
 
 def shift(connection: sa.Connection, by: timedelta) -> None:

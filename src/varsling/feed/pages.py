@@ -17,8 +17,10 @@ After = Cursor | datetime | Literal["head"] | None
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`events` are the stored events, with commas between them. `next` is the place behind the last of them."""
+    """`events` are the stored events, with commas between them. `next` is the place behind the last of them. `now` is
+    when it was read."""
 
+    now: datetime
     epoch: int
     events: str
     size: int
@@ -39,14 +41,15 @@ def read_page(connection: sa.Connection, seal: StreamCursors, organisation: str,
     if after is None:
         return _page(store.stretch(connection, organisation, 0, limit))
     # The head first: an event that is appended between the two reads is behind the page, and not lost.
-    head = store.head_of(connection, organisation)
+    head = store.stretch(connection, organisation, 0, 0)
     first = store.first_since(connection, organisation, after) if isinstance(after, datetime) else None
-    return _page(Stretch(head) if first is None else store.stretch(connection, organisation, first, limit))
+    return _page(head if first is None else store.stretch(connection, organisation, first, limit))
 
 
 def _page(read: Stretch) -> Page:
     last = read.last or read.head
-    return Page(read.head.epoch, read.events, read.size, Cursor.at(read.head.epoch, last.position, last.hash))
+    following = Cursor.at(read.head.epoch, last.position, last.hash)
+    return Page(read.now, read.head.epoch, read.events, read.size, following)
 
 
 def _behind(connection: sa.Connection, seal: StreamCursors, organisation: str, cursor: Cursor, limit: int) -> Page:
@@ -61,7 +64,7 @@ def _behind(connection: sa.Connection, seal: StreamCursors, organisation: str, c
         raise CursorExpired(seal.text(organisation, restart))
     if read.size > limit:  # the cursor's own event is erased: one too many was read
         read = store.stretch(connection, organisation, cursor.position + 1, limit)
-    return _page(read) if read.size else Page(read.head.epoch, "", 0, cursor)
+    return _page(read) if read.size else Page(read.now, read.head.epoch, "", 0, cursor)
 
 
 def _shared(read: Stretch, cursor: Cursor) -> bool:

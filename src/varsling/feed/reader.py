@@ -6,7 +6,7 @@ import anyio.to_thread
 from anyio import CapacityLimiter
 
 from varsling.context import Context
-from varsling.database.engine import reading
+from varsling.database.engine import reading, reading_once
 from varsling.domain.problems import Problem
 from varsling.feed import store
 from varsling.feed.cursor import StreamCursors
@@ -35,10 +35,10 @@ class StreamReader:
 
         Raises CursorExpired.
         """
-        page, now = await self._read(organisation, after, limit)
-        await self._note(organisation, page.next.position, now)
+        page = await self._read(organisation, after, limit)
+        await self._note(organisation, page.next.position, page.now)
         if not page.size and wait and await self.watch.moved(organisation, page.next, wait):
-            page, _ = await self._read(organisation, page.next, limit)
+            page = await self._read(organisation, page.next, limit)
         return page
 
     async def head(self, organisation: str) -> Head:
@@ -48,11 +48,10 @@ class StreamReader:
 
         return await anyio.to_thread.run_sync(read, limiter=self._threads)
 
-    async def _read(self, organisation: str, after: After, limit: int) -> tuple[Page, datetime]:
-        def read() -> tuple[Page, datetime]:
-            with reading(self._context.engine) as connection:
-                page = read_page(connection, self.seal, organisation, after, limit)
-                return page, self._context.clock.now(connection)
+    async def _read(self, organisation: str, after: After, limit: int) -> Page:
+        def read() -> Page:
+            with reading_once(self._context.engine) as connection:
+                return read_page(connection, self.seal, organisation, after, limit)
 
         return await anyio.to_thread.run_sync(read, limiter=self._threads)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from varsling.database.bulk import insert_rows
+from varsling.database.clock import now_column
 from varsling.feed.chain import FIRST_HASH
 from varsling.feed.tables import stream_events, stream_heads
 
@@ -46,6 +47,7 @@ class Mark(NamedTuple):
 class Stretch(NamedTuple):
     """A part of a stream, and the stream's head at that moment. `first` and `last` are its outermost events."""
 
+    now: datetime
     head: Head
     first: Mark | None = None
     last: Mark | None = None
@@ -86,12 +88,19 @@ _LAST = sa.select(_BEHIND.c.position, _BEHIND.c.hash).order_by(_BEHIND.c.positio
 _JOINED = sa.select(
     sa.func.aggregate_strings(_BEHIND.c.body, ",").label("events"), sa.func.count(_BEHIND.c.body).label("count")
 ).subquery("joined")
-# One statement, so that the head and the events are of one moment.
-_STRETCH = (
-    sa.select(_HEAD.epoch, _HEAD.position, _HEAD.hash, _HEAD.time, _FIRST, _LAST, _JOINED)
-    .select_from(stream_heads.outerjoin(_FIRST, sa.true()).outerjoin(_LAST, sa.true()).outerjoin(_JOINED, sa.true()))
-    .where(_HEAD.organisation == sa.bindparam("stream"))
-)
+_ONE = sa.select(sa.literal(1).label("one")).subquery("one")
+# One statement, so that the head and the events are of one moment; the time comes with them.
+_STRETCH = {
+    dialect: sa.select(
+        now_column(dialect), _HEAD.epoch, _HEAD.position, _HEAD.hash, _HEAD.time, _FIRST, _LAST, _JOINED
+    ).select_from(
+        _ONE.outerjoin(stream_heads, _HEAD.organisation == sa.bindparam("stream"))
+        .outerjoin(_FIRST, sa.true())
+        .outerjoin(_LAST, sa.true())
+        .outerjoin(_JOINED, sa.true())
+    )
+    for dialect in ("postgresql", "sqlite")
+}
 _OLDEST = sa.select(sa.func.min(_EVENT.position)).where(_EVENT.organisation == sa.bindparam("stream"))
 # Times never go back within a stream: the first in time is the first in position.
 _SINCE = (
@@ -157,10 +166,9 @@ def stretch(connection: sa.Connection, organisation: str, first: int, count: int
     """Read the head, and up to `count` events from position `first` on, at one moment. The first is told of; only those
     behind `behind` are read."""
     values = {"stream": organisation, "first": first, "count": count, "behind": behind}
-    row = connection.execute(_STRETCH, values).one_or_none()
-    if row is None:
-        return Stretch(Head())
-    return Stretch(Head(*row[:4]), _mark(row[4:6]), _mark(row[6:8]), row[8] or "", row[9])
+    row = connection.execute(_STRETCH[connection.dialect.name], values).one()
+    head = Head() if row[1] is None else Head(*row[1:5])
+    return Stretch(row[0], head, _mark(row[5:7]), _mark(row[7:9]), row[9] or "", row[10])
 
 
 def _mark(found: Sequence[Any]) -> Mark | None:

@@ -1,14 +1,14 @@
-"""Hot routes: their endpoints take what is read off the request alone, and are called without FastAPI's solver of
-dependencies, which costs such a call more than everything else around it. To a reader, and in the OpenAPI document,
-they are routes like the others.
+"""Hot routes: their endpoints take what is read off the request alone, and are called without FastAPI's routers and its
+solver of dependencies, which cost such a call more than everything else around it. To a reader, and in the OpenAPI
+document, they are routes like the others.
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
-from fastapi import Request
+from fastapi import APIRouter, Request
 from fastapi.params import Depends, Query
 from fastapi.routing import APIRoute
 from pydantic import ValidationError
@@ -23,16 +23,15 @@ Model = TypeVar("Model", bound=RequestModel)
 
 
 class DirectRoute(APIRoute):
-    """Calls its endpoint with what `dependencies.of_request` and `principal_of` give, after `admitted`."""
+    """A route of a path without parameters, that the frame of calls finds by its path (`app.middleware`)."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
         self._arguments = {name: _reader(name, hint) for name, hint in _parameters(endpoint).items()}
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] not in (self.methods or ()):
-            await super().handle(scope, receive, send)
-            return
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Call the endpoint with what `dependencies.of_request` and `principal_of` give, after `admitted`."""
+        scope["route"] = self
         request = Request(scope, receive, send)
         principal = await admitted(request)
         arguments = {
@@ -41,6 +40,12 @@ class DirectRoute(APIRoute):
         }
         response = await self.endpoint(**arguments)
         await response(scope, receive, send)
+
+
+def hot_routes(routers: Iterable[APIRouter]) -> Mapping[tuple[str, str], DirectRoute]:
+    """Give the hot routes by method and path."""
+    routes = [route for router in routers for route in router.routes if isinstance(route, DirectRoute)]
+    return {(method, route.path): route for route in routes for method in route.methods or ()}
 
 
 def _query(model: type[Model], request: Request) -> Model:
