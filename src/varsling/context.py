@@ -16,6 +16,9 @@ from varsling.privacy.keys import Keyring, open_keyring
 from varsling.protection.service import Protections
 from varsling.settings import Settings, SettingsRefused
 
+# As many as read at once: callers of the API, streams, pages, probes of health, and a worker beside them.
+_READING_CONNECTIONS = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -93,7 +96,7 @@ def _made(settings: Settings) -> Context:
     clock = Clock()
     return Context(
         settings,
-        create_engine(settings.database_url),
+        create_engine(settings.database_url, pool_size=_READING_CONNECTIONS),
         Writer(create_engine(settings.database_url, pool_size=1), clock, capacity=settings.writer_queue),
         clock,
         open_keyring(settings),

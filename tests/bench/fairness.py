@@ -13,7 +13,8 @@ from itertools import count
 from typing import Any
 
 from tests.bench.measuring import ROUNDS, Figure, percentile
-from tests.bench.serving import installation
+from tests.bench.notices import get, new_notice, post
+from tests.bench.serving import in_background, installation, loaded
 from tests.service import LANDLORD, OTHER_LANDLORD
 from varsling.domain.dates import oslo_date
 from varsling.notices.schemas.examples import NOTICE
@@ -25,6 +26,28 @@ _numbers = count()
 
 
 def figures() -> Iterator[Figure]:
+    yield from _beside_batches()
+    yield from _beside_lists()
+
+
+def _beside_lists() -> Iterator[Figure]:
+    """Posts and probes while 100 callers list notices as fast as they get them."""
+    with installation("postgresql") as made, made.serving() as service:
+        token = made.agents_token()
+        batch = {"items": [{"notice": new_notice()} for _ in range(500)]}
+        assert loaded(made.folder, [post("/v1/notices/batch", token, batch)], [service.port])["statuses"] == {"200": 1}
+        posts = [post("/v1/notices", token, new_notice()) for _ in range(60 * ROUNDS)]
+        lists = [get("/v1/notices?limit=100", token)] * 100_000
+        with in_background(made.folder, lists, service.port, 100):
+            taken = loaded(made.folder, posts, [service.port], 1)
+            probes = loaded(made.folder, [get("/health/ready", "none")] * 40, [service.port], 1)
+        told = f"99th percentile {1000 * percentile(taken['taken'], 99):,.0f} ms"
+        value = 1000 * statistics.median(taken["taken"])
+        yield Figure("P10", "a post beside 100 callers who list, median", value, "ms", 100, 50, False, told)
+        yield Figure("P10", "the slowest probe of readiness then", 1000 * max(probes["taken"]), "ms", 500, 200, False)
+
+
+def _beside_batches() -> Iterator[Figure]:
     for database in ("postgresql", "sqlite"):
         quiet, beside = [], []
         with _serving(database) as served:
@@ -54,7 +77,7 @@ class _Served:
         taken = []
         for body in bodies:
             started = time.perf_counter()
-            assert _post(connection, "/v1/notices", self._single, body) == 201
+            assert _sent(connection, "/v1/notices", self._single, body) == 201
             taken.append(time.perf_counter() - started)
         return taken[10:]
 
@@ -67,7 +90,7 @@ class _Served:
         def send() -> None:
             connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=300)
             while not ended.is_set() and prepared:
-                assert _post(connection, "/v1/notices/batch", self._batch, prepared.pop()) == 200
+                assert _sent(connection, "/v1/notices/batch", self._batch, prepared.pop()) == 200
 
         senders = [threading.Thread(target=send) for _ in range(_BATCHES)]
         for one in senders:
@@ -78,7 +101,7 @@ class _Served:
             one.join()
 
 
-def _post(connection: http.client.HTTPConnection, path: str, token: str, body: bytes) -> int:
+def _sent(connection: http.client.HTTPConnection, path: str, token: str, body: bytes) -> int:
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
     connection.request("POST", path, body, headers)
     answer = connection.getresponse()

@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -136,7 +135,9 @@ def loaded(folder: Path, requests: Sequence[bytes], ports: Sequence[int], connec
     return told
 
 
-def more_files() -> None:
-    """Let this process open as many files as it may."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+@contextmanager
+def in_background(folder: Path, requests: Sequence[bytes], port: int, connections: int) -> Iterator[None]:
+    """Send the requests from a process of its own for as long as the context is open."""
+    file = requests_file(folder / f"requests-{next(_files)}", requests)
+    with running([sys.executable, load.__file__, str(file), str(connections), str(port)], os.environ):
+        yield

@@ -34,6 +34,7 @@ from varsling.web.direct import hot_routes
 from varsling.web.limits import Limiter
 from varsling.web.openapi import document
 from varsling.web.problems import add_handlers
+from varsling.web.reading import reading_threads
 
 _REFRESH_SECONDS = 30.0
 
@@ -104,6 +105,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.context = context
     app.state.verifier = Verifier(context.settings, context.keyring)
     app.state.turns_of_batches = Turns()
+    app.state.reading = reading_threads()
     app.state.landlords = Landlords.of(context.settings)
     app.state.idporten = IdPorten.of(context.settings)
     refreshing = asyncio.create_task(_refresh(context))

@@ -44,6 +44,7 @@ class Clock:
         now: datetime = connection.execute(_STATEMENTS[connection.dialect.name]).scalar_one()
         return now
 
+
 def now_column(dialect: str) -> sa.Label[datetime]:
     """Give what `Clock.now` reads as a column, for a statement that reads something else too."""
     return _COLUMNS[dialect]

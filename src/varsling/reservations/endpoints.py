@@ -20,6 +20,7 @@ from varsling.reservations.schemas import (
     ReservationsQuery,
     RevocationInput,
 )
+from varsling.web import reading
 from varsling.web.answers import json_answer
 from varsling.web.dependencies import ContextOf, PrincipalOf
 from varsling.web.keyed import KeyedCall, carry_out
@@ -64,10 +65,10 @@ async def register_reservation(request: Request, context: ContextOf, principal: 
     summary="List reservations",
     **described(responses={200: ReservationsPage}, problems=(Code.CURSOR_UNKNOWN,)),
 )
-def list_reservations(
-    context: ContextOf, principal: PrincipalOf, query: Annotated[ReservationsQuery, Query()]
+async def list_reservations(
+    request: Request, context: ContextOf, principal: PrincipalOf, query: Annotated[ReservationsQuery, Query()]
 ) -> Response:
-    return json_answer(page(context, principal, query))
+    return json_answer(await reading.read(request, page, context, principal, query))
 
 
 @router.get(
@@ -75,8 +76,10 @@ def list_reservations(
     summary="Read a reservation",
     **described(responses={200: ReservationAnswer}, problems=(Code.NOT_FOUND,)),
 )
-def read_reservation(reservation_id: UUID, context: ContextOf, principal: PrincipalOf) -> Response:
-    reservation = read(context, principal, reservation_id)
+async def read_reservation(
+    reservation_id: UUID, request: Request, context: ContextOf, principal: PrincipalOf
+) -> Response:
+    reservation = await reading.read(request, read, context, principal, reservation_id)
     return json_answer(reservation, version=reservation["version"])
 
 

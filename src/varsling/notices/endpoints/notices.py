@@ -17,6 +17,7 @@ from varsling.web.bodies import read_raw
 from varsling.web.dependencies import ContextOf, LanguageOf, PrincipalOf, idempotency_key
 from varsling.web.direct import DirectRoute
 from varsling.web.openapi import described
+from varsling.web.reading import read
 
 router = APIRouter(tags=["notices"])
 hot = APIRouter(tags=["notices"], route_class=DirectRoute)
@@ -52,10 +53,14 @@ async def submit_notice(
     summary="List notices",
     **described(responses={200: NoticesPage}, problems=(Code.CURSOR_UNKNOWN,)),
 )
-def list_notices(
-    context: ContextOf, principal: PrincipalOf, language: LanguageOf, query: Annotated[NoticesQuery, Query()]
+async def list_notices(
+    request: Request,
+    context: ContextOf,
+    principal: PrincipalOf,
+    language: LanguageOf,
+    query: Annotated[NoticesQuery, Query()],
 ) -> Response:
-    return json_answer(service.page(context, principal, query, language))
+    return json_answer(await read(request, service.page, context, principal, query, language))
 
 
 @router.get(
@@ -63,6 +68,8 @@ def list_notices(
     summary="Read a notice",
     **described(responses={200: WholeNotice}, problems=(Code.NOT_FOUND,)),
 )
-def read_notice(notice_id: UUID, context: ContextOf, principal: PrincipalOf, language: LanguageOf) -> Response:
-    notice = service.read(context, principal, NoticeId(notice_id), language)
+async def read_notice(
+    notice_id: UUID, request: Request, context: ContextOf, principal: PrincipalOf, language: LanguageOf
+) -> Response:
+    notice = await read(request, service.read, context, principal, NoticeId(notice_id), language)
     return json_answer(notice, version=notice["version"])
