@@ -18,7 +18,7 @@ from varsling.notices.tables import notice_versions
 # By event: statements on SQLite and on PostgreSQL, loads of the notice, transactions.
 COSTS = {
     "accept": (15, 7, 0, 2),
-    "two copies with publication": (54, 46, 3, 9),
+    "two copies with publication": (53, 45, 3, 9),
     "first read by the office": (15, 14, 1, 1),
     "later read by the office": (9, 8, 1, 1),
     "read by the landlord": (4, 3, 1, 1),

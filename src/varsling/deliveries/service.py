@@ -10,10 +10,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from uuid_utils.compat import uuid7
 
-from varsling.database.bulk import insert_rows
-from varsling.database.changes import Change, Transaction
+from varsling.database.changes import Transaction
 from varsling.deliveries import store
 from varsling.deliveries.breaker import Breaker
 from varsling.deliveries.channels.altinn import AltinnChannel
@@ -33,6 +31,7 @@ from varsling.deliveries.channels.channel import (
     SlowDown,
     Unknown,
 )
+from varsling.deliveries.decisions import PauseChannel, ResumeChannel, RetryDeliveries, paused
 from varsling.deliveries.leases import (
     Dispatch,
     KeepLetters,
@@ -84,15 +83,12 @@ from varsling.deliveries.store import (
     waiting,
     waits_for,
 )
-from varsling.deliveries.tables import deliveries, paused_channels
+from varsling.deliveries.tables import deliveries
 from varsling.deliveries.workers import Beat, Leave, Worker, seen_workers
-from varsling.domain.actor import Actor
 from varsling.domain.language import AnswerLanguage
 from varsling.domain.lifecycle import CopyStatus
 from varsling.letters.content import Language, Operator, SecondKind
 from varsling.letters.texts import TO_OFFICES, texts
-from varsling.privacy import audit
-from varsling.privacy.audit import AuditAction, AuditRow
 
 __all__ = [
     "ATTEMPTS",
@@ -128,12 +124,15 @@ __all__ = [
     "Outbox",
     "Outcome",
     "Parcel",
+    "PauseChannel",
     "Permanent",
     "Place",
     "Places",
     "ReadableLetter",
     "RenewLease",
+    "ResumeChannel",
     "Retry",
+    "RetryDeliveries",
     "ReturnDeliveries",
     "SecondKind",
     "SlowDown",
@@ -170,6 +169,7 @@ __all__ = [
     "office_codes_of",
     "open_chains",
     "opened_letters",
+    "paused",
     "postpone",
     "record_dispatches",
     "second_letters_since",
@@ -221,65 +221,12 @@ def notices_awaiting_copies() -> sa.Select[UUID]:
     return sa.select(deliveries.c.notice_id).where(deliveries.c.kind == DeliveryKind.COPY.value, store.QUEUED)
 
 
-def paused(connection: sa.Connection) -> frozenset[str]:
-    """Give the channels that an operator has paused."""
-    return frozenset(connection.scalars(sa.select(paused_channels.c.channel)))
-
-
-@dataclass(frozen=True, slots=True)
-class PauseChannel(Change[None]):
-    """`copies pause`: the channel's letters wait, at no cost, until `copies resume`."""
-
-    channel: str
-
-    def apply(self, transaction: Transaction) -> None:
-        insert_rows(
-            transaction.connection,
-            paused_channels,
-            [{"channel": self.channel, "paused_at": transaction.now}],
-            keep_existing=True,
-        )
-        _log_channel(transaction, AuditAction.CHANNEL_PAUSED, self.channel)
-
-
-@dataclass(frozen=True, slots=True)
-class ResumeChannel(Change[None]):
-    """`copies resume`: the channel's letters go on."""
-
-    channel: str
-
-    def apply(self, transaction: Transaction) -> None:
-        transaction.connection.execute(paused_channels.delete().where(paused_channels.c.channel == self.channel))
-        _log_channel(transaction, AuditAction.CHANNEL_RESUMED, self.channel)
-
-
-def _log_channel(transaction: Transaction, action: AuditAction, channel: str) -> None:
-    """Log a decision about a channel. A channel has a name and no id, so the decision is the row's subject."""
-    audit.log(transaction, [AuditRow(action, Actor.OPERATOR, uuid7(), {"channel": channel})])
-
-
-@dataclass(frozen=True, slots=True)
-class RetryDeliveries(Change[int]):
-    """`copies retry`: make deliveries due at once, with all attempts. Answers their number.
-
-    Without an id it takes every queued delivery that failed before. An undeliverable one stays so: its notice was told,
-    and a new copy requires new contact data.
-    """
-
-    delivery_id: UUID | None = None
-
-    def apply(self, transaction: Transaction) -> int:
-        c = deliveries.c
-        which = c.attempts > 0 if self.delivery_id is None else c.id == self.delivery_id
-        update = deliveries.update().where(store.QUEUED, c.due_at.is_not(None), which)
-        update = update.values(attempts=0, due_at=transaction.now).returning(c.id, c.notice_id)
-        retried = transaction.connection.execute(update).all()
-        rows = [
-            AuditRow(AuditAction.COPY_RETRIED, Actor.OPERATOR, row.notice_id, {"delivery": str(row.id)})
-            for row in retried
-        ]
-        audit.log(transaction, rows)
-        return len(retried)
+def letter_to_office_dispatched(notice_id: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
+    """Tell whether a letter about the notice has gone to an office, for use within a query."""
+    c, gone = deliveries.c, CopyStatus.DISPATCHED.value
+    return sa.exists(
+        sa.select(c.id).where(c.notice_id == notice_id, c.kind == DeliveryKind.OFFICE.value, c.status == gone)
+    )
 
 
 def unfinished(connection: sa.Connection, *, limit: int = 100) -> list[Delivery]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date, timedelta
+from time import monotonic
 
 import sqlalchemy as sa
 
@@ -54,6 +55,7 @@ WORKER_SECONDS = 5.0
 _ADDRESS_KEPT = Lifetime(timedelta(hours=24))
 # A street that was built or named today is not in the register yet.
 _UNKNOWN_KEPT = Lifetime(timedelta(hours=1), outlives_outage=False)
+_CLOSED_LOOKED_FOR_SECONDS = 3600.0
 _OFFICE_KEPT = Lifetime(timedelta(hours=1))
 
 
@@ -64,6 +66,7 @@ class Offices:
         self._settings = settings
         self._renewal = 0
         self._register: Register | None = None
+        self._looked_for_closed: tuple[str, float] | None = None
         self._kartverket: Addresses | None = None
         self._addresses: CachedLookup[AddressQuestion, Located | None] | None = None
         if settings.kartverket_url is not None:
@@ -115,6 +118,17 @@ class Offices:
     def asks(self) -> bool:
         """Whether a register of addresses is configured."""
         return self._addresses is not None
+
+    def may_have_closed(self) -> bool:
+        """Tell whether offices may have closed since this was asked last: the register has changed, or an hour has
+        passed, in which another process may have stored what it knew before."""
+        now, version = monotonic(), self.register.version
+        if self._looked_for_closed is not None:
+            seen, at = self._looked_for_closed
+            if seen == version and now - at < _CLOSED_LOOKED_FOR_SECONDS:
+                return False
+        self._looked_for_closed = version, now
+        return True
 
     def ask(self, dwellings: Iterable[Dwelling], on: date) -> None:
         """Ask the register of addresses about all dwellings together, without waiting."""

@@ -24,7 +24,10 @@ _REASON = "closed"
 
 
 def due(connection: sa.Connection, context: Context) -> list[Timer]:
-    """Reassign the open notices that a closed office has, or is to get."""
+    """Reassign the open notices that a closed office has, or is to get. It looks at all open notices, and so only when
+    an office may have closed."""
+    if not context.offices.may_have_closed():
+        return []
     c = notice_versions.c
     of_notice = notices.join(notice_versions, c.notice_id == notices.c.id)
     newest, published = c.version == notices.c.version, c.version == notices.c.published_version

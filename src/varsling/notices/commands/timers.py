@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from varsling.command_base import Decision
 from varsling.context import Context
+from varsling.deliveries import service as deliveries
 from varsling.deliveries.service import SecondKind
 from varsling.domain.actor import Actor
 from varsling.domain.calendar import add_working_days
@@ -203,7 +204,8 @@ def due(connection: sa.Connection, context: Context, now: datetime) -> list[Time
 def _letter_sent(context: Context, today: date) -> sa.ColumnElement[bool]:
     sent_by = today - timedelta(days=context.settings.letter_received_after_days)
     c = notices.c
-    return sa.and_(c.status == NoticeStatus.SENT.value, c.received_on.is_(None), c.sent_on <= sent_by)
+    by_letter = deliveries.letter_to_office_dispatched(c.id)  # a notice that no integration fetches waits for ever
+    return sa.and_(c.status == NoticeStatus.SENT.value, c.received_on.is_(None), c.sent_on <= sent_by, by_letter)
 
 
 def _receivable(connection: sa.Connection, context: Context, now: datetime) -> sa.ColumnElement[bool]:
