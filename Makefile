@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # The locks name every package that another one needs.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help setup run test test-fast kill bench check format readme sbom audit lock clean
+.PHONY: help setup run test test-fast kill bench bench-full check format readme sbom audit lock clean
 
 help:  ## these lines
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -90,7 +90,10 @@ kill: .venv/dev.stamp  ## the kill test, longer: KILLS=1000
 
 # Figures against their limits; run it on a machine that does nothing else.
 bench: .venv/dev.stamp  ## measure the figures that the service is built for
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(PARTS)
+
+bench-full: .venv/dev.stamp  ## the same, with a stream of ten million events
+	$(BIN)/python -m tests.bench --full $(PARTS)
 
 # Hashed, and without the address of any registry. uv lives in a small environment of its own.
 # What the service runs on, and nothing else, in an environment of its own: that is what gets listed.

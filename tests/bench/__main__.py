@@ -1,5 +1,5 @@
 """Takes every figure, prints it beside floor and goal, and writes all to `var/bench.json`. Names of parts as arguments
-take those alone."""
+take those alone; `--full` adds the longest stream."""
 
 import json
 import platform
@@ -23,7 +23,9 @@ PARTS = {
 
 def main() -> None:
     found = []
-    for name in sys.argv[1:] or PARTS:
+    names = [name for name in sys.argv[1:] if name != "--full"]
+    pages.FULL = "--full" in sys.argv
+    for name in names or PARTS:
         for figure in PARTS[name].figures():
             print(figure, flush=True)  # noqa: T201  (what it is for)
             found.append(asdict(figure) | {"verdict": figure.verdict})

@@ -26,7 +26,11 @@ _CONNECTIONS = 8
 _FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def figures(lengths: tuple[int, ...] = LENGTHS) -> Iterator[Figure]:
+FULL = False
+
+
+def figures() -> Iterator[Figure]:
+    lengths = (*LENGTHS, 10_000_000) if FULL else LENGTHS
     with installation("postgresql") as made:
         names = dict(zip(lengths, organisations(), strict=False))
         for length, name in names.items():
