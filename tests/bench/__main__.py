@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import accepting, batches, fairness, letters, offices, pages
+from tests.bench import accepting, batches, fairness, letters, offices, pages, starting, waiting
 
 OUT = Path("var/bench.json")
 PARTS = {
@@ -18,6 +18,8 @@ PARTS = {
     "letters": letters,
     "offices": offices,
     "pages": pages,
+    "starting": starting,
+    "waiting": waiting,
 }
 
 

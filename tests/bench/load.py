@@ -28,7 +28,7 @@ class Told(TypedDict):
     processor: float
 
 
-class _Connection:
+class Connection:
     def __init__(self, port: int) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -70,7 +70,7 @@ def _frames(file: Path) -> Iterator[bytes]:
 
 
 def run(requests: list[bytes], ports: list[int], connections: int) -> Told:
-    opened = [_Connection(ports[number % len(ports)]) for number in range(min(connections, len(requests)))]
+    opened = [Connection(ports[number % len(ports)]) for number in range(min(connections, len(requests)))]
     poll = select.epoll()
     by_file = {one.socket.fileno(): one for one in opened}
     for number in by_file:

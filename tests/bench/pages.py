@@ -1,11 +1,7 @@
 """P4: a page of 100 events of streams of every length, beside a list of pydantic models; a 304 beside an empty call."""
 
-import os
-import socket
 import statistics
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,7 +12,7 @@ import sqlalchemy as sa
 
 from tests.bench.measuring import ROUNDS, Figure
 from tests.bench.notices import get, organisations
-from tests.bench.serving import Installation, Serving, installation, loaded, running
+from tests.bench.serving import Installation, Serving, installation, loaded, peer
 from varsling.database.engine import create_engine
 from varsling.feed.chain import FIRST_HASH
 
@@ -35,11 +31,11 @@ def figures() -> Iterator[Figure]:
         names = dict(zip(lengths, organisations(), strict=False))
         for length, name in names.items():
             fill(made, name, length)
-        with made.serving() as service, plain(made) as peer:
-            yield from _pages(made, service, peer, names)
+        with made.serving() as service, peer(made, "plain") as beside:
+            yield from _pages(made, service, beside.port, names)
 
 
-def _pages(made: Installation, service: Serving, peer: int, names: dict[int, str]) -> Iterator[Figure]:
+def _pages(made: Installation, service: Serving, plain: int, names: dict[int, str]) -> Iterator[Figure]:
     ours: dict[int, list[float]] = {length: [] for length in names}
     listed, unchanged, empty = [], [], []
     requests = {length: _requests(made, service, name, length) for length, name in names.items()}
@@ -47,9 +43,9 @@ def _pages(made: Installation, service: Serving, peer: int, names: dict[int, str
     tags = _tagged(made, service, names[shortest], requests[shortest])
     for number in range(ROUNDS + 1):
         rates = {length: _rate(made, requests[length], service.port, "200") for length in names}
-        lists = _rate(made, _list_requests(names[shortest], shortest), peer, "200")
+        lists = _rate(made, _list_requests(names[shortest], shortest), plain, "200")
         same = _rate(made, tags, service.port, "304")
-        nothing = _rate(made, [get("/empty", "none")] * _CALLS, peer, "200")
+        nothing = _rate(made, [get("/empty", "none")] * _CALLS, plain, "200")
         if number:
             for length, rate in rates.items():
                 ours[length].append(rate)
@@ -143,17 +139,3 @@ def _event(name: str, position: int) -> tuple[str, int, UUID, datetime, str, str
 
 def _hash(position: int) -> str:
     return f"{position:064x}"
-
-
-@contextmanager
-def plain(made: Installation) -> Iterator[int]:
-    """Serve the peer, and give its port."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    environment = dict(os.environ) | {"BENCH_DATABASE": made.url, "BENCH_PORT": str(port)}
-    with running([sys.executable, "-m", "tests.bench.peers.plain"], environment) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if "running on" in line:
-                break
-        yield port

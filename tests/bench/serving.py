@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -84,8 +85,9 @@ class Serving:
 
 
 @contextmanager
-def installation(database: str) -> Iterator[Installation]:
-    """Make an installation on `postgresql` or `sqlite`, which is gone afterwards."""
+def installation(database: str, *, migrated: bool = True) -> Iterator[Installation]:
+    """Make an installation on `postgresql` or `sqlite`, which is gone afterwards. `migrated`: it has its schema and its
+    keys, as after a first start."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         url, server = f"sqlite:///{folder}/varsling.db", None
@@ -94,11 +96,30 @@ def installation(database: str) -> Iterator[Installation]:
             url = server.url("postgres")
         settings = settings_of(url, folder)
         settings.letters.mkdir()
-        engine = create_engine(url)
-        upgrade(engine)
-        engine.dispose()
-        open_keyring(settings)
+        if migrated:
+            engine = create_engine(url)
+            upgrade(engine)
+            engine.dispose()
+            open_keyring(settings)
         yield Installation(folder, settings, server)
+
+
+@contextmanager
+def peer(made: Installation, name: str, **environment: str) -> Iterator[Serving]:
+    """Run a peer over the same database."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    given = dict(os.environ) | {"BENCH_DATABASE": made.url, "BENCH_PORT": str(port)} | environment
+    with running([sys.executable, "-m", f"tests.bench.peers.{name}"], given) as process:
+        assert process.stderr is not None
+        told = []
+        for line in process.stderr:
+            told.append(line)
+            if "running on" in line:
+                break
+        else:
+            raise RuntimeError("the peer did not start: " + "".join(told))
+        yield Serving(process, port)
 
 
 @contextmanager
