@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 import pytest
 import sqlalchemy as sa
 
-from varsling.database.bulk import insert_rows
+from varsling.database.bulk import Asked, any_stored, insert_rows
+from varsling.database.changes import Transaction
 from varsling.database.engine import connect_for_writing
 from varsling.database.types import Id, Instant
 
@@ -23,6 +24,8 @@ things = sa.Table(
     sa.Column("on", sa.Date),
     sa.Column("blob", sa.LargeBinary),
 )
+
+others = sa.Table("test_others", tables, sa.Column("number", sa.Integer))
 
 
 def row(**members: object) -> dict[str, object]:
@@ -59,3 +62,29 @@ def test_what_is_there_stays_when_asked(connection: sa.Connection) -> None:
     insert_rows(connection, things, [first])
     insert_rows(connection, things, [first | {"name": "second"}, row(name="other")], keep_existing=True)
     assert set(connection.scalars(sa.select(things.c.name))) == {"first", "other"}
+
+
+def test_several_questions_are_answered_at_once(connection: sa.Connection) -> None:
+    insert_rows(connection, things, [row(name="one", number=1, blob=b"\x00"), row(name="two", number=2, flag=True)])
+    asked = [
+        Asked(things, ("name",), {("one",), ("three",)}),
+        Asked(things, ("name", "number"), {("one", 2), ("two", 1)}),
+        Asked(things, ("blob",), {(b"\x00",)}),
+        Asked(things, ("number",), {(2,)}, "flag"),
+        Asked(things, ("number",), {(1,)}, "flag"),
+        Asked(things, ("name",), ()),
+    ]
+    assert any_stored(connection, asked) == [True, False, True, True, False, False]
+
+
+def test_rows_of_several_tables_go_in_together_or_not_at_all(connection: sa.Connection) -> None:
+    transaction = Transaction(connection, datetime.now(UTC))
+    with transaction.inserting_together():
+        transaction.insert(things, [row(name="one")])
+        transaction.insert(others, [{"number": 7}])
+        transaction.insert(others, [])
+    assert connection.scalar(sa.select(others.c.number)) == 7
+    with pytest.raises(ZeroDivisionError), transaction.inserting_together():
+        transaction.insert(things, [row(name="two")])
+        raise ZeroDivisionError
+    assert connection.scalars(sa.select(things.c.name)).all() == ["one"]

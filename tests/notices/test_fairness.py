@@ -113,3 +113,15 @@ def test_batches_take_turns(service: Service) -> None:
             waiting.append(service.context.writer.waiting)
     assert [one.result().json()["accepted"] for one in sent] == [100] * 4
     assert 0 < max(waiting) <= 64
+
+
+def test_single_calls_that_hang_stop_no_batch(service: Service) -> None:
+    """A batch lets single calls pass, and goes on beside one that comes to no end."""
+    mine, other = service.landlord(LANDLORD), service.landlord(OTHER_LANDLORD)
+    batch = {"items": [{"notice": of(OTHER_LANDLORD, number)} for number in range(1, 21)]}
+    with ThreadPoolExecutor(1) as pool, held(service, LANDLORD):
+        hanging = pool.submit(mine.post, "/v1/notices", json=of(LANDLORD, 1))
+        while not service.app.state.turns_of_batches.singles:
+            assert not hanging.done()
+        assert other.post("/v1/notices/batch", json=batch).json()["accepted"] == 20
+        assert not hanging.done()

@@ -31,20 +31,20 @@ class Turns:
         self._room = asyncio.Semaphore(_PARSED)
         self._of_one: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PARSED_OF_ONE))
         self._under_way: Counter[str] = Counter()
-        self._singles = 0
+        self.singles = 0
         self._no_single = threading.Event()
         self._no_single.set()
 
     @contextmanager
     def single(self) -> Iterator[None]:
         """Hold batches back while a call about one notice is under way: somebody waits for it alone."""
-        self._singles += 1
+        self.singles += 1
         self._no_single.clear()
         try:
             yield
         finally:
-            self._singles -= 1
-            if not self._singles:
+            self.singles -= 1
+            if not self.singles:
                 self._no_single.set()
 
     def let_singles_pass(self) -> None:
