@@ -151,9 +151,14 @@ def _questions(asked: tuple[tuple[sa.Table, tuple[str, ...], str], ...]) -> str:
 def _sqlite_questions(asked: Sequence[Asked]) -> str:
     questions = []
     for one in asked:
-        keys = ", ".join([_marks(one.columns)] * len(one.keys))
-        same = f"({', '.join(one.columns)}) IN (VALUES {keys})" if keys else "false"
-        questions.append(f"EXISTS (SELECT 1 FROM {one.table.name} WHERE {same} AND {one.where})")  # noqa: S608  (names of our own)
+        if not one.keys:
+            questions.append("false")
+            continue
+        name, columns, keys = one.table.name, ", ".join(one.columns), ", ".join([_marks(one.columns)] * len(one.keys))
+        same = " AND ".join(f"{name}.{column} = sent.{column}" for column in one.columns)
+        # A cross join goes by its keys. For `(a, b) IN (…)` SQLite reads the whole of a partial index.
+        found = f"WITH sent ({columns}) AS (VALUES {keys}) SELECT 1 FROM sent CROSS JOIN {name}"  # noqa: S608  (names of our own)
+        questions.append(f"EXISTS ({found} WHERE {same} AND {one.where})")
     return f"SELECT {', '.join(questions)}"
 
 
@@ -172,7 +177,9 @@ def is_one_of(
     if connection.dialect.name != "postgresql":
         if len(columns) == 1:
             return columns[0].in_([key[0] for key in ordered])
-        return sa.tuple_(*columns).in_(ordered)
+        # Not `(a, b) IN (…)`, for which SQLite reads the whole of a partial index.
+        alike = ((column == value for column, value in zip(columns, key, strict=True)) for key in ordered)
+        return sa.or_(*(sa.and_(*one) for one in alike))
     arrays = [
         sa.func.unnest(sa.cast([key[place] for key in ordered], postgresql.ARRAY(column.type)))
         for place, column in enumerate(columns)
