@@ -57,3 +57,13 @@ def test_a_notice_is_accepted_replayed_and_refused_without_a_scan(service: Servi
         assert second.json()["code"] == "open-notice-exists"
     assert any("EXISTS" in text for text, _ in statements)
     assert scans(service, statements) == []
+
+
+def test_an_idle_worker_looks_for_letters_without_a_scan(service: Service) -> None:
+    scenario = Scenario.with_grant(service)
+    scenario.send()
+    with asked() as statements:
+        scenario.step()
+    taking = [(text, values) for text, values in statements if "FROM deliveries" in text and "due_at <=" in text]
+    assert taking
+    assert scans(service, taking) == []

@@ -58,12 +58,14 @@ class Printed(StrEnum):
     TENANT = "tenant"
     """She knows her own name: Nav and Politi are given and family names."""
     LINE = "line"
+    CONTACT = "contact"
+    """A line about a landlord or an agent, the same in all their notices."""
     REFERENCE = "reference"
 
 
 def misleads(text: str, printed: Printed) -> bool:
     """Tell whether a text would be believed for more than it is."""
-    if printed in (Printed.PARTY, Printed.LINE):
+    if printed in (Printed.PARTY, Printed.CONTACT):
         return _misleads_again(text, printed)
     return _misleads(text, printed)
 
@@ -71,7 +73,7 @@ def misleads(text: str, printed: Printed) -> bool:
 def _misleads(text: str, printed: Printed) -> bool:
     read = _Read.of(text)
     match printed:
-        case Printed.PARTY | Printed.LINE:
+        case Printed.PARTY | Printed.LINE | Printed.CONTACT:
             return _speaks_as_authority(read) or _points_elsewhere(read) or _instructs(read)
         case Printed.TENANT:
             return _names_bailiff(read.plain) or _points_elsewhere(read) or _instructs(read)
@@ -84,7 +86,7 @@ def _misleads(text: str, printed: Printed) -> bool:
             assert_never(printed)
 
 
-# A landlord's side sends the same names, contacts and places with all its notices. A tenant's name is not kept.
+# A landlord's side sends its own names and contacts with all its notices. Nothing about a tenant is kept.
 _misleads_again = lru_cache(maxsize=4096)(_misleads)
 
 
@@ -208,7 +210,7 @@ def _printed(notice: Notice) -> Iterator[tuple[str, Printed]]:
     for party in (notice.landlord, notice.agent):
         if party is not None:
             yield from ((name, Printed.PARTY) for name in _names_of(party))
-            yield from ((line, Printed.LINE) for line in _contact_of(party.contact))
+            yield from ((line, Printed.CONTACT) for line in _contact_of(party.contact))
     for tenant in notice.tenants:
         yield tenant.name, Printed.TENANT
         yield from ((line, Printed.LINE) for line in lines_of(tenant.postal_address))

@@ -6,7 +6,6 @@ from varsling.database.types import Id, Instant, metadata
 from varsling.landlords.tables import landlords
 
 OPEN_STATUSES = ("accepted", "sent", "received")
-FREED_STATUSES = ("withdrawn", "blocked")
 # A withdrawn or blocked notice frees its reference; a closed one its lease (CONTRACT § Idempotency, `if_open`).
 HAS_REFERENCE = "status NOT IN ('withdrawn', 'blocked')"
 IS_OPEN = "status IN ('accepted', 'sent', 'received')"

@@ -29,7 +29,7 @@ from varsling.access.tables import answers, idempotency_keys
 from varsling.deliveries.tables import deliveries
 from varsling.landlords.tables import landlords
 from varsling.notices.schemas.notice import NoticeInput
-from varsling.notices.tables import FREED_STATUSES, OPEN_STATUSES, notice_tenants, notice_versions, notices
+from varsling.notices.tables import HAS_REFERENCE, OPEN_STATUSES, notice_tenants, notice_versions, notices
 from varsling.privacy.tables import audit_rows
 from varsling.reservations.tables import reservations
 from varsling.tenants.tables import tenant_codes
@@ -145,7 +145,7 @@ async def _refuse_known(
         notices.c.acting_organisation == caller,
         notices.c.landlord_key == landlord,
         notices.c.reference == notice.reference,
-        notices.c.status.not_in(FREED_STATUSES),
+        sa.text(HAS_REFERENCE),
     )
     of_lease = sa.select(StoredNotice).where(
         notices.c.landlord_key == landlord,

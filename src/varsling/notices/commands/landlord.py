@@ -31,7 +31,7 @@ from varsling.notices.lookups import readable_by
 from varsling.notices.schemas.changes import ContactChangeInput, SettlementInput, UpdateInput, WithdrawalInput
 from varsling.notices.schemas.parties import address_of
 from varsling.notices.stored import StoredNotice, dated, distinct
-from varsling.notices.tables import FREED_STATUSES, OPEN_STATUSES, notices
+from varsling.notices.tables import has_reference, is_open, notices
 from varsling.notices.transitions.end import settle, withdraw
 from varsling.notices.transitions.limits import require_few_changes
 from varsling.notices.transitions.new_version import new_version, queue_copies, replace_document
@@ -235,7 +235,7 @@ def _refuse_if_replaced(locked: LockedNotice, principal: Principal) -> None:
     others = sa.and_(notices.c.landlord_key == stored.landlord_key, notices.c.id != stored.id)
     leased = sa.select(
         notices.c.id, notices.c.reference, notices.c.version, notices.c.status, readable_by(principal).label("readable")
-    ).where(others, notices.c.lease_reference == stored.lease_reference, notices.c.status.in_(OPEN_STATUSES))
+    ).where(others, notices.c.lease_reference == stored.lease_reference, is_open)
     if (one := connection.execute(leased).first()) is not None:
         existing = existing_answer(one.id, one.reference, one.version, one.status) if one.readable else None
         raise Problem(Code.OPEN_NOTICE_EXISTS, members={"existing": existing})
@@ -243,7 +243,7 @@ def _refuse_if_replaced(locked: LockedNotice, principal: Principal) -> None:
         others,
         notices.c.acting_organisation == stored.acting_organisation,
         notices.c.reference == stored.reference,
-        notices.c.status.not_in(FREED_STATUSES),
+        has_reference,
     )
     if connection.execute(referred).first():
         raise Problem(Code.DUPLICATE_REFERENCE)
