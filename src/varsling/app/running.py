@@ -11,6 +11,7 @@ import structlog
 
 from varsling.app.app import create_app
 from varsling.app.logging import what_failed
+from varsling.app.memory import give_back
 from varsling.app.server import Server
 from varsling.context import Context, close, open_context, refuse_half
 from varsling.database.engine import create_engine
@@ -33,7 +34,6 @@ def run(settings: Settings, taken: socket.socket, *, worker: bool) -> int:
     Raises the exceptions of `open_context`. Work that has begun when the signal comes is finished: calls, a letter, the
     queue.
     """
-    _share_the_processor()
     refuse_half(settings)  # before the migration makes the missing half
     if settings.environment is Environment.TEST:
         _migrate(settings)
@@ -42,6 +42,7 @@ def run(settings: Settings, taken: socket.socket, *, worker: bool) -> int:
         server = Server(create_app(settings, context))
         beside = _WorkerBeside(context, server) if worker else None
         _end_at_signals(server)
+        _share_the_processor()
         _log.info("serving", environment=settings.environment, address=_address(taken))
         if beside is not None:
             beside.start()
@@ -83,7 +84,7 @@ class _WorkerBeside(threading.Thread):
 def _share_the_processor() -> None:
     """Keep short what one call can make another wait for (P10: a single call beside batches)."""
     sys.setswitchinterval(_SWITCH_SECONDS)
-    gc.collect()
+    give_back()
     gc.freeze()  # what is loaded by now stays
     gc.set_threshold(*_COLLECTED_AFTER)
 

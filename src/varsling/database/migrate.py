@@ -4,19 +4,21 @@ import contextlib
 import functools
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from varsling.database.engine import LOCK_WAIT_SECONDS, connect_for_writing, refuse_too_old
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 # The key of the advisory lock: "varsling" in ASCII. No other code in the database may use it.
 _ADVISORY_LOCK = int.from_bytes(b"varsling", "big", signed=True)
 _PACKAGED = Path(__file__).parent / "migrations"
 _CHECKOUT = Path(__file__).parents[3] / "migrations"
+# Alembic's own table, read without Alembic: each process asks for its schema, and hardly one migrates.
+_VERSION = sa.table("alembic_version", sa.column("version_num"))
 
 
 def upgrade(engine: sa.Engine) -> None:
@@ -24,7 +26,11 @@ def upgrade(engine: sa.Engine) -> None:
 
     Raises DatabaseTooOld; alembic.util.CommandError for a database that a newer varsling has migrated.
     """
+    from alembic import command  # noqa: PLC0415  (heavy: only who migrates loads it)
+
     refuse_too_old(engine)
+    if at_head(engine):
+        return
     config = configuration()
     with migrating(engine) as connection:
         config.attributes["connection"] = connection
@@ -49,19 +55,27 @@ def migrating(engine: sa.Engine) -> Iterator[sa.Connection]:
 def at_head(engine: sa.Engine) -> bool:
     """Tell whether the database has exactly this version's schema."""
     with engine.connect() as connection:
-        return set(MigrationContext.configure(connection).get_current_heads()) == _heads()
+        if not sa.inspect(connection).has_table(_VERSION.name):
+            return False
+        return set(connection.scalars(sa.select(_VERSION.c.version_num))) == {_newest()}
 
 
 @functools.cache
-def _heads() -> frozenset[str]:
-    return frozenset(ScriptDirectory.from_config(configuration()).get_heads())
+def _newest() -> str:
+    """Give the number of the last migration, by its file's name: `0001` of `0001_first.py`."""
+    return max(path.stem.partition("_")[0] for path in (_folder() / "versions").glob("[0-9]*_*.py"))
 
 
-def configuration() -> Config:
+def _folder() -> Path:
+    return _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT
+
+
+def configuration() -> "Config":
     """Make Alembic's configuration, with the migrations of the installed package or of the checkout."""
+    from alembic.config import Config  # noqa: PLC0415  (heavy: only who migrates loads it)
+
     config = Config()
-    folder = _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT
-    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.set_main_option("script_location", str(_folder()).replace("%", "%%"))
     return config
 
 

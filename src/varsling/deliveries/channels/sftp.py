@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
-
-import paramiko
 
 from varsling.deliveries.channels.channel import ChannelRefuses
 from varsling.deliveries.channels.print_places import LETTERS, RECEIPTS
+
+if TYPE_CHECKING:
+    import paramiko
 
 _SECONDS: Final = 8.0
 
@@ -99,7 +100,7 @@ class SftpPlace:
         return "/".join((self._server.folder, *parts))
 
     @contextlib.contextmanager
-    def _open(self) -> Iterator[paramiko.SFTPClient]:
+    def _open(self) -> Iterator["paramiko.SFTPClient"]:
         """Give the session to one thread. Raises OSError, and closes it after anything but a refused file."""
         with self._lock:
             try:
@@ -110,7 +111,9 @@ class SftpPlace:
                 self._drop()
                 raise OSError(type(error).__name__) from None
 
-    def _connect(self) -> paramiko.SFTPClient:
+    def _connect(self) -> "paramiko.SFTPClient":
+        import paramiko  # noqa: PLC0415  (heavy: only who has such a server loads it)
+
         server, client = self._server, paramiko.SSHClient()
         key = paramiko.PKey.from_path(server.key)
         self._client = client
@@ -139,7 +142,7 @@ class SftpPlace:
         self._client = self._session = None
 
 
-def _is_there(session: paramiko.SFTPClient, path: str) -> bool:
+def _is_there(session: "paramiko.SFTPClient", path: str) -> bool:
     try:
         session.stat(path)
     except FileNotFoundError:
@@ -147,7 +150,7 @@ def _is_there(session: paramiko.SFTPClient, path: str) -> bool:
     return True
 
 
-def _replace(session: paramiko.SFTPClient, path: str, new: str) -> None:
+def _replace(session: "paramiko.SFTPClient", path: str, new: str) -> None:
     """Rename over a former file, at once where the server can (`posix-rename@openssh.com`)."""
     try:
         session.posix_rename(path, new)
