@@ -136,7 +136,44 @@ def upgrade() -> None:
             postgresql_where=sa.text("held_for IS NOT NULL"),
         )
         batch_op.create_index("ix_notices_landlord_organisation", ["landlord_organisation", "id"], unique=False)
-        batch_op.create_index("ix_notices_office_number", ["office_number", "status"], unique=False)
+        batch_op.create_index(
+            "ix_notices_accepted",
+            ["office_number"],
+            unique=False,
+            sqlite_where=sa.text("status = 'accepted'"),
+            postgresql_where=sa.text("status = 'accepted'"),
+        )
+        batch_op.create_index(
+            "ix_notices_awaiting_receipt",
+            ["sent_on"],
+            unique=False,
+            sqlite_where=sa.text("status = 'sent' AND received_on IS NULL"),
+            postgresql_where=sa.text("status = 'sent' AND received_on IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_notices_open",
+            ["petition_recommended"],
+            unique=False,
+            sqlite_where=sa.text("status IN ('accepted', 'sent', 'received')"),
+            postgresql_where=sa.text("status IN ('accepted', 'sent', 'received')"),
+        )
+        batch_op.create_index(
+            "ix_notices_unread",
+            ["sent_on"],
+            unique=False,
+            sqlite_where=sa.text(
+                "status IN ('sent', 'received') AND fetched_at IS NULL AND opened_at IS NULL"
+                " AND (reached_by = 'feed' OR forwarded_at IS NOT NULL)"
+            ),
+            postgresql_where=sa.text(
+                "status IN ('sent', 'received') AND fetched_at IS NULL AND opened_at IS NULL"
+                " AND (reached_by = 'feed' OR forwarded_at IS NOT NULL)"
+            ),
+        )
+        batch_op.create_index("ix_notices_lease_reference", ["lease_reference"], unique=False)
+        batch_op.create_index("ix_notices_reference", ["reference"], unique=False)
+        batch_op.create_index("ix_notices_status", ["acting_organisation", "status", "id"], unique=False)
+        batch_op.create_index("ix_notices_updated_at", ["acting_organisation", "updated_at"], unique=False)
         batch_op.create_index(
             "uq_notices_open_lease",
             ["landlord_key", "lease_reference"],
@@ -222,6 +259,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_versions")),
         sa.UniqueConstraint("notice_id", "version", name=op.f("uq_notice_versions_notice_id_version")),
     )
+    with op.batch_alter_table("notice_versions", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_notice_versions_lost",
+            ["notice_id"],
+            unique=False,
+            sqlite_where=sa.text("published_at IS NOT NULL AND receiving_office_number IS NULL"),
+            postgresql_where=sa.text("published_at IS NOT NULL AND receiving_office_number IS NULL"),
+        )
+
     op.create_table(
         "register_renewals",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
@@ -427,6 +473,7 @@ def upgrade() -> None:
             postgresql_where=sa.text("closed_at IS NULL"),
         )
         batch_op.create_index("ix_misuse_reports_code_id", ["code_id"], unique=False)
+        batch_op.create_index("ix_misuse_reports_tenant_id", ["tenant_id"], unique=False)
 
     op.create_table(
         "office_codes",
@@ -499,6 +546,13 @@ def downgrade() -> None:
 
     op.drop_table("leases")
     op.drop_table("reservations")
+    with op.batch_alter_table("notice_versions", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_notice_versions_lost",
+            sqlite_where=sa.text("published_at IS NOT NULL AND receiving_office_number IS NULL"),
+            postgresql_where=sa.text("published_at IS NOT NULL AND receiving_office_number IS NULL"),
+        )
+
     op.drop_table("notice_versions")
     with op.batch_alter_table("notice_tenants", schema=None) as batch_op:
         batch_op.drop_index("ix_notice_tenants_birth_index")
@@ -523,7 +577,36 @@ def downgrade() -> None:
             sqlite_where=sa.text("status IN ('accepted', 'sent', 'received')"),
             postgresql_where=sa.text("status IN ('accepted', 'sent', 'received')"),
         )
-        batch_op.drop_index("ix_notices_office_number")
+        batch_op.drop_index(
+            "ix_notices_accepted",
+            sqlite_where=sa.text("status = 'accepted'"),
+            postgresql_where=sa.text("status = 'accepted'"),
+        )
+        batch_op.drop_index(
+            "ix_notices_awaiting_receipt",
+            sqlite_where=sa.text("status = 'sent' AND received_on IS NULL"),
+            postgresql_where=sa.text("status = 'sent' AND received_on IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_notices_open",
+            sqlite_where=sa.text("status IN ('accepted', 'sent', 'received')"),
+            postgresql_where=sa.text("status IN ('accepted', 'sent', 'received')"),
+        )
+        batch_op.drop_index(
+            "ix_notices_unread",
+            sqlite_where=sa.text(
+                "status IN ('sent', 'received') AND fetched_at IS NULL AND opened_at IS NULL"
+                " AND (reached_by = 'feed' OR forwarded_at IS NOT NULL)"
+            ),
+            postgresql_where=sa.text(
+                "status IN ('sent', 'received') AND fetched_at IS NULL AND opened_at IS NULL"
+                " AND (reached_by = 'feed' OR forwarded_at IS NOT NULL)"
+            ),
+        )
+        batch_op.drop_index("ix_notices_lease_reference")
+        batch_op.drop_index("ix_notices_reference")
+        batch_op.drop_index("ix_notices_status")
+        batch_op.drop_index("ix_notices_updated_at")
         batch_op.drop_index("ix_notices_landlord_organisation")
         batch_op.drop_index(
             "ix_notices_held_for",

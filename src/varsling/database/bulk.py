@@ -167,21 +167,30 @@ def _marks(columns: tuple[str, ...]) -> str:
 
 
 def is_one_of(
-    connection: sa.Connection, columns: Sequence[sa.ColumnElement[Any]], keys: Collection[tuple[Any, ...]]
+    connection: sa.Connection,
+    columns: Sequence[sa.Column[Any]],
+    keys: Collection[tuple[Any, ...]],
+    where: str = "true",
 ) -> sa.ColumnElement[bool]:
-    """Select the rows whose columns together are one of the keys. On PostgreSQL it is one statement for any number of
-    keys."""
+    """Select the rows whose columns together are one of the keys, and that fit `where`, a condition in SQL without
+    values. It is one statement for any number of keys; each is looked up by index. Several columns are texts, of a
+    table with an `id`."""
     ordered = sorted(keys)
     if not ordered:
         return sa.false()
-    if connection.dialect.name != "postgresql":
-        if len(columns) == 1:
-            return columns[0].in_([key[0] for key in ordered])
-        # Not `(a, b) IN (…)`, for which SQLite reads the whole of a partial index.
-        alike = ((column == value for column, value in zip(columns, key, strict=True)) for key in ordered)
-        return sa.or_(*(sa.and_(*one) for one in alike))
-    arrays = [
-        sa.func.unnest(sa.cast([key[place] for key in ordered], postgresql.ARRAY(column.type)))
-        for place, column in enumerate(columns)
-    ]
-    return sa.tuple_(*columns).in_(sa.select(*arrays))
+    if connection.dialect.name == "postgresql":
+        arrays = [
+            sa.func.unnest(sa.cast([key[place] for key in ordered], postgresql.ARRAY(column.type)))
+            for place, column in enumerate(columns)
+        ]
+        return sa.and_(sa.tuple_(*columns).in_(sa.select(*arrays)), sa.text(where))
+    if len(columns) == 1:
+        return sa.and_(columns[0].in_([key[0] for key in ordered]), sa.text(where))
+    # A cross join goes by its keys. For `(a, b) IN (…)`, and for more than two with "or", SQLite reads the whole of a
+    # partial index.
+    table = columns[0].table.description
+    same = " AND ".join(
+        f"{table}.{column.name} = json_extract(sent.value, '$[{place}]')" for place, column in enumerate(columns)
+    )
+    found = f"SELECT {table}.id FROM json_each(:sent) AS sent CROSS JOIN {table} WHERE {same} AND {where}"  # noqa: S608  (names of our own)
+    return sa.and_(sa.text(f"{table}.id IN ({found})").bindparams(sent=orjson.dumps(ordered).decode()))

@@ -31,6 +31,7 @@ from varsling.deliveries.channels.channel import (
     SlowDown,
     Unknown,
 )
+from varsling.deliveries.conditions import awaits_copy, copied_since, writes_to_office, wrote_to_office_before
 from varsling.deliveries.decisions import PauseChannel, ResumeChannel, RetryDeliveries, paused
 from varsling.deliveries.leases import (
     Dispatch,
@@ -145,12 +146,14 @@ __all__ = [
     "after_failure",
     "after_unknown",
     "any_due",
+    "awaits_copy",
     "call_back",
     "channel_at",
     "channels_after",
     "close_code",
     "codes_of_copies",
     "codes_of_letters",
+    "copied_since",
     "day_in",
     "find",
     "finish",
@@ -178,6 +181,8 @@ __all__ = [
     "store_queued",
     "waiting",
     "waits_for",
+    "writes_to_office",
+    "wrote_to_office_before",
 ]
 
 
@@ -214,19 +219,6 @@ def copy_states(letters: Iterable[Delivery]) -> Mapping[UUID, Mapping[UUID, Copy
         if known is None or (known.version <= one.version and not hides):
             states[one.notice_id][one.tenant_id] = CopyState(one.version, one.status, one.dispatched_at)
     return states
-
-
-def notices_awaiting_copies() -> sa.Select[UUID]:
-    """Select the notices with a queued copy, for use within a query."""
-    return sa.select(deliveries.c.notice_id).where(deliveries.c.kind == DeliveryKind.COPY.value, store.QUEUED)
-
-
-def letter_to_office_dispatched(notice_id: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
-    """Tell whether a letter about the notice has gone to an office, for use within a query."""
-    c, gone = deliveries.c, CopyStatus.DISPATCHED.value
-    return sa.exists(
-        sa.select(c.id).where(c.notice_id == notice_id, c.kind == DeliveryKind.OFFICE.value, c.status == gone)
-    )
 
 
 def unfinished(connection: sa.Connection, *, limit: int = 100) -> list[Delivery]:

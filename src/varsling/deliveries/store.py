@@ -198,10 +198,12 @@ def of_notices(connection: sa.Connection, notice_ids: Collection[UUID]) -> list[
     return [delivery(row) for row in connection.execute(query)]
 
 
-def second_letters_since(connection: sa.Connection, tenant_id: UUID, second: SecondKind, since: datetime) -> int:
-    """Count the second letters of a kind that were queued for a tenant since then."""
+def second_letters_since(
+    connection: sa.Connection, notice_id: UUID, tenant_id: UUID, second: SecondKind, since: datetime
+) -> int:
+    """Count the second letters of a kind that were queued for a notice's tenant since then."""
     c = deliveries.c
-    hers = sa.and_(c.tenant_id == tenant_id, c.second == second.value, c.created_at > since)
+    hers = sa.and_(c.notice_id == notice_id, c.tenant_id == tenant_id, c.second == second.value, c.created_at > since)
     return connection.execute(sa.select(sa.func.count()).where(hers)).scalar_one()
 
 

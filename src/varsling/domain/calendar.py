@@ -49,6 +49,14 @@ def add_working_days(day: date, number: int) -> date:
     return day
 
 
+def last_day_with(number: int, until: date) -> date:
+    """Give the last day whose `number`-th working day after it is not later than `until`."""
+    day = until
+    while add_working_days(day, number) > until:
+        day -= _DAY
+    return day
+
+
 @cache
 def _holidays(year: int) -> Mapping[date, str]:
     # The language is named, because the default follows the machine's locale. A language that the library lacks ("nb"

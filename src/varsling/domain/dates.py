@@ -4,7 +4,7 @@ Sources: husleieloven §§ 1-6 and 9-11; domstolloven §§ 148 and 149; tvangsfu
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -90,6 +90,11 @@ def oslo_date(instant: datetime) -> date:
     if instant.tzinfo is None:
         raise ValueError("the instant has no time zone")
     return instant.astimezone(_OSLO).date()
+
+
+def oslo_midnight(day: date) -> datetime:
+    """Give the instant at which a day begins in Norway."""
+    return datetime.combine(day, time.min, _OSLO)
 
 
 def oslo_hour(instant: datetime) -> int:

@@ -6,10 +6,7 @@ import sqlalchemy as sa
 
 from varsling.database.changes import Transaction
 from varsling.domain.events import Event, EventType
-from varsling.domain.lifecycle import NoticeStatus
-from varsling.notices.tables import notice_versions, notices
-
-_OPEN_PUBLISHED = (NoticeStatus.SENT.value, NoticeStatus.RECEIVED.value)
+from varsling.notices.tables import is_published, notice_versions, notices
 
 
 def backfill_events(transaction: Transaction, office: str | None) -> Sequence[Event]:
@@ -27,7 +24,7 @@ def backfill_events(transaction: Transaction, office: str | None) -> Sequence[Ev
                 notice_versions.c.notice_id == notices.c.id, notice_versions.c.version == notices.c.published_version
             ),
         )
-        .where(notices.c.status.in_(_OPEN_PUBLISHED))
+        .where(is_published)
         .order_by(notices.c.sent_at, notices.c.id)
     )
     if office is not None:

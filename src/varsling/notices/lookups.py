@@ -15,7 +15,7 @@ from varsling.deliveries import service as deliveries
 from varsling.deliveries.service import Delivery, DeliveryKind
 from varsling.domain.calendar import add_working_days
 from varsling.domain.dates import oslo_date
-from varsling.domain.lifecycle import CopyStatus, NoticeStatus, WithdrawalReason
+from varsling.domain.lifecycle import CopyStatus, WithdrawalReason
 from varsling.domain.office import OfficeNumber
 from varsling.domain.problems import NotFound
 from varsling.domain.reservation import Traits
@@ -24,7 +24,15 @@ from varsling.feed import service as feed
 from varsling.feed.service import GrantKind
 from varsling.notices.store import load
 from varsling.notices.stored import StoredNotice
-from varsling.notices.tables import OPEN_STATUSES, notice_tenants, notice_versions, notices
+from varsling.notices.tables import (
+    is_accepted,
+    is_lost,
+    is_open,
+    is_published,
+    notice_tenants,
+    notice_versions,
+    notices,
+)
 from varsling.privacy import audit
 from varsling.privacy.audit import AuditAction
 from varsling.privacy.cipher import Cipher, Undecipherable
@@ -51,10 +59,15 @@ def load_readable(connection: sa.Connection, cipher: Cipher, where: sa.ColumnEle
 
 def readable_by(principal: Principal) -> sa.ColumnElement[bool]:
     """Select the notices that the caller reads and changes: its own submissions, and a landlord's token all its own."""
+    return sa.or_(*readable_sides(principal))
+
+
+def readable_sides(principal: Principal) -> list[sa.ColumnElement[bool]]:
+    """Select the same by the sides on which the caller stands, each with an index."""
     submitted = notices.c.acting_organisation == principal.acting
     if principal.own_landlord is None:
-        return submitted
-    return sa.or_(submitted, notices.c.landlord_organisation == principal.own_landlord)
+        return [submitted]
+    return [submitted, notices.c.landlord_organisation == principal.own_landlord]
 
 
 def granted_to(organisation: str, kinds: Sequence[GrantKind] = tuple(GrantKind)) -> sa.ColumnElement[bool]:
@@ -74,22 +87,19 @@ def granted_to(organisation: str, kinds: Sequence[GrantKind] = tuple(GrantKind))
 def waiting_for_an_integration() -> sa.ColumnElement[bool]:
     """Select the unpublished notices of a known office whose copies are all out: only a reader is missing."""
     return sa.and_(
-        notices.c.status == NoticeStatus.ACCEPTED.value,
+        is_accepted,
         notices.c.held_for.is_(None),
         notices.c.office_number.is_not(None),
-        notices.c.id.not_in(deliveries.notices_awaiting_copies()),
+        sa.not_(deliveries.awaits_copy(notices.c.id)),
     )
 
 
 def without_receiving_office() -> sa.ColumnElement[bool]:
     """Select the published notices whose office handed them on without knowing to whom."""
     c = notice_versions.c
-    return sa.exists(
-        sa.select(c.id)
-        .where(c.notice_id == notices.c.id, c.version == notices.c.published_version)
-        .where(c.receiving_office_number.is_(None))
-        .correlate(notices)
-    )
+    lost = sa.select(c.notice_id).where(is_lost)
+    this = sa.exists().where(is_lost, c.notice_id == notices.c.id, c.version == notices.c.published_version)
+    return sa.and_(is_published, notices.c.id.in_(lost), this.correlate(notices))
 
 
 def open_notices_about(connection: sa.Connection, birth_index: bytes) -> list[UUID]:
@@ -100,7 +110,7 @@ def open_notices_about(connection: sa.Connection, birth_index: bytes) -> list[UU
         .where(
             notice_tenants.c.birth_index == birth_index,
             notice_tenants.c.left_out_at.is_(None),
-            notices.c.status.in_(OPEN_STATUSES),
+            is_open,
         )
         .distinct()
     )

@@ -9,9 +9,29 @@ OPEN_STATUSES = ("accepted", "sent", "received")
 # A withdrawn or blocked notice frees its reference; a closed one its lease (CONTRACT § Idempotency, `if_open`).
 HAS_REFERENCE = "status NOT IN ('withdrawn', 'blocked')"
 IS_OPEN = "status IN ('accepted', 'sent', 'received')"
+_IS_ACCEPTED = "status = 'accepted'"
+# Sent, and confirmed by nobody yet.
+_AWAITS_RECEIPT = "status = 'sent' AND received_on IS NULL"
+# In the stream of an office that has not read it.
+_IS_UNREAD = (
+    "status IN ('sent', 'received') AND fetched_at IS NULL AND opened_at IS NULL"
+    " AND (reached_by = 'feed' OR forwarded_at IS NOT NULL)"
+)
+# A published version that an office has handed on without knowing to whom.
+_IS_LOST = "published_at IS NOT NULL AND receiving_office_number IS NULL"
 
-# As the indexes say it: with bound values SQLite does not see that a partial index fits.
+# As the indexes say it: with bound values neither database sees that a partial index fits.
 has_reference, is_open = sa.text(HAS_REFERENCE), sa.text(IS_OPEN)
+is_accepted, awaits_receipt, is_unread = sa.text(_IS_ACCEPTED), sa.text(_AWAITS_RECEIPT), sa.text(_IS_UNREAD)
+is_lost = sa.text(_IS_LOST)
+is_published = sa.text(f"{IS_OPEN} AND status <> 'accepted'")
+
+
+def _partial(name: str, *columns: str, where: str, unique: bool = False) -> sa.Index:
+    """Make an index of the rows alone that fit a condition."""
+    condition = sa.text(where)
+    return sa.Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+
 
 notices = sa.Table(
     "notices",
@@ -57,32 +77,23 @@ notices = sa.Table(
     sa.Column("tenant_urgent", sa.Boolean, nullable=False),
     sa.Column("body_digest", sa.LargeBinary, nullable=False),
     sa.Column("answer_id", Id, nullable=False),
-    sa.Index(
-        "uq_notices_reference",
-        "acting_organisation",
-        "landlord_key",
-        "reference",
-        unique=True,
-        sqlite_where=sa.text(HAS_REFERENCE),
-        postgresql_where=sa.text(HAS_REFERENCE),
+    _partial(
+        "uq_notices_reference", "acting_organisation", "landlord_key", "reference", where=HAS_REFERENCE, unique=True
     ),
-    sa.Index(
-        "uq_notices_open_lease",
-        "landlord_key",
-        "lease_reference",
-        unique=True,
-        sqlite_where=sa.text(IS_OPEN),
-        postgresql_where=sa.text(IS_OPEN),
-    ),
+    _partial("uq_notices_open_lease", "landlord_key", "lease_reference", where=IS_OPEN, unique=True),
+    # For lists. A landlord's own notices are few beside an agent's: its filters have no index of their own.
     sa.Index("ix_notices_acting_organisation", "acting_organisation", "id"),
     sa.Index("ix_notices_landlord_organisation", "landlord_organisation", "id"),
-    sa.Index("ix_notices_office_number", "office_number", "status"),
-    sa.Index(
-        "ix_notices_held_for",
-        "held_for",
-        sqlite_where=sa.text("held_for IS NOT NULL"),
-        postgresql_where=sa.text("held_for IS NOT NULL"),
-    ),
+    sa.Index("ix_notices_reference", "reference"),
+    sa.Index("ix_notices_lease_reference", "lease_reference"),
+    sa.Index("ix_notices_status", "acting_organisation", "status", "id"),
+    sa.Index("ix_notices_updated_at", "acting_organisation", "updated_at"),
+    # For what time alone makes due.
+    _partial("ix_notices_accepted", "office_number", where=_IS_ACCEPTED),
+    _partial("ix_notices_awaiting_receipt", "sent_on", where=_AWAITS_RECEIPT),
+    _partial("ix_notices_unread", "sent_on", where=_IS_UNREAD),
+    _partial("ix_notices_open", "petition_recommended", where=IS_OPEN),
+    _partial("ix_notices_held_for", "held_for", where="held_for IS NOT NULL"),
 )
 
 notice_versions = sa.Table(
@@ -104,6 +115,7 @@ notice_versions = sa.Table(
     # The strictest protection of the named tenants (domain.protection), encrypted. Null: the register has not answered.
     sa.Column("protection", sa.LargeBinary),
     sa.UniqueConstraint("notice_id", "version"),
+    _partial("ix_notice_versions_lost", "notice_id", where=_IS_LOST),
 )
 
 notice_tenants = sa.Table(

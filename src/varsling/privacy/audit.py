@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -189,9 +190,18 @@ def pending(rows: Iterable[AuditRow], at: datetime, actions: Collection[AuditAct
 
 
 def was_done(
-    action: AuditAction, subject: sa.ColumnElement[UUID], version: sa.ColumnElement[int | None] | None = None
+    action: AuditAction,
+    subject: sa.ColumnElement[UUID],
+    version: sa.ColumnElement[int | None] | None = None,
+    *,
+    since: sa.ColumnElement[Any] | datetime | None = None,
 ) -> sa.ColumnElement[bool]:
-    """Select whether an action was done to a version of the selected thing, or (None) to any of its versions."""
+    """Select whether an action was done to a version of the selected thing, or (None) to any of its versions.
+
+    With `since`, only what was done at that instant or later counts.
+    """
     c = audit_rows.c
     done = sa.exists().where(c.subject == subject, c.action == action.value)
-    return done if version is None else done.where(c.version == version)
+    if version is not None:
+        done = done.where(c.version == version)
+    return done if since is None else done.where(c.at >= since)

@@ -70,12 +70,17 @@ def made_on_page(connection: sa.Connection, birth_index: bytes, since: datetime)
 def readable_by(principal: Principal) -> sa.ColumnElement[bool]:
     """Select the reservations that the caller sees: its own registrations, those that met its notices, and for a
     landlord's token all its own."""
+    return sa.or_(*readable_sides(principal))
+
+
+def readable_sides(principal: Principal) -> list[sa.ColumnElement[bool]]:
+    """Select the same by the sides on which the caller stands, each with an index."""
     c = reservations.c
     told = sa.select(reservation_told.c.reservation_id).where(reservation_told.c.organisation == principal.acting)
-    seen = sa.or_(c.acting_organisation == principal.acting, c.id.in_(told))
+    seen = [c.acting_organisation == principal.acting, c.id.in_(told)]
     if principal.own_landlord is None:
         return seen
-    return sa.or_(seen, c.landlord_organisation == principal.own_landlord)
+    return [*seen, c.landlord_organisation == principal.own_landlord]
 
 
 def tell(transaction: Transaction, reservation_id: UUID, organisations: Collection[str]) -> None:

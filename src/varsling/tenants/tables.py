@@ -66,6 +66,7 @@ misuse_reports = sa.Table(
     sa.Column("closed_at", Instant),
     sa.Column("content", sa.LargeBinary),
     sa.Index("ix_misuse_reports_code_id", "code_id"),
+    sa.Index("ix_misuse_reports_tenant_id", "tenant_id"),
     sa.Index(
         "ix_misuse_reports_open",
         "id",

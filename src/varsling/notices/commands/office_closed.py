@@ -15,7 +15,7 @@ from varsling.notices import store
 from varsling.notices.commands.timers import Timer
 from varsling.notices.locking import LockedNotice
 from varsling.notices.stored import StoredNotice, distinct
-from varsling.notices.tables import OPEN_STATUSES, notice_versions, notices
+from varsling.notices.tables import is_open, notice_versions, notices
 from varsling.notices.transitions.forward import hand_on, name_in_letters, tell_of_office
 from varsling.notices.transitions.route import hold_for_office
 from varsling.privacy.audit import AuditAction
@@ -34,7 +34,7 @@ def due(connection: sa.Connection, context: Context) -> list[Timer]:
     found = [
         sa.select(notices.c.id, column.label("number"))
         .select_from(of_notice)
-        .where(notices.c.status.in_(OPEN_STATUSES), version, column.is_not(None))
+        .where(is_open, version, column.is_not(None))
         for column, version in (
             (notices.c.office_number, newest),
             (c.office_number, newest),

@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from varsling.command_base import Decision
 from varsling.context import Context
 from varsling.database.engine import reading
-from varsling.domain.lifecycle import NoticeStatus
 from varsling.domain.protection import Protection
 from varsling.notices import store
 from varsling.notices.commands.base import NoticeCommand, carried_out
@@ -21,7 +20,7 @@ from varsling.notices.locking import LockedNotice
 from varsling.notices.lookups import load_readable
 from varsling.notices.store import encode_protection
 from varsling.notices.stored import StoredNotice
-from varsling.notices.tables import notice_versions, notices
+from varsling.notices.tables import is_accepted, notice_versions, notices
 from varsling.notices.transitions.publish import publish
 
 _SEVERITY = tuple(Protection)
@@ -49,7 +48,7 @@ def ask_again(context: Context) -> int:
         .where(notice_versions.c.office_number.is_not(None), notice_versions.c.protection.is_(None))
         .correlate(notices)
     )
-    waiting = sa.and_(notices.c.status == NoticeStatus.ACCEPTED.value, unanswered)
+    waiting = sa.and_(is_accepted, unanswered)
     with reading(context.engine) as connection:
         found = load_readable(connection, context.keyring.cipher, waiting)
     answers = protection_answers(context, found)

@@ -16,7 +16,7 @@ from varsling.domain.notice import NoticeId
 from varsling.domain.reservation import Traits
 from varsling.landlords import service as landlords
 from varsling.notices.commands.prepare import Submission
-from varsling.notices.tables import HAS_REFERENCE, IS_OPEN, has_reference, is_open, notice_tenants, notices
+from varsling.notices.tables import HAS_REFERENCE, IS_OPEN, notice_tenants, notices
 from varsling.privacy.cipher import Cipher
 from varsling.reservations import service as reservations
 
@@ -77,10 +77,7 @@ def known_about(
 def open_leases(connection: sa.Connection, leases: Collection[tuple[str, str]]) -> dict[tuple[str, str], OpenNotice]:
     statement = sa.select(
         notices.c.landlord_key, notices.c.lease_reference, *(notices.c[name] for name in OpenNotice._fields)
-    ).where(
-        is_one_of(connection, (notices.c.landlord_key, notices.c.lease_reference), leases),
-        is_open,
-    )
+    ).where(is_one_of(connection, (notices.c.landlord_key, notices.c.lease_reference), leases, IS_OPEN))
     return {(row[0], row[1]): OpenNotice(*row[2:]) for row in connection.execute(statement)}
 
 
@@ -90,7 +87,7 @@ def by_reference(
     sent = {one.reference: one.body_digest for one in submissions}
     columns = (notices.c.acting_organisation, notices.c.landlord_key, notices.c.reference)
     statement = sa.select(*columns, notices.c.body_digest, notices.c.answer_id).where(
-        is_one_of(connection, columns, sent), has_reference
+        is_one_of(connection, columns, sent, HAS_REFERENCE)
     )
     found = connection.execute(statement).all()
     answers = idempotency.answers_of(connection, cipher, [row.answer_id for row in found])

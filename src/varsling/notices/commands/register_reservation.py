@@ -129,7 +129,8 @@ def _letter(
     all_hers = reservations.in_force(connection, [stored.birth_index], scope)
     if any(one.id != stored.id for one in all_hers.that_may_be(newest.traits)):
         return None
-    told = deliveries.second_letters_since(connection, newest.tenant_id, SecondKind.RESERVATION_REVOKED, since)
+    revoked = SecondKind.RESERVATION_REVOKED
+    told = deliveries.second_letters_since(connection, newest.notice_id, newest.tenant_id, revoked, since)
     if told >= LETTERS_A_DAY:
         return None
     return NewDelivery(

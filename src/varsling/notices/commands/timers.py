@@ -6,34 +6,32 @@ Each notice has its own transaction, which looks again under the lock: two worke
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from varsling.command_base import Decision
 from varsling.context import Context
-from varsling.deliveries import service as deliveries
 from varsling.deliveries.service import SecondKind
 from varsling.domain.actor import Actor
 from varsling.domain.calendar import add_working_days
 from varsling.domain.dates import oslo_date
 from varsling.domain.events import Event, EventType
-from varsling.domain.lifecycle import PUBLISHED, BlockedReason, NoticeStatus
+from varsling.domain.lifecycle import BlockedReason, NoticeStatus
 from varsling.domain.office import ReachedBy
-from varsling.feed import service as feed
+from varsling.notices.commands import due as due_conditions
 from varsling.notices.commands.base import NoticeCommand
+from varsling.notices.commands.due import LAPSING_BEFORE, Moment
 from varsling.notices.events import landlord_event
 from varsling.notices.locking import LockedNotice
-from varsling.notices.lookups import decide_by, letters_to_receiving_office, waiting_for_an_integration
-from varsling.notices.tables import OPEN_STATUSES, notices
+from varsling.notices.lookups import decide_by, letters_to_receiving_office
+from varsling.notices.tables import notices
 from varsling.notices.transitions.end import block, lapse
 from varsling.notices.transitions.letters import informed_tenants, write_to_tenants
 from varsling.notices.transitions.publish import escalate, publish
 from varsling.notices.transitions.receive import receive
 from varsling.privacy import audit
 from varsling.privacy.audit import AuditAction
-
-LAPSING_BEFORE = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,15 +181,15 @@ def _first_letter(locked: LockedNotice) -> datetime | None:
 
 def due(connection: sa.Connection, context: Context, now: datetime) -> list[Timer]:
     """What may be due now, of all notices. It is two statements, and cheap when nothing is due."""
-    today = oslo_date(now)
+    at = Moment(connection, context, now)
     kinds: dict[type[Timer], sa.ColumnElement[bool]] = {
-        CountAsReceived: _letter_sent(context, today),
-        PublishToIntegration: _receivable(connection, context, now),
-        PublishAfterWindow: waiting_for_an_integration() if context.settings.reservation_window_days else sa.false(),
-        BlockUndecided: _held(),
-        EscalateUnfetched: _unfetched(context, today),
-        Lapse: _aging(context, today),
-        Remind: _to_remind_of(context, today),
+        CountAsReceived: due_conditions.letter_sent(at),
+        PublishToIntegration: due_conditions.receivable(at),
+        PublishAfterWindow: due_conditions.window_over(at),
+        BlockUndecided: due_conditions.undecided(at),
+        EscalateUnfetched: due_conditions.unfetched(at),
+        Lapse: due_conditions.aging(at),
+        Remind: due_conditions.to_remind_of(at),
     }
     order = list(kinds)
     selects = [
@@ -199,52 +197,3 @@ def due(connection: sa.Connection, context: Context, now: datetime) -> list[Time
     ]
     found = connection.execute(sa.union_all(*selects).order_by("place", "id"))
     return [order[row.place](context, row.id) for row in found]
-
-
-def _letter_sent(context: Context, today: date) -> sa.ColumnElement[bool]:
-    sent_by = today - timedelta(days=context.settings.letter_received_after_days)
-    c = notices.c
-    by_letter = deliveries.letter_to_office_dispatched(c.id)  # a notice that no integration fetches waits for ever
-    return sa.and_(c.status == NoticeStatus.SENT.value, c.received_on.is_(None), c.sent_on <= sent_by, by_letter)
-
-
-def _receivable(connection: sa.Connection, context: Context, now: datetime) -> sa.ColumnElement[bool]:
-    receivers = feed.offices_with_receiver(connection, now, context.settings)
-    if not receivers:
-        return sa.false()
-    of_receivers = sa.true() if None in receivers else notices.c.office_number.in_(receivers)
-    return sa.and_(waiting_for_an_integration(), of_receivers)
-
-
-def _held() -> sa.ColumnElement[bool]:
-    return sa.and_(notices.c.held_for.is_not(None), notices.c.status == NoticeStatus.ACCEPTED.value)
-
-
-def _unfetched(context: Context, today: date) -> sa.ColumnElement[bool]:
-    sent_by = today
-    while add_working_days(sent_by, context.settings.escalation) > today:
-        sent_by -= timedelta(days=1)
-    c = notices.c
-    escalated = audit.was_done(AuditAction.NOTICE_ESCALATED, c.id, c.published_version)
-    return sa.and_(
-        c.status.in_([status.value for status in PUBLISHED]),
-        c.fetched_at.is_(None),
-        c.opened_at.is_(None),
-        c.sent_on <= sent_by,
-        sa.or_(c.forwarded_at.is_not(None), sa.and_(c.reached_by == ReachedBy.FEED.value, sa.not_(escalated))),
-    )
-
-
-def _to_remind_of(context: Context, today: date) -> sa.ColumnElement[bool]:
-    c, days = notices.c, context.settings.reminder_days
-    if days == 0:
-        return sa.false()
-    reminded = audit.was_done(AuditAction.NOTICE_REMINDED, c.id)
-    published = c.status.in_([status.value for status in PUBLISHED])
-    due = sa.and_(c.sent_on <= today - timedelta(days=days), c.petition_filed_on.is_(None))
-    return sa.and_(published, due, sa.not_(reminded))
-
-
-def _aging(context: Context, today: date) -> sa.ColumnElement[bool]:
-    recommended_by = today - timedelta(days=context.settings.lapse_days) + LAPSING_BEFORE
-    return sa.and_(notices.c.status.in_(OPEN_STATUSES), notices.c.petition_recommended <= recommended_by)
