@@ -261,11 +261,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("notice_versions", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_notice_versions_lost",
-            ["notice_id"],
+            "ix_notice_versions_receiving_office_number",
+            ["receiving_office_number"],
             unique=False,
-            sqlite_where=sa.text("published_at IS NOT NULL AND receiving_office_number IS NULL"),
-            postgresql_where=sa.text("published_at IS NOT NULL AND receiving_office_number IS NULL"),
+            sqlite_where=sa.text("published_at IS NOT NULL"),
+            postgresql_where=sa.text("published_at IS NOT NULL"),
         )
 
     op.create_table(
@@ -548,9 +548,9 @@ def downgrade() -> None:
     op.drop_table("reservations")
     with op.batch_alter_table("notice_versions", schema=None) as batch_op:
         batch_op.drop_index(
-            "ix_notice_versions_lost",
-            sqlite_where=sa.text("published_at IS NOT NULL AND receiving_office_number IS NULL"),
-            postgresql_where=sa.text("published_at IS NOT NULL AND receiving_office_number IS NULL"),
+            "ix_notice_versions_receiving_office_number",
+            sqlite_where=sa.text("published_at IS NOT NULL"),
+            postgresql_where=sa.text("published_at IS NOT NULL"),
         )
 
     op.drop_table("notice_versions")

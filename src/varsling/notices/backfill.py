@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from varsling.database.changes import Transaction
 from varsling.domain.events import Event, EventType
-from varsling.notices.tables import is_published, notice_versions, notices
+from varsling.notices.tables import is_published, notice_versions, notices, was_published
 
 
 def backfill_events(transaction: Transaction, office: str | None) -> Sequence[Event]:
@@ -28,7 +28,7 @@ def backfill_events(transaction: Transaction, office: str | None) -> Sequence[Ev
         .order_by(notices.c.sent_at, notices.c.id)
     )
     if office is not None:
-        statement = statement.where(notice_versions.c.receiving_office_number == office)
+        statement = statement.where(was_published, notice_versions.c.receiving_office_number == office)
     return [
         Event(
             type=EventType.NOTICE_SENT,

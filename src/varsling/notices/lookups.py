@@ -26,12 +26,12 @@ from varsling.notices.store import load
 from varsling.notices.stored import StoredNotice
 from varsling.notices.tables import (
     is_accepted,
-    is_lost,
     is_open,
     is_published,
     notice_tenants,
     notice_versions,
     notices,
+    was_published,
 )
 from varsling.privacy import audit
 from varsling.privacy.audit import AuditAction
@@ -97,9 +97,9 @@ def waiting_for_an_integration() -> sa.ColumnElement[bool]:
 def without_receiving_office() -> sa.ColumnElement[bool]:
     """Select the published notices whose office handed them on without knowing to whom."""
     c = notice_versions.c
-    lost = sa.select(c.notice_id).where(is_lost)
-    this = sa.exists().where(is_lost, c.notice_id == notices.c.id, c.version == notices.c.published_version)
-    return sa.and_(is_published, notices.c.id.in_(lost), this.correlate(notices))
+    lost = sa.and_(was_published, c.receiving_office_number.is_(None))
+    this = sa.exists().where(lost, c.notice_id == notices.c.id, c.version == notices.c.published_version)
+    return sa.and_(is_published, notices.c.id.in_(sa.select(c.notice_id).where(lost)), this.correlate(notices))
 
 
 def open_notices_about(connection: sa.Connection, birth_index: bytes) -> list[UUID]:

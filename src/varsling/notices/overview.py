@@ -88,7 +88,9 @@ def unfetched_notices(context: Context, before: datetime) -> list[UnfetchedNotic
     with reading(context.engine) as connection:
         return [
             UnfetchedNotice(one.id, one.receiving_office, one.forwarded_at or one.sent_at)
-            for one in load(connection, context.keyring.cipher, waiting)
+            for one in load(
+                connection, context.keyring.cipher, c.id.in_(sa.select(c.id).where(waiting).correlate(None))
+            )
             if one.receiving_office is not None
             and not letters_to_receiving_office(one, deliveries.of_notices(connection, [one.id]))
         ]

@@ -17,13 +17,13 @@ _IS_UNREAD = (
     "status IN ('sent', 'received') AND fetched_at IS NULL AND opened_at IS NULL"
     " AND (reached_by = 'feed' OR forwarded_at IS NOT NULL)"
 )
-# A published version that an office has handed on without knowing to whom.
-_IS_LOST = "published_at IS NOT NULL AND receiving_office_number IS NULL"
+# Of versions.
+_WAS_PUBLISHED = "published_at IS NOT NULL"
 
 # As the indexes say it: with bound values neither database sees that a partial index fits.
 has_reference, is_open = sa.text(HAS_REFERENCE), sa.text(IS_OPEN)
 is_accepted, awaits_receipt, is_unread = sa.text(_IS_ACCEPTED), sa.text(_AWAITS_RECEIPT), sa.text(_IS_UNREAD)
-is_lost = sa.text(_IS_LOST)
+was_published = sa.text(_WAS_PUBLISHED)
 is_published = sa.text(f"{IS_OPEN} AND status <> 'accepted'")
 
 
@@ -115,7 +115,7 @@ notice_versions = sa.Table(
     # The strictest protection of the named tenants (domain.protection), encrypted. Null: the register has not answered.
     sa.Column("protection", sa.LargeBinary),
     sa.UniqueConstraint("notice_id", "version"),
-    _partial("ix_notice_versions_lost", "notice_id", where=_IS_LOST),
+    _partial("ix_notice_versions_receiving_office_number", "receiving_office_number", where=_WAS_PUBLISHED),
 )
 
 notice_tenants = sa.Table(

@@ -1,7 +1,7 @@
 """Which notices time alone may have made something due for. Each condition is looked up by an index of its own.
 
 A timer looks again under the lock. These conditions keep it from a transaction for each notice that merely waits: what
-is chosen here is due, but for what may have changed meanwhile.
+is chosen here is due, but for what may have changed meanwhile. None: nothing can be, as things are set.
 """
 
 from dataclasses import dataclass
@@ -59,20 +59,20 @@ def letter_sent(at: Moment) -> sa.ColumnElement[bool]:
     return sa.and_(awaits_receipt, _NOTICE.sent_on <= sent_by, by_letter)
 
 
-def receivable(at: Moment) -> sa.ColumnElement[bool]:
+def receivable(at: Moment) -> sa.ColumnElement[bool] | None:
     """Select those that wait for an integration of their office, which reads now."""
     receivers = feed.offices_with_receiver(at.connection, at.now, at.settings)
     if not receivers:
-        return sa.false()
+        return None
     of_receivers = sa.true() if None in receivers else _NOTICE.office_number.in_(receivers)
     on_paper = deliveries.writes_to_office(_NOTICE.id, _NOTICE.version, handed_over=True)
     return sa.and_(waiting_for_an_integration(), of_receivers, _answered(at), sa.not_(on_paper))
 
 
-def window_over(at: Moment) -> sa.ColumnElement[bool]:
+def window_over(at: Moment) -> sa.ColumnElement[bool] | None:
     """Select those whose tenants have had their days to answer, and that go to their office by letter."""
     if not at.settings.reservation_window_days or not at.settings.office_channels:
-        return sa.false()
+        return None
     on_paper = deliveries.writes_to_office(_NOTICE.id, _NOTICE.version)
     return sa.and_(waiting_for_an_integration(), _answered(at), sa.not_(on_paper))
 
@@ -104,11 +104,11 @@ def aging(at: Moment) -> sa.ColumnElement[bool]:
     return sa.and_(old, sa.or_(lapsed, sa.not_(told)))
 
 
-def to_remind_of(at: Moment) -> sa.ColumnElement[bool]:
+def to_remind_of(at: Moment) -> sa.ColumnElement[bool] | None:
     """Select those that are open so long after their publication that their tenants are reminded."""
     days = at.settings.reminder_days
     if days == 0:
-        return sa.false()
+        return None
     due = sa.and_(_NOTICE.sent_on <= at.today - timedelta(days=days), _NOTICE.petition_filed_on.is_(None))
     return sa.and_(is_published, due, sa.not_(audit.was_done(AuditAction.NOTICE_REMINDED, _NOTICE.id)))
 

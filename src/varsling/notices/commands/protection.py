@@ -50,7 +50,8 @@ def ask_again(context: Context) -> int:
     )
     waiting = sa.and_(is_accepted, unanswered)
     with reading(context.engine) as connection:
-        found = load_readable(connection, context.keyring.cipher, waiting)
+        ids = sa.select(notices.c.id).where(waiting).correlate(None)
+        found = load_readable(connection, context.keyring.cipher, notices.c.id.in_(ids))
     answers = protection_answers(context, found)
     for one in found:
         if one.version_id in answers:

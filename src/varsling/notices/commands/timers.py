@@ -182,7 +182,7 @@ def _first_letter(locked: LockedNotice) -> datetime | None:
 def due(connection: sa.Connection, context: Context, now: datetime) -> list[Timer]:
     """What may be due now, of all notices. It is two statements, and cheap when nothing is due."""
     at = Moment(connection, context, now)
-    kinds: dict[type[Timer], sa.ColumnElement[bool]] = {
+    kinds: dict[type[Timer], sa.ColumnElement[bool] | None] = {
         CountAsReceived: due_conditions.letter_sent(at),
         PublishToIntegration: due_conditions.receivable(at),
         PublishAfterWindow: due_conditions.window_over(at),
@@ -193,7 +193,9 @@ def due(connection: sa.Connection, context: Context, now: datetime) -> list[Time
     }
     order = list(kinds)
     selects = [
-        sa.select(sa.literal(place).label("place"), notices.c.id).where(kinds[kind]) for place, kind in enumerate(order)
+        sa.select(sa.literal(place).label("place"), notices.c.id).where(condition)
+        for place, condition in enumerate(kinds.values())
+        if condition is not None
     ]
     found = connection.execute(sa.union_all(*selects).order_by("place", "id"))
     return [order[row.place](context, row.id) for row in found]
