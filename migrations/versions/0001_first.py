@@ -300,6 +300,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_reservations_acting_organisation", ["acting_organisation", "id"], unique=False)
         batch_op.create_index("ix_reservations_landlord_organisation", ["landlord_organisation", "id"], unique=False)
         batch_op.create_index("ix_reservations_birth_index", ["birth_index"], unique=False)
+        batch_op.create_index("ix_reservations_lease_reference", ["lease_reference"], unique=False)
 
     op.create_table(
         "reservation_told",
@@ -540,6 +541,7 @@ def downgrade() -> None:
 
     op.drop_table("reservation_told")
     with op.batch_alter_table("reservations", schema=None) as batch_op:
+        batch_op.drop_index("ix_reservations_lease_reference")
         batch_op.drop_index("ix_reservations_birth_index")
         batch_op.drop_index("ix_reservations_landlord_organisation")
         batch_op.drop_index("ix_reservations_acting_organisation")

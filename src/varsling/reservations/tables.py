@@ -24,6 +24,7 @@ reservations = sa.Table(
     sa.Column("body_digest", sa.LargeBinary, nullable=False),
     sa.Column("answer_id", Id, nullable=False),
     sa.Index("ix_reservations_birth_index", "birth_index"),
+    sa.Index("ix_reservations_lease_reference", "lease_reference"),
     sa.Index("ix_reservations_acting_organisation", "acting_organisation", "id"),
     sa.Index("ix_reservations_landlord_organisation", "landlord_organisation", "id"),
 )
