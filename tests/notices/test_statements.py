@@ -3,7 +3,9 @@
 The figures are exact: a change that costs one statement more, or less, changes them here. SQLite's BEGIN counts.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,6 +15,9 @@ from tests.notices.scenario import Scenario, both, tenant
 from tests.service import Service
 from tests.statements import Cost, counted
 from varsling.database.engine import connect_for_writing
+from varsling.notices.overview import held_notices
+from varsling.notices.schemas.examples import NOTICE
+from varsling.notices.service import sweep
 from varsling.notices.tables import notice_versions
 
 # By event: statements on SQLite and on PostgreSQL, loads of the notice, transactions.
@@ -95,6 +100,33 @@ def test_publication_costs_no_more_for_many_than_for_few(service: Service, by_le
         costs.append(len(cost.statements))
     _, few, many = costs
     assert many <= few
+
+
+def test_a_sweep_begins_nothing_for_notices_that_wait(new_service: Callable[..., Service]) -> None:
+    """For the days to answer a copy, for an operator, and for the lapse of which its landlord has been told."""
+    scenario = Scenario.with_grant(new_service(reservation_window_days=7, lapse_days=20))
+    idle = _transactions_of_a_sweep(scenario)
+    answering = scenario.send()
+    scenario.work()
+    young = scenario.today.replace(year=scenario.today.year - 17, day=1).isoformat()
+    scenario.send(tenant("Ung Prøvesen", birth_date=young), **_named("HELD"))
+    assert len(held_notices(scenario.context)) == 1
+    assert _transactions_of_a_sweep(scenario) == idle
+    scenario.pass_time(timedelta(days=28))
+    scenario.work()
+    assert scenario.types(scenario.landlord, answering["id"])[-1] == "notice.lapsing"
+    assert _transactions_of_a_sweep(scenario) == idle
+
+
+def _named(reference: str) -> dict[str, Any]:
+    return {"reference": reference, "lease": NOTICE["lease"] | {"reference": reference}}
+
+
+def _transactions_of_a_sweep(scenario: Scenario) -> int:
+    sweep(scenario.context)
+    with counted() as cost:
+        sweep(scenario.context)
+    return cost.transactions
 
 
 def broken(scenario: Scenario, notice: str) -> None:

@@ -16,10 +16,10 @@ from varsling.domain.notice import NoticeId
 from varsling.domain.office import OfficeNumber
 from varsling.domain.problems import NotFound
 from varsling.landlords.service import landlords
+from varsling.notices.due import Moment, without_reader
 from varsling.notices.lookups import (
     decide_by,
     letters_to_receiving_office,
-    waiting_for_an_integration,
     without_receiving_office,
 )
 from varsling.notices.store import load
@@ -61,10 +61,11 @@ def held_notices(context: Context) -> list[HeldNotice]:
     """All notices that wait for a person, or for an integration that a person grants, the longest waiting first."""
     asked = sa.and_(notices.c.held_for.is_not(None), is_accepted)
     # A union, not an "or", for which neither database would go by the indexes.
-    why = (asked, without_receiving_office(), waiting_for_an_integration())
-    waiting = notices.c.id.in_(sa.union(*(sa.select(notices.c.id).where(one).correlate(None) for one in why)))
     days = context.settings.held_working_days
     with reading(context.engine) as connection:
+        at = Moment(connection, context, context.clock.now(connection))
+        why = (asked, without_receiving_office(), without_reader(at))
+        waiting = notices.c.id.in_(sa.union(*(sa.select(notices.c.id).where(one).correlate(None) for one in why)))
         return [
             HeldNotice(
                 one.id,

@@ -19,9 +19,9 @@ from varsling.domain.dates import oslo_date
 from varsling.domain.events import Event, EventType
 from varsling.domain.lifecycle import BlockedReason, NoticeStatus
 from varsling.domain.office import ReachedBy
-from varsling.notices.commands import due as due_conditions
+from varsling.notices import due as due_conditions
 from varsling.notices.commands.base import NoticeCommand
-from varsling.notices.commands.due import LAPSING_BEFORE, Moment
+from varsling.notices.due import LAPSING_BEFORE, Moment
 from varsling.notices.events import landlord_event
 from varsling.notices.locking import LockedNotice
 from varsling.notices.lookups import decide_by, letters_to_receiving_office

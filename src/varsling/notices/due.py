@@ -73,6 +73,11 @@ def window_over(at: Moment) -> sa.ColumnElement[bool] | None:
     """Select those whose tenants have had their days to answer, and that go to their office by letter."""
     if not at.settings.reservation_window_days or not at.settings.office_channels:
         return None
+    return without_reader(at)
+
+
+def without_reader(at: Moment) -> sa.ColumnElement[bool]:
+    """Select those that only lack a reader at their office: no integration reads, and no letter is under way."""
     on_paper = deliveries.writes_to_office(_NOTICE.id, _NOTICE.version)
     return sa.and_(waiting_for_an_integration(), _answered(at), sa.not_(on_paper))
 
