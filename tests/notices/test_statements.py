@@ -112,9 +112,10 @@ def test_a_sweep_begins_nothing_for_notices_that_wait(new_service: Callable[...,
     scenario.send(tenant("Ung Prøvesen", birth_date=young), **_named("HELD"))
     assert len(held_notices(scenario.context)) == 1
     assert _transactions_of_a_sweep(scenario) == idle
-    scenario.pass_time(timedelta(days=28))
-    scenario.work()
-    assert scenario.types(scenario.landlord, answering["id"])[-1] == "notice.lapsing"
+    for days in (8, 30):
+        scenario.pass_time(timedelta(days=days))
+        scenario.work()
+    assert "notice.lapsing" in scenario.types(scenario.landlord, answering["id"])
     assert _transactions_of_a_sweep(scenario) == idle
 
 
