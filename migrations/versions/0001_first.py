@@ -127,7 +127,46 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
     )
     with op.batch_alter_table("notices", schema=None) as batch_op:
-        batch_op.create_index("ix_notices_acting_organisation", ["acting_organisation", "id"], unique=False)
+        batch_op.create_index("ix_notices_acting", ["acting_organisation", "id"], unique=False)
+        batch_op.create_index("ix_notices_acting_reference", ["acting_organisation", "reference", "id"], unique=False)
+        batch_op.create_index("ix_notices_acting_lease", ["acting_organisation", "lease_reference", "id"], unique=False)
+        batch_op.create_index("ix_notices_acting_status", ["acting_organisation", "status", "id"], unique=False)
+        batch_op.create_index("ix_notices_acting_updated_at", ["acting_organisation", "updated_at"], unique=False)
+        batch_op.create_index(
+            "ix_notices_landlord",
+            ["landlord_organisation", "id"],
+            unique=False,
+            sqlite_where=sa.text("acting_organisation <> landlord_organisation"),
+            postgresql_where=sa.text("acting_organisation <> landlord_organisation"),
+        )
+        batch_op.create_index(
+            "ix_notices_landlord_reference",
+            ["landlord_organisation", "reference", "id"],
+            unique=False,
+            sqlite_where=sa.text("acting_organisation <> landlord_organisation"),
+            postgresql_where=sa.text("acting_organisation <> landlord_organisation"),
+        )
+        batch_op.create_index(
+            "ix_notices_landlord_lease",
+            ["landlord_organisation", "lease_reference", "id"],
+            unique=False,
+            sqlite_where=sa.text("acting_organisation <> landlord_organisation"),
+            postgresql_where=sa.text("acting_organisation <> landlord_organisation"),
+        )
+        batch_op.create_index(
+            "ix_notices_landlord_status",
+            ["landlord_organisation", "status", "id"],
+            unique=False,
+            sqlite_where=sa.text("acting_organisation <> landlord_organisation"),
+            postgresql_where=sa.text("acting_organisation <> landlord_organisation"),
+        )
+        batch_op.create_index(
+            "ix_notices_landlord_updated_at",
+            ["landlord_organisation", "updated_at"],
+            unique=False,
+            sqlite_where=sa.text("acting_organisation <> landlord_organisation"),
+            postgresql_where=sa.text("acting_organisation <> landlord_organisation"),
+        )
         batch_op.create_index(
             "ix_notices_held_for",
             ["held_for"],
@@ -135,7 +174,6 @@ def upgrade() -> None:
             sqlite_where=sa.text("held_for IS NOT NULL"),
             postgresql_where=sa.text("held_for IS NOT NULL"),
         )
-        batch_op.create_index("ix_notices_landlord_organisation", ["landlord_organisation", "id"], unique=False)
         batch_op.create_index(
             "ix_notices_accepted",
             ["office_number"],
@@ -170,10 +208,6 @@ def upgrade() -> None:
                 " AND (reached_by = 'feed' OR forwarded_at IS NOT NULL)"
             ),
         )
-        batch_op.create_index("ix_notices_lease_reference", ["lease_reference"], unique=False)
-        batch_op.create_index("ix_notices_reference", ["reference"], unique=False)
-        batch_op.create_index("ix_notices_status", ["acting_organisation", "status", "id"], unique=False)
-        batch_op.create_index("ix_notices_updated_at", ["acting_organisation", "updated_at"], unique=False)
         batch_op.create_index(
             "uq_notices_open_lease",
             ["landlord_key", "lease_reference"],
@@ -569,6 +603,36 @@ def downgrade() -> None:
     op.drop_table("workers")
     op.drop_table("paused_channels")
     with op.batch_alter_table("notices", schema=None) as batch_op:
+        batch_op.drop_index("ix_notices_acting")
+        batch_op.drop_index("ix_notices_acting_reference")
+        batch_op.drop_index("ix_notices_acting_lease")
+        batch_op.drop_index("ix_notices_acting_status")
+        batch_op.drop_index("ix_notices_acting_updated_at")
+        batch_op.drop_index(
+            "ix_notices_landlord",
+            sqlite_where=sa.text("acting_organisation <> landlord_organisation"),
+            postgresql_where=sa.text("acting_organisation <> landlord_organisation"),
+        )
+        batch_op.drop_index(
+            "ix_notices_landlord_reference",
+            sqlite_where=sa.text("acting_organisation <> landlord_organisation"),
+            postgresql_where=sa.text("acting_organisation <> landlord_organisation"),
+        )
+        batch_op.drop_index(
+            "ix_notices_landlord_lease",
+            sqlite_where=sa.text("acting_organisation <> landlord_organisation"),
+            postgresql_where=sa.text("acting_organisation <> landlord_organisation"),
+        )
+        batch_op.drop_index(
+            "ix_notices_landlord_status",
+            sqlite_where=sa.text("acting_organisation <> landlord_organisation"),
+            postgresql_where=sa.text("acting_organisation <> landlord_organisation"),
+        )
+        batch_op.drop_index(
+            "ix_notices_landlord_updated_at",
+            sqlite_where=sa.text("acting_organisation <> landlord_organisation"),
+            postgresql_where=sa.text("acting_organisation <> landlord_organisation"),
+        )
         batch_op.drop_index(
             "uq_notices_reference",
             sqlite_where=sa.text("status NOT IN ('withdrawn', 'blocked')"),
@@ -605,17 +669,11 @@ def downgrade() -> None:
                 " AND (reached_by = 'feed' OR forwarded_at IS NOT NULL)"
             ),
         )
-        batch_op.drop_index("ix_notices_lease_reference")
-        batch_op.drop_index("ix_notices_reference")
-        batch_op.drop_index("ix_notices_status")
-        batch_op.drop_index("ix_notices_updated_at")
-        batch_op.drop_index("ix_notices_landlord_organisation")
         batch_op.drop_index(
             "ix_notices_held_for",
             sqlite_where=sa.text("held_for IS NOT NULL"),
             postgresql_where=sa.text("held_for IS NOT NULL"),
         )
-        batch_op.drop_index("ix_notices_acting_organisation")
 
     op.drop_table("notices")
     op.drop_table("landlords")

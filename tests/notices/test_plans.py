@@ -64,6 +64,9 @@ def _wide_on_sqlite(connection: sa.Connection, text: str, values: Any) -> list[s
 
 
 def _wide_on_postgresql(connection: sa.Connection, text: str, values: Any) -> list[str]:
+    connection.exec_driver_sql(
+        "SET LOCAL random_page_cost = 1.1"
+    )  # the tables are small still: as if all lay in memory
     large = connection.exec_driver_sql("SELECT relname FROM pg_class WHERE reltuples > 100").scalars().all()
     run = "ANALYZE, " if text.lstrip().startswith("SELECT") else ""
     plan = connection.exec_driver_sql(f"EXPLAIN ({run}FORMAT JSON) {text}", values).scalar_one()[0]["Plan"]

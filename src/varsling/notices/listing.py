@@ -5,6 +5,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from varsling.access.principal import Principal
+from varsling.database.sides import first_of_sides
 from varsling.notices.lookups import readable_sides
 from varsling.notices.schemas.notice import NoticesQuery
 from varsling.notices.tables import notices
@@ -12,15 +13,10 @@ from varsling.notices.tables import notices
 
 def selection(principal: Principal, query: NoticesQuery, after: UUID | None) -> sa.ColumnElement[bool]:
     """Select the first notices that the caller may read and asked for, behind the notice `after`: a page, and one."""
-    columns, conditions = notices.c, _asked_for(query)
+    conditions = _asked_for(query)
     if after is not None:
-        conditions.append(columns.id > after)
-    # Each side's page by its own index, then both: for an "or" the database would read all notices of both.
-    pages = [
-        sa.select(columns.id).where(side, *conditions).order_by(columns.id).limit(query.limit + 1).subquery()
-        for side in readable_sides(principal)
-    ]
-    return columns.id.in_(sa.union(*(sa.select(page.c.id) for page in pages)))
+        conditions.append(notices.c.id > after)
+    return first_of_sides(notices.c.id, readable_sides(principal), conditions, query.limit + 1)
 
 
 def _asked_for(query: NoticesQuery) -> list[sa.ColumnElement[bool]]:

@@ -290,7 +290,7 @@ def page(context: Context, principal: Principal, query: NoticesQuery, language: 
     key = context.keyring.cursor_key
     where = selection(principal, query, read_cursor(key, principal, query, query.cursor))
     with reading(context.engine) as connection:
-        found = load(connection, context.keyring.cipher, where, limit=query.limit + 1)
+        found = load(connection, context.keyring.cipher, where)
         states = deliveries.copy_states(deliveries.of_notices(connection, [one.id for one in found]))
     items = found[: query.limit]
     return {

@@ -48,7 +48,6 @@ def load(
     where: sa.ColumnElement[bool],
     *,
     published: bool = False,
-    limit: int | None = None,
 ) -> list[StoredNotice]:
     """Load the notices that `where` (over the table `notices`) selects, in the order of their acceptance.
 
@@ -56,8 +55,6 @@ def load(
     missing. It is one statement: its rows are the notices' tenants.
     """
     version = notices.c.published_version if published else notices.c.version
-    if limit is not None:  # of notices, not of tenants
-        where = notices.c.id.in_(sa.select(notices.c.id).where(where).order_by(notices.c.id).limit(limit))
     statement = (
         sa.select(notices, *_OF_VERSION, *_OF_PUBLISHED, *_OF_TENANT)
         .join(notice_versions, (notice_versions.c.notice_id == notices.c.id) & (notice_versions.c.version == version))

@@ -2,11 +2,10 @@
 
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from varsling.access.principal import Principal
 from varsling.context import Context
 from varsling.database.engine import reading
+from varsling.database.sides import first_of_sides
 from varsling.reservations import store
 from varsling.reservations.keeping import Reserving
 from varsling.reservations.registration import find
@@ -31,14 +30,9 @@ def page(context: Context, principal: Principal, query: ReservationsQuery) -> Re
         conditions.append(reservations.c.id > after)
     if query.lease is not None:
         conditions.append(reservations.c.lease_reference == query.lease)
-    # Each side's page by its own index, then all: for an "or" the database would read all reservations of each.
-    pages = [
-        sa.select(reservations.c.id).where(side, *conditions).order_by(reservations.c.id).limit(query.limit + 1)
-        for side in store.readable_sides(principal)
-    ]
-    where = reservations.c.id.in_(sa.union(*(sa.select(page.subquery().c.id) for page in pages)))
+    where = first_of_sides(reservations.c.id, store.readable_sides(principal), conditions, query.limit + 1)
     with reading(context.engine) as connection:
-        found = store.select(connection, where, limit=query.limit + 1)
+        found = store.select(connection, where)
         items = found[: query.limit]
         told = [reservation_answer(one, Reserving.of(cipher, connection, one.id)) for one in items]
     return {
