@@ -27,6 +27,8 @@ def grow(engine: sa.Engine, times: int) -> None:
     """
     with connect_for_writing(engine) as connection:
         sqlite = connection.dialect.name == "sqlite"
+        if not sqlite:
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         for table in metadata.sorted_tables:
             if table.name in _FEW:
                 continue

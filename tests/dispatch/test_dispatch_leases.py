@@ -30,6 +30,7 @@ from tests.dispatch.process import main
 from varsling.context import Context
 from varsling.database.engine import reading
 from varsling.deliveries.channels.channel import Dispatched, Outcome
+from varsling.deliveries.sealed import open_letter
 from varsling.deliveries.store import DeliveryKind
 from varsling.deliveries.tables import letters as letter_rows
 from varsling.domain.lifecycle import CopyStatus, NoticeStatus
@@ -121,7 +122,7 @@ def test_a_letter_that_a_killed_worker_had_written_goes_out_as_it_was(
     run_until_idle(context)
     assert deliveries_of(context, notice_id)[0].id == delivery_id
     sent = (letters / f"{delivery_id}.pdf").read_bytes()
-    assert context.keyring.cipher.decrypt("letters.pdf", delivery_id, kept) == sent
+    assert open_letter(context.keyring.cipher, delivery_id, kept) == sent
 
 
 @pytest.mark.parametrize("point", ["copy.taken", "copy.rendered", "copy.sent"])

@@ -8,7 +8,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from varsling.database.changes import Transaction
-from varsling.deliveries.store import LETTER, DeliveryId, DeliveryKind
+from varsling.deliveries.sealed import open_letter
+from varsling.deliveries.store import DeliveryId, DeliveryKind
 from varsling.deliveries.tables import deliveries, letters
 from varsling.domain.dates import oslo_date
 from varsling.domain.problems import NotFound
@@ -73,4 +74,4 @@ def letter(connection: sa.Connection, cipher: Cipher, delivery_id: UUID) -> byte
     kept = connection.scalar(sa.select(letters.c.pdf).where(letters.c.delivery_id == delivery_id))
     if kept is None:
         raise NotFound
-    return cipher.decrypt(LETTER, delivery_id, kept)
+    return open_letter(cipher, delivery_id, kept)

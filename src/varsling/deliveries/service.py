@@ -61,10 +61,10 @@ from varsling.deliveries.readable import (
     opened_letters,
 )
 from varsling.deliveries.retries import ATTEMPTS, after_failure, after_unknown, next_check
+from varsling.deliveries.sealed import open_letter, seal_letter
 from varsling.deliveries.steps import Step, StepOutcome, log_steps, steps_of
 from varsling.deliveries.store import (
     LEASE,
-    LETTER,
     OPENED,
     RETURNED,
     Delivery,
@@ -94,7 +94,6 @@ from varsling.letters.texts import TO_OFFICES, texts
 __all__ = [
     "ATTEMPTS",
     "LEASE",
-    "LETTER",
     "OPENED",
     "RETURNED",
     "TO_OFFICES",
@@ -171,10 +170,12 @@ __all__ = [
     "of_notices",
     "office_codes_of",
     "open_chains",
+    "open_letter",
     "opened_letters",
     "paused",
     "postpone",
     "record_dispatches",
+    "seal_letter",
     "second_letters_since",
     "seen_workers",
     "steps_of",

@@ -24,9 +24,6 @@ RETURNED = "returned"
 
 DeliveryId = NewType("DeliveryId", UUID)
 
-# The label under which a letter is encrypted.
-LETTER = "letters.pdf"
-
 
 class DeliveryKind(StrEnum):
     COPY = "copy"

@@ -13,7 +13,7 @@ import structlog
 from varsling.context import Context
 from varsling.database.engine import reading
 from varsling.deliveries import service as deliveries
-from varsling.deliveries.service import LETTER, Delivery, DeliveryId, DeliveryKind, LetterToKeep, Parcel
+from varsling.deliveries.service import Delivery, DeliveryId, DeliveryKind, LetterToKeep, Parcel
 from varsling.dispatch.compose import Addressed, Sources, Unwritable
 from varsling.dispatch.compose_landlord import compose_landlord_letter
 from varsling.dispatch.compose_office import compose_office_letter, compose_office_second_letter
@@ -159,11 +159,12 @@ def _read(
 def write_letter(context: Context, task: Task) -> Written:
     """Make the parcel of a delivery. Raises Unwritable, OfficeUnknown, Bounces."""
     letter = _content(task.delivery, task.sources)
-    cipher = context.keyring.cipher
+    cipher, delivery_id = context.keyring.cipher, task.delivery.id
     if task.kept is not None and task.kept.code_id == task.sources.code_id:
-        return Written(_parcel(task.delivery, letter, cipher.decrypt(LETTER, task.delivery.id, task.kept.encrypted)))
+        pdf = deliveries.open_letter(cipher, delivery_id, task.kept.encrypted)
+        return Written(_parcel(task.delivery, letter, pdf))
     rendered = render(letter.content, context.settings.print_envelope)
-    kept = LetterToKeep(cipher.encrypt(LETTER, task.delivery.id, rendered.pdf), task.sources.code_id)
+    kept = LetterToKeep(deliveries.seal_letter(cipher, delivery_id, rendered.pdf), task.sources.code_id)
     return Written(_parcel(task.delivery, letter, rendered.pdf), kept, rendered.replaced)
 
 
