@@ -32,8 +32,9 @@ def grow(engine: sa.Engine, times: int) -> None:
         for table in metadata.sorted_tables:
             if table.name in _FEW:
                 continue
-            columns = ", ".join(f'"{column.name}"' for column in table.c)
-            values = ", ".join(_copied(column, sqlite=sqlite) for column in table.c)
+            copied = [column for column in table.c if column.computed is None]
+            columns = ", ".join(f'"{column.name}"' for column in copied)
+            values = ", ".join(_copied(column, sqlite=sqlite) for column in copied)
             copies = f"SELECT {values} FROM {table.name} AS t CROSS JOIN numbers"  # noqa: S608  (names of our own)
             insert = f"WITH RECURSIVE {_numbers(times)} {copies}"
             connection.exec_driver_sql(f"INSERT INTO {table.name} ({columns}) {insert}")

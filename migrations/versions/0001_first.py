@@ -90,6 +90,14 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("acting_organisation", sa.Text(), nullable=False),
         sa.Column("landlord_organisation", sa.Text(), nullable=True),
+        sa.Column(
+            "represented_landlord",
+            sa.Text(),
+            sa.Computed(
+                "CASE WHEN acting_organisation <> landlord_organisation THEN landlord_organisation END", persisted=True
+            ),
+            nullable=True,
+        ),
         sa.Column("landlord_key", sa.Text(), nullable=False),
         sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("lease_reference", sa.Text(), nullable=False),
@@ -133,39 +141,39 @@ def upgrade() -> None:
         batch_op.create_index("ix_notices_acting_status", ["acting_organisation", "status", "id"], unique=False)
         batch_op.create_index("ix_notices_acting_updated_at", ["acting_organisation", "updated_at"], unique=False)
         batch_op.create_index(
-            "ix_notices_landlord",
-            ["landlord_organisation", "id"],
+            "ix_notices_represented",
+            ["represented_landlord", "id"],
             unique=False,
-            sqlite_where=sa.text("acting_organisation <> landlord_organisation"),
-            postgresql_where=sa.text("acting_organisation <> landlord_organisation"),
+            sqlite_where=sa.text("represented_landlord IS NOT NULL"),
+            postgresql_where=sa.text("represented_landlord IS NOT NULL"),
         )
         batch_op.create_index(
-            "ix_notices_landlord_reference",
-            ["landlord_organisation", "reference", "id"],
+            "ix_notices_represented_reference",
+            ["represented_landlord", "reference", "id"],
             unique=False,
-            sqlite_where=sa.text("acting_organisation <> landlord_organisation"),
-            postgresql_where=sa.text("acting_organisation <> landlord_organisation"),
+            sqlite_where=sa.text("represented_landlord IS NOT NULL"),
+            postgresql_where=sa.text("represented_landlord IS NOT NULL"),
         )
         batch_op.create_index(
-            "ix_notices_landlord_lease",
-            ["landlord_organisation", "lease_reference", "id"],
+            "ix_notices_represented_lease",
+            ["represented_landlord", "lease_reference", "id"],
             unique=False,
-            sqlite_where=sa.text("acting_organisation <> landlord_organisation"),
-            postgresql_where=sa.text("acting_organisation <> landlord_organisation"),
+            sqlite_where=sa.text("represented_landlord IS NOT NULL"),
+            postgresql_where=sa.text("represented_landlord IS NOT NULL"),
         )
         batch_op.create_index(
-            "ix_notices_landlord_status",
-            ["landlord_organisation", "status", "id"],
+            "ix_notices_represented_status",
+            ["represented_landlord", "status", "id"],
             unique=False,
-            sqlite_where=sa.text("acting_organisation <> landlord_organisation"),
-            postgresql_where=sa.text("acting_organisation <> landlord_organisation"),
+            sqlite_where=sa.text("represented_landlord IS NOT NULL"),
+            postgresql_where=sa.text("represented_landlord IS NOT NULL"),
         )
         batch_op.create_index(
-            "ix_notices_landlord_updated_at",
-            ["landlord_organisation", "updated_at"],
+            "ix_notices_represented_updated_at",
+            ["represented_landlord", "updated_at"],
             unique=False,
-            sqlite_where=sa.text("acting_organisation <> landlord_organisation"),
-            postgresql_where=sa.text("acting_organisation <> landlord_organisation"),
+            sqlite_where=sa.text("represented_landlord IS NOT NULL"),
+            postgresql_where=sa.text("represented_landlord IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_notices_held_for",
@@ -609,29 +617,29 @@ def downgrade() -> None:
         batch_op.drop_index("ix_notices_acting_status")
         batch_op.drop_index("ix_notices_acting_updated_at")
         batch_op.drop_index(
-            "ix_notices_landlord",
-            sqlite_where=sa.text("acting_organisation <> landlord_organisation"),
-            postgresql_where=sa.text("acting_organisation <> landlord_organisation"),
+            "ix_notices_represented",
+            sqlite_where=sa.text("represented_landlord IS NOT NULL"),
+            postgresql_where=sa.text("represented_landlord IS NOT NULL"),
         )
         batch_op.drop_index(
-            "ix_notices_landlord_reference",
-            sqlite_where=sa.text("acting_organisation <> landlord_organisation"),
-            postgresql_where=sa.text("acting_organisation <> landlord_organisation"),
+            "ix_notices_represented_reference",
+            sqlite_where=sa.text("represented_landlord IS NOT NULL"),
+            postgresql_where=sa.text("represented_landlord IS NOT NULL"),
         )
         batch_op.drop_index(
-            "ix_notices_landlord_lease",
-            sqlite_where=sa.text("acting_organisation <> landlord_organisation"),
-            postgresql_where=sa.text("acting_organisation <> landlord_organisation"),
+            "ix_notices_represented_lease",
+            sqlite_where=sa.text("represented_landlord IS NOT NULL"),
+            postgresql_where=sa.text("represented_landlord IS NOT NULL"),
         )
         batch_op.drop_index(
-            "ix_notices_landlord_status",
-            sqlite_where=sa.text("acting_organisation <> landlord_organisation"),
-            postgresql_where=sa.text("acting_organisation <> landlord_organisation"),
+            "ix_notices_represented_status",
+            sqlite_where=sa.text("represented_landlord IS NOT NULL"),
+            postgresql_where=sa.text("represented_landlord IS NOT NULL"),
         )
         batch_op.drop_index(
-            "ix_notices_landlord_updated_at",
-            sqlite_where=sa.text("acting_organisation <> landlord_organisation"),
-            postgresql_where=sa.text("acting_organisation <> landlord_organisation"),
+            "ix_notices_represented_updated_at",
+            sqlite_where=sa.text("represented_landlord IS NOT NULL"),
+            postgresql_where=sa.text("represented_landlord IS NOT NULL"),
         )
         batch_op.drop_index(
             "uq_notices_reference",

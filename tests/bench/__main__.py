@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from tests.bench import accepting, batches, fairness, growth, letters, offices, pages, starting, waiting
+from tests.bench import accepting, batches, fairness, growth, letters, offices, pages, peak, starting, waiting
 
 OUT = Path("var/bench.json")
 PARTS = {
@@ -21,6 +21,7 @@ PARTS = {
     "letters": letters,
     "offices": offices,
     "pages": pages,
+    "peak": peak,
     "starting": starting,
     "waiting": waiting,
 }
@@ -31,7 +32,7 @@ def main() -> None:
     found = []
     names = [name for name in sys.argv[1:] if name != "--full"]
     pages.FULL = growth.FULL = "--full" in sys.argv
-    for name in names or PARTS:
+    for name in names or [name for name in PARTS if name != "peak" or growth.FULL]:
         for figure in PARTS[name].figures():
             print(figure, flush=True)  # noqa: T201  (what it is for)
             found.append(asdict(figure) | {"verdict": figure.verdict})

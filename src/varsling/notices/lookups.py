@@ -25,7 +25,6 @@ from varsling.feed.service import GrantKind
 from varsling.notices.store import load
 from varsling.notices.stored import StoredNotice
 from varsling.notices.tables import (
-    by_agent,
     is_accepted,
     is_open,
     is_published,
@@ -68,7 +67,7 @@ def readable_sides(principal: Principal) -> list[sa.ColumnElement[bool]]:
     submitted = notices.c.acting_organisation == principal.acting
     if principal.own_landlord is None:
         return [submitted]
-    return [submitted, sa.and_(notices.c.landlord_organisation == principal.own_landlord, by_agent)]
+    return [submitted, notices.c.represented_landlord == principal.own_landlord]
 
 
 def granted_to(organisation: str, kinds: Sequence[GrantKind] = tuple(GrantKind)) -> sa.ColumnElement[bool]:

@@ -17,15 +17,15 @@ _IS_UNREAD = (
     "status IN ('sent', 'received') AND fetched_at IS NULL AND opened_at IS NULL"
     " AND (reached_by = 'feed' OR forwarded_at IS NOT NULL)"
 )
-# Sent by somebody else than its landlord.
-_BY_AGENT = "acting_organisation <> landlord_organisation"
+_REPRESENTED = "CASE WHEN acting_organisation <> landlord_organisation THEN landlord_organisation END"
+_IS_REPRESENTED = "represented_landlord IS NOT NULL"
 # Of versions.
 _WAS_PUBLISHED = "published_at IS NOT NULL"
 
 # As the indexes say it: with bound values neither database sees that a partial index fits.
 has_reference, is_open = sa.text(HAS_REFERENCE), sa.text(IS_OPEN)
 is_accepted, awaits_receipt, is_unread = sa.text(_IS_ACCEPTED), sa.text(_AWAITS_RECEIPT), sa.text(_IS_UNREAD)
-by_agent, was_published = sa.text(_BY_AGENT), sa.text(_WAS_PUBLISHED)
+was_published = sa.text(_WAS_PUBLISHED)
 is_published = sa.text(f"{IS_OPEN} AND status <> 'accepted'")
 
 
@@ -41,6 +41,8 @@ notices = sa.Table(
     sa.Column("id", Id, primary_key=True),
     sa.Column("acting_organisation", sa.Text, nullable=False),
     sa.Column("landlord_organisation", sa.Text),
+    # The landlord, if somebody else sent the notice. A column, so that the database knows how many these are.
+    sa.Column("represented_landlord", sa.Text, sa.Computed(_REPRESENTED, persisted=True)),
     sa.Column("landlord_key", sa.Text, sa.ForeignKey(landlords.c.key), nullable=False),
     sa.Column("reference", sa.Text, nullable=False),
     sa.Column("lease_reference", sa.Text, nullable=False),
@@ -83,17 +85,17 @@ notices = sa.Table(
         "uq_notices_reference", "acting_organisation", "landlord_key", "reference", where=HAS_REFERENCE, unique=True
     ),
     _partial("uq_notices_open_lease", "landlord_key", "lease_reference", where=IS_OPEN, unique=True),
-    # For lists: each side's notices, by each filter. A landlord's own submissions are found by the first side alone.
+    # For lists: each side's notices, by each filter. A landlord's own submissions have the first side alone.
     sa.Index("ix_notices_acting", "acting_organisation", "id"),
     sa.Index("ix_notices_acting_reference", "acting_organisation", "reference", "id"),
     sa.Index("ix_notices_acting_lease", "acting_organisation", "lease_reference", "id"),
     sa.Index("ix_notices_acting_status", "acting_organisation", "status", "id"),
     sa.Index("ix_notices_acting_updated_at", "acting_organisation", "updated_at"),
-    _partial("ix_notices_landlord", "landlord_organisation", "id", where=_BY_AGENT),
-    _partial("ix_notices_landlord_reference", "landlord_organisation", "reference", "id", where=_BY_AGENT),
-    _partial("ix_notices_landlord_lease", "landlord_organisation", "lease_reference", "id", where=_BY_AGENT),
-    _partial("ix_notices_landlord_status", "landlord_organisation", "status", "id", where=_BY_AGENT),
-    _partial("ix_notices_landlord_updated_at", "landlord_organisation", "updated_at", where=_BY_AGENT),
+    _partial("ix_notices_represented", "represented_landlord", "id", where=_IS_REPRESENTED),
+    _partial("ix_notices_represented_reference", "represented_landlord", "reference", "id", where=_IS_REPRESENTED),
+    _partial("ix_notices_represented_lease", "represented_landlord", "lease_reference", "id", where=_IS_REPRESENTED),
+    _partial("ix_notices_represented_status", "represented_landlord", "status", "id", where=_IS_REPRESENTED),
+    _partial("ix_notices_represented_updated_at", "represented_landlord", "updated_at", where=_IS_REPRESENTED),
     # For what time alone makes due.
     _partial("ix_notices_accepted", "office_number", where=_IS_ACCEPTED),
     _partial("ix_notices_awaiting_receipt", "sent_on", where=_AWAITS_RECEIPT),
