@@ -12,6 +12,7 @@ from tests.notices.bodies import CONTRACT_TIME, move_clock_to, notice, of_a_pers
 from tests.service import LANDLORD, OTHER_LANDLORD, Service
 from varsling.database.engine import connect_for_writing, create_engine
 from varsling.landlords.tables import landlords
+from varsling.notices.endpoints import turns
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
@@ -121,7 +122,24 @@ def test_single_calls_that_hang_stop_no_batch(service: Service) -> None:
     batch = {"items": [{"notice": of(OTHER_LANDLORD, number)} for number in range(1, 21)]}
     with ThreadPoolExecutor(1) as pool, held(service, LANDLORD):
         hanging = pool.submit(mine.post, "/v1/notices", json=of(LANDLORD, 1))
-        while not service.app.state.turns_of_batches.singles:
+        while not service.app.state.turns.singles:
             assert not hanging.done()
         assert other.post("/v1/notices/batch", json=batch).json()["accepted"] == 20
         assert not hanging.done()
+
+
+def test_calls_beyond_what_can_be_stored_soon_are_refused_at_once(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They come again when they are told. What was taken is stored, and one caller's calls leave room for others."""
+    monkeypatch.setattr(turns, "_SINGLES_OF_ONE", 3)
+    mine, other = service.landlord(LANDLORD), service.landlord(OTHER_LANDLORD)
+    with ThreadPoolExecutor(3) as pool, held(service, LANDLORD):
+        waiting = [pool.submit(mine.post, "/v1/notices", json=of(LANDLORD, number)) for number in (1, 2, 3)]
+        while service.app.state.turns.singles < 3:
+            assert not any(one.done() for one in waiting)
+        refused = mine.post("/v1/notices", json=of(LANDLORD, 4))
+        assert other.post("/v1/notices", json=of(OTHER_LANDLORD, 4)).status_code == 201
+    assert (refused.status_code, refused.json()["code"], refused.headers["Retry-After"]) == (503, "unavailable", "1")
+    assert [one.result().status_code for one in waiting] == [201] * 3
+    assert mine.post("/v1/notices", json=of(LANDLORD, 4)).status_code == 201

@@ -188,7 +188,7 @@ def test_so_many_batches_of_an_organisation_are_under_way_at_once(new_service: C
         for _ in range(4):
             held = stack.enter_context(socket.create_connection(("127.0.0.1", httpx.URL(service.url).port or 0)))
             held.sendall(head.encode() + b"{" * 500_000)
-        until(lambda: service.app.state.turns_of_batches.under_way == 4, "the places to be taken")
+        until(lambda: service.app.state.turns.under_way == 4, "the places to be taken")
         mine = service.landlord(LANDLORD)
         assert mine.post("/v1/notices/batch", json={"items": []}).status_code == 429
         assert mine.post("/v1/notices/batch", json={"items": []}).headers["Retry-After"] == "1"
@@ -203,7 +203,7 @@ def test_few_parsed_batches_are_held_at_once(
 ) -> None:
     """Parsed, a batch takes ten times its bytes; and one sender leaves room for others."""
     service = new_service()
-    turns = service.app.state.turns_of_batches
+    turns = service.app.state.turns
     body = {"items": [{"notice": {str(number): number for number in range(2000)}} for _ in range(60)]}
     held: set[int] = set()
 
@@ -219,7 +219,7 @@ def test_few_parsed_batches_are_held_at_once(
 
 
 def test_a_single_notice_needs_no_room_among_batches(service: Service) -> None:
-    turns, landlord = service.app.state.turns_of_batches, service.landlord()
+    turns, landlord = service.app.state.turns, service.landlord()
 
     async def call_while_full() -> set[int]:
         async with turns.room(LANDLORD, BATCH_BYTES), turns.room(LANDLORD, BATCH_BYTES):

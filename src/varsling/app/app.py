@@ -104,7 +104,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     context = await asyncio.to_thread(open_context, app.state.settings) if given is None else given
     app.state.context = context
     app.state.verifier = Verifier(context.settings, context.keyring)
-    app.state.turns_of_batches = Turns()
+    app.state.turns = Turns()
     app.state.reading = reading_threads()
     app.state.landlords = Landlords.of(context.settings)
     app.state.idporten = IdPorten.of(context.settings)

@@ -55,7 +55,7 @@ _UNDECIDED_RETRY = "5"
 async def check_notices(
     request: Request, context: ContextOf, principal: PrincipalOf, language: LanguageOf, landlords: LandlordsOf
 ) -> Response:
-    turns: Turns = request.app.state.turns_of_batches
+    turns: Turns = request.app.state.turns
     with turns.entered(principal.acting):
         raw = await read_raw(request, BATCH_BYTES)
         async with turns.room(principal.acting, len(raw)):
@@ -103,7 +103,7 @@ async def submit_batch(
     language: LanguageOf,
     landlords: LandlordsOf,
 ) -> Response:
-    turns: Turns = request.app.state.turns_of_batches
+    turns: Turns = request.app.state.turns
     with turns.entered(principal.acting):
         raw = await read_raw(request, BATCH_BYTES)
         async with turns.room(principal.acting, len(raw)):

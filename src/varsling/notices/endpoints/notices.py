@@ -42,7 +42,7 @@ async def submit_notice(
     landlords: LandlordsOf,
 ) -> Response:
     raw, key = await read_raw(request), idempotency_key(request)
-    with request.app.state.turns_of_batches.single():
+    with request.app.state.turns.single(principal.acting):
         submission = await prepare_call(context, landlords, principal, raw, language, key)
         stored, replayed = await service.submit(context, submission)
     return answer(stored, replayed=replayed)

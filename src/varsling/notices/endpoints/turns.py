@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TypeVar
 
-from varsling.domain.problems import RateLimited
+from varsling.domain.problems import RateLimited, Unavailable
 from varsling.web.bodies import CALL_BYTES, in_thread
 
 # How long an item of a batch lets single calls pass.
 _PASSING_SECONDS = 0.005
 _UNDER_WAY, _OF_ONE = 32, 4
 _PARSED, _PARSED_OF_ONE = 4, 2
+_SINGLES, _SINGLES_OF_ONE = 256, 192
 
 Result = TypeVar("Result")
 
@@ -31,21 +32,31 @@ class Turns:
         self._room = asyncio.Semaphore(_PARSED)
         self._of_one: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PARSED_OF_ONE))
         self._under_way: Counter[str] = Counter()
-        self.singles = 0
+        self._singles: Counter[str] = Counter()
         self._no_single = threading.Event()
         self._no_single.set()
 
     @contextmanager
-    def single(self) -> Iterator[None]:
-        """Hold batches back while a call about one notice is under way: somebody waits for it alone."""
-        self.singles += 1
+    def single(self, organisation: str) -> Iterator[None]:
+        """Hold batches back while a call about one notice is under way: somebody waits for it alone.
+
+        Raises Unavailable beyond what can be stored in half a second: who is told so at once comes again, and who waits
+        for long gives up and sends twice. One organisation's calls leave room for others.
+        """
+        if self.singles >= _SINGLES or self._singles[organisation] >= _SINGLES_OF_ONE:
+            raise Unavailable(retry_after=1)
+        self._singles[organisation] += 1
         self._no_single.clear()
         try:
             yield
         finally:
-            self.singles -= 1
+            self._singles -= Counter({organisation: 1})
             if not self.singles:
                 self._no_single.set()
+
+    @property
+    def singles(self) -> int:
+        return self._singles.total()
 
     def let_singles_pass(self) -> None:
         """Wait, in a batch's thread, for calls about one notice, but not so long that they stop the batch."""
