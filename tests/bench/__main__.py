@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from tests.bench import accepting, batches, fairness, growth, letters, offices, pages, peak, starting, waiting
+from tests.bench import accepting, batches, fairness, growth, letters, offices, overload, pages, peak, starting, waiting
 
 OUT = Path("var/bench.json")
 PARTS = {
@@ -20,6 +20,7 @@ PARTS = {
     "growth": growth,
     "letters": letters,
     "offices": offices,
+    "overload": overload,
     "pages": pages,
     "peak": peak,
     "starting": starting,

@@ -5,6 +5,7 @@ and not its caller is what is measured. It reads frames of four bytes' length an
 line of JSON.
 """
 
+import heapq
 import json
 import select
 import socket
@@ -13,17 +14,23 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import TypedDict
 
 _CHUNK = 1 << 16
+_UNAVAILABLE = 503
+# More callers than these begin one after the other.
+_AT_ONCE, _APART = 64, 0.001
 
 
 class Told(TypedDict):
-    """What the loop saw: seconds in all, those of each call, the status codes, and the loop's own processor time."""
+    """What the loop saw: seconds in all, those of each call, those of refused ones (503), the status codes, and the
+    loop's own processor time."""
 
     seconds: float
     taken: list[float]
+    refused: list[float]
     statuses: dict[str, int]
     processor: float
 
@@ -52,6 +59,11 @@ class Connection:
         status = int(head[9:12])
         return status if len(body) >= _length(head, status) else None
 
+    def retry_after(self) -> float:
+        """Give the seconds after which the refused caller is to come again."""
+        _, _, rest = self.read.lower().partition(b"retry-after: ")
+        return float(rest.partition(b"\r\n")[0])
+
 
 def _length(head: bytes, status: int) -> int:
     if status == 304:
@@ -69,31 +81,56 @@ def _frames(file: Path) -> Iterator[bytes]:
         place += 4 + size
 
 
+class Loop:
+    """Sends each connection's next request when its answer is there; after a refusal, when it was told to."""
+
+    def __init__(self, requests: list[bytes], opened: list[Connection]) -> None:
+        self.waiting = iter(requests)
+        self.taken: list[float] = []
+        self.refused: list[float] = []
+        self.statuses: Counter[str] = Counter()
+        self.resting: list[tuple[float, int, Connection]] = []
+        self._order = count()
+        for one in opened[:_AT_ONCE]:
+            self.go_on(one)
+        for place, one in enumerate(opened[_AT_ONCE:]):
+            heapq.heappush(self.resting, (time.perf_counter() + place * _APART, next(self._order), one))
+
+    def go_on(self, one: Connection) -> None:
+        if (request := next(self.waiting, None)) is not None:
+            one.send(request)
+
+    def take(self, one: Connection, status: int) -> None:
+        self.taken.append(time.perf_counter() - one.started)
+        self.statuses[str(status)] += 1
+        if status == _UNAVAILABLE:
+            self.refused.append(self.taken[-1])
+            heapq.heappush(self.resting, (time.perf_counter() + one.retry_after(), next(self._order), one))
+        else:
+            self.go_on(one)
+
+    def wake(self) -> None:
+        while self.resting and self.resting[0][0] <= time.perf_counter():
+            self.go_on(heapq.heappop(self.resting)[2])
+
+
 def run(requests: list[bytes], ports: list[int], connections: int) -> Told:
     opened = [Connection(ports[number % len(ports)]) for number in range(min(connections, len(requests)))]
     poll = select.epoll()
     by_file = {one.socket.fileno(): one for one in opened}
     for number in by_file:
         poll.register(number, select.EPOLLIN)
-    waiting = iter(requests)
-    taken: list[float] = []
-    statuses: Counter[str] = Counter()
     began, processor = time.perf_counter(), time.process_time()
-    for one in opened:
-        one.send(next(waiting))
-    while len(taken) < len(requests):
-        for number, _ in poll.poll():
-            one = by_file[number]
-            if (status := one.answered()) is None:
-                continue
-            taken.append(time.perf_counter() - one.started)
-            statuses[str(status)] += 1
-            if (following := next(waiting, None)) is not None:
-                one.send(following)
-    seconds = time.perf_counter() - began
+    loop = Loop(requests, opened)
+    while len(loop.taken) < len(requests):
+        for number, _ in poll.poll(0.01 if loop.resting else None):
+            if (status := by_file[number].answered()) is not None:
+                loop.take(by_file[number], status)
+        loop.wake()
+    seconds, used = time.perf_counter() - began, time.process_time() - processor
     for one in opened:
         one.socket.close()
-    return Told(seconds=seconds, taken=taken, statuses=dict(statuses), processor=time.process_time() - processor)
+    return Told(seconds=seconds, taken=loop.taken, refused=loop.refused, statuses=dict(loop.statuses), processor=used)
 
 
 def main() -> None:

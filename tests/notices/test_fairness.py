@@ -140,6 +140,7 @@ def test_calls_beyond_what_can_be_stored_soon_are_refused_at_once(
             assert not any(one.done() for one in waiting)
         refused = mine.post("/v1/notices", json=of(LANDLORD, 4))
         assert other.post("/v1/notices", json=of(OTHER_LANDLORD, 4)).status_code == 201
-    assert (refused.status_code, refused.json()["code"], refused.headers["Retry-After"]) == (503, "unavailable", "1")
+    assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
+    assert 1 <= int(refused.headers["Retry-After"]) <= 4
     assert [one.result().status_code for one in waiting] == [201] * 3
     assert mine.post("/v1/notices", json=of(LANDLORD, 4)).status_code == 201

@@ -61,6 +61,8 @@ class CallMiddleware:
             if not may_prove_itself(asked):  # before anything is looked up for it
                 charge_stranger(asked)
             hot: DirectRoute | None = asked["app"].state.hot.get((asked["method"], asked["path"]))
+            if hot is not None and asked["method"] == "POST":
+                asked["app"].state.turns.refuse_when_full()
             await (self._app if hot is None else hot.answer)(asked, receive, send_on)
         except ClientDisconnect:
             status = _CLIENT_WENT_AWAY

@@ -1,6 +1,7 @@
 """The turns of batches: some items at a time, while the others wait and single calls pass."""
 
 import asyncio
+import random
 import threading
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -14,7 +15,8 @@ from varsling.web.bodies import CALL_BYTES, in_thread
 _PASSING_SECONDS = 0.005
 _UNDER_WAY, _OF_ONE = 32, 4
 _PARSED, _PARSED_OF_ONE = 4, 2
-_SINGLES, _SINGLES_OF_ONE = 256, 192
+_SINGLES, _SINGLES_OF_ONE = 40, 32
+_RETRY_SECONDS = (1, 4)
 
 Result = TypeVar("Result")
 
@@ -40,11 +42,12 @@ class Turns:
     def single(self, organisation: str) -> Iterator[None]:
         """Hold batches back while a call about one notice is under way: somebody waits for it alone.
 
-        Raises Unavailable beyond what can be stored in half a second: who is told so at once comes again, and who waits
-        for long gives up and sends twice. One organisation's calls leave room for others.
+        Raises Unavailable beyond what keeps the processor busy: more would only wait, and the refusals with them. Who is
+        told at once comes again; who waits for long gives up and sends twice. One organisation leaves room for others.
         """
-        if self.singles >= _SINGLES or self._singles[organisation] >= _SINGLES_OF_ONE:
-            raise Unavailable(retry_after=1)
+        self.refuse_when_full()
+        if self._singles[organisation] >= _SINGLES_OF_ONE:
+            raise _come_again()
         self._singles[organisation] += 1
         self._no_single.clear()
         try:
@@ -53,6 +56,11 @@ class Turns:
             self._singles -= Counter({organisation: 1})
             if not self.singles:
                 self._no_single.set()
+
+    def refuse_when_full(self) -> None:
+        """Raise Unavailable when all places are taken: before a call costs anything."""
+        if self.singles >= _SINGLES:
+            raise _come_again()
 
     @property
     def singles(self) -> int:
@@ -95,3 +103,8 @@ class Turns:
         """Run a call in a thread when it is the batch's turn."""
         async with self.lock:
             return await in_thread(call, *arguments)
+
+
+def _come_again() -> Unavailable:
+    """Tell callers that are refused together to come again at different times."""
+    return Unavailable(retry_after=random.randint(*_RETRY_SECONDS))
