@@ -92,7 +92,7 @@ kill: .venv/dev.stamp  ## the kill test, longer: KILLS=1000
 bench: .venv/dev.stamp  ## measure the figures that the service is built for
 	$(BIN)/python -m tests.bench $(PARTS)
 
-bench-full: .venv/dev.stamp  ## the same, with a stream of ten million events
+bench-full: .venv/dev.stamp  ## the same, with ten million events, a million notices, and the peak
 	$(BIN)/python -m tests.bench --full $(PARTS)
 
 # Hashed, and without the address of any registry. uv lives in a small environment of its own.
