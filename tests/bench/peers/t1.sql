@@ -1,6 +1,6 @@
 -- T1, the limit of accepting: all rows of one accepted notice, as large as the service's own, in one prepared statement.
 -- A third of the notices have two tenants; each tenant has a code for her home and one for her e-mail address.
-\set r random(1, 2000000000)
+\set r random(1, 4000000000000000000)
 \set second random(1, 3)
 WITH l AS (INSERT INTO landlords (key) VALUES ('o' || :r) ON CONFLICT DO NOTHING),
 ids AS MATERIALIZED (

@@ -42,8 +42,8 @@ class Turns:
     def single(self, organisation: str) -> Iterator[None]:
         """Hold batches back while a call about one notice is under way: somebody waits for it alone.
 
-        Raises Unavailable beyond what keeps the processor busy: more would only wait, and refusals with them. Who is told
-        at once comes again; who waits for long gives up and sends twice. One organisation leaves room for others.
+        Raises Unavailable beyond what keeps the processor busy: more would only wait, and refusals with them. Who is
+        told at once comes again; who waits for long gives up and sends twice. One organisation leaves room for others.
         """
         self.refuse_when_full()
         if self._singles[organisation] >= _SINGLES_OF_ONE:
