@@ -25,19 +25,29 @@ def copied_since(
     return sa.exists(copies.where(c.dispatched_at >= since))
 
 
-def writes_to_office(
-    notice_id: sa.ColumnElement[UUID], version: sa.ColumnElement[int], *, handed_over: bool = False
-) -> sa.ColumnElement[bool]:
-    """Tell whether a letter with the notice's version goes or has gone to an office, for use within a query.
+def writes_to_office(notice_id: sa.ColumnElement[UUID], version: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Tell whether a letter with the notice's version goes or went to an office, or could not be brought to it."""
+    return sa.exists(_letter_to_office(notice_id, version))
 
-    `handed_over`: only one that may have arrived.
-    """
+
+def office_may_have_letter(notice_id: sa.ColumnElement[UUID], version: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Tell whether a letter with the notice's version may have arrived at an office; one that was taken back counts for
+    nothing."""
     c = deliveries.c
-    letter = sa.select(c.id).where(c.notice_id == notice_id, c.version == version, c.kind == DeliveryKind.OFFICE.value)
-    if handed_over:
-        dispatched = c.status == CopyStatus.DISPATCHED.value
-        return sa.exists(letter.where(sa.or_(c.handed_over_at.is_not(None), dispatched)))
-    return sa.exists(letter.where(c.status != CopyStatus.NOT_SENT.value))
+    arrived = sa.or_(c.handed_over_at.is_not(None), c.status == CopyStatus.DISPATCHED.value)
+    return sa.exists(_letter_to_office(notice_id, version).where(arrived))
+
+
+def awaits_office_letter(notice_id: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
+    """Tell whether a letter about the notice to an office is queued."""
+    c = deliveries.c
+    return sa.exists(sa.select(c.id).where(c.notice_id == notice_id, c.kind == DeliveryKind.OFFICE.value, QUEUED))
+
+
+def _letter_to_office(notice_id: sa.ColumnElement[UUID], version: sa.ColumnElement[int]) -> sa.Select[UUID]:
+    c = deliveries.c
+    letters = sa.select(c.id).where(c.notice_id == notice_id, c.version == version)
+    return letters.where(c.kind == DeliveryKind.OFFICE.value, c.status != CopyStatus.NOT_SENT.value)
 
 
 def wrote_to_office_before(notice_id: sa.ColumnElement[UUID], before: datetime) -> sa.ColumnElement[bool]:

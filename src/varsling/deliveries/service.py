@@ -31,7 +31,14 @@ from varsling.deliveries.channels.channel import (
     SlowDown,
     Unknown,
 )
-from varsling.deliveries.conditions import awaits_copy, copied_since, writes_to_office, wrote_to_office_before
+from varsling.deliveries.conditions import (
+    awaits_copy,
+    awaits_office_letter,
+    copied_since,
+    office_may_have_letter,
+    writes_to_office,
+    wrote_to_office_before,
+)
 from varsling.deliveries.decisions import PauseChannel, ResumeChannel, RetryDeliveries, paused
 from varsling.deliveries.leases import (
     Dispatch,
@@ -146,6 +153,7 @@ __all__ = [
     "after_unknown",
     "any_due",
     "awaits_copy",
+    "awaits_office_letter",
     "call_back",
     "channel_at",
     "channels_after",
@@ -169,6 +177,7 @@ __all__ = [
     "number_queued",
     "of_notices",
     "office_codes_of",
+    "office_may_have_letter",
     "open_chains",
     "open_letter",
     "opened_letters",

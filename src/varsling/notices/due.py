@@ -65,7 +65,7 @@ def receivable(at: Moment) -> sa.ColumnElement[bool] | None:
     if not receivers:
         return None
     of_receivers = sa.true() if None in receivers else _NOTICE.office_number.in_(receivers)
-    on_paper = deliveries.writes_to_office(_NOTICE.id, _NOTICE.version, handed_over=True)
+    on_paper = deliveries.office_may_have_letter(_NOTICE.id, _NOTICE.version)
     return sa.and_(waiting_for_an_integration(), of_receivers, _answered(at), sa.not_(on_paper))
 
 
@@ -73,13 +73,14 @@ def window_over(at: Moment) -> sa.ColumnElement[bool] | None:
     """Select those whose tenants have had their days to answer, and that go to their office by letter."""
     if not at.settings.reservation_window_days or not at.settings.office_channels:
         return None
-    return without_reader(at)
+    written = deliveries.writes_to_office(_NOTICE.id, _NOTICE.version)
+    return sa.and_(waiting_for_an_integration(), _answered(at), sa.not_(written))
 
 
 def without_reader(at: Moment) -> sa.ColumnElement[bool]:
-    """Select those that only lack a reader at their office: no integration reads, and no letter is under way."""
-    on_paper = deliveries.writes_to_office(_NOTICE.id, _NOTICE.version)
-    return sa.and_(waiting_for_an_integration(), _answered(at), sa.not_(on_paper))
+    """Select those that lack a reader at their office: no integration reads, and no letter is on its way, be it that
+    none could be brought."""
+    return sa.and_(waiting_for_an_integration(), _answered(at), sa.not_(deliveries.awaits_office_letter(_NOTICE.id)))
 
 
 def undecided(at: Moment) -> sa.ColumnElement[bool]:
