@@ -14,6 +14,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 import structlog
+from joserfc._rfc7518.rsa_key import RSABinding
 from playwright.sync_api import Browser
 from psycopg.sql import SQL, Composed, Identifier
 from sqlalchemy.util import LRUCache
@@ -55,6 +56,19 @@ def _keep_what_is_compiled(connection: sa.Connection) -> None:
     connection.dialect = _dialects.setdefault(type(connection.dialect), connection.dialect)
     connection.execution_options(compiled_cache=_compiled)
 
+
+# Check the arithmetic of a private key once in a process: every service reads its keys, and that takes 0.1 s.
+_checked: dict[str, Any] = {}
+_check = RSABinding.import_private_key
+
+
+def _check_once(key: Any) -> Any:
+    if key["d"] not in _checked:
+        _checked[key["d"]] = _check(key)
+    return _checked[key["d"]]
+
+
+RSABinding.import_private_key = _check_once  # type: ignore[method-assign, assignment]  # the library has no other way
 
 hypothesis.settings.register_profile("varsling", derandomize=True, deadline=None, database=None)
 hypothesis.settings.load_profile("varsling")

@@ -34,7 +34,9 @@ _loaded.set_forkserver_preload(
         "varsling.commands.failures",
         # Libraries that load when first used: the calendar alone is a fifth of a second.
         "anyio._backends._asyncio",
+        "alembic.command",
         "holidays.countries.norway",
+        "typst",
     ]
 )
 

@@ -12,6 +12,7 @@ from tests.dispatch.systems import altinn_with_settings
 from tests.notices.scenario import KARI, Scenario
 from tests.service import Service
 from varsling.deliveries.service import AltinnChannel, open_chains
+from varsling.http import tls
 from varsling.simulators.altinn import AltinnSimulator
 
 SECRET = "a-long-random-word"
@@ -70,7 +71,7 @@ def test_a_hint_alone_publishes_nothing(
     """Whoever learns the address can make Altinn be asked, and no more."""
     (message,) = altinn[0].messages
     event = {"type": "no.altinn.correspondence.correspondencepublished", "resourceinstance": str(message)}
-    assert httpx.post(address(scenario), json=event).status_code == 200
+    assert httpx.post(address(scenario), json=event, verify=tls()).status_code == 200
     scenario.work()
     assert scenario.types() == []
 
@@ -79,15 +80,15 @@ def test_a_hint_alone_publishes_nothing(
     "content", [b"", b"[]", b"{", b'{"resourceinstance": 7}', b'{"resourceinstance": "x"}', b"x" * 200_000]
 )
 def test_anything_else_is_answered_and_nothing_follows(scenario: Scenario, content: bytes) -> None:
-    assert httpx.post(address(scenario), content=content).status_code == 200
+    assert httpx.post(address(scenario), content=content, verify=tls()).status_code == 200
 
 
 def test_another_address_is_not_there(
     scenario: Scenario, new_service: Callable[..., Service], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO):
-        assert httpx.post(address(scenario, "another"), json={"subject": KARI}).status_code == 404
+        assert httpx.post(address(scenario, "another"), json={"subject": KARI}, verify=tls()).status_code == 404
     assert KARI not in caplog.text
     without = new_service()
-    assert httpx.post(f"{without.url}/altinn/events/", json={}).status_code == 404
-    assert httpx.post(f"{without.url}/altinn/events/x", json={}).status_code == 404
+    assert httpx.post(f"{without.url}/altinn/events/", json={}, verify=tls()).status_code == 404
+    assert httpx.post(f"{without.url}/altinn/events/x", json={}, verify=tls()).status_code == 404

@@ -17,6 +17,7 @@ from tests.notices.bodies import OLA
 from tests.notices.scenario import KARI, Scenario
 from tests.service import LANDLORD, NAV, Service
 from tests.tenant_page.conftest import Reader, code_of
+from varsling.http import tls
 from varsling.simulators.idporten import IdPortenSimulator, Lie
 from varsling.simulators.serving import Fault, served
 
@@ -61,14 +62,14 @@ class Browser(Reader):
         sent_off = self.client.get(path)
         assert sent_off.status_code == 303, sent_off.text
         assert "code_challenge" not in sent_off.headers["Location"]  # all of it was pushed
-        return httpx.get(sent_off.headers["Location"])
+        return httpx.get(sent_off.headers["Location"], verify=tls())
 
     def answer_as(self, page: httpx.Response, number: str, **more: str) -> str:
         """Log in at ID-porten. Gives the path and query that it sends the browser back to."""
         (name,) = re.findall(r'name=request_uri value="([^"]+)"', page.text)
         login = page.url.copy_with(path="/login", query=None)
         form = {"request_uri": name, "number": number, **more}
-        answer = httpx.post(login, data=form, cookies=self.cookies_there)
+        answer = httpx.post(login, data=form, cookies=self.cookies_there, verify=tls())
         self.cookies_there.update(answer.cookies)
         return answer.headers["Location"].removeprefix("http://varsel.example")
 
@@ -83,6 +84,12 @@ def browser(scenario: Scenario) -> Browser:
 
 def inside(browser: Browser) -> bool:
     return "Dette skylder du" in browser.get("/t/notice").text
+
+
+def logout_frames(idporten: IdPortenSimulator) -> list[str]:
+    """Log out at ID-porten. Gives the paths at the service that its page loads in frames."""
+    page = httpx.get(f"{idporten.origin}/logout", verify=tls()).text
+    return re.findall(r'<iframe src="http://varsel.example([^"]+)"', page)
 
 
 def proven(browser: Browser, scenario: Scenario) -> str:
@@ -368,7 +375,7 @@ def test_a_logout_elsewhere_ends_her_session_here(
 ) -> None:
     """ID-porten's page loads ours in a frame, without cookies."""
     proven(browser, scenario)
-    frames = re.findall(r'<iframe src="http://varsel.example([^"]+)"', httpx.get(f"{idporten.origin}/logout").text)
+    frames = logout_frames(idporten)
     nobody = Reader(scenario.service)
     for wrong in ("/t/logged-out?iss=https://other.example&sid=x", "/t/logged-out?sid=x", "/t/logged-out"):
         assert nobody.get(wrong).status_code == 200
@@ -391,7 +398,7 @@ def test_a_logout_elsewhere_ends_each_session_of_that_login(
     for code in codes:
         assert browser.log_in(f"/t/{code}/login").status_code == 200
         tickets.append(dict(browser.client.cookies))
-    logout = re.findall(r'<iframe src="http://varsel.example([^"]+)"', httpx.get(f"{idporten.origin}/logout").text)
+    logout = logout_frames(idporten)
     other = Browser(scenario.service)
     assert other.log_in(f"/t/{codes[0]}/login").status_code == 200
     (frame,) = logout

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -89,7 +90,7 @@ class SmtpChannel:
         self._own_host = own_host
         self._bounces = bounces
         self._calls = SlowCalls(self.name, at_once=_AT_ONCE, patience=patience_seconds)
-        self._tls = ssl.create_default_context(cafile=None if server.ca_file is None else str(server.ca_file))
+        self._tls = _trusting(server.ca_file)
 
     def awake(self, now: datetime) -> bool:
         """Between 08 and 20 in Oslo: nobody is woken by such a message."""
@@ -206,6 +207,12 @@ class SmtpChannel:
         """The server does not take mail of this sender, whoever the reader is."""
         _log.error("mail_server_refuses_sender", code=code)
         return SlowDown()
+
+
+@cache
+def _trusting(ca_file: Path | None) -> ssl.SSLContext:
+    """Load the authorities once in a process: it takes 20 ms."""
+    return ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
 
 
 def _refusal(code: int) -> Outcome:
