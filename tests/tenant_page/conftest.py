@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from zlib import crc32
 
 import httpx
 import pytest
@@ -26,6 +27,14 @@ class Reader:
 
     def enter(self, code: str, born: str = KARIS_BIRTH_DATE) -> httpx.Response:
         return self.send(f"/t/{code}", born=born)
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh database of one kind or the other for each test: every statement behind the pages runs on both."""
+    kind = getattr(request, "param", ("sqlite", "postgresql")[crc32(request.node.nodeid.encode()) % 2])
+    url: str = request.getfixturevalue(f"{kind}_url")
+    return url
 
 
 @pytest.fixture
