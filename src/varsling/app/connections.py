@@ -34,6 +34,10 @@ class GuardedProtocol(HttpToolsProtocol):
 
     _deadline: asyncio.TimerHandle | None = None
     _unread: asyncio.TimerHandle | None = None
+    _awaited: float | None = None
+    """Seconds that the caller has for what is under way: a head, a body, nothing."""
+    _moved = False
+    """Something else is awaited than the deadline is for. Most calls are read at once, and never get one."""
     _in_head = True
     _head_bytes = 0
     """Of a head, or of anything that is no body: what stands between its chunks, and behind them (trailers)."""
@@ -44,6 +48,7 @@ class GuardedProtocol(HttpToolsProtocol):
             transport.write(_REFUSAL)
             transport.close()
         else:
+            self._await(self.head_seconds)
             self._expect(self.head_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -55,19 +60,20 @@ class GuardedProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         self._head_bytes += len(data)
-        if self._in_head and self._deadline is None:  # on a connection that was kept alive
-            self._expect(self.head_seconds)
+        if self._awaited is None:  # on a connection that was kept alive
+            self._await(self.head_seconds)
         super().data_received(data)
         # A header or a trailer that never ends is nowhere but in the parser.
         if self._head_bytes > _MOST_HEAD_BYTES and not self.transport.is_closing():
             self.send_400_response("Headers too large.")
+        if self._moved:
+            self._expect(self._awaited)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head = True
         self._head_bytes = 0
-        if self._deadline is None:  # a head that came with the end of another call
-            self._expect(self.head_seconds)
+        self._await(self.head_seconds)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._in_head:
@@ -84,7 +90,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if len(self.pipeline) > _MOST_WAITING:
             raise ValueError("too many calls at once on one connection")
         self._head_bytes = 0
-        self._expect(self.body_seconds)
+        self._await(self.body_seconds)
 
     def on_body(self, body: bytes) -> None:
         super().on_body(body)
@@ -94,7 +100,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_message_complete()
         self._in_head = True
         self._head_bytes = 0
-        self._expect(None)
+        self._await(None)
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -107,8 +113,12 @@ class GuardedProtocol(HttpToolsProtocol):
             self._unread = None
         super().resume_writing()
 
+    def _await(self, seconds: float | None) -> None:
+        self._awaited, self._moved = seconds, True
+
     def _expect(self, seconds: float | None) -> None:
         """Cut the connection off unless the next step comes in time."""
+        self._moved = False
         if self._deadline is not None:
             self._deadline.cancel()
         self._deadline = None if seconds is None else self.loop.call_later(seconds, self.transport.abort)

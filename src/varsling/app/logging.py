@@ -30,6 +30,7 @@ ALLOWED_FIELDS = frozenset(
     }
 )  # fmt: skip
 _NUMBER = re.compile(r"(?<!\d)\d{6}[ .-]?\d{5}(?!\d)")
+_SHORTEST = 10**10
 _STRUCK = "[number]"
 # Random hex from the middleware: one in fifty has eleven digits in a row, and without them it would find no call.
 _OUR_OWN = "trace_id"
@@ -66,8 +67,9 @@ def only_allowed(_logger: object, _method: str, fields: MutableMapping[str, Any]
     """Keep the listed fields, without identity numbers."""
     if fields.get("exc_info"):  # from `log.exception`
         fields.update(what_failed(sys.exception()))
-    listed = {name: value for name, value in fields.items() if name in ALLOWED_FIELDS}
-    return {name: value if name == _OUR_OWN else scrubbed(value) for name, value in listed.items()}
+    return {
+        name: value if name == _OUR_OWN else scrubbed(value) for name, value in fields.items() if name in ALLOWED_FIELDS
+    }
 
 
 def scrubbed(value: object) -> object:
@@ -75,7 +77,7 @@ def scrubbed(value: object) -> object:
     if value is None or isinstance(value, bool | float):
         return value
     if isinstance(value, int):
-        return _STRUCK if _NUMBER.search(str(value)) else value
+        return _STRUCK if abs(value) >= _SHORTEST and _NUMBER.search(str(value)) else value
     return _NUMBER.sub(_STRUCK, value if isinstance(value, str) else str(value))
 
 

@@ -6,7 +6,6 @@ from http import HTTPStatus
 
 import structlog
 from fastapi import Request
-from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,7 +13,6 @@ from varsling.app.logging import Throttle, what_failed
 from varsling.database.failures import Failure, failure_of
 from varsling.domain.problems import Code, Problem, Unavailable
 from varsling.web.answers import NO_STORE
-from varsling.web.direct import DirectRoute
 from varsling.web.limits import charge_stranger, may_prove_itself, standing
 from varsling.web.problems import problem_answer
 from varsling.web.routes import has_own_head
@@ -22,14 +20,14 @@ from varsling.web.routes import has_own_head
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _CLIENT_WENT_AWAY = 499
 # For a year (RFC 6797): no later visit of a tenant's begins without encryption.
-_HTTPS_ONLY = "max-age=31536000"
+_HTTPS_ONLY = b"max-age=31536000"
 
 _refusals = Throttle()
 _log = structlog.get_logger(__name__)
 
 
 class CallMiddleware:
-    """The outermost layer within the server: nothing that leaves it quotes an exception, the path or the query."""
+    """The outermost layer that may fail: nothing that leaves it quotes an exception, the path or the query."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -39,8 +37,8 @@ class CallMiddleware:
             await self._app(scope, receive, send)
             return
         scope["trace_id"] = secrets.token_hex(16)
-        with structlog.contextvars.bound_contextvars(trace_id=scope["trace_id"]):
-            await self._answer(scope, receive, send)
+        structlog.contextvars.bind_contextvars(trace_id=scope["trace_id"])  # the server gives each call its own task
+        await self._answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
@@ -60,10 +58,7 @@ class CallMiddleware:
         try:
             if not may_prove_itself(asked):  # before anything is looked up for it
                 charge_stranger(asked)
-            hot: DirectRoute | None = asked["app"].state.hot.get((asked["method"], asked["path"]))
-            if hot is not None and asked["method"] == "POST":
-                asked["app"].state.turns.refuse_when_full()
-            await (self._app if hot is None else hot.answer)(asked, receive, send_on)
+            await self._app(asked, receive, send_on)
         except ClientDisconnect:
             status = _CLIENT_WENT_AWAY
         except Exception as error:  # whatever it is: its caller gets a problem, the log its type and place
@@ -74,7 +69,7 @@ class CallMiddleware:
                 raise
             await problem_answer(Request(asked), problem)(asked, receive, send_on)
         finally:
-            _log_line({**asked, "method": method}, status, time.perf_counter() - started)
+            _log_line(asked, method, status, time.perf_counter() - started)
 
 
 def _problem_of(error: Exception) -> Problem:
@@ -84,16 +79,17 @@ def _problem_of(error: Exception) -> Problem:
 
 
 def _add_headers(message: Message, scope: Scope) -> None:
-    headers = MutableHeaders(scope=message)
-    headers["X-Content-Type-Options"] = "nosniff"
+    headers: list[tuple[bytes, bytes]] = message["headers"]
+    headers.append((b"x-content-type-options", b"nosniff"))
     if (told := standing(scope)) is not None:
-        headers["RateLimit-Policy"], headers["RateLimit"] = told
+        headers += ((b"ratelimit-policy", told[0].encode()), (b"ratelimit", told[1].encode()))
     if scope["app"].state.settings.public_url.startswith("https:"):
-        headers["Strict-Transport-Security"] = _HTTPS_ONLY
-    headers.setdefault("Cache-Control", NO_STORE)
+        headers.append((b"strict-transport-security", _HTTPS_ONLY))
+    if not any(name == b"cache-control" for name, _ in headers):
+        headers.append((b"cache-control", NO_STORE.encode()))
 
 
-def _log_line(scope: Scope, status: int, seconds: float) -> None:
+def _log_line(scope: Scope, method: str, status: int, seconds: float) -> None:
     if status == HTTPStatus.TOO_MANY_REQUESTS and scope.get("acting") is None and not _refusals.passes("stranger"):
         return
     # Probes come for ever, and from anybody who likes.
@@ -102,7 +98,7 @@ def _log_line(scope: Scope, status: int, seconds: float) -> None:
     route = scope.get("route")
     _log.info(
         "request",
-        method=scope["method"] if scope["method"] in _METHODS else "other",
+        method=method if method in _METHODS else "other",
         route=getattr(route, "path", "none"),
         status=status,
         milliseconds=round(seconds * 1000, 1),

@@ -4,13 +4,15 @@
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from starlette.datastructures import QueryParams
 
 from varsling.access.jwks import KeysUnknown
 from varsling.access.policy import POLICY
@@ -21,6 +23,7 @@ from varsling.context import Context
 from varsling.domain.language import AnswerLanguage, answer_language
 from varsling.domain.problems import (
     Code,
+    Fault,
     Forbidden,
     Problem,
     Unauthenticated,
@@ -38,6 +41,10 @@ _BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/=-]+)", re.IGNORECASE)
 _TAGS = re.compile(r'(?:\s|,|(?:W/)?"[^"]*"(?=\s*(?:,|$)))*')
 _OUR_TAG = re.compile(r'(?<!W/)"(\d{1,9})"', re.ASCII)
 _INVALID_TOKEN = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+# A query of so many bytes is remembered; a caller may send a head of any.
+MOST_REMEMBERED = 256
+# The query's names of a route, by its endpoint.
+_known: dict[Callable[..., Any], frozenset[str]] = {}
 # Seconds until an issuer that gave no keys is asked again.
 _KEYS_RETRY = 10
 
@@ -98,18 +105,30 @@ def _require_known_query(request: Request, route: APIRoute) -> None:
     A landlord's system that asks for `?dry_run=true` must not send a notice. Pages take any query: links get them
     appended.
     """
-    given = [name for name, _ in request.query_params.multi_items()]
-    if not given or not route.path.startswith("/v1/"):
+    query_string = request.scope["query_string"]
+    if not query_string or not route.path.startswith("/v1/"):
         return
-    fields = [field.field_info.annotation for field in route.dependant.query_params]
-    models = [field for field in fields if isinstance(field, type) and issubclass(field, BaseModel)]
-    known = {name for model in models for name in model.model_fields}
+    if (known := _known.get(route.endpoint)) is None:
+        known = _known[route.endpoint] = _names_in_query(route)
+    find = _query_faults if len(query_string) <= MOST_REMEMBERED else _query_faults.__wrapped__
+    if faults := find(known, query_string):
+        raise ValidationFailed(faults)
+
+
+@lru_cache(maxsize=1024)
+def _query_faults(known: frozenset[str], query_string: bytes) -> Sequence[Fault]:
+    """Remember the last queries: whoever polls asks the same again."""
+    given = [name for name, _ in QueryParams(query_string).multi_items()]
     # With a model the framework tells of unknown ones, beside all other faults.
     faults = [] if known else [parameter_fault((name,), Code.UNKNOWN_FIELD) for name in given]
     twice = [parameter_fault((name,), Code.OUT_OF_RANGE) for name in sorted(known) if given.count(name) > 1]
-    faults += [replace(fault, about="given_twice") for fault in twice]
-    if faults:
-        raise ValidationFailed(faults)
+    return [*faults, *(replace(fault, about="given_twice") for fault in twice)]
+
+
+def _names_in_query(route: APIRoute) -> frozenset[str]:
+    fields = [field.field_info.annotation for field in route.dependant.query_params]
+    models = [field for field in fields if isinstance(field, type) and issubclass(field, BaseModel)]
+    return frozenset(name for model in models for name in model.model_fields)
 
 
 async def principal_of(principal: Annotated[Principal | None, Depends(admitted)]) -> Principal:

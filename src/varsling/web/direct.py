@@ -5,25 +5,26 @@ document, they are routes like the others.
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 from fastapi import APIRouter, Request
 from fastapi.params import Depends, Query
 from fastapi.routing import APIRoute
 from pydantic import ValidationError
+from starlette.datastructures import QueryParams
 from starlette.types import Receive, Scope, Send
 
 from varsling.domain.problems import ValidationFailed
 from varsling.shapes import RequestModel
 from varsling.web.bodies import parameter_fault
-from varsling.web.dependencies import admitted, principal_of
+from varsling.web.dependencies import MOST_REMEMBERED, admitted, principal_of
 
 Model = TypeVar("Model", bound=RequestModel)
 
 
 class DirectRoute(APIRoute):
-    """A route of a path without parameters, that the frame of calls finds by its path (`app.middleware`)."""
+    """A route of a path without parameters, that the app finds by its path."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
@@ -32,6 +33,8 @@ class DirectRoute(APIRoute):
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Call the endpoint with what `dependencies.of_request` and `principal_of` give, after `admitted`."""
         scope["route"] = self
+        if scope["method"] == "POST":
+            scope["app"].state.turns.refuse_when_full()
         request = Request(scope, receive, send)
         principal = await admitted(request)
         arguments = {
@@ -50,8 +53,17 @@ def hot_routes(routers: Iterable[APIRouter]) -> Mapping[tuple[str, str], DirectR
 
 def _query(model: type[Model], request: Request) -> Model:
     """Read the query. Raises ValidationFailed. A member that is given twice was refused before."""
+    query_string = request.scope["query_string"]
+    read = _read if len(query_string) <= MOST_REMEMBERED else _read.__wrapped__
+    query: Model = read(model, query_string)
+    return query
+
+
+@lru_cache(maxsize=1024)
+def _read(model: type[Model], query_string: bytes) -> Model:
+    """Remember the last queries: whoever polls asks the same again."""
     try:
-        return model.model_validate(dict(request.query_params))
+        return model.model_validate(dict(QueryParams(query_string)))
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
         raise ValidationFailed([parameter_fault(one["loc"], one["type"]) for one in found]) from None

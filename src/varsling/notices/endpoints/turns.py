@@ -34,6 +34,7 @@ class Turns:
         self._room = asyncio.Semaphore(_PARSED)
         self._of_one: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PARSED_OF_ONE))
         self._under_way: Counter[str] = Counter()
+        self.singles = 0
         self._singles: Counter[str] = Counter()
         self._no_single = threading.Event()
         self._no_single.set()
@@ -49,11 +50,16 @@ class Turns:
         if self._singles[organisation] >= _SINGLES_OF_ONE:
             raise _come_again()
         self._singles[organisation] += 1
+        self.singles += 1
         self._no_single.clear()
         try:
             yield
         finally:
-            self._singles -= Counter({organisation: 1})
+            self.singles -= 1
+            if self._singles[organisation] == 1:
+                del self._singles[organisation]
+            else:
+                self._singles[organisation] -= 1
             if not self.singles:
                 self._no_single.set()
 
@@ -61,10 +67,6 @@ class Turns:
         """Raise Unavailable when all places are taken: before a call costs anything."""
         if self.singles >= _SINGLES:
             raise _come_again()
-
-    @property
-    def singles(self) -> int:
-        return self._singles.total()
 
     def let_singles_pass(self) -> None:
         """Wait, in a batch's thread, for calls about one notice, but not so long that they stop the batch."""
