@@ -28,8 +28,11 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT")  # no cursor begins like this: its fi
 async def reading_streams(app: FastAPI) -> AsyncIterator[None]:
     """Keep `app.state.streams` while the app's context is open."""
     app.state.streams = StreamReader(app.state.context)
-    async with app.state.streams.watch.watching(app.state.stopping):
-        yield
+    try:
+        async with app.state.streams.watch.watching(app.state.stopping):
+            yield
+    finally:
+        app.state.streams.close()
 
 
 router = APIRouter(tags=["feed"], lifespan=reading_streams, route_class=DirectRoute)

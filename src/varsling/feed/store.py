@@ -85,21 +85,27 @@ _FIRST = sa.select(_ENTRIES.c.position, _ENTRIES.c.hash).order_by(_ENTRIES.c.pos
 _LAST = sa.select(_BEHIND.c.position, _BEHIND.c.hash).order_by(_BEHIND.c.position.desc()).limit(1).subquery("last")
 # The database joins the stored texts, in the order of the rows that it is given: a row for each event would cost most
 # of a page's time.
-_JOINED = sa.select(
-    sa.func.aggregate_strings(_BEHIND.c.body, ",").label("events"), sa.func.count(_BEHIND.c.body).label("count")
-).subquery("joined")
+_COMMA: sa.ColumnElement[str] = sa.literal_column(
+    "','"
+)  # as a parameter it would be rendered into the statement at every call
+_JOINED = {
+    dialect: sa.select(
+        join(_BEHIND.c.body, _COMMA, type_=sa.Text).label("events"), sa.func.count(_BEHIND.c.body).label("count")
+    ).subquery("joined")
+    for dialect, join in {"postgresql": sa.func.string_agg, "sqlite": sa.func.group_concat}.items()
+}
 _ONE = sa.select(sa.literal(1).label("one")).subquery("one")
 # One statement, so that the head and the events are of one moment; the time comes with them.
 _STRETCH = {
     dialect: sa.select(
-        now_column(dialect), _HEAD.epoch, _HEAD.position, _HEAD.hash, _HEAD.time, _FIRST, _LAST, _JOINED
+        now_column(dialect), _HEAD.epoch, _HEAD.position, _HEAD.hash, _HEAD.time, _FIRST, _LAST, joined
     ).select_from(
         _ONE.outerjoin(stream_heads, _HEAD.organisation == sa.bindparam("stream"))
         .outerjoin(_FIRST, sa.true())
         .outerjoin(_LAST, sa.true())
-        .outerjoin(_JOINED, sa.true())
+        .outerjoin(joined, sa.true())
     )
-    for dialect in ("postgresql", "sqlite")
+    for dialect, joined in _JOINED.items()
 }
 _OLDEST = sa.select(sa.func.min(_EVENT.position)).where(_EVENT.organisation == sa.bindparam("stream"))
 # Times never go back within a stream: the first in time is the first in position.
