@@ -144,3 +144,21 @@ def test_calls_beyond_what_can_be_stored_soon_are_refused_at_once(
     assert 1 <= int(refused.headers["Retry-After"]) <= 4
     assert [one.result().status_code for one in waiting] == [201] * 3
     assert mine.post("/v1/notices", json=of(LANDLORD, 4)).status_code == 201
+
+
+def test_a_process_without_room_refuses_before_a_call_costs_anything(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither token nor body is looked at; reads go on; and the connection is good for the next call."""
+    monkeypatch.setattr(turns, "_SINGLES", 3)
+    mine, other = service.landlord(LANDLORD), service.landlord(OTHER_LANDLORD)
+    with ThreadPoolExecutor(3) as pool, held(service, LANDLORD):
+        waiting = [pool.submit(mine.post, "/v1/notices", json=of(LANDLORD, number)) for number in (1, 2, 3)]
+        while service.app.state.turns.singles < 3:
+            assert not any(one.done() for one in waiting)
+        for refused in (other.post("/v1/notices", json=of(OTHER_LANDLORD, 1)), other.post("/v1/notices", content="{")):
+            assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
+            assert 1 <= int(refused.headers["Retry-After"]) <= 4
+        assert other.get("/v1/notices").status_code == 200
+    assert [one.result().status_code for one in waiting] == [201] * 3
+    assert other.post("/v1/notices", json=of(OTHER_LANDLORD, 1)).status_code == 201

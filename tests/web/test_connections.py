@@ -75,6 +75,15 @@ def test_who_begins_and_does_not_go_on_is_cut_off(hasty: Service, begun: bytes) 
     assert hasty.anonymous().get("/health/live").status_code == 200
 
 
+def test_a_body_behind_its_answer_keeps_no_connection(hasty: Service) -> None:
+    """Who calls without a token is answered before the body is there."""
+    with connected(hasty) as caller:
+        head = b"POST /v1/notices HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n"
+        assert b" 401 " in answer_to(caller, head)
+        caller.sendall(b"{}")
+        assert is_closed(caller)
+
+
 def test_an_answer_that_nobody_reads_is_given_up(hasty: Service) -> None:
     """The document has hundreds of kilobytes: more than the buffers between the two."""
     asked = b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 16

@@ -73,13 +73,19 @@ class App(FastAPI):
             scope["app"] = self
             await hot(scope, receive, send)
 
+    def finds_place(self, scope: Scope) -> bool:
+        """Tell whether this process takes a call now, before it costs anything. Those that it does not are hot posts:
+        what landlords' systems send."""
+        hot = scope["method"] == "POST" and ("POST", scope["path"]) in self.state.hot
+        return not hot or self.state.turns.let_in()
+
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
             self.openapi_schema = document(self, self.state.settings, event_schemas())
         return self.openapi_schema
 
 
-def create_app(settings: Settings, context: Context | None = None) -> FastAPI:
+def create_app(settings: Settings, context: Context | None = None) -> App:
     """Make the app over an open context that the caller closes. Without one, the app opens its own with the server.
 
     The server sets `app.state.stopping` when a stop begins: long polls and readiness then answer at once.

@@ -7,9 +7,14 @@ limit are refused with an answer, so that the process never runs out of files an
 import asyncio
 import re
 import resource
-from typing import ClassVar
+from collections.abc import Callable
+from contextvars import copy_context
+from typing import Any, ClassVar
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from starlette.types import ASGIApp, Scope
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from varsling.web.direct import FULL
 
 ACCEPTED_AT_ONCE = 64
 # The event loop takes turns: one that is refused is closed for good three turns after it was accepted.
@@ -100,7 +105,30 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_message_complete()
         self._in_head = True
         self._head_bytes = 0
-        self._await(None)
+        # uvicorn forgets a connection on which it answered before it had the whole call.
+        self._await(self.head_seconds if self.cycle.response_complete else None)
+
+    def finds_place(self, scope: Scope) -> bool:
+        """Tell whether the process takes this call now."""
+        raise NotImplementedError
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGIApp) -> None:  # type: ignore[override]  # as above
+        scope: Any = cycle.scope
+        if self.finds_place(scope):
+            super()._start_asgi_task(cycle, app)  # type: ignore[arg-type]  # uvicorn has types of its own for an app
+        else:
+            scope[FULL] = True
+            self._refuse(cycle, app)
+
+    def _refuse(self, cycle: RequestResponseCycle, app: ASGIApp) -> None:
+        """Run a call to its refusal at once. As a task it would wait behind all that keeps the process busy."""
+        call = cycle.run_asgi(app)  # type: ignore[arg-type]  # as above
+        try:
+            copy_context().run(call.send, None)
+        except StopIteration:
+            return
+        call.close()  # it waits for a caller that does not read what it is told
+        self.transport.abort()
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -136,9 +164,17 @@ def _is_read_in_two_ways(headers: list[tuple[bytes, bytes]], version: str) -> bo
     return _HOST.fullmatch(hosts[0]) is None if hosts else version != "1.0"
 
 
-def guarded(most: int) -> type[GuardedProtocol]:
+def guarded(most: int, finds_place: Callable[[Scope], bool]) -> type[GuardedProtocol]:
     """Make the protocol of a process that may have this many connections, or as many as its limit of files allows."""
-    return type("Guarded", (GuardedProtocol,), {"most_connections": max(1, min(most, _files() - _RESERVED_FILES))})
+    connections = max(1, min(most, _files() - _RESERVED_FILES))
+
+    class Guarded(GuardedProtocol):
+        most_connections = connections
+
+        def finds_place(self, scope: Scope) -> bool:
+            return finds_place(scope)
+
+    return Guarded
 
 
 def _files() -> int:

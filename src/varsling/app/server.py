@@ -4,8 +4,8 @@ import socket
 from types import FrameType
 
 import uvicorn
-from fastapi import FastAPI
 
+from varsling.app.app import App
 from varsling.app.connections import ACCEPTED_AT_ONCE, guarded
 
 _GRACE_SECONDS = 30
@@ -16,12 +16,12 @@ _WAITING = 256
 class Server(uvicorn.Server):
     """Serves one app. At a stop it finishes running calls, and answers long polls at once."""
 
-    def __init__(self, app: FastAPI) -> None:
+    def __init__(self, app: App) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
                 loop="asyncio",  # no uvloop: README § Decisions
-                http=guarded(app.state.settings.connections),
+                http=guarded(app.state.settings.connections, app.finds_place),
                 ws="none",
                 lifespan="on",
                 access_log=False,  # it logs paths and queries; our own line has the route (app.middleware)

@@ -20,6 +20,9 @@ from varsling.shapes import RequestModel
 from varsling.web.bodies import parameter_fault
 from varsling.web.dependencies import MOST_REMEMBERED, admitted, principal_of
 
+# Of a scope: the process had no place for this call.
+FULL = "full"
+
 Model = TypeVar("Model", bound=RequestModel)
 
 
@@ -34,7 +37,7 @@ class DirectRoute(APIRoute):
         """Call the endpoint with what `dependencies.of_request` and `principal_of` give, after `admitted`."""
         scope["route"] = self
         if scope["method"] == "POST":
-            scope["app"].state.turns.refuse_when_full()
+            scope["app"].state.turns.begin(found_place=FULL not in scope)
         request = Request(scope, receive, send)
         principal = await admitted(request)
         arguments = {

@@ -34,7 +34,7 @@ class Turns:
         self._room = asyncio.Semaphore(_PARSED)
         self._of_one: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_PARSED_OF_ONE))
         self._under_way: Counter[str] = Counter()
-        self.singles = 0
+        self.singles = self._coming = 0
         self._singles: Counter[str] = Counter()
         self._no_single = threading.Event()
         self._no_single.set()
@@ -46,8 +46,7 @@ class Turns:
         Raises Unavailable beyond what keeps the processor busy: more would only wait, and refusals with them. Who is
         told at once comes again; who waits for long gives up and sends twice. One organisation leaves room for others.
         """
-        self.refuse_when_full()
-        if self._singles[organisation] >= _SINGLES_OF_ONE:
+        if self.singles >= _SINGLES or self._singles[organisation] >= _SINGLES_OF_ONE:
             raise _come_again()
         self._singles[organisation] += 1
         self.singles += 1
@@ -63,10 +62,18 @@ class Turns:
             if not self.singles:
                 self._no_single.set()
 
-    def refuse_when_full(self) -> None:
-        """Raise Unavailable when all places are taken: before a call costs anything."""
-        if self.singles >= _SINGLES:
+    def let_in(self) -> bool:
+        """Tell whether a call about one notice finds a place, and count one that does until it begins."""
+        if self.singles + self._coming >= _SINGLES:
+            return False
+        self._coming += 1
+        return True
+
+    def begin(self, *, found_place: bool) -> None:
+        """Begin a call about one notice. Raises Unavailable for one that found no place."""
+        if not found_place:
             raise _come_again()
+        self._coming -= 1
 
     def let_singles_pass(self) -> None:
         """Wait, in a batch's thread, for calls about one notice, but not so long that they stop the batch."""
