@@ -37,7 +37,7 @@ class DirectRoute(APIRoute):
         """Call the endpoint with what `dependencies.of_request` and `principal_of` give, after `admitted`."""
         scope["route"] = self
         if scope["method"] == "POST":
-            scope["app"].state.turns.begin(found_place=FULL not in scope)
+            scope["app"].state.turns.came(found_place=FULL not in scope)
         request = Request(scope, receive, send)
         principal = await admitted(request)
         arguments = {

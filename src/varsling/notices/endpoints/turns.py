@@ -63,14 +63,14 @@ class Turns:
                 self._no_single.set()
 
     def let_in(self) -> bool:
-        """Tell whether a call about one notice finds a place, and count one that does until it begins."""
+        """Tell whether a call about one notice finds a place, and count one that does until it comes to its turn."""
         if self.singles + self._coming >= _SINGLES:
             return False
         self._coming += 1
         return True
 
-    def begin(self, *, found_place: bool) -> None:
-        """Begin a call about one notice. Raises Unavailable for one that found no place."""
+    def came(self, *, found_place: bool) -> None:
+        """Take a call about one notice that comes to its turn. Raises Unavailable for one that found no place."""
         if not found_place:
             raise _come_again()
         self._coming -= 1
