@@ -86,7 +86,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._in_head = False
-        head = len(self.url) + sum(len(name) + len(value) + _OF_A_LINE for name, value in self.headers)
+        head = len(self.url) + sum([len(name) + len(value) + _OF_A_LINE for name, value in self.headers])
         if head > _MOST_HEAD_BYTES:
             raise ValueError("headers too large")  # uvicorn answers 400, and closes
         if _is_read_in_two_ways(self.headers, self.parser.get_http_version()):
