@@ -1,6 +1,6 @@
 """No caller holds the others: not by a landlord's lock, not by batches."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -162,3 +162,10 @@ def test_a_process_without_room_refuses_before_a_call_costs_anything(
         assert other.get("/v1/notices").status_code == 200
     assert [one.result().status_code for one in waiting] == [201] * 3
     assert other.post("/v1/notices", json=of(OTHER_LANDLORD, 1)).status_code == 201
+
+
+def test_strangers_who_are_refused_take_no_room(new_service: Callable[..., Service]) -> None:
+    service = new_service(calls_per_minute_without_token=1)
+    told = {service.anonymous().post("/v1/notices", json={}).status_code for _ in range(50)}
+    assert told == {401, 429}
+    assert service.landlord(LANDLORD).post("/v1/notices", json=of(LANDLORD, 1)).status_code == 201

@@ -31,7 +31,7 @@ from varsling.settings import Settings
 from varsling.tenant_page.endpoints import pages as tenant_page
 from varsling.tenant_page.endpoints import proven as proven_tenant_page
 from varsling.web.dependencies import admitted
-from varsling.web.direct import hot_routes
+from varsling.web.direct import FULL, hot_routes
 from varsling.web.limits import Limiter
 from varsling.web.openapi import document
 from varsling.web.problems import add_handlers
@@ -69,9 +69,11 @@ class App(FastAPI):
         hot = self.state.hot.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
         if hot is None:
             await super().__call__(scope, receive, send)
-        else:
-            scope["app"] = self
-            await hot(scope, receive, send)
+            return
+        scope["app"] = self
+        if scope["method"] == "POST" and FULL not in scope:
+            self.state.turns.came()  # here, where nothing can have failed yet: its room is counted no longer
+        await hot(scope, receive, send)
 
     def finds_place(self, scope: Scope) -> bool:
         """Tell whether this process takes a call now, before it costs anything. Those that it does not are hot posts:

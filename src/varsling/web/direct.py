@@ -4,6 +4,7 @@ document, they are routes like the others.
 """
 
 import inspect
+import random
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
@@ -15,13 +16,14 @@ from pydantic import ValidationError
 from starlette.datastructures import QueryParams
 from starlette.types import Receive, Scope, Send
 
-from varsling.domain.problems import ValidationFailed
+from varsling.domain.problems import Unavailable, ValidationFailed
 from varsling.shapes import RequestModel
 from varsling.web.bodies import parameter_fault
 from varsling.web.dependencies import MOST_REMEMBERED, admitted, principal_of
 
 # Of a scope: the process had no place for this call.
 FULL = "full"
+_RETRY_SECONDS = (1, 4)
 
 Model = TypeVar("Model", bound=RequestModel)
 
@@ -36,8 +38,8 @@ class DirectRoute(APIRoute):
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Call the endpoint with what `dependencies.of_request` and `principal_of` give, after `admitted`."""
         scope["route"] = self
-        if scope["method"] == "POST":
-            scope["app"].state.turns.came(found_place=FULL not in scope)
+        if FULL in scope:
+            raise come_again()
         request = Request(scope, receive, send)
         principal = await admitted(request)
         arguments = {
@@ -46,6 +48,11 @@ class DirectRoute(APIRoute):
         }
         response = await self.endpoint(**arguments)
         await response(scope, receive, send)
+
+
+def come_again() -> Unavailable:
+    """Tell callers that are refused together to come again at different times."""
+    return Unavailable(retry_after=random.randint(*_RETRY_SECONDS))
 
 
 def hot_routes(routers: Iterable[APIRouter]) -> Mapping[tuple[str, str], DirectRoute]:

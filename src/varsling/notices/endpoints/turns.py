@@ -1,22 +1,21 @@
 """The turns of batches: some items at a time, while the others wait and single calls pass."""
 
 import asyncio
-import random
 import threading
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TypeVar
 
-from varsling.domain.problems import RateLimited, Unavailable
+from varsling.domain.problems import RateLimited
 from varsling.web.bodies import CALL_BYTES, in_thread
+from varsling.web.direct import come_again
 
 # How long an item of a batch lets single calls pass.
 _PASSING_SECONDS = 0.005
 _UNDER_WAY, _OF_ONE = 32, 4
 _PARSED, _PARSED_OF_ONE = 4, 2
 _SINGLES, _SINGLES_OF_ONE = 40, 32
-_RETRY_SECONDS = (1, 4)
 
 Result = TypeVar("Result")
 
@@ -47,7 +46,7 @@ class Turns:
         told at once comes again; who waits for long gives up and sends twice. One organisation leaves room for others.
         """
         if self.singles >= _SINGLES or self._singles[organisation] >= _SINGLES_OF_ONE:
-            raise _come_again()
+            raise come_again()
         self._singles[organisation] += 1
         self.singles += 1
         self._no_single.clear()
@@ -69,10 +68,8 @@ class Turns:
         self._coming += 1
         return True
 
-    def came(self, *, found_place: bool) -> None:
-        """Take a call about one notice that comes to its turn. Raises Unavailable for one that found no place."""
-        if not found_place:
-            raise _come_again()
+    def came(self) -> None:
+        """Count a call about one notice no longer: it has come to its turn."""
         self._coming -= 1
 
     def let_singles_pass(self) -> None:
@@ -112,8 +109,3 @@ class Turns:
         """Run a call in a thread when it is the batch's turn."""
         async with self.lock:
             return await in_thread(call, *arguments)
-
-
-def _come_again() -> Unavailable:
-    """Tell callers that are refused together to come again at different times."""
-    return Unavailable(retry_after=random.randint(*_RETRY_SECONDS))
