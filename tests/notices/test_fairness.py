@@ -1,10 +1,11 @@
 """No caller holds the others: not by a landlord's lock, not by batches."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+import httpx
 import pytest
 import sqlalchemy as sa
 
@@ -128,16 +129,23 @@ def test_single_calls_that_hang_stop_no_batch(service: Service) -> None:
         assert not hanging.done()
 
 
+@contextmanager
+def three_waiting(service: Service, mine: httpx.Client) -> Iterator[list[Future[httpx.Response]]]:
+    """Send the landlord's notices 1, 2 and 3, and hold them before they are stored."""
+    with ThreadPoolExecutor(3) as pool, held(service, LANDLORD):
+        waiting = [pool.submit(mine.post, "/v1/notices", json=of(LANDLORD, number)) for number in (1, 2, 3)]
+        while service.app.state.turns.singles < 3:
+            assert not any(one.done() for one in waiting)
+        yield waiting
+
+
 def test_calls_beyond_what_can_be_stored_soon_are_refused_at_once(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They come again when they are told. What was taken is stored, and one caller's calls leave room for others."""
     monkeypatch.setattr(turns, "_SINGLES_OF_ONE", 3)
     mine, other = service.landlord(LANDLORD), service.landlord(OTHER_LANDLORD)
-    with ThreadPoolExecutor(3) as pool, held(service, LANDLORD):
-        waiting = [pool.submit(mine.post, "/v1/notices", json=of(LANDLORD, number)) for number in (1, 2, 3)]
-        while service.app.state.turns.singles < 3:
-            assert not any(one.done() for one in waiting)
+    with three_waiting(service, mine) as waiting:
         refused = mine.post("/v1/notices", json=of(LANDLORD, 4))
         assert other.post("/v1/notices", json=of(OTHER_LANDLORD, 4)).status_code == 201
     assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
@@ -152,10 +160,7 @@ def test_a_process_without_room_refuses_before_a_call_costs_anything(
     """Neither token nor body is looked at; reads go on; and the connection is good for the next call."""
     monkeypatch.setattr(turns, "_SINGLES", 3)
     mine, other = service.landlord(LANDLORD), service.landlord(OTHER_LANDLORD)
-    with ThreadPoolExecutor(3) as pool, held(service, LANDLORD):
-        waiting = [pool.submit(mine.post, "/v1/notices", json=of(LANDLORD, number)) for number in (1, 2, 3)]
-        while service.app.state.turns.singles < 3:
-            assert not any(one.done() for one in waiting)
+    with three_waiting(service, mine) as waiting:
         for refused in (other.post("/v1/notices", json=of(OTHER_LANDLORD, 1)), other.post("/v1/notices", content="{")):
             assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
             assert 1 <= int(refused.headers["Retry-After"]) <= 4
