@@ -15,7 +15,7 @@ from varsling.settings.settings import Settings
 
 _PREFIX = "VARSLING_"
 # What begins like a setting and is none: the file of settings, the token of `submit` and `follow`, the tests' own.
-_OTHERS = frozenset({"VARSLING_CONFIG", "VARSLING_TOKEN", "VARSLING_FAILPOINTS"})
+_OTHERS = frozenset({"VARSLING_CONFIG", "VARSLING_TOKEN", "VARSLING_URL", "VARSLING_FAILPOINTS"})
 _ISSUERS = '[{"issuer": "https://maskinporten.no/", "jwks_url": "https://maskinporten.no/jwk"}]'
 
 
